@@ -1,0 +1,45 @@
+/** What is bundled from what, and where it goes. */
+import { dirname, join } from 'node:path';
+
+export const ROOT = dirname(dirname(import.meta.dirname));
+
+export type Part = 'cli' | 'node';
+
+export interface Entry {
+  part: Part;
+  /** Relative to the repository. */
+  source: string;
+  /** The name of the bundle in the directory of its part. */
+  output: string;
+  executable?: boolean;
+  /** The name under which esbuild's account of what is in the bundle is kept. */
+  metafile?: string;
+  /** Short names load faster; long ones make the traces in a log readable. */
+  names: 'short' | 'long';
+}
+
+export const ENTRIES: readonly Entry[] = [
+  {
+    part: 'cli',
+    source: 'packages/cli/src/main.ts',
+    output: 'skein.cjs',
+    executable: true,
+    metafile: 'skein.meta.json',
+    names: 'short',
+  },
+  { part: 'node', source: 'packages/node/src/main.ts', output: 'node.cjs', names: 'long' },
+  { part: 'node', source: 'packages/node/src/kernel/log-worker.ts', output: 'log-worker.cjs', names: 'long' },
+  { part: 'node', source: 'packages/node/src/host/main.ts', output: 'host.cjs', names: 'long' },
+  {
+    part: 'node',
+    source: 'packages/node/src/terminal/emulator-worker.ts',
+    output: 'emulator-worker.cjs',
+    names: 'long',
+  },
+];
+
+export function outputDirectories(outdir: string | undefined): Record<Part, string> {
+  const place = (part: Part) =>
+    outdir === undefined ? join(ROOT, 'packages', part, 'dist') : join(outdir, part);
+  return { cli: place('cli'), node: place('node') };
+}

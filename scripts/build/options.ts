@@ -1,0 +1,43 @@
+/** How esbuild is told to bundle. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BuildOptions } from 'esbuild';
+import { type Entry, ROOT } from './entries.ts';
+
+/** Optional speed-ups of ws that need a compiler; ws goes on without them. */
+const LEFT_OUT = ['bufferutil', 'utf-8-validate'];
+
+/** CommonJS has no import.meta.url: every bundle makes its own. */
+const META_URL = 'const __skeinMetaUrl=require("node:url").pathToFileURL(__filename).href;';
+
+export function productVersion(): string {
+  const override = process.env.SKEIN_BUILD_VERSION;
+  if (override) return override;
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(join(ROOT, 'packages/cli/package.json'), 'utf8'),
+  );
+  return manifest.version;
+}
+
+export function bundleOptions(entry: Entry, version: string): BuildOptions {
+  return {
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    external: LEFT_OUT,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    minifyIdentifiers: entry.names === 'short',
+    legalComments: 'none',
+    logLevel: 'warning',
+    banner: { js: entry.executable ? `#!/usr/bin/env node\n${META_URL}` : META_URL },
+    define: {
+      __SKEIN_BUNDLE__: 'true',
+      __SKEIN_VERSION__: JSON.stringify(version),
+      'import.meta.url': '__skeinMetaUrl',
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+    },
+  };
+}
