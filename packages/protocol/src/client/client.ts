@@ -1,0 +1,258 @@
+/**
+ * The client of a node's channel, for every transport (rules C1–C5, K2): asks, commands with receipts, events from a
+ * cursor. When the connection is lost it opens another, says again what was not answered and goes on from its cursors.
+ */
+import { CHANNEL_VERSIONS, type ClientFrame, type NodeFrame, nodeFrame, type WireError } from '../channel/frames.ts';
+import { pack, unpack } from '../codec.ts';
+import { type ErrorCode, SkeinError } from '../errors.ts';
+import { newId } from '../ids.ts';
+import { DEAD_MS, PING_MS } from '../limits.ts';
+import type { Asks } from '../sessions/asks.ts';
+import type { Commands } from '../sessions/commands.ts';
+import { Subscription, type SubscribeOptions } from './subscription.ts';
+import type { Connect, Transport } from './transport.ts';
+
+export interface ClientOptions {
+  connect: Connect;
+  name: string;
+  version: string;
+  /** Milliseconds to go on trying after a connection is lost; 0 means not at all. */
+  retryFor?: number;
+  /** The client's own id, under which its commands have receipts; by default a new random one. */
+  id?: string;
+  /** Told when the connection is lost and when it is back. */
+  onConnection?: (state: 'lost' | 'back') => void;
+}
+
+interface Waiting {
+  frame: ClientFrame;
+  resolve: (value: unknown) => void;
+  reject: (error: Error) => void;
+}
+
+/** A lane's owner: what it does with its frames, and how it starts again on a new connection. */
+export interface Lane {
+  open(): ClientFrame;
+  frame(frame: NodeFrame): void;
+  failed(error: SkeinError): void;
+}
+
+export type Welcome = Extract<NodeFrame, { t: 'welcome' }>;
+
+export class Client {
+  readonly #options: ClientOptions;
+  #transport: Transport | undefined;
+  #welcome: Welcome | undefined;
+  #asks = new Map<number, Waiting>();
+  #commands = new Map<number, Waiting>();
+  #lanes = new Map<number, Lane>();
+  #id: string | undefined;
+  #n = 0;
+  #seq = 0;
+  #acked = 0;
+  #lane = 0;
+  #closed: SkeinError | undefined;
+  #lastHeard = 0;
+  #heart: ReturnType<typeof setInterval> | undefined;
+
+  private constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#id = options.id;
+  }
+
+  /** Connects and agrees on a version; throws `node_unreachable` or `unsupported_version`. */
+  static async connect(options: ClientOptions): Promise<Client> {
+    const client = new Client(options);
+    await client.#open();
+    return client;
+  }
+
+  /** Who answered. */
+  get node(): Welcome['node'] {
+    if (this.#welcome === undefined) throw new SkeinError('node_unreachable', 'Not connected to a node.');
+    return this.#welcome.node;
+  }
+
+  /** Asks without changing anything; said again on a new connection when the answer was lost with the old. */
+  ask<K extends keyof Asks>(type: K, body: Asks[K]['body']): Promise<Asks[K]['answer']> {
+    const n = ++this.#n;
+    return this.#wait(this.#asks, n, { t: 'ask', n, type, body }) as Promise<Asks[K]['answer']>;
+  }
+
+  /** Sends a command under this client's next id; resolves with the recorded reply, once durable (K2, L2). */
+  command<K extends keyof Commands>(target: string, type: K, body: Commands[K]): Promise<unknown> {
+    this.#id ??= newId();
+    const seq = ++this.#seq;
+    return this.#wait(this.#commands, seq, { t: 'cmd', id: { client: this.#id, seq }, target, type, body });
+  }
+
+  /** Events of a stream from a cursor, page by page, fed only as fast as they are taken (L3). */
+  subscribe(options: SubscribeOptions): Subscription {
+    const lane = ++this.#lane;
+    const subscription = new Subscription(lane, options, (frame) => this.#sendOnLane(lane, frame));
+    this.addLane(lane, subscription);
+    return subscription;
+  }
+
+  /** Opens a lane of its owner's own kind; the number is from `newLane`. */
+  addLane(lane: number, owner: Lane): void {
+    if (this.#closed) return owner.failed(this.#closed);
+    this.#lanes.set(lane, owner);
+    if (this.#welcome !== undefined) this.#send(owner.open());
+  }
+
+  newLane(): number {
+    return ++this.#lane;
+  }
+
+  /** Ends the connection and everything that waits on it. */
+  close(): void {
+    this.#fail(new SkeinError('node_unreachable', 'The connection was closed.'));
+  }
+
+  #wait(table: Map<number, Waiting>, key: number, frame: ClientFrame): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(this.#closed);
+      table.set(key, { frame, resolve, reject });
+      if (this.#welcome !== undefined) this.#send(frame);
+    });
+  }
+
+  #sendOnLane(lane: number, frame: ClientFrame): void {
+    if (frame.t === 'close') this.#lanes.delete(lane);
+    if (this.#welcome !== undefined) this.#send(frame);
+  }
+
+  #send(frame: ClientFrame): void {
+    this.#transport?.send(pack(frame));
+  }
+
+  async #open(): Promise<void> {
+    const { connect, name, version } = this.#options;
+    let settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
+    const agreed = new Promise<void>((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    agreed.catch(() => {});
+    const transport = await connect({
+      message: (bytes) => {
+        this.#lastHeard = Date.now();
+        try {
+          const frame = nodeFrame(unpack(bytes), '');
+          if (frame.t === 'welcome') {
+            this.#welcome = frame;
+            settle?.resolve();
+          } else if (frame.t === 'refused') settle?.reject(wireError(frame.error));
+          else this.#receive(frame);
+        } catch (error) {
+          settle?.reject(SkeinError.from(error));
+          this.#transport?.close();
+        }
+      },
+      closed: (error) => {
+        const lost = new SkeinError('node_unreachable', `The connection to the node was lost${error ? `: ${error.message}` : ''}.`);
+        settle?.reject(lost);
+        if (this.#transport === transport) this.#lost(lost);
+      },
+    });
+    this.#transport = transport;
+    this.#send({ t: 'hello', versions: CHANNEL_VERSIONS, client: { name, version } });
+    try {
+      await agreed;
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
+    this.#lastHeard = Date.now();
+    this.#heart ??= setInterval(() => this.#beat(), PING_MS);
+    (this.#heart as { unref?: () => void }).unref?.();
+    for (const waiting of [...this.#asks.values(), ...this.#commands.values()]) this.#send(waiting.frame);
+    for (const lane of this.#lanes.values()) this.#send(lane.open());
+  }
+
+  /** A silent connection is asked for a sign of life, and given up when none comes (C4). */
+  #beat(): void {
+    const silent = Date.now() - this.#lastHeard;
+    if (silent >= DEAD_MS) this.#transport?.close();
+    else if (silent >= PING_MS && this.#welcome !== undefined) this.#send({ t: 'ping', n: 0 });
+  }
+
+  #receive(frame: NodeFrame): void {
+    switch (frame.t) {
+      case 'answer':
+        return settleOne(this.#asks, frame.n, frame.body, frame.error);
+      case 'reply':
+        settleOne(this.#commands, frame.id.seq, frame.body, frame.error);
+        return this.#acknowledge();
+      case 'ping':
+        return this.#send({ t: 'pong', n: frame.n });
+      case 'pong':
+      case 'welcome':
+      case 'refused':
+        return;
+      case 'end':
+        this.#lanes.get(frame.lane)?.frame(frame);
+        this.#lanes.delete(frame.lane);
+        return;
+      default:
+        this.#lanes.get(frame.lane)?.frame(frame);
+    }
+  }
+
+  /** Replies up to here have arrived and will not be asked for again, so their receipts may age (K2). */
+  #acknowledge(): void {
+    if (this.#id === undefined) return;
+    const upTo = this.#commands.size > 0 ? Math.min(...this.#commands.keys()) - 1 : this.#seq;
+    if (upTo <= this.#acked) return;
+    this.#acked = upTo;
+    this.#send({ t: 'ack', client: this.#id, seq: upTo });
+  }
+
+  #lost(error: SkeinError): void {
+    this.#welcome = undefined;
+    this.#transport = undefined;
+    if (this.#closed) return;
+    const retryFor = this.#options.retryFor ?? 0;
+    if (retryFor <= 0) return this.#fail(error);
+    this.#options.onConnection?.('lost');
+    void this.#retry(Date.now() + retryFor, 20);
+  }
+
+  async #retry(deadline: number, pause: number): Promise<void> {
+    if (this.#closed) return;
+    try {
+      await this.#open();
+      this.#options.onConnection?.('back');
+    } catch (thrown) {
+      const error = SkeinError.from(thrown);
+      if (error.code !== 'node_unreachable' || Date.now() >= deadline) return this.#fail(error);
+      setTimeout(() => void this.#retry(deadline, Math.min(pause * 2, 1000)), pause);
+    }
+  }
+
+  #fail(error: SkeinError): void {
+    if (this.#closed) return;
+    this.#closed = error;
+    clearInterval(this.#heart);
+    for (const waiting of [...this.#asks.values(), ...this.#commands.values()]) waiting.reject(error);
+    for (const lane of this.#lanes.values()) lane.failed(error);
+    this.#asks.clear();
+    this.#commands.clear();
+    this.#lanes.clear();
+    this.#transport?.close();
+  }
+}
+
+function settleOne(table: Map<number, Waiting>, key: number, body: unknown, error: WireError | undefined): void {
+  const waiting = table.get(key);
+  if (waiting === undefined) return;
+  table.delete(key);
+  if (error !== undefined) waiting.reject(wireError(error));
+  else waiting.resolve(body);
+}
+
+export function wireError(error: WireError): SkeinError {
+  const body = { code: error.code as ErrorCode, message: error.message };
+  return SkeinError.fromBody(error.data === undefined ? body : { ...body, data: error.data as Record<string, unknown> });
+}
+

@@ -1,0 +1,111 @@
+/** An events lane as seen by its reader: pages from a cursor, credit given back as they are taken (rules C2, L3, L4). */
+import type { ClientFrame, Cursor, NodeFrame } from '../channel/frames.ts';
+import { unpackAll } from '../codec.ts';
+import { SkeinError } from '../errors.ts';
+import { LANE_WINDOW } from '../limits.ts';
+import type { StoredEvent } from '../sessions/events.ts';
+import { type Lane, wireError } from './client.ts';
+
+export interface SubscribeOptions {
+  stream: string;
+  /** The offset of the last event already known; 0 for all of them. */
+  from: Cursor;
+  /** Whether to go on with new events once the head is reached; otherwise it ends there. */
+  follow: boolean;
+  /** Called each time the reader reaches the head. */
+  onLive?: (head: number) => void;
+}
+
+/** Contiguous events: the first has the offset `first`. */
+export interface Page {
+  epoch: number;
+  first: number;
+  events: StoredEvent[];
+  head: number;
+}
+
+interface RawPage {
+  epoch: number;
+  first: number;
+  count: number;
+  head: number;
+  data: Uint8Array;
+}
+
+export class Subscription implements Lane, AsyncIterable<Page> {
+  readonly #lane: number;
+  readonly #options: SubscribeOptions;
+  readonly #send: (frame: ClientFrame) => void;
+  #cursor: Cursor;
+  #pages: RawPage[] = [];
+  #wake: (() => void) | undefined;
+  #ended: { error?: SkeinError } | undefined;
+
+  constructor(lane: number, options: SubscribeOptions, send: (frame: ClientFrame) => void) {
+    this.#lane = lane;
+    this.#options = options;
+    this.#send = send;
+    this.#cursor = options.from;
+  }
+
+  /** Where the reader has got to: the cursor to go on from. */
+  get cursor(): Cursor {
+    return this.#cursor;
+  }
+
+  open(): ClientFrame {
+    // What had arrived but was not taken is asked for again: the cursor moves only with the reader.
+    this.#pages = [];
+    const { stream, follow } = this.#options;
+    return { t: 'sub', lane: this.#lane, stream, from: this.#cursor, follow, credit: LANE_WINDOW };
+  }
+
+  frame(frame: NodeFrame): void {
+    if (frame.t === 'page') this.#pages.push(frame);
+    else if (frame.t === 'live') this.#options.onLive?.(frame.head);
+    else if (frame.t === 'end') this.#ended = frame.error === undefined ? {} : { error: wireError(frame.error) };
+    this.#wake?.();
+  }
+
+  failed(error: SkeinError): void {
+    this.#ended ??= { error };
+    this.#wake?.();
+  }
+
+  /** The next page, or undefined at the end. Throws what the node refused with, or `node_unreachable`. */
+  async next(): Promise<Page | undefined> {
+    for (;;) {
+      const raw = this.#pages.shift();
+      if (raw !== undefined) {
+        const events = unpackAll(raw.data) as StoredEvent[];
+        if (events.length !== raw.count) throw new SkeinError('bad_frame', 'A page does not hold the events it names.');
+        this.#cursor = { epoch: raw.epoch, offset: raw.first + raw.count - 1 };
+        if (this.#ended === undefined) this.#send({ t: 'credit', lane: this.#lane, bytes: raw.data.length });
+        return { epoch: raw.epoch, first: raw.first, events, head: raw.head };
+      }
+      if (this.#ended !== undefined) {
+        if (this.#ended.error !== undefined) throw this.#ended.error;
+        return undefined;
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = undefined;
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Page> {
+    try {
+      for (let page = await this.next(); page !== undefined; page = await this.next()) yield page;
+    } finally {
+      this.close();
+    }
+  }
+
+  close(): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = {};
+    this.#send({ t: 'close', lane: this.#lane });
+    this.#wake?.();
+  }
+}

@@ -1,0 +1,36 @@
+/** One msgpack encoding for frames, events and stored state: plain maps, no extensions that another language lacks. */
+import { Packr } from 'msgpackr/pack';
+import { SkeinError } from './errors.ts';
+
+// Records would make the bytes depend on what was packed before; hashes and replays need the same value to give the
+// same bytes. Integers past 2^53 never occur; int64AsType keeps 64-bit ones plain numbers.
+const packr = new Packr({ useRecords: false, variableMapSize: true, int64AsType: 'number', moreTypes: false });
+
+/** Packs a JSON-like value (Uint8Array allowed). The result is a view of its own, safe to keep. */
+export function pack(value: unknown): Uint8Array {
+  return packr.pack(value);
+}
+
+/** Unpacks one value; throws `bad_frame` when the bytes are not exactly one msgpack value. */
+export function unpack(bytes: Uint8Array): unknown {
+  try {
+    return packr.unpack(bytes);
+  } catch (error) {
+    throw new SkeinError('bad_frame', `These bytes are not msgpack: ${messageOf(error)}.`);
+  }
+}
+
+/** Unpacks values that stand back to back, as the pages of a subscription hold them. */
+export function unpackAll(bytes: Uint8Array): unknown[] {
+  if (bytes.length === 0) return [];
+  try {
+    const values = packr.unpackMultiple(bytes);
+    return Array.isArray(values) ? values : [];
+  } catch (error) {
+    throw new SkeinError('bad_frame', `These bytes are not msgpack values: ${messageOf(error)}.`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,91 @@
+/** The typed errors that cross every boundary: a stable code, a sentence for a person, data for a program (rule K5). */
+
+/**
+ * Every code, with the exit status that the CLI gives it: 1 refused or failed, 2 bad usage, 3 no such thing,
+ * 4 node not reachable, 5 not allowed.
+ */
+export const ERROR_CODES = {
+  // The request itself.
+  bad_request: 2,
+  bad_frame: 1,
+  frame_too_large: 1,
+  unsupported_version: 1,
+  unknown_command: 2,
+  not_found: 3,
+  ambiguous: 3,
+  not_allowed: 5,
+  // Commands and receipts.
+  id_reused: 1,
+  receipt_expired: 1,
+  mailbox_full: 1,
+  storage_unavailable: 1,
+  too_large: 1,
+  // Cursors (L4).
+  cursor_before_retained: 1,
+  cursor_past_head: 1,
+  cursor_wrong_epoch: 1,
+  // Sessions and programs.
+  name_taken: 1,
+  bad_name: 2,
+  bad_size: 2,
+  bad_cwd: 1,
+  program_not_found: 1,
+  start_failed: 1,
+  not_running: 1,
+  still_running: 1,
+  gone: 1,
+  // The node and its home.
+  node_unreachable: 4,
+  start_timeout: 4,
+  already_running: 1,
+  path_too_long: 1,
+  home_unsafe: 5,
+  database_newer: 1,
+  log_damaged: 1,
+  host_lost: 1,
+  host_unavailable: 1,
+  right_invalid: 5,
+  right_expired: 5,
+  timeout: 1,
+  internal: 1,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** An error as it travels: `data` is JSON-safe and says what a program needs to go on. */
+export interface ErrorBody {
+  code: ErrorCode;
+  message: string;
+  data?: Record<string, unknown>;
+}
+
+/** A refusal or failure with a stable code. `message` is one sentence that a person can act on. */
+export class SkeinError extends Error {
+  override readonly name = 'SkeinError';
+  readonly code: ErrorCode;
+  readonly data: Record<string, unknown> | undefined;
+
+  constructor(code: ErrorCode, message: string, data?: Record<string, unknown>) {
+    super(message);
+    this.code = code;
+    this.data = data;
+  }
+
+  toBody(): ErrorBody {
+    return this.data === undefined
+      ? { code: this.code, message: this.message }
+      : { code: this.code, message: this.message, data: this.data };
+  }
+
+  /** Rebuilds an error that arrived from elsewhere; an unknown code becomes `internal`, its name kept in data. */
+  static fromBody(body: ErrorBody): SkeinError {
+    if (body.code in ERROR_CODES) return new SkeinError(body.code, body.message, body.data);
+    return new SkeinError('internal', body.message, { ...body.data, code: body.code });
+  }
+
+  /** Any thrown value as a SkeinError. */
+  static from(thrown: unknown): SkeinError {
+    if (thrown instanceof SkeinError) return thrown;
+    return new SkeinError('internal', thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}

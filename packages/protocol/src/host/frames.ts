@@ -1,0 +1,191 @@
+/**
+ * The host's protocol (rules H1–H7): a stream socket on which each frame is
+ *
+ *     u32 length of what follows, big endian · u8 type · payload
+ *
+ * It only grows: a host outlives the node that started it, and every later node must still speak with it. A connection
+ * begins with HELLO, as the node's control connection (with the host's key) or as a viewer (with a one-time right).
+ *
+ * Viewer: → HELLO {versions, token, view, …} ← WELCOME ← SCREEN (the present screen) ← DATA … or FRAME …
+ *         → INPUT, RESIZE, CONSUMED  ← ACCEPTED, STATE, GAP, EXIT
+ * Control: → REQ {n, type, body} ← RES {n, body | error}; ← EVENT {type, …} without being asked.
+ *
+ * DATA carries a program's raw bytes with the offset of the first; a viewer that reported CONSUMED up to X may be sent
+ * bytes up to X + its window. INPUT carries the offset of its first byte in the attachment's own input (H3).
+ */
+import { MAX_FRAME } from '../limits.ts';
+import { bool, type Infer, int, list, obj, oneOf, opt, str } from '../shape.ts';
+
+/** Versions of the host's protocol this build speaks, best first. */
+export const HOST_VERSIONS = [1];
+
+export const HostFrame = {
+  HELLO: 1,
+  WELCOME: 2,
+  ERROR: 3,
+  INPUT: 16,
+  RESIZE: 17,
+  CONSUMED: 18,
+  REQ: 32,
+  RES: 33,
+  EVENT: 34,
+  SCREEN: 48,
+  DATA: 49,
+  FRAME: 50,
+  ACCEPTED: 51,
+  STATE: 52,
+  EXIT: 53,
+  GAP: 54,
+} as const;
+
+/** Bytes before the payload: the length and the type. */
+export const HOST_HEADER = 5;
+
+const size = int(1, 1000);
+
+/**
+ * HELLO. With `key` the node's control connection; with `token` a viewer. `view`: `screen` paints the present screen
+ * and follows; `bytes` gives the raw output from `from` on. `attachment` names this viewer's input across reconnects.
+ */
+export const hostHello = obj({
+  versions: list(int(1, 65535), 32),
+  key: opt(str(128)),
+  token: opt(str(128)),
+  view: opt(oneOf('screen', 'bytes')),
+  from: opt(int(0)),
+  follow: opt(bool),
+  cols: opt(size),
+  rows: opt(size),
+  attachment: opt(str(64)),
+  label: opt(str(128)),
+});
+export type HostHello = Infer<typeof hostHello>;
+
+export const viewerResize = obj({ cols: size, rows: size });
+
+/** WELCOME to a viewer: which run, its size, how much of this attachment's input was accepted before (H3). */
+export interface ViewerWelcome {
+  version: number;
+  host: { id: string; version: string; pid: number };
+  run: string;
+  role: 'read' | 'write';
+  cols: number;
+  rows: number;
+  accepted: number;
+  head: number;
+}
+
+/** SCREEN: paint this, then take DATA from `offset` on (`raw`), or FRAMEs (`frames`) when the sizes differ (H6). */
+export interface ScreenFrame {
+  offset: number;
+  cols: number;
+  rows: number;
+  mode: 'raw' | 'frames';
+  /** Why it came without being asked for: `attach`, `resize`, or `behind` when the viewer was too slow (H5). */
+  why: 'attach' | 'resize' | 'behind';
+  data: Uint8Array;
+}
+
+/** STATE: what a viewer may show of the others. */
+export interface ViewerState {
+  cols: number;
+  rows: number;
+  viewers: number;
+  holder: boolean;
+}
+
+/** EXIT: the program ended; `offset` is the end of its output. */
+export interface ExitFrame {
+  code: number | null;
+  signal: number | null;
+  offset: number;
+}
+
+/** Splits a byte stream into frames; a length past MAX_FRAME is refused before memory is taken (C5). */
+export class FrameReader {
+  #parts: Uint8Array[] = [];
+  #size = 0;
+
+  /** Adds bytes and calls `each` for every whole frame. The payload is a view: copy it to keep it. */
+  push(chunk: Uint8Array, each: (type: number, payload: Uint8Array) => void): void {
+    let data = chunk;
+    if (this.#size > 0) {
+      this.#parts.push(chunk);
+      this.#size += chunk.length;
+      const first = this.#parts[0] as Uint8Array;
+      // Most of the time the head of the frame is whole; join only when a whole frame is there.
+      if (first.length >= 4 && this.#size < lengthOf(first, 0) + 4) return;
+      data = join(this.#parts, this.#size);
+    }
+    let at = 0;
+    while (data.length - at >= HOST_HEADER) {
+      const length = lengthOf(data, at);
+      if (data.length - at < 4 + length) break;
+      each(data[at + 4] as number, data.subarray(at + HOST_HEADER, at + 4 + length));
+      at += 4 + length;
+    }
+    const rest = data.length - at;
+    this.#parts = rest > 0 ? [at === 0 ? data : data.subarray(at)] : [];
+    this.#size = rest;
+  }
+}
+
+function lengthOf(data: Uint8Array, at: number): number {
+  const length = new DataView(data.buffer, data.byteOffset + at, 4).getUint32(0);
+  if (length < 1 || length > MAX_FRAME) throw new FrameLengthError(length);
+  return length;
+}
+
+/** The length of a frame is 0 or past MAX_FRAME: the stream can not be read any further. */
+export class FrameLengthError extends Error {
+  readonly length: number;
+  constructor(length: number) {
+    super(`A frame of ${length} bytes is not allowed; the largest is ${MAX_FRAME}.`);
+    this.length = length;
+  }
+}
+
+function join(parts: Uint8Array[], size: number): Uint8Array {
+  const out = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** The header of a frame whose payload is `size` bytes. */
+export function frameHeader(type: number, size: number): Uint8Array {
+  const head = new Uint8Array(HOST_HEADER);
+  new DataView(head.buffer).setUint32(0, size + 1);
+  head[4] = type;
+  return head;
+}
+
+/** A whole frame in one piece. */
+export function frame(type: number, payload: Uint8Array): Uint8Array {
+  const out = new Uint8Array(HOST_HEADER + payload.length);
+  out.set(frameHeader(type, payload.length));
+  out.set(payload, HOST_HEADER);
+  return out;
+}
+
+/** A frame whose payload is an offset (float64, big endian) and bytes: DATA, INPUT, CONSUMED, ACCEPTED. */
+export function offsetFrame(type: number, offset: number, bytes?: Uint8Array): Uint8Array {
+  const length = bytes?.length ?? 0;
+  const out = new Uint8Array(HOST_HEADER + 8 + length);
+  const view = new DataView(out.buffer);
+  view.setUint32(0, 9 + length);
+  out[4] = type;
+  view.setFloat64(HOST_HEADER, offset);
+  if (bytes !== undefined) out.set(bytes, HOST_HEADER + 8);
+  return out;
+}
+
+/** Reads what offsetFrame wrote; undefined when it is too short or the offset is not one. */
+export function readOffset(payload: Uint8Array): { offset: number; bytes: Uint8Array } | undefined {
+  if (payload.length < 8) return undefined;
+  const offset = new DataView(payload.buffer, payload.byteOffset, 8).getFloat64(0);
+  return Number.isSafeInteger(offset) && offset >= 0 ? { offset, bytes: payload.subarray(8) } : undefined;
+}

@@ -1,0 +1,55 @@
+/** Every limit that both ends of a wire must know, with its unit and its reason. */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Bytes. The largest frame of the channel or the host protocol; its length is checked before memory is taken (C5). */
+export const MAX_FRAME = 1 * MiB;
+
+/** Bytes. What may be under way on one lane before its reader has consumed it (C2). */
+export const LANE_WINDOW = 256 * KiB;
+
+/** Bytes. The most that is ever kept for one lane, whatever its reader does (C2). */
+export const LANE_MAX = 1 * MiB;
+
+/** Lanes a connection may have open at once. */
+export const MAX_LANES = 64;
+
+/** Bytes. A larger event body is stored as a content-addressed blob (L8). */
+export const MAX_INLINE_BODY = 64 * KiB;
+
+/** Bytes. One chunk of a blob in transfer. */
+export const BLOB_CHUNK = 64 * KiB;
+
+/** Commands an actor holds before it answers `mailbox_full` (K3). */
+export const MAILBOX = 1024;
+
+/** Events in one page of a subscription, and the bytes after which a page closes early. */
+export const PAGE_EVENTS = 512;
+export const PAGE_BYTES = 128 * KiB;
+
+/** Milliseconds that a receipt is kept after the client acknowledged the reply: seven days (K2). */
+export const RECEIPT_KEEP_MS = 7 * 24 * 3600 * 1000;
+
+/** Columns and rows of a terminal. The lower bound is what a program can draw in, the upper what an emulator can afford. */
+export const MIN_SIZE = 1;
+export const MAX_SIZE = 1000;
+
+/** Bytes of a PTY's journal on disk, unless configured (H2). */
+export const JOURNAL_BYTES = 64 * MiB;
+
+/** Bytes that a PTY keeps in memory while its journal cannot be written (H2). */
+export const RING_BYTES = 1 * MiB;
+
+/** PTYs in one host (H1). */
+export const RUNS_PER_HOST = 32;
+
+/** Milliseconds in which a one-time right must be used. */
+export const RIGHT_TTL_MS = 30_000;
+
+/** Milliseconds: how often an idle connection is pinged, and the silence after which it is dead (C4). */
+export const PING_MS = 3_000;
+export const DEAD_MS = 9_000;
+
+/** Characters of a session's name. */
+export const MAX_NAME = 64;

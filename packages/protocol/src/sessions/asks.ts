@@ -1,0 +1,77 @@
+/** What a client may ask of a node without changing anything that lasts: bodies (zod) and answers. */
+import * as z from 'zod';
+import type { RunState, SessionState } from './state.ts';
+import { columns } from './commands.ts';
+
+const ref = z.string().min(1).max(128);
+
+export const asks = {
+  status: z.object({}),
+  sessions: z.object({}),
+  session: z.object({ ref }),
+  /** Waits until the session's program has started or failed to; answers with the session. */
+  started: z.object({ ref }),
+  /** Waits until the session's program has ended. */
+  ended: z.object({ ref, timeout: z.int().min(0).max(3_600_000).optional() }),
+  /** A one-time right to connect to the host of a session's program (H1). */
+  right: z.object({ ref, role: z.enum(['read', 'write']) }),
+  screen: z.object({ ref, form: z.enum(['text', 'ansi']), history: z.int().min(0).max(100_000).optional() }),
+  resize: z.object({ ref, cols: columns, rows: columns }),
+  /** Keeps an environment for the next `session.create`, which names it by the handle. */
+  env: z.object({ vars: z.record(z.string().max(4096), z.string().max(128 * 1024)) }),
+  stop: z.object({ kill: z.boolean().optional() }),
+};
+
+export interface ListedSession {
+  id: string;
+  name: string;
+  state: RunState;
+  /** Viewers at this moment. */
+  attached: number;
+  /** Milliseconds since 1970. */
+  created: number;
+  size: { cols: number; rows: number } | null;
+  argv: string[];
+}
+
+export interface Status {
+  pid: number;
+  version: string;
+  id: string;
+  home: string;
+  /** Seconds. */
+  uptime: number;
+  hosts: { id: string; pid: number; version: string; runs: number; draining: boolean }[];
+  sessions: { total: number; running: number };
+  /** Bytes on disk and events in the log. */
+  log: { bytes: number; events: number; damaged: unknown[] };
+  /** Commands waiting: for an actor's decision, for the disk; effects under way. */
+  queues: { mailbox: number; commit: number; effects: number };
+}
+
+export interface Asks {
+  status: { body: z.infer<typeof asks.status>; answer: Status };
+  sessions: { body: z.infer<typeof asks.sessions>; answer: ListedSession[] };
+  session: { body: z.infer<typeof asks.session>; answer: SessionState };
+  started: { body: z.infer<typeof asks.started>; answer: SessionState };
+  ended: { body: z.infer<typeof asks.ended>; answer: SessionState };
+  right: {
+    body: z.infer<typeof asks.right>;
+    answer: { id: string; name: string; run: string; socket: string; token: string } | Ended;
+  };
+  screen: {
+    body: z.infer<typeof asks.screen>;
+    answer: { id: string; offset: number; cols: number; rows: number; data: string };
+  };
+  resize: { body: z.infer<typeof asks.resize>; answer: { cols: number; rows: number } };
+  env: { body: z.infer<typeof asks.env>; answer: { handle: string } };
+  stop: { body: z.infer<typeof asks.stop>; answer: { stopping: true } };
+}
+
+/** The answer to `right` for a session whose program has ended: there is no host to connect to. */
+export interface Ended {
+  id: string;
+  name: string;
+  run: string;
+  ended: true;
+}

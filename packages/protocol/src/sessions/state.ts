@@ -1,0 +1,82 @@
+/** What a session is, as a pure function of its events (rule L5). Events of unknown types are passed over (L7). */
+import type { SessionEvents, StoredEvent } from './events.ts';
+
+export type RunState = 'starting' | 'running' | 'exited' | 'failed' | 'lost';
+
+export interface Run {
+  run: string;
+  state: RunState;
+  cols: number;
+  rows: number;
+  host?: string;
+  pid?: number;
+  start?: string;
+  startedAt?: number;
+  endedAt?: number;
+  code?: number | null;
+  signal?: number | null;
+  bytes?: number;
+  why?: string;
+}
+
+export interface SessionState {
+  id: string;
+  name: string;
+  argv: string[];
+  cwd: string;
+  created: number;
+  removed: boolean;
+  /** The present run, or the last one. */
+  run: Run | null;
+}
+
+/** Reducer version: raise it when the same events give another state. */
+export const SESSION_REDUCER = 1;
+
+export function emptySession(id: string): SessionState {
+  return { id, name: '', argv: [], cwd: '', created: 0, removed: false, run: null };
+}
+
+type Body<K extends keyof SessionEvents> = SessionEvents[K];
+
+/** The state after one more event. Never changes the state it is given. */
+export function reduceSession(state: SessionState, event: StoredEvent): SessionState {
+  switch (event.type as keyof SessionEvents) {
+    case 'session.created': {
+      const body = event.body as Body<'session.created'>;
+      return { ...state, ...body, created: event.at };
+    }
+    case 'session.renamed':
+      return { ...state, name: (event.body as Body<'session.renamed'>).name };
+    case 'session.removed':
+      return { ...state, removed: true };
+    case 'run.requested': {
+      const { run, cols, rows } = event.body as Body<'run.requested'>;
+      return { ...state, run: { run, cols, rows, state: 'starting' } };
+    }
+    case 'run.started': {
+      const { run, host, pid, start } = event.body as Body<'run.started'>;
+      return onRun(state, run, { state: 'running', host, pid, start, startedAt: event.at });
+    }
+    case 'run.failed': {
+      const { run, message } = event.body as Body<'run.failed'>;
+      return onRun(state, run, { state: 'failed', why: message, endedAt: event.at });
+    }
+    case 'run.exited': {
+      const { run, code, signal, bytes } = event.body as Body<'run.exited'>;
+      return onRun(state, run, { state: 'exited', code, signal, bytes, endedAt: event.at });
+    }
+    case 'run.lost': {
+      const { run, why } = event.body as Body<'run.lost'>;
+      return onRun(state, run, { state: 'lost', why, endedAt: event.at });
+    }
+    case 'run.signalled':
+      return state;
+    default:
+      return state;
+  }
+}
+
+function onRun(state: SessionState, run: string, change: Partial<Run>): SessionState {
+  return state.run?.run === run ? { ...state, run: { ...state.run, ...change } } : state;
+}
