@@ -1,4 +1,4 @@
-// How the tests run: unit tests beside their source, whole-system tests in test/.
+/** How the tests run: unit tests beside their source, whole-system tests in test/. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

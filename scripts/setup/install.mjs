@@ -1,5 +1,5 @@
 /** Installs the packages as the lockfile says, with a pnpm that npx brings, and settles which Node the scripts run on. */
-import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runToEnd } from './child.mjs';
@@ -59,11 +59,12 @@ async function install(packages) {
 }
 
 /**
- * Puts the system's own Node where npm's scripts look first: the one that npm carries is there after an install, and
- * PATH may name an older one before it.
+ * Puts the chosen Node where npm's scripts look first: after an install the one that npm carries may stand there, or a
+ * link to an own one that has since gone, and PATH may name an older one before it.
  * @param {string} node
  */
 function linkNode(node) {
+  if (existsSync(BIN_NODE) && realpathSync(BIN_NODE) === realpathSync(node)) return;
   rmSync(BIN_NODE, { force: true });
   symlinkSync(node, BIN_NODE);
 }
@@ -87,8 +88,8 @@ export async function bringPackages() {
       : `installing packages and Node ${WANTED_MAJOR}${first}`,
   );
   await install(own ? [wanted.pnpm] : [wanted.node, wanted.pnpm]);
-  if (own) linkNode(own);
   const node = own ?? join(MODULES, `node-${process.platform}-${process.arch}`, 'bin', 'node');
+  linkNode(node);
   const installed = { node, own: own !== undefined };
   stampInstall(installed);
   return installed;
