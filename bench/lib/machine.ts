@@ -1,0 +1,52 @@
+/** The machine: which programs it has, its processors, and which of them what runs on. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+export function findProgram(name: string): string | undefined {
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(directory, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not in this directory.
+    }
+  }
+  return undefined;
+}
+
+/**
+ * `one`: what is measured has the last processor to itself and the harness the first, so that both programs pay the
+ * same for moving between processors. `all`: no bound, for work that is to use what there is.
+ */
+export type Pinning = 'one' | 'all';
+
+const canPin =
+  process.platform === 'linux' && findProgram('taskset') !== undefined && availableParallelism() > 1;
+
+/** The command line that runs another so pinned. */
+export function pinned(pinning: Pinning, command: string, words: readonly string[]): [string, string[]] {
+  if (!canPin) return [command, [...words]];
+  const last = cpus().length - 1;
+  return ['taskset', ['-c', pinning === 'one' ? `${last}` : `0-${last}`, command, ...words]];
+}
+
+/** Moves the harness itself, all its threads. */
+export function pinHarness(pinning: Pinning): void {
+  if (!canPin) return;
+  const where = pinning === 'one' ? '0' : `0-${cpus().length - 1}`;
+  spawnSync('taskset', ['-a', '-c', '-p', where, `${process.pid}`], { stdio: 'ignore' });
+}
+
+export function describeMachine(): Record<string, number | string> {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cpus: cpus().length,
+    memoryGiB: Number((totalmem() / 2 ** 30).toFixed(1)),
+    system: `${process.platform} ${release()} ${process.arch}`,
+    node: process.version,
+    pinned: canPin ? 'taskset' : 'no',
+  };
+}
