@@ -1,5 +1,9 @@
 /** Every family of rows, in the order in which they run. */
 import type { Family } from './lib/row.ts';
 import { p1 } from './p1-echo.ts';
+import { p2 } from './p2-flood.ts';
+import { p3 } from './p3-interrupt.ts';
+import { p5 } from './p5-list.ts';
+import { p9 } from './p9-memory.ts';
 
-export const FAMILIES: readonly Family[] = [p1];
+export const FAMILIES: readonly Family[] = [p1, p2, p3, p5, p9];

@@ -11,7 +11,7 @@ export interface TerminalOptions {
 }
 
 /** Milliseconds after which something that was waited for counts as broken. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 30_000;
 
 export class Terminal {
   readonly #pty: ReturnType<typeof spawn>;
@@ -59,7 +59,7 @@ export class Terminal {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.listen(undefined);
-        const seen = JSON.stringify(this.#recent.subarray(-300).toString('latin1'));
+        const seen = JSON.stringify(this.#recent.subarray(-120).toString('latin1'));
         reject(new Error(`'${text}' did not appear in ${patience} ms; last was ${seen}`));
       }, patience);
       this.listen((bytes) => {
@@ -72,6 +72,20 @@ export class Terminal {
         } else {
           this.#recent = whole.subarray(-Math.max(512, wanted.length));
         }
+      });
+    });
+  }
+
+  /** Resolves once so many more bytes have arrived. */
+  more(bytes: number, patience = PATIENCE_MS): Promise<void> {
+    const wanted = this.received + bytes;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no ${bytes} bytes came in ${patience} ms`)), patience);
+      this.listen(() => {
+        if (this.received < wanted) return;
+        clearTimeout(timer);
+        this.listen(undefined);
+        resolve();
       });
     });
   }
