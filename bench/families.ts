@@ -3,7 +3,11 @@ import type { Family } from './lib/row.ts';
 import { p1 } from './p1-echo.ts';
 import { p2 } from './p2-flood.ts';
 import { p3 } from './p3-interrupt.ts';
+import { p4 } from './p4-attach.ts';
 import { p5 } from './p5-list.ts';
+import { p6 } from './p6-command.ts';
+import { p7 } from './p7-replay.ts';
 import { p9 } from './p9-memory.ts';
+import { p11 } from './p11-growth.ts';
 
-export const FAMILIES: readonly Family[] = [p1, p2, p3, p5, p9];
+export const FAMILIES: readonly Family[] = [p1, p2, p3, p4, p5, p6, p7, p9, p11];
