@@ -4,7 +4,12 @@ import { SkeinError } from './errors.ts';
 
 // Records would make the bytes depend on what was packed before; hashes and replays need the same value to give the
 // same bytes. Integers past 2^53 never occur; int64AsType keeps 64-bit ones plain numbers.
-const packr = new Packr({ useRecords: false, variableMapSize: true, int64AsType: 'number', moreTypes: false });
+const packr = new Packr({
+  useRecords: false,
+  variableMapSize: true,
+  int64AsType: 'number',
+  moreTypes: false,
+});
 
 /** Packs a JSON-like value (Uint8Array allowed). The result is a view of its own, safe to keep. */
 export function pack(value: unknown): Uint8Array {

@@ -14,7 +14,8 @@ function bad(path: string, wanted: string): never {
 
 /** A string of at most `max` UTF-16 units. */
 export function str(max: number): Shape<string> {
-  return (v, p) => (typeof v === 'string' && v.length <= max ? v : bad(p, `a string of at most ${max} characters`));
+  return (v, p) =>
+    typeof v === 'string' && v.length <= max ? v : bad(p, `a string of at most ${max} characters`);
 }
 
 /** An integer within bounds, by default from 0 to 2^53 - 1. */
@@ -28,11 +29,15 @@ export function int(min = 0, max = Number.MAX_SAFE_INTEGER): Shape<number> {
 export const bool: Shape<boolean> = (v, p) => (typeof v === 'boolean' ? v : bad(p, 'true or false'));
 
 /** Anything at all: its meaning is checked by whoever it is for. */
-export const any: Shape<unknown> = (v) => v;
+export const any: Shape<Anything> = (v) => v as Anything;
+
+/** A value whose meaning is checked later. Unlike `unknown` it can be told from an absent one. */
+export type Anything = NonNullable<unknown> | null;
 
 /** Binary of at most `max` bytes. */
 export function bytes(max: number): Shape<Uint8Array> {
-  return (v, p) => (v instanceof Uint8Array && v.length <= max ? v : bad(p, `binary of at most ${max} bytes`));
+  return (v, p) =>
+    v instanceof Uint8Array && v.length <= max ? v : bad(p, `binary of at most ${max} bytes`);
 }
 
 /** One of the given strings. */
@@ -58,7 +63,7 @@ export function opt<T>(shape: Shape<T>): Shape<T | undefined> {
 
 type Fields = Record<string, Shape<unknown>>;
 type OptionalKeys<F extends Fields> = {
-  [K in keyof F]: undefined extends Infer<F[K]> ? (unknown extends Infer<F[K]> ? never : K) : never;
+  [K in keyof F]: undefined extends Infer<F[K]> ? K : never;
 }[keyof F];
 export type Obj<F extends Fields> = { [K in Exclude<keyof F, OptionalKeys<F>>]: Infer<F[K]> } & {
   [K in OptionalKeys<F>]?: Exclude<Infer<F[K]>, undefined>;
@@ -84,7 +89,8 @@ export function union<U extends Record<string, Shape<object>>>(
 ): Shape<{ [K in keyof U & string]: { t: K } & Infer<U[K]> }[keyof U & string]> {
   return (v, p) => {
     const t = typeof v === 'object' && v !== null ? (v as { t?: unknown }).t : undefined;
-    if (typeof t !== 'string' || !Object.hasOwn(members, t)) bad(p === '' ? 't' : `${p}.t`, 'a known frame type');
+    if (typeof t !== 'string' || !Object.hasOwn(members, t))
+      bad(p === '' ? 't' : `${p}.t`, 'a known frame type');
     const member = members[t];
     if (member === undefined) bad('t', 'a known frame type');
     return Object.assign(member(v, p), { t }) as never;

@@ -2,14 +2,20 @@
  * The client of a node's channel, for every transport (rules C1–C5, K2): asks, commands with receipts, events from a
  * cursor. When the connection is lost it opens another, says again what was not answered and goes on from its cursors.
  */
-import { CHANNEL_VERSIONS, type ClientFrame, type NodeFrame, nodeFrame, type WireError } from '../channel/frames.ts';
+import {
+  CHANNEL_VERSIONS,
+  type ClientFrame,
+  type NodeFrame,
+  nodeFrame,
+  type WireError,
+} from '../channel/frames.ts';
 import { pack, unpack } from '../codec.ts';
 import { type ErrorCode, SkeinError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { DEAD_MS, PING_MS } from '../limits.ts';
 import type { Asks } from '../sessions/asks.ts';
 import type { Commands } from '../sessions/commands.ts';
-import { Subscription, type SubscribeOptions } from './subscription.ts';
+import { type SubscribeOptions, Subscription } from './subscription.ts';
 import type { Connect, Transport } from './transport.ts';
 
 export interface ClientOptions {
@@ -150,7 +156,10 @@ export class Client {
         }
       },
       closed: (error) => {
-        const lost = new SkeinError('node_unreachable', `The connection to the node was lost${error ? `: ${error.message}` : ''}.`);
+        const lost = new SkeinError(
+          'node_unreachable',
+          `The connection to the node was lost${error ? `: ${error.message}` : ''}.`,
+        );
         settle?.reject(lost);
         if (this.#transport === transport) this.#lost(lost);
       },
@@ -243,7 +252,12 @@ export class Client {
   }
 }
 
-function settleOne(table: Map<number, Waiting>, key: number, body: unknown, error: WireError | undefined): void {
+function settleOne(
+  table: Map<number, Waiting>,
+  key: number,
+  body: unknown,
+  error: WireError | undefined,
+): void {
   const waiting = table.get(key);
   if (waiting === undefined) return;
   table.delete(key);
@@ -253,6 +267,7 @@ function settleOne(table: Map<number, Waiting>, key: number, body: unknown, erro
 
 export function wireError(error: WireError): SkeinError {
   const body = { code: error.code as ErrorCode, message: error.message };
-  return SkeinError.fromBody(error.data === undefined ? body : { ...body, data: error.data as Record<string, unknown> });
+  return SkeinError.fromBody(
+    error.data === undefined ? body : { ...body, data: error.data as Record<string, unknown> },
+  );
 }
-

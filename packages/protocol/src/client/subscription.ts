@@ -63,7 +63,8 @@ export class Subscription implements Lane, AsyncIterable<Page> {
   frame(frame: NodeFrame): void {
     if (frame.t === 'page') this.#pages.push(frame);
     else if (frame.t === 'live') this.#options.onLive?.(frame.head);
-    else if (frame.t === 'end') this.#ended = frame.error === undefined ? {} : { error: wireError(frame.error) };
+    else if (frame.t === 'end')
+      this.#ended = frame.error === undefined ? {} : { error: wireError(frame.error) };
     this.#wake?.();
   }
 
@@ -78,7 +79,8 @@ export class Subscription implements Lane, AsyncIterable<Page> {
       const raw = this.#pages.shift();
       if (raw !== undefined) {
         const events = unpackAll(raw.data) as StoredEvent[];
-        if (events.length !== raw.count) throw new SkeinError('bad_frame', 'A page does not hold the events it names.');
+        if (events.length !== raw.count)
+          throw new SkeinError('bad_frame', 'A page does not hold the events it names.');
         this.#cursor = { epoch: raw.epoch, offset: raw.first + raw.count - 1 };
         if (this.#ended === undefined) this.#send({ t: 'credit', lane: this.#lane, bytes: raw.data.length });
         return { epoch: raw.epoch, first: raw.first, events, head: raw.head };

@@ -1,7 +1,7 @@
 /** What a client may ask of a node without changing anything that lasts: bodies (zod) and answers. */
 import * as z from 'zod';
-import type { RunState, SessionState } from './state.ts';
 import { columns } from './commands.ts';
+import type { RunState, SessionState } from './state.ts';
 
 const ref = z.string().min(1).max(128);
 

@@ -9,7 +9,10 @@ export const sessionName = z
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u);
 export const columns = z.int().min(MIN_SIZE).max(MAX_SIZE);
 
-const argument = z.string().max(128 * 1024).refine((s) => !s.includes('\0'), 'must not contain NUL');
+const argument = z
+  .string()
+  .max(128 * 1024)
+  .refine((s) => !s.includes('\0'), 'must not contain NUL');
 
 /** Commands to the node. */
 export const nodeCommands = {
@@ -35,7 +38,17 @@ export type NodeCommands = { [K in keyof typeof nodeCommands]: z.infer<(typeof n
 export const sessionCommands = {
   /** Sends a signal to the program's process group; with `grace` (ms) SIGKILL follows if it still runs by then. */
   'run.signal': z.object({
-    signal: z.enum(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGKILL', 'SIGUSR1', 'SIGUSR2', 'SIGSTOP', 'SIGCONT']),
+    signal: z.enum([
+      'SIGHUP',
+      'SIGINT',
+      'SIGQUIT',
+      'SIGTERM',
+      'SIGKILL',
+      'SIGUSR1',
+      'SIGUSR2',
+      'SIGSTOP',
+      'SIGCONT',
+    ]),
     grace: z.int().min(0).max(600_000).optional(),
   }),
 };

@@ -26,7 +26,11 @@ export const nodeEvents = {
   'node.started': z.object({ version: z.string(), pid: z.int() }),
   'session.added': z.object({ id, name: z.string(), argv: z.array(z.string()) }),
   'session.renamed': z.object({ id, name: z.string() }),
-  'session.changed': z.object({ id, state: z.enum(['starting', 'running', 'exited', 'failed', 'lost']), run: id }),
+  'session.changed': z.object({
+    id,
+    state: z.enum(['starting', 'running', 'exited', 'failed', 'lost']),
+    run: id,
+  }),
   'session.removed': z.object({ id }),
   'log.damaged': z.object({ stream: z.string(), oldEpoch: z.int(), kept: z.int(), lost: z.int().nullable() }),
 };

@@ -1,0 +1,61 @@
+/** A transfer lane: one blob in chunks, as fast as its reader takes them (rules L8, C2). */
+import type { ClientFrame } from '@skein/protocol/channel/frames';
+import { SkeinError } from '@skein/protocol/errors';
+import { LANE_MAX } from '@skein/protocol/limits';
+import type { KernelApi } from '../kernel/types.ts';
+import type { Lane, LaneContext } from './lane.ts';
+
+export class BlobLane implements Lane {
+  readonly #kernel: KernelApi;
+  readonly #hash: string;
+  readonly #context: LaneContext;
+  #offset: number;
+  #credit: number;
+  #reading = false;
+  #closed = false;
+
+  constructor(kernel: KernelApi, frame: Extract<ClientFrame, { t: 'fetch' }>, context: LaneContext) {
+    this.#kernel = kernel;
+    this.#hash = frame.hash;
+    this.#offset = frame.from;
+    this.#credit = frame.credit;
+    this.#context = context;
+  }
+
+  start(): void {
+    void this.#read();
+  }
+
+  credit(bytes: number): void {
+    this.#credit = Math.min(LANE_MAX, this.#credit + bytes);
+    void this.#read();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #read(): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    try {
+      while (this.#credit > 0 && !this.#closed) {
+        const bytes = await this.#kernel.readBlob(this.#hash, this.#offset);
+        if (bytes.length === 0) return this.#context.end();
+        this.#context.send({
+          t: 'chunk',
+          lane: this.#context.lane,
+          offset: this.#offset,
+          size: bytes.length,
+          bytes,
+        });
+        this.#offset += bytes.length;
+        this.#credit -= bytes.length;
+      }
+    } catch (error) {
+      this.#context.end(SkeinError.from(error));
+    } finally {
+      this.#reading = false;
+    }
+  }
+}

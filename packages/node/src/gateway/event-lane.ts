@@ -1,0 +1,80 @@
+/** An events lane: a cursor into the log, read only as far as its reader's credit goes (rules L3, L4, C2). */
+import type { ClientFrame } from '@skein/protocol/channel/frames';
+import { SkeinError } from '@skein/protocol/errors';
+import { LANE_MAX } from '@skein/protocol/limits';
+import type { KernelApi, Subscription } from '../kernel/types.ts';
+import type { Lane, LaneContext } from './lane.ts';
+
+export class EventLane implements Lane {
+  readonly #kernel: KernelApi;
+  readonly #frame: Extract<ClientFrame, { t: 'sub' }>;
+  readonly #context: LaneContext;
+  #credit: number;
+  #closed = false;
+  #wake: (() => void) | undefined;
+  #events: Subscription | undefined;
+
+  constructor(kernel: KernelApi, frame: Extract<ClientFrame, { t: 'sub' }>, context: LaneContext) {
+    this.#kernel = kernel;
+    this.#frame = frame;
+    this.#context = context;
+    this.#credit = frame.credit;
+  }
+
+  start(): void {
+    this.#run().then(
+      () => this.#context.end(),
+      (error) => this.#context.end(SkeinError.from(error)),
+    );
+  }
+
+  credit(bytes: number): void {
+    this.#credit = Math.min(LANE_MAX, this.#credit + bytes);
+    this.#wake?.();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#events?.close();
+    this.#wake?.();
+  }
+
+  async #run(): Promise<void> {
+    const { stream, from, follow } = this.#frame;
+    const { lane, send } = this.#context;
+    const events = await this.#kernel.subscribe({
+      stream,
+      from: { epoch: from.epoch ?? 0, offset: from.offset },
+      follow,
+    });
+    this.#events = events;
+    if (this.#closed) return events.close();
+    try {
+      for (;;) {
+        while (this.#credit <= 0 && !this.#closed) await this.#credited();
+        if (this.#closed) return;
+        const page = await events.next();
+        if (page === null) return;
+        this.#credit -= page.data.length;
+        const head = this.#kernel.head(stream)?.head ?? page.first + page.count - 1;
+        send({
+          t: 'page',
+          lane,
+          epoch: page.epoch,
+          first: page.first,
+          count: page.count,
+          head,
+          data: page.data,
+        });
+      }
+    } finally {
+      events.close();
+    }
+  }
+
+  #credited(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * A terminal lane: the host's protocol carried inside the channel, for viewers that cannot reach the host's socket and
+ * for programs that have ended. Credit reaches through to the host's socket (rules C1, C2).
+ */
+import net from 'node:net';
+import { pack } from '@skein/protocol/codec';
+import { SkeinError } from '@skein/protocol/errors';
+import { frame, HostFrame } from '@skein/protocol/host/frames';
+import { LANE_MAX } from '@skein/protocol/limits';
+import type { Lane, LaneContext } from './lane.ts';
+
+/** Bytes carried in one channel frame. */
+const PIECE = 64 * 1024;
+
+/** Where the host's protocol is spoken: a live host's socket with a right to it, or what is kept of an ended run. */
+export type Source =
+  | { kind: 'host'; socket: string; token: string }
+  | { kind: 'ended'; frames(hello: unknown): Generator<Uint8Array> };
+
+export class TerminalLane implements Lane {
+  readonly #source: Promise<Source>;
+  readonly #hello: Record<string, unknown>;
+  readonly #context: LaneContext;
+  #socket: net.Socket | undefined;
+  #frames: Generator<Uint8Array> | undefined;
+  #credit: number;
+  #closed = false;
+  #waiting: Uint8Array[] = [];
+
+  constructor(source: Promise<Source>, hello: unknown, credit: number, context: LaneContext) {
+    this.#source = source;
+    // A viewer's token is the node's to give: whatever the client sent in its place is dropped.
+    this.#hello = { ...(typeof hello === 'object' ? hello : {}), token: undefined, key: undefined };
+    this.#credit = credit;
+    this.#context = context;
+  }
+
+  start(): void {
+    this.#source.then(
+      (source) => {
+        if (this.#closed) return;
+        if (source.kind === 'host') this.#connect(source);
+        else {
+          this.#frames = source.frames(this.#hello);
+          this.#replay();
+        }
+      },
+      (error) => this.#context.end(SkeinError.from(error)),
+    );
+  }
+
+  credit(bytes: number): void {
+    this.#credit = Math.min(LANE_MAX, this.#credit + bytes);
+    if (this.#frames !== undefined) this.#replay();
+    else if (this.#credit > 0) this.#socket?.resume();
+  }
+
+  data(bytes: Uint8Array): void {
+    if (this.#socket !== undefined) this.#socket.write(bytes);
+    else if (this.#frames === undefined) this.#waiting.push(bytes);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#socket?.destroy();
+    this.#frames = undefined;
+  }
+
+  #connect({ socket: path, token }: Extract<Source, { kind: 'host' }>): void {
+    const socket = net.connect(path);
+    this.#socket = socket;
+    socket.write(frame(HostFrame.HELLO, pack({ ...this.#hello, token })));
+    for (const bytes of this.#waiting.splice(0)) socket.write(bytes);
+    socket.on('data', (chunk: Uint8Array) => {
+      for (let at = 0; at < chunk.length; at += PIECE) this.#send(chunk.subarray(at, at + PIECE));
+      if (this.#credit <= 0) socket.pause();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      if (!this.#closed) this.#context.end();
+    });
+  }
+
+  #replay(): void {
+    try {
+      while (this.#credit > 0 && this.#frames !== undefined) {
+        const next = this.#frames.next();
+        if (next.done === true) {
+          this.#frames = undefined;
+          return this.#context.end();
+        }
+        this.#send(next.value);
+      }
+    } catch (error) {
+      this.#frames = undefined;
+      this.#context.end(SkeinError.from(error));
+    }
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#credit -= bytes.length;
+    this.#context.send({ t: 'data', lane: this.#context.lane, bytes });
+  }
+}

@@ -1,0 +1,57 @@
+/** What the node may ask of a host: bodies and answers. This only grows (rule H1). */
+import * as z from 'zod';
+
+const id = z.string().min(1).max(64);
+const size = z.int().min(1).max(1000);
+
+export const controls = {
+  start: z.object({
+    run: id,
+    argv: z.array(z.string()).min(1),
+    cwd: z.string(),
+    env: z.record(z.string(), z.string()),
+    cols: size,
+    rows: size,
+    journalBytes: z.int().min(1024).optional(),
+  }),
+  list: z.object({}),
+  right: z.object({ hash: z.string(), run: id, role: z.enum(['read', 'write']) }),
+  signal: z.object({ run: id, signal: z.string() }),
+  screen: z.object({ run: id, form: z.enum(['text', 'ansi']), history: z.int().min(0) }),
+  resize: z.object({ run: id, cols: size, rows: size }),
+  /** The node has recorded the run's end: the host forgets it. */
+  reap: z.object({ run: id }),
+  /** Takes no new runs, and ends with its last one. */
+  drain: z.object({}),
+  /** Ends every run, and the host. */
+  shutdown: z.object({}),
+};
+export type ControlBodies = { [K in keyof typeof controls]: z.infer<(typeof controls)[K]> };
+
+export interface HostedRunInfo {
+  run: string;
+  pid: number;
+  start: string;
+  attached: number;
+  cols: number;
+  rows: number;
+  exit: { code: number | null; signal: number | null; bytes: number } | null;
+}
+
+export interface ControlAnswers {
+  start: { pid: number; start: string };
+  list: { runs: HostedRunInfo[]; draining: boolean };
+  right: object;
+  signal: { sent: boolean };
+  screen: { offset: number; cols: number; rows: number; data: string };
+  resize: { cols: number; rows: number };
+  reap: object;
+  drain: object;
+  shutdown: object;
+}
+
+/** What a host tells its node unasked. */
+export type HostEvent =
+  | { type: 'exited'; run: string; code: number | null; signal: number | null; bytes: number }
+  | { type: 'changed'; run: string; attached: number; cols: number; rows: number }
+  | { type: 'gap'; run: string; from: number; to: number };

@@ -1,0 +1,321 @@
+/**
+ * The host (rules H1–H4): holds up to 32 programs, whatever becomes of the node. It is asked by the node over its control
+ * connection, and serves viewers who show a one-time right.
+ */
+import type { Socket } from 'node:net';
+import { SkeinError } from '@skein/protocol/errors';
+import { HOST_VERSIONS, HostFrame, type HostHello, hostHello } from '@skein/protocol/host/frames';
+import { JOURNAL_BYTES, RUNS_PER_HOST } from '@skein/protocol/limits';
+import { makeDir } from '../platform/files.ts';
+import { signalGroup, startTime } from '../platform/process.ts';
+import {
+  type ControlAnswers,
+  type ControlBodies,
+  controls,
+  type HostEvent,
+  type HostedRunInfo,
+} from './control.ts';
+import { Link, payloadOf } from './link.ts';
+import { matches, Rights } from './rights.ts';
+import { HostedRun } from './run.ts';
+import { runDir, writeExit, writeRun } from './run-files.ts';
+import { Screens } from './screens.ts';
+import { Viewer } from './viewer.ts';
+
+/** Milliseconds in which a connection must say who it is. */
+const HELLO_MS = 5_000;
+/** Connections that have not yet said who they are, and viewers of one run. */
+const MAX_STRANGERS = 64;
+const MAX_VIEWERS = 512;
+
+export interface HostOptions {
+  id: string;
+  home: string;
+  version: string;
+  /** Hash of the key that the node's control connection shows. */
+  keyHash: string;
+  /** The emulator worker's source, so that nothing is read after the start. */
+  workerSource?: string;
+  /** Nothing is left to hold and nobody may come any more. */
+  done(): void;
+}
+
+interface Held {
+  hosted: HostedRun;
+  start: string;
+}
+
+export class Host {
+  readonly #options: HostOptions;
+  readonly #screens: Screens;
+  readonly #rights = new Rights();
+  readonly #runs = new Map<string, Held>();
+  #control: Link | undefined;
+  #draining = false;
+  #strangers = 0;
+  #nextViewer = 1;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+    this.#screens = new Screens(options.workerSource);
+  }
+
+  get empty(): boolean {
+    return this.#runs.size === 0;
+  }
+
+  get controlled(): boolean {
+    return this.#control !== undefined;
+  }
+
+  /** A new connection: must say HELLO first, and soon. */
+  accept(socket: Socket): void {
+    const link = new Link(socket);
+    if (this.#strangers >= MAX_STRANGERS)
+      return link.refuse(
+        new SkeinError('mailbox_full', 'Too many connections are waiting to begin: try again.'),
+      );
+    this.#strangers++;
+    let known = false;
+    const settle = () => {
+      if (known) return;
+      known = true;
+      this.#strangers--;
+      clearTimeout(timer);
+    };
+    const timer = setTimeout(
+      () => link.refuse(new SkeinError('timeout', 'A connection begins with HELLO.')),
+      HELLO_MS,
+    );
+    link.events = {
+      frame: (type, payload) => {
+        settle();
+        try {
+          if (type !== HostFrame.HELLO) throw new SkeinError('bad_frame', 'A connection begins with HELLO.');
+          this.#hello(link, hostHello(payloadOf(payload), ''));
+        } catch (error) {
+          link.refuse(SkeinError.from(error));
+        }
+      },
+      closed: settle,
+    };
+  }
+
+  #hello(link: Link, hello: HostHello): void {
+    const version = HOST_VERSIONS.find((v) => hello.versions.includes(v));
+    if (version === undefined) {
+      throw new SkeinError(
+        'unsupported_version',
+        `This host speaks versions ${HOST_VERSIONS.join(', ')} of its protocol.`,
+        { versions: HOST_VERSIONS },
+      );
+    }
+    const host = { id: this.#options.id, version: this.#options.version, pid: process.pid };
+    if (hello.key !== undefined) {
+      if (!matches(hello.key, this.#options.keyHash))
+        throw new SkeinError('right_invalid', 'This is not the key of this host.');
+      link.sendValue(HostFrame.WELCOME, { version, host });
+      return this.#controlBy(link);
+    }
+    if (hello.token === undefined)
+      throw new SkeinError('right_invalid', 'A viewer shows a right, a node its key.');
+    const right = this.#rights.use(hello.token);
+    const { hosted } = this.#held(right.run);
+    if (hosted.viewers.size >= MAX_VIEWERS)
+      throw new SkeinError('mailbox_full', `A program may have ${MAX_VIEWERS} viewers.`);
+    const id = String(this.#nextViewer++);
+    const attachment = hello.attachment ?? `anonymous ${id}`;
+    const viewer = new Viewer(link, hosted, {
+      id,
+      attachment,
+      label: hello.label ?? '',
+      role: right.role,
+      view: hello.view ?? 'screen',
+      from: hello.from ?? 0,
+      follow: hello.follow ?? true,
+      cols: hello.cols ?? hosted.size.cols,
+      rows: hello.rows ?? hosted.size.rows,
+    });
+    const accepted = hosted.acceptedOf(attachment);
+    link.sendValue(HostFrame.WELCOME, {
+      version,
+      host,
+      run: right.run,
+      role: right.role,
+      ...hosted.size,
+      accepted,
+      head: hosted.head,
+    });
+    hosted.add(viewer);
+  }
+
+  /** The node's connection; a newer one takes its place, as after a restart whose old socket lingers. */
+  #controlBy(link: Link): void {
+    this.#control?.close();
+    this.#control = link;
+    link.events = {
+      frame: (type, payload) => {
+        if (type === HostFrame.REQ) void this.#request(link, payload);
+      },
+      closed: () => {
+        if (this.#control === link) this.#control = undefined;
+        this.#maybeDone();
+      },
+    };
+  }
+
+  async #request(link: Link, payload: Uint8Array): Promise<void> {
+    let n = 0;
+    try {
+      const request = payloadOf(payload) as { n?: unknown; type?: unknown; body?: unknown };
+      if (typeof request.n !== 'number' || typeof request.type !== 'string')
+        throw new SkeinError('bad_frame', 'A request has a number and a type.');
+      n = request.n;
+      const body = await this.#dispatch(request.type, request.body);
+      link.sendValue(HostFrame.RES, { n, body });
+    } catch (error) {
+      link.sendValue(HostFrame.RES, { n, error: SkeinError.from(error).toBody() });
+    }
+  }
+
+  async #dispatch(type: string, body: unknown): Promise<object> {
+    if (!Object.hasOwn(controls, type))
+      throw new SkeinError('unknown_command', `This host does not know "${type}".`);
+    const name = type as keyof ControlBodies;
+    const parsed = controls[name].safeParse(body);
+    if (!parsed.success)
+      throw new SkeinError(
+        'bad_request',
+        `A "${type}" is malformed: ${parsed.error.issues[0]?.message ?? ''}.`,
+      );
+    const handle = this.#handlers[name] as (body: unknown) => object | Promise<object>;
+    return handle(parsed.data);
+  }
+
+  readonly #handlers: {
+    [K in keyof ControlBodies]: (body: ControlBodies[K]) => ControlAnswers[K] | Promise<ControlAnswers[K]>;
+  } = {
+    start: (body) => this.#start(body),
+    list: () => ({ runs: [...this.#runs.values()].map(infoOf), draining: this.#draining }),
+    right: ({ hash, run, role }) => {
+      this.#held(run);
+      this.#rights.grant(hash, { run, role });
+      return {};
+    },
+    signal: ({ run, signal }) => {
+      const { hosted, start } = this.#held(run);
+      // By pid and start time: never a stranger who got the number afterwards (H4).
+      const sent =
+        !hosted.ended && startTime(hosted.pid) === start && signalGroup(hosted.pid, signal as NodeJS.Signals);
+      return { sent };
+    },
+    screen: async ({ run, form, history }) => {
+      const { offset, cols, rows, data } = await this.#held(run).hosted.snapshot(form, history);
+      return { offset, cols, rows, data: new TextDecoder().decode(data) };
+    },
+    resize: ({ run, cols, rows }) => {
+      this.#held(run).hosted.resize(cols, rows);
+      return { cols, rows };
+    },
+    reap: ({ run }) => {
+      const held = this.#runs.get(run);
+      if (held !== undefined && !held.hosted.ended)
+        throw new SkeinError('still_running', `Run ${run} has not ended.`);
+      this.#runs.delete(run);
+      this.#maybeDone();
+      return {};
+    },
+    drain: () => {
+      this.#draining = true;
+      this.#maybeDone();
+      return {};
+    },
+    shutdown: () => {
+      this.#draining = true;
+      for (const { hosted, start } of this.#runs.values()) {
+        if (!hosted.ended && startTime(hosted.pid) === start) signalGroup(hosted.pid, 'SIGKILL');
+      }
+      return {};
+    },
+  };
+
+  /** Starts a program, once: the same run asked for again is answered with the one that is there (H4). */
+  #start(body: ControlBodies['start']): ControlAnswers['start'] {
+    const there = this.#runs.get(body.run);
+    if (there !== undefined) return { pid: there.hosted.pid, start: there.start };
+    if (this.#draining)
+      throw new SkeinError('host_unavailable', 'This host is draining and takes no new runs.');
+    if (this.#runs.size >= RUNS_PER_HOST)
+      throw new SkeinError('host_unavailable', `This host holds ${RUNS_PER_HOST} runs already.`);
+    const dir = runDir(this.#options.home, body.run);
+    makeDir(dir);
+    const record = { run: body.run, host: this.#options.id };
+    writeRun(dir, record);
+    const hosted = new HostedRun(
+      {
+        run: body.run,
+        dir,
+        argv: body.argv,
+        cwd: body.cwd,
+        env: { ...body.env, SKEIN_RUN: body.run },
+        cols: body.cols,
+        rows: body.rows,
+        journalBytes: body.journalBytes ?? JOURNAL_BYTES,
+      },
+      this.#screens,
+      {
+        exited: (run) => this.#exited(run),
+        changed: (run) => this.#event({ type: 'changed', run: run.run, attached: run.attached, ...run.size }),
+        gap: (run, from, to) => this.#event({ type: 'gap', run: run.run, from, to }),
+      },
+    );
+    const start = startTime(hosted.pid) ?? '';
+    this.#runs.set(body.run, { hosted, start });
+    try {
+      writeRun(dir, { ...record, pid: hosted.pid, start });
+    } catch {
+      // A full disk: the record without a process is enough, since this host tells the rest while it lives, and the
+      // run's environment tells it afterwards.
+    }
+    return { pid: hosted.pid, start };
+  }
+
+  #exited(run: HostedRun): void {
+    const exit = run.exit ?? { code: null, signal: null, bytes: run.head };
+    try {
+      writeExit(run.dir, { ...exit, at: Date.now() });
+    } catch {
+      // Told from memory as long as this host lives.
+    }
+    this.#event({ type: 'exited', run: run.run, ...exit });
+    this.#maybeDone();
+  }
+
+  #event(event: HostEvent): void {
+    this.#control?.sendValue(HostFrame.EVENT, event);
+  }
+
+  #held(run: string): Held {
+    const held = this.#runs.get(run);
+    if (held === undefined) throw new SkeinError('not_found', `This host does not hold run ${run}.`);
+    return held;
+  }
+
+  /** Ends when nothing is held and nobody will ask for more: drained, or ended runs only and no node for them. */
+  #maybeDone(): void {
+    const running = [...this.#runs.values()].some(({ hosted }) => !hosted.ended);
+    if (running || !this.#draining || (this.#runs.size > 0 && this.#control !== undefined)) return;
+    void this.#screens.stop().then(() => this.#options.done());
+  }
+}
+
+function infoOf({ hosted, start }: Held): HostedRunInfo {
+  return {
+    run: hosted.run,
+    pid: hosted.pid,
+    start,
+    attached: hosted.attached,
+    ...hosted.size,
+    exit: hosted.exit ?? null,
+  };
+}

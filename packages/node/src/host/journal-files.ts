@@ -1,0 +1,110 @@
+/**
+ * A run's journal on disk (rule H2): segments `<16-digit start offset>.raw` of at most 4 MiB, a program's output back to
+ * back, and beside each an index `<offset>.idx` of JSON lines: `{o, t}` when a byte was written, `{o, size}` the
+ * program's size from there on. Missing bytes between two segments are a gap.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+
+export const SEGMENT_BYTES = 4 * 1024 * 1024;
+
+export interface Segment {
+  start: number;
+  size: number;
+  file: string;
+}
+
+export interface IndexLine {
+  /** Byte offset. */
+  o: number;
+  /** Milliseconds since 1970. */
+  t: number;
+  size?: [cols: number, rows: number];
+}
+
+export function segmentFile(dir: string, start: number): string {
+  return path.join(dir, `${String(start).padStart(16, '0')}.raw`);
+}
+
+export function indexFile(dir: string, start: number): string {
+  return path.join(dir, `${String(start).padStart(16, '0')}.idx`);
+}
+
+/** The segments that are there, in order. A directory that is not there has none. */
+export function listSegments(dir: string): Segment[] {
+  let names: string[];
+  try {
+    names = fs.readdirSync(dir);
+  } catch {
+    return [];
+  }
+  const segments: Segment[] = [];
+  for (const name of names.sort()) {
+    const match = /^(\d{16})\.raw$/.exec(name);
+    if (match === null) continue;
+    const file = path.join(dir, name);
+    try {
+      segments.push({ start: Number(match[1]), size: fs.statSync(file).size, file });
+    } catch {
+      // Dropped between the listing and the look.
+    }
+  }
+  return segments;
+}
+
+/** What a reader finds at an offset: bytes, a gap to step over, or the end. */
+export type Found =
+  | { kind: 'bytes'; offset: number; bytes: Uint8Array }
+  | { kind: 'gap'; from: number; to: number }
+  | { kind: 'end'; head: number };
+
+/** Reads up to `max` bytes at `offset`. Synchronous: these are pages that were written a moment ago. */
+export function readJournal(dir: string, offset: number, max: number): Found {
+  const segments = listSegments(dir);
+  for (const segment of segments) {
+    const end = segment.start + segment.size;
+    if (offset >= end) continue;
+    if (offset < segment.start) return { kind: 'gap', from: offset, to: segment.start };
+    return readSegment(segment, offset, max) ?? readJournal(dir, offset, max);
+  }
+  const last = segments.at(-1);
+  return { kind: 'end', head: last === undefined ? 0 : last.start + last.size };
+}
+
+function readSegment(segment: Segment, offset: number, max: number): Found | undefined {
+  let fd: number;
+  try {
+    fd = fs.openSync(segment.file, 'r');
+  } catch {
+    return undefined;
+  }
+  try {
+    const bytes = new Uint8Array(Math.min(max, segment.start + segment.size - offset));
+    const read = fs.readSync(fd, bytes, 0, bytes.length, offset - segment.start);
+    return { kind: 'bytes', offset, bytes: bytes.subarray(0, read) };
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** All index lines from the segment that holds `offset` on. Lines that a crash cut short are passed over. */
+export function readIndex(dir: string, from: number): IndexLine[] {
+  const segments = listSegments(dir).filter((s) => s.start + s.size >= from);
+  const lines: IndexLine[] = [];
+  for (const segment of segments) {
+    let text: string;
+    try {
+      text = fs.readFileSync(indexFile(dir, segment.start), 'utf8');
+    } catch {
+      continue;
+    }
+    for (const line of text.split('\n')) {
+      try {
+        if (line !== '') lines.push(JSON.parse(line) as IndexLine);
+      } catch {
+        // The last line of a host that was killed.
+      }
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,317 @@
+/**
+ * The journal of one run as its host writes it (rule H2): what the program prints is first forwarded, then comes here,
+ * is written in batches, and its oldest bytes are dropped when it is full. When the disk refuses, the newest MiB is kept
+ * in memory and what is lost is recorded as a gap, by the next segment's beginning later than the last one's end.
+ */
+import fs from 'node:fs';
+import { RING_BYTES } from '@skein/protocol/limits';
+import { FILE_MODE, makeDir } from '../platform/files.ts';
+import {
+  type Found,
+  type IndexLine,
+  indexFile,
+  listSegments,
+  readJournal,
+  SEGMENT_BYTES,
+  segmentFile,
+} from './journal-files.ts';
+
+/** Milliseconds that bytes may wait for company before they are written. */
+const GATHER_MS = 4;
+/** Bytes that are written without waiting. */
+const GATHER_BYTES = 256 * 1024;
+/** Bytes kept in memory for readers that are nearly up to date, so that they need no disk. */
+const TAIL_BYTES = 256 * 1024;
+/** Milliseconds between attempts while the disk refuses. */
+const RETRY_MS = 250;
+/** Milliseconds between two times in the index. */
+const TIME_MS = 100;
+
+export interface JournalEvents {
+  /** Bytes before `to` are on disk. */
+  written(to: number): void;
+  /** The disk refuses (true) or takes writes again (false). */
+  refusing(refusing: boolean): void;
+  /** Bytes are lost: overwritten in memory while the disk refused. */
+  gap(from: number, to: number): void;
+  /** The offset that the emulator has consumed: what is not consumed is not dropped. */
+  consumed(): number;
+}
+
+interface Chunk {
+  offset: number;
+  bytes: Uint8Array;
+}
+
+export class Journal {
+  readonly dir: string;
+  readonly #limit: number;
+  readonly #events: JournalEvents;
+  /** Chunks in memory: those not yet written, and before them the tail. */
+  #chunks: Chunk[] = [];
+  #held = 0;
+  #head = 0;
+  #written = 0;
+  #fd: number | undefined;
+  #segment = { start: 0, size: 0 };
+  #segments: { start: number; size: number }[] = [];
+  #lines: IndexLine[] = [];
+  #lastTime = 0;
+  #size: [number, number];
+  /** The size in force before the lines that are not yet written. */
+  #sizeOnDisk: [number, number];
+  #writing = false;
+  #refusing = false;
+  #timer: NodeJS.Timeout | undefined;
+  #idle: (() => void)[] = [];
+  #closed = false;
+
+  constructor(dir: string, limit: number, size: [number, number], events: JournalEvents) {
+    this.dir = dir;
+    this.#limit = limit;
+    this.#size = size;
+    this.#sizeOnDisk = size;
+    this.#events = events;
+    makeDir(dir);
+  }
+
+  /** The offset after the last byte the program printed. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** The offset after the last byte on disk. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Bytes that wait to be written. */
+  get pending(): number {
+    return this.#head - this.#written;
+  }
+
+  get refusing(): boolean {
+    return this.#refusing;
+  }
+
+  /** Takes a chunk, which must not change afterwards. */
+  append(bytes: Uint8Array): void {
+    this.#chunks.push({ offset: this.#head, bytes });
+    this.#head += bytes.length;
+    this.#held += bytes.length;
+    if (this.#refusing) this.#overflow();
+    else if (this.pending >= GATHER_BYTES) this.#write();
+    else if (!this.#writing) this.#timer ??= setTimeout(() => this.#write(), GATHER_MS);
+  }
+
+  /** Records that from the present head on the program has this size. */
+  resize(cols: number, rows: number): void {
+    this.#size = [cols, rows];
+    this.#lines.push({ o: this.#head, t: Date.now(), size: [cols, rows] });
+    if (!this.#writing && !this.#refusing) this.#timer ??= setTimeout(() => this.#write(), GATHER_MS);
+  }
+
+  /** Up to `max` bytes at `offset`, from memory where they are there. */
+  read(offset: number, max: number): Found {
+    if (offset >= this.#head) return { kind: 'end', head: this.#head };
+    const first = this.#chunks[0];
+    if (first === undefined || offset < first.offset) {
+      const found = readJournal(this.dir, offset, max);
+      if (found.kind !== 'end') return found;
+      // Past what is on disk, before what is in memory: lost while the disk refused.
+      return { kind: 'gap', from: offset, to: first?.offset ?? this.#head };
+    }
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for (let i = this.#indexOf(offset); i < this.#chunks.length && size < max; i++) {
+      const chunk = this.#chunks[i] as Chunk;
+      const skip = Math.max(0, offset - chunk.offset);
+      const part = chunk.bytes.subarray(skip, skip + max - size);
+      parts.push(part);
+      size += part.length;
+    }
+    return {
+      kind: 'bytes',
+      offset,
+      bytes: parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts),
+    };
+  }
+
+  /** The chunk that holds `offset`, which is in memory. */
+  #indexOf(offset: number): number {
+    let low = 0;
+    let high = this.#chunks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#chunks[middle] as Chunk).offset <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Resolves when everything taken so far is on disk, or the disk refuses. */
+  flushed(): Promise<void> {
+    if (this.#written === this.#head || this.#refusing) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+      this.#write();
+    });
+  }
+
+  /** Lets go of what is in memory and on disk already; the run is idle. */
+  relax(): void {
+    this.#trim(0);
+  }
+
+  /** Writes what is left and closes. */
+  async close(): Promise<void> {
+    await this.flushed();
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    if (this.#fd !== undefined) fs.closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#writing || this.#closed) return;
+    const batch = this.#batch();
+    if (batch.length === 0 && this.#lines.length === 0) return this.#settle();
+    try {
+      this.#prepareSegment(batch);
+    } catch {
+      return this.#refused();
+    }
+    const fd = this.#fd as number;
+    this.#writing = true;
+    fs.writev(fd, batch.length > 0 ? batch : [new Uint8Array(0)], null, (error, count) => {
+      this.#writing = false;
+      if (count > 0) this.#advance(count);
+      if (error !== null || count < total(batch)) return this.#refused();
+      if (this.#refusing) {
+        this.#refusing = false;
+        this.#events.refusing(false);
+      }
+      if (this.pending > 0) this.#write();
+      else this.#settle();
+    });
+  }
+
+  /** What is not yet written, up to one segment's worth. */
+  #batch(): Uint8Array[] {
+    const batch: Uint8Array[] = [];
+    if (this.pending === 0) return batch;
+    let size = 0;
+    for (let i = this.#indexOf(this.#written); i < this.#chunks.length && size < RING_BYTES; i++) {
+      const chunk = this.#chunks[i] as Chunk;
+      const part =
+        chunk.offset < this.#written ? chunk.bytes.subarray(this.#written - chunk.offset) : chunk.bytes;
+      batch.push(part);
+      size += part.length;
+    }
+    return batch;
+  }
+
+  /** Opens the next segment where the present one is full or does not end where the batch begins. */
+  #prepareSegment(batch: Uint8Array[]): void {
+    const contiguous = this.#segment.start + this.#segment.size === this.#written;
+    if (this.#fd === undefined || !contiguous || this.#segment.size + total(batch) > SEGMENT_BYTES) {
+      const fd = fs.openSync(segmentFile(this.dir, this.#written), 'a', FILE_MODE);
+      if (this.#fd !== undefined) fs.closeSync(this.#fd);
+      this.#fd = fd;
+      this.#segment = { start: this.#written, size: 0 };
+      this.#segments.push(this.#segment);
+      this.#lines.unshift({ o: this.#written, t: Date.now(), size: this.#sizeAt(this.#written) });
+      this.#dropOldest();
+    }
+    const now = Date.now();
+    if (now - this.#lastTime >= TIME_MS && batch.length > 0) {
+      this.#lastTime = now;
+      this.#lines.push({ o: this.#written, t: now });
+    }
+    if (this.#lines.length === 0) return;
+    const text = this.#lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    fs.appendFileSync(indexFile(this.dir, this.#segment.start), text, { mode: FILE_MODE });
+    this.#lines = [];
+    this.#sizeOnDisk = this.#size;
+  }
+
+  /** The program's size at an offset that is still to be written. */
+  #sizeAt(offset: number): [number, number] {
+    let size = this.#sizeOnDisk;
+    for (const line of this.#lines) if (line.size !== undefined && line.o <= offset) size = line.size;
+    return size;
+  }
+
+  #dropOldest(): void {
+    const kept = () => this.#segments.reduce((sum, s) => sum + s.size, 0);
+    while (this.#segments.length > 1 && kept() > this.#limit) {
+      const oldest = this.#segments[0] as { start: number; size: number };
+      if (oldest.start + oldest.size > this.#events.consumed()) return;
+      this.#segments.shift();
+      fs.rmSync(segmentFile(this.dir, oldest.start), { force: true });
+      fs.rmSync(indexFile(this.dir, oldest.start), { force: true });
+    }
+  }
+
+  #advance(count: number): void {
+    this.#segment.size += count;
+    this.#written += count;
+    this.#trim(TAIL_BYTES);
+    this.#events.written(this.#written);
+  }
+
+  /** Drops written chunks from memory, down to `keep` bytes of tail. */
+  #trim(keep: number): void {
+    let drop = 0;
+    while (drop < this.#chunks.length) {
+      const chunk = this.#chunks[drop] as Chunk;
+      if (chunk.offset + chunk.bytes.length > this.#written || this.#held <= keep) break;
+      this.#held -= chunk.bytes.length;
+      drop++;
+    }
+    if (drop > 0) this.#chunks = this.#chunks.slice(drop);
+  }
+
+  #refused(): void {
+    if (!this.#refusing) {
+      this.#refusing = true;
+      this.#events.refusing(true);
+    }
+    this.#overflow();
+    this.#settle();
+    if (!this.#closed) this.#timer ??= setTimeout(() => this.#write(), RETRY_MS).unref();
+  }
+
+  /** Keeps the newest bytes only, and says what is lost. */
+  #overflow(): void {
+    if (this.#writing || this.pending <= RING_BYTES) return;
+    const from = this.#written;
+    let drop = 0;
+    let to = from;
+    while (drop < this.#chunks.length && this.#head - to > RING_BYTES) {
+      const chunk = this.#chunks[drop] as Chunk;
+      to = chunk.offset + chunk.bytes.length;
+      this.#held -= chunk.bytes.length;
+      drop++;
+    }
+    this.#chunks = this.#chunks.slice(drop);
+    this.#written = to;
+    this.#events.gap(from, to);
+  }
+
+  #settle(): void {
+    for (const done of this.#idle.splice(0)) done();
+  }
+}
+
+function total(parts: Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
+}
+
+/** The offset after the last byte of a journal on disk. */
+export function journalHead(dir: string): number {
+  const last = listSegments(dir).at(-1);
+  return last === undefined ? 0 : last.start + last.size;
+}

@@ -1,0 +1,93 @@
+/** One connection of the host's socket: whole frames in, frames out, and a way to know when the reader is slow. */
+import type { Socket } from 'node:net';
+import { pack, unpack } from '@skein/protocol/codec';
+import { SkeinError } from '@skein/protocol/errors';
+import { FrameLengthError, FrameReader, frame, HostFrame } from '@skein/protocol/host/frames';
+
+export interface LinkEvents {
+  frame(type: number, payload: Uint8Array): void;
+  closed(): void;
+}
+
+export class Link {
+  readonly #socket: Socket;
+  #corked = false;
+  events: LinkEvents | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    const reader = new FrameReader();
+    socket.on('data', (chunk: Uint8Array) => {
+      try {
+        reader.push(chunk, (type, payload) => {
+          if (!socket.destroyed) this.events?.frame(type, payload);
+        });
+      } catch (error) {
+        this.refuse(
+          error instanceof FrameLengthError
+            ? new SkeinError('frame_too_large', error.message)
+            : SkeinError.from(error),
+        );
+      }
+    });
+    // A reset is a close like any other.
+    socket.on('error', () => {});
+    socket.on('close', () => this.events?.closed());
+  }
+
+  /** Bytes not yet taken by the system. */
+  get buffered(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Sends a frame that is already whole. */
+  send(whole: Uint8Array): void {
+    if (this.#socket.writable) this.#socket.write(whole);
+  }
+
+  sendValue(type: number, value: unknown): void {
+    this.send(frame(type, pack(value)));
+  }
+
+  /** Sends a frame of an offset and bytes, without copying the bytes; what is sent in one turn of the loop goes as one. */
+  sendBytes(type: number, offset: number, bytes: Uint8Array): void {
+    if (!this.#socket.writable) return;
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#socket.cork();
+      setImmediate(() => {
+        this.#corked = false;
+        this.#socket.uncork();
+      });
+    }
+    const head = Buffer.allocUnsafe(13);
+    head.writeUInt32BE(9 + bytes.length, 0);
+    head[4] = type;
+    head.writeDoubleBE(offset, 5);
+    this.#socket.write(head);
+    this.#socket.write(bytes);
+  }
+
+  /** Says why, and closes. */
+  refuse(error: SkeinError): void {
+    if (this.#socket.destroyed) return;
+    this.#socket.end(frame(HostFrame.ERROR, pack(error.toBody())));
+    // Nothing of what it still sends is read.
+    this.#socket.removeAllListeners('data');
+    this.#socket.resume();
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  /** Ends once all that was sent is taken. */
+  end(): void {
+    this.#socket.end();
+  }
+}
+
+/** A frame's msgpack payload. */
+export function payloadOf(payload: Uint8Array): unknown {
+  return unpack(payload);
+}

@@ -1,0 +1,66 @@
+/** The host's process: reads its directory, listens on its socket, and stays until its last program has ended. */
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { readJson, writeWhole } from '../platform/files.ts';
+import { startTime } from '../platform/process.ts';
+import { Host } from './host.ts';
+
+declare const __SKEIN_BUNDLE__: boolean | undefined;
+declare const __SKEIN_VERSION__: string | undefined;
+
+/** Milliseconds without a node and without a run after which a host that nobody needs ends. */
+const LONELY_MS = 10_000;
+
+/** `plan.json`, written by the node before it starts a host. */
+interface Plan {
+  id: string;
+  home: string;
+  socket: string;
+  keyHash: string;
+}
+
+function main(dir: string): void {
+  // What the terminal's or the node's end does to others must not end this one (H1).
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGPIPE'] as const) process.on(signal, () => {});
+  const plan = readJson(path.join(dir, 'plan.json')) as Plan | undefined;
+  if (plan === undefined) throw new Error(`There is no plan.json in ${dir}.`);
+  const version = typeof __SKEIN_VERSION__ === 'undefined' ? '0.0.0' : __SKEIN_VERSION__;
+  const leave = () => {
+    server.close();
+    fs.rmSync(plan.socket, { force: true });
+    process.exit(0);
+  };
+  const bundled = typeof __SKEIN_BUNDLE__ !== 'undefined';
+  const host = new Host({
+    id: plan.id,
+    home: plan.home,
+    version,
+    keyHash: plan.keyHash,
+    ...(bundled
+      ? { workerSource: fs.readFileSync(path.join(__dirname, 'emulator-worker.cjs'), 'utf8') }
+      : {}),
+    done: leave,
+  });
+  const server = net.createServer((socket) => host.accept(socket));
+  server.listen(plan.socket, () => {
+    fs.chmodSync(plan.socket, 0o600);
+    const record = {
+      id: plan.id,
+      pid: process.pid,
+      start: startTime(process.pid),
+      version,
+      socket: plan.socket,
+    };
+    writeWhole(path.join(dir, 'host.json'), JSON.stringify(record));
+    // Whoever started this one reads the line and goes on.
+    process.stdout.write('ready\n', () => process.stdout.destroy());
+  });
+  let lonely = 0;
+  setInterval(() => {
+    lonely = host.empty && !host.controlled ? lonely + 1 : 0;
+    if (lonely >= 2) leave();
+  }, LONELY_MS / 2).unref();
+}
+
+main(process.argv[2] ?? '.');

@@ -1,0 +1,83 @@
+/** A program on a PTY, through node-pty: bytes in both directions, size, exit; and how much input still waits. */
+import type { Socket } from 'node:net';
+import { SkeinError } from '@skein/protocol/errors';
+import { type IPty, spawn } from 'node-pty';
+
+export interface PtySpec {
+  argv: string[];
+  cwd: string;
+  env: Record<string, string>;
+  cols: number;
+  rows: number;
+}
+
+export interface PtyEvents {
+  data(bytes: Uint8Array): void;
+  /** Once, after the last data. */
+  exit(code: number | null, signal: number | null): void;
+}
+
+export class Pty {
+  readonly #pty: IPty;
+  readonly #socket: Socket;
+  #ended = false;
+
+  constructor(spec: PtySpec, events: PtyEvents) {
+    const [program, ...args] = spec.argv;
+    if (program === undefined) throw new SkeinError('bad_request', 'There is no program to start.');
+    try {
+      this.#pty = spawn(program, args, {
+        cwd: spec.cwd,
+        env: spec.env,
+        cols: spec.cols,
+        rows: spec.rows,
+        name: spec.env.TERM ?? 'xterm-256color',
+        encoding: null,
+      });
+    } catch (error) {
+      throw new SkeinError(
+        'start_failed',
+        `"${program}" could not be started: ${error instanceof Error ? error.message : error}.`,
+      );
+    }
+    this.#socket = this.#pty._socket;
+    this.#pty.onData((data) => events.data(data));
+    this.#pty.onExit(({ exitCode, signal }) => {
+      if (this.#ended) return;
+      this.#ended = true;
+      events.exit(signal ? null : exitCode, signal || null);
+    });
+  }
+
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
+  /** Bytes of input that the program has not taken. */
+  get queued(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Writes input; `taken` is called when the system has it. */
+  write(bytes: Uint8Array, taken: () => void): void {
+    if (this.#ended || this.#socket.destroyed) return;
+    this.#socket.write(bytes, () => taken());
+  }
+
+  resize(cols: number, rows: number): void {
+    if (this.#ended) return;
+    try {
+      this.#pty.resize(cols, rows);
+    } catch {
+      // The program ended a moment ago; its exit follows.
+    }
+  }
+
+  pause(): void {
+    if (!this.#ended) this.#pty.pause();
+  }
+
+  resume(): void {
+    if (!this.#ended) this.#pty.resume();
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * One run in its host: the program on its PTY, its journal, its screen, its viewers, and who decides its size
+ * (rules H2, H3, H5–H7).
+ */
+import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import { LANE_WINDOW } from '@skein/protocol/limits';
+import { Journal } from './journal.ts';
+import type { Found } from './journal-files.ts';
+import { Pty, type PtySpec } from './pty.ts';
+import type { RunScreen, Screens } from './screens.ts';
+import type { Viewed, Viewer } from './viewer.ts';
+
+/** Bytes of input that may wait for the program. Viewers keep to a window far below it (INPUT_WINDOW). */
+const INPUT_QUEUE = 1024 * 1024;
+/** Attachments whose input offsets are remembered; the oldest go first. */
+const ATTACHMENTS = 256;
+/** Milliseconds for which one slow viewer may hold the program back, and the bytes that pass before it may again. */
+const HOLD_MS = 100;
+const HOLD_AGAIN = 2 * LANE_WINDOW;
+/** Bytes that may wait for a slow disk, or for the emulator, before the program is held back. */
+const PENDING_MAX = 1024 * 1024;
+const EMULATOR_LAG_MAX = 48 * 1024 * 1024;
+
+export interface RunSpec extends PtySpec {
+  run: string;
+  dir: string;
+  journalBytes: number;
+}
+
+export interface RunEvents {
+  exited(run: HostedRun): void;
+  /** Viewers came or went, or the size changed. */
+  changed(run: HostedRun): void;
+  gap(run: HostedRun, from: number, to: number): void;
+}
+
+export interface Exit {
+  code: number | null;
+  signal: number | null;
+  bytes: number;
+}
+
+export class HostedRun implements Viewed {
+  readonly run: string;
+  readonly dir: string;
+  readonly journal: Journal;
+  readonly viewers = new Set<Viewer>();
+  readonly #pty: Pty;
+  readonly #screen: RunScreen;
+  readonly #events: RunEvents;
+  #size: { cols: number; rows: number };
+  /** The viewer that typed last: its size is the program's, its terminal answers the program's queries. */
+  #holder: Viewer | undefined;
+  /** From which offset on somebody's terminal answered (true) or the emulator does (false). */
+  #answering: { from: number; viewer: boolean }[] = [{ from: 0, viewer: false }];
+  #attachments = new Map<string, number>();
+  #exit: Exit | undefined;
+  #paused = false;
+  #holdTimer: NodeJS.Timeout | undefined;
+  #mayHoldFrom = 0;
+
+  constructor(spec: RunSpec, screens: Screens, events: RunEvents) {
+    this.run = spec.run;
+    this.dir = spec.dir;
+    this.#size = { cols: spec.cols, rows: spec.rows };
+    this.#events = events;
+    this.journal = new Journal(path.join(spec.dir, 'journal'), spec.journalBytes, [spec.cols, spec.rows], {
+      written: (to) => {
+        this.#screen.advance(to);
+        this.#flow();
+      },
+      refusing: (refusing) => this.#screen.refusing(refusing),
+      gap: (from, to) => events.gap(this, from, to),
+      consumed: () => this.#screen.consumed,
+    });
+    this.#screen = screens.open(this.run, spec.dir, this.journal, this.#size, {
+      answer: (offset, data) => this.#answer(offset, data),
+      frame: (viewer, offset, data) => this.#viewer(viewer)?.sendFrame(offset, data),
+      progress: () => this.#flow(),
+    });
+    this.#pty = new Pty(spec, {
+      data: (bytes) => this.#data(bytes),
+      exit: (code, signal) => void this.#exited(code, signal),
+    });
+  }
+
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
+  get head(): number {
+    return this.journal.head;
+  }
+
+  get size(): { cols: number; rows: number } {
+    return this.#size;
+  }
+
+  get ended(): boolean {
+    return this.#exit !== undefined;
+  }
+
+  get exit(): Exit | undefined {
+    return this.#exit;
+  }
+
+  get attached(): number {
+    let attached = 0;
+    for (const viewer of this.viewers) if (viewer.view === 'screen') attached++;
+    return attached;
+  }
+
+  /** How much of an attachment's input was accepted. */
+  acceptedOf(attachment: string): number {
+    return this.#attachments.get(attachment) ?? 0;
+  }
+
+  add(viewer: Viewer): void {
+    this.viewers.add(viewer);
+    viewer.answers(false);
+    if (viewer.view === 'screen' && viewer.role === 'write' && this.#holder === undefined) this.#hold(viewer);
+    viewer.start();
+    this.#tell();
+    if (this.#exit !== undefined) viewer.ended({ ...this.#exit, offset: this.#exit.bytes });
+  }
+
+  left(viewer: Viewer): void {
+    this.viewers.delete(viewer);
+    if (this.#holder === viewer) {
+      this.#holder = undefined;
+      this.#answering.push({ from: this.head, viewer: false });
+    }
+    this.#flow();
+    this.#tell();
+  }
+
+  /** Takes input once, whatever is repeated (H3); what is past the queue waits for its sender to send it again. */
+  input(viewer: Viewer, offset: number, bytes: Uint8Array): void {
+    const accepted = this.acceptedOf(viewer.attachment);
+    if (offset > accepted)
+      throw new SkeinError('bad_request', `Input up to ${accepted} was accepted; ${offset} leaves a gap.`, {
+        accepted,
+      });
+    if (this.#exit !== undefined) return;
+    const fresh = bytes.subarray(Math.min(bytes.length, accepted - offset));
+    if (fresh.length === 0) return viewer.accepted(accepted);
+    if (this.#pty.queued + fresh.length > INPUT_QUEUE) {
+      throw new SkeinError(
+        'mailbox_full',
+        'The program does not read its input, and no more of it can wait.',
+        { accepted },
+      );
+    }
+    if (viewer.view === 'screen') this.#hold(viewer);
+    const now = accepted + fresh.length;
+    this.#attachments.delete(viewer.attachment);
+    this.#attachments.set(viewer.attachment, now);
+    if (this.#attachments.size > ATTACHMENTS)
+      this.#attachments.delete(this.#attachments.keys().next().value as string);
+    // A view into the socket's buffer: the queue keeps a copy.
+    this.#pty.write(Buffer.from(fresh), () => viewer.accepted(now));
+  }
+
+  /** A viewer's own terminal was resized: the program follows only its size-holder (H6). */
+  resized(viewer: Viewer): void {
+    if (this.#holder === viewer) this.resize(viewer.cols, viewer.rows);
+    viewer.fit();
+    this.#tell();
+  }
+
+  /** Sets the program's size; every viewer of another size is shown frames from here on. */
+  resize(cols: number, rows: number): void {
+    if (this.#exit !== undefined || (this.#size.cols === cols && this.#size.rows === rows)) return;
+    this.#size = { cols, rows };
+    this.journal.resize(cols, rows);
+    this.#screen.resize(this.head, cols, rows);
+    this.#pty.resize(cols, rows);
+    for (const viewer of this.viewers) viewer.fit();
+    this.#tell();
+    this.#events.changed(this);
+  }
+
+  read(offset: number, max: number): Found {
+    return this.journal.read(offset, max);
+  }
+
+  paint(): ReturnType<Viewed['paint']> {
+    return this.#screen.paint();
+  }
+
+  snapshot(form: 'text' | 'ansi', history: number): ReturnType<RunScreen['snapshot']> {
+    return this.#screen.snapshot(form, history);
+  }
+
+  renderFor(viewer: Viewer, on: boolean): void {
+    this.#screen.render(viewer.id, on ? { cols: viewer.cols, rows: viewer.rows } : undefined);
+  }
+
+  frameConsumed(viewer: Viewer): void {
+    this.#screen.frameConsumed(viewer.id);
+  }
+
+  consumed(viewer: Viewer): void {
+    if (viewer === this.#holder) this.#flow();
+  }
+
+  #viewer(id: string): Viewer | undefined {
+    for (const viewer of this.viewers) if (viewer.id === id) return viewer;
+    return undefined;
+  }
+
+  #data(bytes: Uint8Array): void {
+    const offset = this.head;
+    this.journal.append(bytes);
+    this.#screen.printed();
+    for (const viewer of this.viewers) viewer.live(offset, bytes);
+    if (this.journal.refusing) this.#screen.unwritten(offset, bytes);
+    this.#flow();
+  }
+
+  #hold(viewer: Viewer): void {
+    if (this.#holder !== viewer) {
+      this.#holder?.answers(false);
+      if (this.#holder === undefined) this.#answering.push({ from: this.head, viewer: true });
+      this.#holder = viewer;
+      viewer.answers(true);
+      this.#tell();
+    }
+    this.resize(viewer.cols, viewer.rows);
+  }
+
+  /** The emulator's answer to a query; dropped when somebody's terminal has answered it (H7). */
+  #answer(offset: number, data: Uint8Array): void {
+    const at = this.#answering.findLastIndex((a) => a.from < offset);
+    const viewer = this.#answering[at]?.viewer ?? false;
+    if (at > 0) this.#answering.splice(0, at);
+    if (!viewer && this.#exit === undefined) this.#pty.write(data, () => {});
+  }
+
+  /**
+   * Whether the program must wait (C2): for the viewer that types, briefly, so that its screen is at most a window
+   * behind; for a disk that is slow; for the emulator.
+   */
+  #flow(): void {
+    if (this.#exit !== undefined) return;
+    const disk = !this.journal.refusing && this.journal.pending > PENDING_MAX;
+    const emulator = this.head - this.#screen.consumed > EMULATOR_LAG_MAX;
+    const holder =
+      this.#holder?.raw === true && this.#holder.lag > LANE_WINDOW && this.head >= this.#mayHoldFrom;
+    const wait = disk || emulator || holder;
+    if (holder) {
+      this.#holdTimer ??= setTimeout(() => {
+        this.#holdTimer = undefined;
+        this.#mayHoldFrom = this.head + HOLD_AGAIN;
+        this.#flow();
+      }, HOLD_MS);
+    } else if (this.#holdTimer !== undefined) {
+      clearTimeout(this.#holdTimer);
+      this.#holdTimer = undefined;
+    }
+    if (wait === this.#paused) return;
+    this.#paused = wait;
+    if (wait) this.#pty.pause();
+    else this.#pty.resume();
+  }
+
+  #tell(): void {
+    const viewers = this.attached;
+    for (const viewer of this.viewers)
+      viewer.sendState({ ...this.#size, viewers, holder: viewer === this.#holder });
+    this.#events.changed(this);
+  }
+
+  async #exited(code: number | null, signal: number | null): Promise<void> {
+    clearTimeout(this.#holdTimer);
+    const bytes = this.head;
+    await this.journal.flushed();
+    await this.#screen.finish();
+    this.#exit = { code, signal, bytes };
+    await this.journal.close();
+    this.#events.exited(this);
+    for (const viewer of this.viewers) viewer.ended({ code, signal, offset: bytes });
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * One viewer of a run (rules C2, H5–H7): a cursor into the run's output, never a queue. It is sent as much as its window
+ * allows; too far behind, it skips to a fresh screen; of another size than the program, it gets rendered frames.
+ */
+
+import { SkeinError } from '@skein/protocol/errors';
+import {
+  type ExitFrame,
+  HostFrame,
+  readOffset,
+  type ScreenFrame,
+  type ViewerState,
+  viewerResize,
+} from '@skein/protocol/host/frames';
+import { LANE_WINDOW } from '@skein/protocol/limits';
+import { Neutraliser } from '../terminal/queries.ts';
+import type { Found } from './journal-files.ts';
+import { type Link, payloadOf } from './link.ts';
+
+/** Bytes behind the program at which a viewer of the screen skips to a fresh one (H5). */
+const BEHIND = 1024 * 1024;
+/** Bytes read from the journal at a time. */
+const READ = 64 * 1024;
+
+/** What a viewer needs of its run. */
+export interface Viewed {
+  readonly head: number;
+  readonly ended: boolean;
+  readonly size: { cols: number; rows: number };
+  read(offset: number, max: number): Found;
+  /** The present screen, to paint. */
+  paint(): Promise<{ offset: number; cols: number; rows: number; data: Uint8Array }>;
+  renderFor(viewer: Viewer, on: boolean): void;
+  frameConsumed(viewer: Viewer): void;
+  input(viewer: Viewer, offset: number, bytes: Uint8Array): void;
+  resized(viewer: Viewer): void;
+  consumed(viewer: Viewer): void;
+  left(viewer: Viewer): void;
+}
+
+export interface ViewerOptions {
+  id: string;
+  attachment: string;
+  label: string;
+  role: 'read' | 'write';
+  view: 'screen' | 'bytes';
+  from: number;
+  follow: boolean;
+  cols: number;
+  rows: number;
+}
+
+export class Viewer {
+  readonly id: string;
+  readonly attachment: string;
+  readonly label: string;
+  readonly role: 'read' | 'write';
+  readonly view: 'screen' | 'bytes';
+  cols: number;
+  rows: number;
+  readonly #link: Link;
+  readonly #run: Viewed;
+  readonly #follow: boolean;
+  #mode: 'raw' | 'frames' | 'waiting';
+  /** Output taken in, sent, and reported as consumed. `fed` runs ahead of `sent` by a sequence that is held back. */
+  #fed: number;
+  #sent: number;
+  #consumed: number;
+  /** Set for all but the viewer that answers the program's queries (H7). */
+  #neutraliser: Neutraliser | undefined;
+  #generation = 0;
+  #exit: ExitFrame | undefined;
+
+  constructor(link: Link, run: Viewed, options: ViewerOptions) {
+    this.#link = link;
+    this.#run = run;
+    this.id = options.id;
+    this.attachment = options.attachment;
+    this.label = options.label;
+    this.role = options.role;
+    this.view = options.view;
+    this.cols = options.cols;
+    this.rows = options.rows;
+    this.#follow = options.follow;
+    this.#mode = options.view === 'bytes' ? 'raw' : 'waiting';
+    this.#fed = this.#sent = this.#consumed = options.from;
+    link.events = { frame: (type, payload) => this.#frame(type, payload), closed: () => this.#left() };
+  }
+
+  /** Begins: paints the screen, or sends the bytes asked for. */
+  start(): void {
+    if (this.view === 'bytes') this.pump();
+    else void this.#repaint('attach');
+  }
+
+  /** Bytes that this viewer has not consumed yet. */
+  get lag(): number {
+    return this.#run.head - this.#consumed;
+  }
+
+  /** Whether it is sent the program's own bytes; such a viewer can hold the program back. */
+  get raw(): boolean {
+    return this.#mode === 'raw' && this.view === 'screen';
+  }
+
+  fits(size: { cols: number; rows: number }): boolean {
+    return this.cols === size.cols && this.rows === size.rows;
+  }
+
+  /** Whether this viewer's terminal answers the program's queries; all others must not see them (H7). */
+  answers(answers: boolean): void {
+    if (this.view === 'bytes' || answers === (this.#neutraliser === undefined)) return;
+    this.#neutraliser = answers ? undefined : new Neutraliser();
+    this.#fed = this.#sent;
+  }
+
+  /** A chunk that the program has just printed. */
+  live(offset: number, bytes: Uint8Array): void {
+    if (this.#mode !== 'raw') return;
+    if (this.#fed === offset && this.#sent - this.#consumed < LANE_WINDOW) this.#emit(bytes);
+    else this.pump();
+  }
+
+  /** Sends what the window allows of what there is. */
+  pump(): void {
+    while (this.#mode === 'raw' && this.#sent - this.#consumed < LANE_WINDOW) {
+      const found = this.#run.read(this.#fed, READ);
+      if (found.kind === 'bytes') this.#emit(found.bytes);
+      else if (found.kind === 'gap') {
+        if (this.view === 'screen') return void this.#repaint('behind');
+        this.#link.sendValue(HostFrame.GAP, { from: found.from, to: found.to });
+        this.#fed = this.#sent = this.#consumed = found.to;
+      } else return this.#atHead();
+    }
+  }
+
+  /** The program's size changed, or this viewer's: another way of showing it may be due (H6). */
+  fit(): void {
+    if (this.view === 'bytes' || this.#mode === 'waiting') return;
+    const fits = this.fits(this.#run.size);
+    if (fits && this.#mode === 'frames') void this.#repaint('resize');
+    else if (!fits) void this.#repaint('resize');
+  }
+
+  sendFrame(offset: number, bytes: Uint8Array): void {
+    if (this.#mode === 'frames') this.#link.sendBytes(HostFrame.FRAME, offset, bytes);
+  }
+
+  sendState(state: ViewerState): void {
+    if (this.view === 'screen') this.#link.sendValue(HostFrame.STATE, state);
+  }
+
+  accepted(offset: number): void {
+    const bytes = Buffer.alloc(13);
+    bytes.writeUInt32BE(9, 0);
+    bytes[4] = HostFrame.ACCEPTED;
+    bytes.writeDoubleBE(offset, 5);
+    this.#link.send(bytes);
+  }
+
+  /** The program ended; told once all output is sent. */
+  ended(exit: ExitFrame): void {
+    this.#exit = exit;
+    if (this.#mode === 'frames') this.#finish(exit);
+    else this.pump();
+  }
+
+  refuse(error: SkeinError): void {
+    this.#link.refuse(error);
+  }
+
+  #emit(bytes: Uint8Array): void {
+    this.#fed += bytes.length;
+    const out = this.#neutraliser === undefined ? bytes : this.#neutraliser.push(bytes);
+    if (out.length > 0) this.#link.sendBytes(HostFrame.DATA, this.#sent, out);
+    this.#sent += out.length;
+  }
+
+  #atHead(): void {
+    if (this.#exit !== undefined) this.#finish(this.#exit);
+    else if (this.view === 'bytes' && !this.#follow)
+      this.#finish({ code: null, signal: null, offset: this.#sent });
+  }
+
+  #finish(exit: ExitFrame): void {
+    this.#link.sendValue(HostFrame.EXIT, exit);
+    this.#link.end();
+  }
+
+  async #repaint(why: ScreenFrame['why']): Promise<void> {
+    const generation = ++this.#generation;
+    if (this.#mode === 'frames') this.#run.renderFor(this, false);
+    this.#mode = 'waiting';
+    let screen: Awaited<ReturnType<Viewed['paint']>>;
+    try {
+      screen = await this.#run.paint();
+    } catch (error) {
+      return this.#link.refuse(SkeinError.from(error));
+    }
+    if (generation !== this.#generation) return;
+    const size = this.#run.size;
+    const raw = this.fits(size);
+    // The program was resized while the screen was being taken: take the one of the new size.
+    if (screen.cols !== size.cols || screen.rows !== size.rows) return this.#repaint(why);
+    const frame: ScreenFrame = {
+      offset: screen.offset,
+      cols: screen.cols,
+      rows: screen.rows,
+      mode: raw ? 'raw' : 'frames',
+      why,
+      data: raw ? screen.data : new Uint8Array(0),
+    };
+    this.#link.sendValue(HostFrame.SCREEN, frame);
+    if (this.#neutraliser !== undefined) this.#neutraliser = new Neutraliser();
+    this.#fed = this.#sent = this.#consumed = screen.offset;
+    this.#mode = frame.mode;
+    if (raw) this.pump();
+    else {
+      this.#run.renderFor(this, true);
+      if (this.#exit !== undefined) this.#finish(this.#exit);
+    }
+  }
+
+  #frame(type: number, payload: Uint8Array): void {
+    try {
+      switch (type) {
+        case HostFrame.INPUT: {
+          const input = readOffset(payload);
+          if (input === undefined)
+            throw new SkeinError('bad_frame', 'An INPUT frame begins with its offset.');
+          if (this.role !== 'write') throw new SkeinError('not_allowed', 'This viewer may read, not type.');
+          return this.#run.input(this, input.offset, input.bytes);
+        }
+        case HostFrame.CONSUMED: {
+          const consumed = readOffset(payload);
+          if (consumed === undefined) throw new SkeinError('bad_frame', 'A CONSUMED frame holds an offset.');
+          return this.#onConsumed(consumed.offset);
+        }
+        case HostFrame.RESIZE: {
+          const { cols, rows } = viewerResize(payloadOf(payload), '');
+          this.cols = cols;
+          this.rows = rows;
+          return this.#run.resized(this);
+        }
+        default:
+          // A later viewer may say more than this host knows (the protocol only grows).
+          return;
+      }
+    } catch (error) {
+      this.#link.refuse(SkeinError.from(error));
+    }
+  }
+
+  #onConsumed(offset: number): void {
+    if (this.#mode === 'frames') return this.#run.frameConsumed(this);
+    // Never more than was sent: a viewer cannot widen its own window.
+    this.#consumed = Math.max(this.#consumed, Math.min(offset, this.#sent));
+    if (this.raw && this.#run.head - this.#fed > BEHIND) void this.#repaint('behind');
+    else this.pump();
+    this.#run.consumed(this);
+  }
+
+  #left(): void {
+    this.#generation++;
+    if (this.#mode === 'frames') this.#run.renderFor(this, false);
+    this.#mode = 'waiting';
+    this.#run.left(this);
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * The directory a host runs from (rule H1): Node, the bundle, its worker and pty.node, copied once a build, so that an
+ * update under a running host cannot hurt it.
+ */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { isCode, makeDir } from '../platform/files.ts';
+
+const FILES = ['host.cjs', 'emulator-worker.cjs', 'pty.node'];
+/** macOS starts programs through a helper of node-pty's. */
+const OPTIONAL = ['spawn-helper'];
+
+export interface Runtime {
+  /** Names the build: the same files give the same hash. */
+  hash: string;
+  dir: string;
+  node: string;
+  host: string;
+}
+
+/** Makes the runtime of the bundle in `from`, if it is not there yet. */
+export function ensureRuntime(home: string, from: string): Runtime {
+  const hash = createHash('sha256').update(process.version);
+  for (const file of FILES) hash.update(fs.readFileSync(path.join(from, file)));
+  const name = hash.digest('hex').slice(0, 16);
+  const dir = path.join(home, 'runtimes', name);
+  const runtime = { hash: name, dir, node: path.join(dir, 'node'), host: path.join(dir, 'host.cjs') };
+  if (fs.existsSync(dir)) return runtime;
+  // Built beside and renamed, so that a half-made one is never used.
+  const beside = `${dir}.${process.pid}.new`;
+  fs.rmSync(beside, { recursive: true, force: true });
+  makeDir(beside);
+  for (const file of [...FILES, ...OPTIONAL]) {
+    if (fs.existsSync(path.join(from, file))) fs.copyFileSync(path.join(from, file), path.join(beside, file));
+  }
+  linkOrCopy(fs.realpathSync(process.execPath), path.join(beside, 'node'));
+  fs.renameSync(beside, dir);
+  return runtime;
+}
+
+/** A hard link keeps the file when its package is replaced, and costs nothing; another file system needs a copy. */
+function linkOrCopy(from: string, to: string): void {
+  try {
+    fs.linkSync(from, to);
+  } catch (error) {
+    if (!isCode(error, 'EXDEV', 'EPERM', 'EMLINK', 'EACCES')) throw error;
+    fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE);
+    fs.chmodSync(to, 0o700);
+  }
+}
+
+/** Removes runtimes that no live host runs from. */
+export function pruneRuntimes(home: string, used: Set<string>): void {
+  const dir = path.join(home, 'runtimes');
+  if (!fs.existsSync(dir)) return;
+  for (const name of fs.readdirSync(dir)) {
+    if (!used.has(name)) fs.rmSync(path.join(dir, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,52 @@
+/** Files as Skein writes them: owner-only, and whole or not at all. */
+import fs from 'node:fs';
+import path from 'node:path';
+
+export const DIR_MODE = 0o700;
+export const FILE_MODE = 0o600;
+
+/** Makes a directory, and those above it, readable by its owner alone. */
+export function makeDir(dir: string): void {
+  fs.mkdirSync(dir, { recursive: true, mode: DIR_MODE });
+}
+
+/**
+ * Replaces a file's content so that a crash leaves the old or the new, never a part: written beside, fsynced, renamed,
+ * and the directory fsynced.
+ */
+export function writeWhole(file: string, content: string | Uint8Array): void {
+  const beside = `${file}.${process.pid}.new`;
+  const fd = fs.openSync(beside, 'w', FILE_MODE);
+  try {
+    fs.writeFileSync(fd, content);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+  fs.renameSync(beside, file);
+  syncDir(path.dirname(file));
+}
+
+/** Makes renames and removals in a directory durable. */
+export function syncDir(dir: string): void {
+  const fd = fs.openSync(dir, 'r');
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** A JSON file's value; undefined when it is absent or not JSON. */
+export function readJson(file: string): unknown {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether an error is a system error of this code. */
+export function isCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '');
+}

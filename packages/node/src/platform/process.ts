@@ -1,0 +1,73 @@
+/** Processes as the system knows them. One is known by pid *and* start time, because pids are used again (rule H4). */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+
+const linux = process.platform === 'linux';
+
+/** When a process started, in the system's own notation; undefined when there is no such process (or only its zombie). */
+export function startTime(pid: number): string | undefined {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  if (linux) {
+    try {
+      const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
+      // The second field is the name in parentheses, which may itself hold spaces and parentheses.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return fields[0] === 'Z' || fields[0] === 'X' ? undefined : `${bootId()}:${fields[19]}`;
+    } catch {
+      return undefined;
+    }
+  }
+  try {
+    const out = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    return out === '' || out.startsWith('Z') ? undefined : out.replace(/^\S+\s+/, '');
+  } catch {
+    return undefined;
+  }
+}
+
+let boot: string | undefined;
+function bootId(): string {
+  boot ??= fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().slice(0, 8);
+  return boot;
+}
+
+/** Whether this very process still runs. */
+export function isAlive(pid: number, start: string): boolean {
+  return startTime(pid) === start;
+}
+
+/** Sends a signal to a process group, or to the process alone where it leads none. Says whether anybody got it. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, signal);
+      return true;
+    } catch {
+      // No such group, or it ended meanwhile.
+    }
+  }
+  return false;
+}
+
+/**
+ * The processes that were started with `NAME=value` in their environment, found by asking the system. On systems that
+ * do not tell it, none are found.
+ */
+export function findByEnvironment(name: string, value: string): { pid: number; start: string }[] {
+  if (!linux) return [];
+  const wanted = `${name}=${value}`;
+  const found: { pid: number; start: string }[] = [];
+  for (const entry of fs.readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const environment = fs.readFileSync(`/proc/${entry}/environ`, 'utf8');
+      if (!environment.split('\0').includes(wanted)) continue;
+      const pid = Number(entry);
+      const start = startTime(pid);
+      if (start !== undefined) found.push({ pid, start });
+    } catch {
+      // Not ours to read, or gone.
+    }
+  }
+  return found;
+}

@@ -1,0 +1,146 @@
+/** The node's actor: the index of sessions, and with it the uniqueness of their names (rule K3). Pure. */
+import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import { type NodeCommands, nodeCommands } from '@skein/protocol/sessions/commands';
+import type { NodeEvents } from '@skein/protocol/sessions/events';
+import { emptyNode, NODE_REDUCER, type NodeState, reduceNode } from '@skein/protocol/sessions/node-state';
+import type { RunState } from '@skein/protocol/sessions/state';
+import type { ActorKind, Decision } from '../kernel/types.ts';
+import { parseBody } from './parse.ts';
+
+/** Sessions a node may have at a time; its index is kept in memory. */
+const MAX_SESSIONS = 10_000;
+
+/** Commands that the node gives itself, or is told by a session. */
+export interface NodeInternal {
+  'node.boot': NodeEvents['node.started'];
+  'session.mark': { id: string; state: RunState; run: string };
+  'session.adopt': {
+    id: string;
+    name: string;
+    argv: string[];
+    cwd: string;
+    run: string;
+    cols: number;
+    rows: number;
+  };
+  'log.report': NodeEvents['log.damaged'];
+}
+
+export const nodeActor: ActorKind<NodeState> = {
+  kind: 'node',
+  version: NODE_REDUCER,
+  initial: emptyNode,
+  apply: reduceNode,
+  decide(state, { type, body }, ctx): Decision {
+    // Commands with an id came from a client: only those of the protocol, checked.
+    if (ctx.command !== undefined && !Object.hasOwn(nodeCommands, type)) {
+      throw new SkeinError('unknown_command', `A node knows no command "${type}".`, {
+        known: Object.keys(nodeCommands),
+      });
+    }
+    switch (type) {
+      case 'session.create':
+        return create(state, parseBody(nodeCommands['session.create'], body));
+      case 'session.rename':
+        return rename(state, parseBody(nodeCommands['session.rename'], body));
+      case 'session.remove':
+        return remove(state, parseBody(nodeCommands['session.remove'], body));
+      case 'node.boot':
+        return { events: [{ type: 'node.started', body }] };
+      case 'session.mark':
+        return { events: [{ type: 'session.changed', body }] };
+      case 'log.report':
+        return { events: [{ type: 'log.damaged', body }] };
+      case 'session.adopt':
+        return adopt(state, body as NodeInternal['session.adopt']);
+      case 'effect.outcome':
+        return {};
+      default:
+        throw new SkeinError('unknown_command', `A node knows no command "${type}".`);
+    }
+  },
+};
+
+function create(state: NodeState, body: NodeCommands['session.create']): Decision {
+  if (Object.keys(state.sessions).length >= MAX_SESSIONS) {
+    throw new SkeinError('too_large', `A node holds ${MAX_SESSIONS} sessions. Remove some: skein rm.`);
+  }
+  if (state.sessions[body.id] !== undefined)
+    throw new SkeinError('name_taken', `There is a session ${body.id} already.`);
+  const name = body.name ?? freeName(state, path.basename(body.argv[0] ?? 'session'));
+  checkFree(state, name);
+  return {
+    events: [{ type: 'session.added', body: { id: body.id, name, argv: body.argv } }],
+    tell: [{ target: `session/${body.id}`, type: 'session.begin', body: { ...body, name } }],
+    reply: { id: body.id, name, run: body.run },
+  };
+}
+
+/** A run that a host holds and the log does not know, as after damage, becomes a session again. */
+function adopt(state: NodeState, body: NodeInternal['session.adopt']): Decision {
+  const name = freeName(state, body.name);
+  return {
+    events: [{ type: 'session.added', body: { id: body.id, name, argv: body.argv } }],
+    tell: [{ target: `session/${body.id}`, type: 'session.resume', body: { ...body, name } }],
+    reply: { id: body.id, name },
+  };
+}
+
+function rename(state: NodeState, { id, name }: NodeCommands['session.rename']): Decision {
+  const session = listed(state, id);
+  if (session.name === name) return { reply: { id, name } };
+  checkFree(state, name);
+  return {
+    events: [{ type: 'session.renamed', body: { id, name } }],
+    tell: [{ target: `session/${id}`, type: 'session.name', body: { name } }],
+    reply: { id, name },
+  };
+}
+
+function remove(state: NodeState, { id, purge }: NodeCommands['session.remove']): Decision {
+  const session = listed(state, id);
+  if (session.state === 'running' || session.state === 'starting') {
+    throw new SkeinError(
+      'still_running',
+      `Session "${session.name}" is still running. Stop it first: skein stop ${session.name}`,
+    );
+  }
+  return {
+    events: [{ type: 'session.removed', body: { id } }],
+    tell: [{ target: `session/${id}`, type: 'session.forget', body: {} }],
+    effects: purge ? [{ id: `purge ${id}`, kind: 'purge-session', body: { id } }] : [],
+    reply: { id, purged: purge },
+  };
+}
+
+function listed(state: NodeState, id: string) {
+  const session = state.sessions[id];
+  if (session === undefined) throw new SkeinError('not_found', `There is no session ${id}.`);
+  return session;
+}
+
+function checkFree(state: NodeState, name: string): void {
+  const other = Object.values(state.sessions).find((s) => s.name === name);
+  if (other !== undefined) {
+    throw new SkeinError(
+      'name_taken',
+      `The name "${name}" is taken by session ${other.id}. Choose another, or leave it out.`,
+      { id: other.id },
+    );
+  }
+}
+
+/** `bash`, `bash-2`, `bash-3` …: the first that is free. */
+function freeName(state: NodeState, wish: string): string {
+  const base =
+    wish
+      .replace(/^[^\p{L}\p{N}]+/u, '')
+      .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+      .slice(0, 50) || 'session';
+  const taken = new Set(Object.values(state.sessions).map((s) => s.name));
+  for (let i = 1; ; i++) {
+    const name = i === 1 ? base : `${base}-${i}`;
+    if (!taken.has(name)) return name;
+  }
+}

@@ -1,0 +1,175 @@
+/** A session's actor: the life of its program, from request to end (rules K3, K4, H4). Pure. */
+import { SkeinError } from '@skein/protocol/errors';
+import { type SessionCommands, sessionCommands } from '@skein/protocol/sessions/commands';
+import {
+  emptySession,
+  type RunState,
+  reduceSession,
+  SESSION_REDUCER,
+  type SessionState,
+} from '@skein/protocol/sessions/state';
+import {
+  type ActorKind,
+  type Decision,
+  EFFECT_OUTCOME,
+  type EffectOutcome,
+  type Tell,
+} from '../kernel/types.ts';
+import { parseBody } from './parse.ts';
+
+/** The body of the effect that starts a program. The environment is not in it: only where it is kept meanwhile. */
+export interface StartRun {
+  session: string;
+  run: string;
+  argv: string[];
+  cwd: string;
+  cols: number;
+  rows: number;
+  env: string | null;
+}
+
+export interface SignalRun {
+  session: string;
+  run: string;
+  host: string;
+  signal: string;
+  grace: number | null;
+}
+
+/** What starting a program comes to. */
+export interface Started {
+  host: string;
+  pid: number;
+  start: string;
+}
+
+/** Commands that the node's actor or the node itself gives. */
+interface Begin {
+  id: string;
+  name: string;
+  argv: string[];
+  cwd: string;
+  run: string;
+  cols: number;
+  rows: number;
+  env?: string;
+}
+
+export interface RunEnded extends Started {
+  run: string;
+  code: number | null;
+  signal: number | null;
+  bytes: number;
+}
+
+export const sessionActor: ActorKind<SessionState> = {
+  kind: 'session',
+  version: SESSION_REDUCER,
+  initial: emptySession,
+  apply: reduceSession,
+  decide(state, { type, body }, ctx): Decision {
+    if (ctx.command !== undefined && !Object.hasOwn(sessionCommands, type)) {
+      throw new SkeinError('unknown_command', `A session knows no command "${type}".`, {
+        known: Object.keys(sessionCommands),
+      });
+    }
+    if (type !== 'session.begin' && type !== 'session.resume' && state.created === 0) {
+      throw new SkeinError('not_found', `There is no session ${ctx.id}.`);
+    }
+    switch (type) {
+      case 'session.begin':
+        return begin(body as Begin, true);
+      case 'session.resume':
+        return begin(body as Begin, false);
+      case 'session.name':
+        return { events: [{ type: 'session.renamed', body }] };
+      case 'session.forget':
+        return { events: [{ type: 'session.removed', body: {} }] };
+      case 'run.signal':
+        return signal(state, parseBody(sessionCommands['run.signal'], body), ctx.now);
+      case 'run.found':
+        return started(state, (body as { run: string }).run, body as Started);
+      case 'run.ended':
+        return ended(state, body as RunEnded);
+      case 'run.vanished':
+        return vanished(state, body as { run: string; why: string });
+      case EFFECT_OUTCOME:
+        return outcome(state, body as EffectOutcome);
+      default:
+        throw new SkeinError('unknown_command', `A session knows no command "${type}".`);
+    }
+  },
+};
+
+function begin({ id, name, argv, cwd, run, cols, rows, env }: Begin, start: boolean): Decision {
+  const effect: StartRun = { session: id, run, argv, cwd, cols, rows, env: env ?? null };
+  return {
+    events: [
+      { type: 'session.created', body: { id, name, argv, cwd } },
+      { type: 'run.requested', body: { run, argv, cwd, cols, rows } },
+    ],
+    effects: start ? [{ id: run, kind: 'start-run', body: effect }] : [],
+  };
+}
+
+function signal(
+  state: SessionState,
+  { signal, grace }: SessionCommands['run.signal'],
+  now: number,
+): Decision {
+  const run = state.run;
+  if (run === null || run.state !== 'running' || run.host === undefined) {
+    throw new SkeinError('not_running', `Session "${state.name}" has no running program.`, {
+      state: run?.state ?? 'none',
+    });
+  }
+  const body: SignalRun = { session: state.id, run: run.run, host: run.host, signal, grace: grace ?? null };
+  // A stop is finished after a crash; a bare signal that may have arrived is not sent twice (K4).
+  const kind = grace === undefined ? 'signal-run' : 'stop-run';
+  return {
+    events: [{ type: 'run.signalled', body: { run: run.run, signal } }],
+    effects: [{ id: `${signal} ${run.run} ${now}`, kind, body }],
+    reply: { run: run.run, signal },
+  };
+}
+
+function outcome(state: SessionState, effect: EffectOutcome): Decision {
+  if (effect.kind !== 'start-run') return {};
+  const run = effect.id;
+  if (state.run?.run !== run || state.run.state !== 'starting') return {};
+  if (effect.status === 'done') return started(state, run, effect.value as Started);
+  if (effect.status === 'unknown')
+    return vanished(state, { run, why: 'It is not known whether it was started.' });
+  const { code, message } = effect.error;
+  if (code === 'host_lost') return vanished(state, { run, why: message });
+  return { events: [{ type: 'run.failed', body: { run, code, message } }], tell: mark(state, run, 'failed') };
+}
+
+function started(state: SessionState, run: string, { host, pid, start }: Started): Decision {
+  if (state.run?.run !== run || state.run.state !== 'starting') return {};
+  return {
+    events: [{ type: 'run.started', body: { run, host, pid, start } }],
+    tell: mark(state, run, 'running'),
+  };
+}
+
+function ended(state: SessionState, { run, host, pid, start, code, signal, bytes }: RunEnded): Decision {
+  const now = state.run?.run === run ? state.run.state : undefined;
+  // A lost run whose end turns up after all is taken at its word.
+  if (now !== 'starting' && now !== 'running' && now !== 'lost') return {};
+  const exit = { type: 'run.exited', body: { run, code, signal, bytes } };
+  const begun = { type: 'run.started', body: { run, host, pid, start } };
+  // A program may end before the news of its start has been recorded.
+  return { events: now === 'starting' ? [begun, exit] : [exit], tell: mark(state, run, 'exited') };
+}
+
+function vanished(state: SessionState, { run, why }: { run: string; why: string }): Decision {
+  const now = state.run?.run === run ? state.run.state : undefined;
+  if (now !== 'starting' && now !== 'running') return {};
+  return { events: [{ type: 'run.lost', body: { run, why } }], tell: mark(state, run, 'lost') };
+}
+
+/** Tells the node's index, in the same transaction. */
+function mark(state: SessionState, run: string, now: RunState): Tell[] {
+  return [{ target: 'node', type: 'session.mark', body: { id: state.id, state: now, run } }];
+}
