@@ -4,7 +4,7 @@
  */
 
 import path from 'node:path';
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { SkeinError } from '@skein/protocol/errors';
 import type { FromWorker, SnapshotKind, ToWorker } from './emulator-messages.ts';
 import type { Modes } from './modes.ts';
@@ -55,15 +55,22 @@ export interface EmulatorOptions {
   source?: string;
 }
 
-type Waiting = { run: string; resolve(message: FromWorker): void; reject(error: SkeinError): void };
+interface Waiting<T> {
+  run: string;
+  resolve(value: T): void;
+  reject(error: SkeinError): void;
+}
+
+type Reply = Extract<FromWorker, { type: 'snapshot' | 'idle' }>;
 
 export class Emulator {
   readonly #events: EmulatorEvents;
   readonly #source: string | undefined;
   #worker: Worker | undefined;
   #nextId = 1;
-  readonly #open = new Map<string, { opened: Waiting }>();
-  readonly #waiting = new Map<number, Waiting>();
+  /** Open runs, each with the promise that `open` gave, until the worker answered. */
+  readonly #runs = new Map<string, Waiting<{ offset: number; restored: boolean }> | undefined>();
+  readonly #replies = new Map<number, Waiting<Reply>>();
 
   constructor(options: EmulatorOptions) {
     this.#events = options.events;
@@ -71,8 +78,17 @@ export class Emulator {
   }
 
   /** Begins to follow a run. Resolves with where reading began; other calls need not wait for it. */
-  async open(options: OpenRun): Promise<{ offset: number; restored: boolean }> {
-    throw new SkeinError('internal', `not yet: ${options.run}`);
+  open(options: OpenRun): Promise<{ offset: number; restored: boolean }> {
+    if (this.#runs.has(options.run)) {
+      return Promise.reject(
+        new SkeinError('internal', `Run ${options.run} is open in the emulator already.`),
+      );
+    }
+    this.#worker ??= this.#start();
+    return new Promise((resolve, reject) => {
+      this.#runs.set(options.run, { run: options.run, resolve, reject });
+      this.#send({ type: 'open', ...options });
+    });
   }
 
   /** Bytes before `to` are in the journal. */
@@ -82,7 +98,8 @@ export class Emulator {
 
   /** Bytes that the journal does not have. `data` is copied. */
   bytes(run: string, offset: number, data: Uint8Array): void {
-    this.#send({ type: 'bytes', run, offset, data });
+    const copy = new Uint8Array(data);
+    this.#send({ type: 'bytes', run, offset, data: copy }, [copy.buffer]);
   }
 
   /** The program's size from byte `at` on. Send it before advancing past `at`. */
@@ -92,7 +109,10 @@ export class Emulator {
 
   /** The screen after everything advanced so far. `history` is how many scrollback lines `ansi` and `text` begin with. */
   async snapshot(run: string, kind: SnapshotKind, history = 0): Promise<TakenSnapshot> {
-    throw new SkeinError('internal', `not yet: ${run} ${kind} ${history}`);
+    const reply = await this.#ask(run, (id) => ({ type: 'snapshot', run, id, kind, history }));
+    if (reply.type !== 'snapshot') throw new SkeinError('internal', 'The emulator answered something else.');
+    const { offset, cols, rows, modes, data } = reply;
+    return { offset, cols, rows, modes, data };
   }
 
   /** Adds a rendered viewer, or changes its size; the next frame repaints all of it. One frame of credit is granted. */
@@ -111,17 +131,26 @@ export class Emulator {
 
   /** Consumes what was advanced, stores the state at `statePath` (0600, atomically), closes the run. Resolves with its offset. */
   async idle(run: string, statePath: string): Promise<number> {
-    throw new SkeinError('internal', `not yet: ${run} ${statePath}`);
+    const reply = await this.#ask(run, (id) => ({ type: 'idle', run, id, statePath }));
+    this.#forget(run);
+    return reply.offset;
   }
 
   /** Forgets a run. */
   close(run: string): void {
+    if (!this.#runs.has(run)) return;
     this.#send({ type: 'close', run });
+    this.#refuse([run], new SkeinError('gone', `Run ${run} was closed.`));
+    this.#forget(run);
   }
 
   /** Ends the worker, and refuses what is still waiting. */
   async stop(): Promise<void> {
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    this.#worker = undefined;
+    this.#refuse([...this.#runs.keys()], new SkeinError('gone', 'The emulator was stopped.'));
+    this.#runs.clear();
+    await worker?.terminate();
   }
 
   /** Whether the worker thread is alive; for tests and diagnostics. */
@@ -129,9 +158,114 @@ export class Emulator {
     return this.#worker !== undefined;
   }
 
-  #send(message: ToWorker): void {
-    this.#worker?.postMessage(message);
-    void [this.#events, this.#source, this.#nextId, this.#open, this.#waiting, path];
-    void typeof __SKEIN_BUNDLE__;
+  #start(): Worker {
+    const worker = startWorker(this.#source);
+    worker.on('message', (message: FromWorker) => {
+      if (worker === this.#worker) this.#receive(message);
+    });
+    worker.on('error', (error) => this.#lost(worker, (error as Error).message));
+    worker.on('exit', (code) => this.#lost(worker, `it exited with ${code}`));
+    // The host lives as long as its programs do, not as long as this thread.
+    worker.unref();
+    return worker;
   }
+
+  #send(message: ToWorker, transfer: ArrayBuffer[] = []): void {
+    this.#worker?.postMessage(message, transfer);
+  }
+
+  #ask(run: string, message: (id: number) => ToWorker): Promise<Reply> {
+    if (!this.#runs.has(run)) {
+      return Promise.reject(new SkeinError('not_found', `Run ${run} is not open in the emulator.`));
+    }
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#replies.set(id, { run, resolve, reject });
+      this.#send(message(id));
+    });
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.type === 'snapshot' || message.type === 'idle') {
+      this.#replies.get(message.id)?.resolve(message);
+      this.#replies.delete(message.id);
+      return;
+    }
+    // A message that was under way when its run was closed.
+    if (!this.#runs.has(message.run)) return;
+    switch (message.type) {
+      case 'opened':
+        this.#runs.get(message.run)?.resolve({ offset: message.offset, restored: message.restored });
+        this.#runs.set(message.run, undefined);
+        break;
+      case 'answer':
+        this.#events.answer?.(message.run, message.offset, message.data);
+        break;
+      case 'frame':
+        this.#events.frame?.(message.run, message.viewer, message.data, message.offset);
+        break;
+      case 'progress':
+        this.#events.progress?.(message.run, message.offset);
+        break;
+      case 'title':
+        this.#events.title?.(message.run, message.title);
+        break;
+      case 'gap':
+        this.#events.gap?.(message.run, message.from, message.to);
+        break;
+      case 'failed':
+        this.#failed(message);
+        break;
+    }
+  }
+
+  /** With an id one request failed, without one its run. */
+  #failed(message: Extract<FromWorker, { type: 'failed' }>): void {
+    const error = new SkeinError(
+      'internal',
+      `The emulator failed on run ${message.run}: ${message.message}.`,
+    );
+    if (message.id !== undefined) {
+      this.#replies.get(message.id)?.reject(error);
+      this.#replies.delete(message.id);
+      return;
+    }
+    this.#refuse([message.run], error);
+    this.#forget(message.run);
+    this.#events.lost?.([message.run], error);
+  }
+
+  #lost(worker: Worker, why: string): void {
+    if (worker !== this.#worker) return;
+    this.#worker = undefined;
+    const runs = [...this.#runs.keys()];
+    const error = new SkeinError('internal', `The emulator's thread failed: ${why}.`);
+    this.#refuse(runs, error);
+    this.#runs.clear();
+    this.#events.lost?.(runs, error);
+  }
+
+  #refuse(runs: string[], error: SkeinError): void {
+    for (const run of runs) this.#runs.get(run)?.reject(error);
+    for (const [id, waiting] of this.#replies) {
+      if (!runs.includes(waiting.run)) continue;
+      this.#replies.delete(id);
+      waiting.reject(error);
+    }
+  }
+
+  /** With its last run the thread goes too, and takes its memory along. */
+  #forget(run: string): void {
+    this.#runs.delete(run);
+    if (this.#runs.size > 0) return;
+    const worker = this.#worker;
+    this.#worker = undefined;
+    void worker?.terminate();
+  }
+}
+
+function startWorker(source: string | undefined): Worker {
+  if (source !== undefined) return new Worker(source, { eval: true });
+  if (typeof __SKEIN_BUNDLE__ !== 'undefined') return new Worker(path.join(__dirname, 'emulator-worker.cjs'));
+  return new Worker(new URL('./emulator-worker.ts', import.meta.url));
 }

@@ -76,7 +76,7 @@ export class Intake {
     const rest = unfinished(after);
     // The string acts at the first byte of the sequence that cuts it: they wait for each other.
     if (ending === 'cut' && rest === after.length && bytes.length <= 2 * HOLD) {
-      this.#held = bytes.slice();
+      this.#held = new Uint8Array(bytes);
       portion.bytes = NOTHING;
       return portion;
     }
@@ -106,6 +106,6 @@ export class Intake {
 
   /** Keeps a copy: the caller's buffer may be used again. */
   #hold(bytes: Uint8Array, from: number): void {
-    this.#held = from === bytes.length ? NOTHING : bytes.slice(from);
+    this.#held = from === bytes.length ? NOTHING : new Uint8Array(bytes.subarray(from)); // Buffer.slice would not copy
   }
 }

@@ -44,7 +44,7 @@ export class Neutraliser {
     if (bytes === chunk && this.#within === State.GROUND && !this.#cut && this.#plain(chunk)) return chunk;
     const out = new Editor(bytes);
     const end = this.#run(bytes, out);
-    this.#held = end === bytes.length ? NOTHING : bytes.slice(end);
+    this.#held = end === bytes.length ? NOTHING : new Uint8Array(bytes.subarray(end));
     return out.result(end);
   }
 
@@ -179,7 +179,7 @@ class Editor {
   }
 
   set(index: number, byte: number): void {
-    this.#copy ??= this.#source.slice();
+    this.#copy ??= new Uint8Array(this.#source); // Buffer.slice would not copy
     this.#copy[index] = byte;
   }
 

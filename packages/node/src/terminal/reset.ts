@@ -48,6 +48,15 @@ const TABS = `${CSI}?5W`;
 /** Resets modes on the screen that is shown, without leaving it: what a snapshot begins with. */
 export const NEUTRAL = `${ABORT}${KEYBOARD}${CSI}?${PRIVATE_OFF.join(';')}l${DRAWING}${CSI}0 q${CSI}?25h`;
 
+/** Leaves the alternate screen, should it be shown, for a normal one without modes. The cursor may move. */
+export const NORMAL_SCREEN = [
+  NEUTRAL,
+  `${CSI}?1049l`, // also restores a saved cursor, and with it origin mode, pen and charsets: hence again
+  KEYBOARD,
+  `${CSI}?6l`,
+  DRAWING,
+].join('');
+
 /** Written once by a client before its first snapshot: remembers the window's title. */
 export const ENTER = `${CSI}22;0t`;
 
@@ -55,14 +64,4 @@ export const ENTER = `${CSI}22;0t`;
  * Written by a client on detach, whatever the program did. The cursor ends on a fresh line below the program's screen, or
  * where it was before a program on the alternate screen started; the title is as `ENTER` found it.
  */
-export const LEAVE = [
-  NEUTRAL,
-  `${CSI}?1049l`, // also restores a saved cursor, and with it origin mode, pen and charsets: hence again
-  KEYBOARD,
-  `${CSI}?6l`,
-  DRAWING,
-  COLOURS,
-  TABS,
-  `${CSI}23;0t`,
-  `${CSI}9999;1H\r\n`,
-].join('');
+export const LEAVE = `${NORMAL_SCREEN}${COLOURS}${TABS}${CSI}23;0t${CSI}9999;1H\r\n`;

@@ -6,6 +6,7 @@ import { type ExtraModes, noExtraModes, trackExtraModes } from './extra-modes.ts
 import { Intake } from './intake.ts';
 import { type Internals, internalsOf } from './internals.ts';
 import { queryEnds } from './query-ends.ts';
+import { unicodeProvider } from './width.ts';
 
 export const SCROLLBACK = 1000;
 
@@ -40,12 +41,18 @@ export class Screen {
       windowOptions: { getWinSizeChars: true, pushTitle: true, popTitle: true },
     });
     this.core = internalsOf(this.terminal);
+    this.terminal.unicode.register(unicodeProvider);
+    this.terminal.unicode.activeVersion = unicodeProvider.version;
     addAnswers(this.terminal);
     trackExtraModes(
       this.terminal,
       () => this.extra,
       () => {
         this.extra = noExtraModes();
+        // xterm.js forgets these at a full reset.
+        this.core.coreService.isCursorHidden = false;
+        this.core.optionsService.options.convertEol = false;
+        this.core.optionsService.options.cursorBlink = false;
       },
     );
     this.terminal.onData((data) => this.#answer?.(data, this.#answerAt));

@@ -1,0 +1,52 @@
+/** Reads cells of a line: their text, their width, and the attributes that say how they look. */
+
+import type { InternalAttrs, InternalLine } from './internals.ts';
+
+const CODE_POINT = 0x1fffff;
+const COMBINED = 0x200000;
+const HAS_EXTENDED = 0x10000000;
+const COLOUR = 0x3ffffff;
+
+/** How a cell looks. `ext` holds underline style (bits 26–28) and colour; `link` is 0 for none. */
+export interface Look {
+  fg: number;
+  bg: number;
+  ext: number;
+  link: number;
+}
+
+export const PLAIN: Readonly<Look> = { fg: 0, bg: 0, ext: 0, link: 0 };
+
+/** The text of a cell; empty when nothing was written there, or for the second half of a wide character. */
+export function textAt(line: InternalLine, column: number): string {
+  const content = line._data[column * 3] ?? 0;
+  if (content & COMBINED) return line._combined[column] ?? '';
+  const code = content & CODE_POINT;
+  return code === 0 ? '' : String.fromCodePoint(code);
+}
+
+/** 2 for a wide character, 0 for its second half. */
+export function widthAt(line: InternalLine, column: number): number {
+  return (line._data[column * 3] ?? 0) >>> 22;
+}
+
+export function lookAt(line: InternalLine, column: number): Look {
+  const fg = line._data[column * 3 + 1] ?? 0;
+  const bg = line._data[column * 3 + 2] ?? 0;
+  const extended = bg & HAS_EXTENDED ? line._extendedAttrs[column] : undefined;
+  return { fg, bg: bg & ~HAS_EXTENDED, ext: extended?._ext ?? 0, link: extended?._urlId ?? 0 };
+}
+
+export function lookOfPen(pen: InternalAttrs): Look {
+  const extended = pen.bg & HAS_EXTENDED ? pen.extended : undefined;
+  return { fg: pen.fg, bg: pen.bg & ~HAS_EXTENDED, ext: extended?._ext ?? 0, link: extended?._urlId ?? 0 };
+}
+
+/** What erasing leaves: the background colour only. */
+export function erased(look: Look): Look {
+  return { fg: 0, bg: look.bg & COLOUR, ext: 0, link: 0 };
+}
+
+export function sameLook(a: Look, b: Look): boolean {
+  return a.fg === b.fg && a.bg === b.bg && a.ext === b.ext && a.link === b.link;
+}

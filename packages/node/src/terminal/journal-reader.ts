@@ -1,0 +1,73 @@
+/** Reads a run's output from its journal's segment files, wherever an offset is (H5). Another process writes them. */
+
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import path from 'node:path';
+
+const SEGMENT = /^(\d{16})\.raw$/;
+
+/** What is at an offset: bytes, or the offset at which the next bytes are, or nothing up to the end. */
+export type Found = { data: Uint8Array } | { gapTo: number } | undefined;
+
+export class JournalReader {
+  readonly #dir: string;
+  readonly #buffer: Buffer;
+  #fd: number | undefined;
+  #start = 0;
+
+  /** `most`: bytes that one read gives at most. Its buffer is used again at the next read. */
+  constructor(dir: string, most: number) {
+    this.#dir = dir;
+    this.#buffer = Buffer.allocUnsafeSlow(most);
+  }
+
+  /** Up to `length` bytes from `offset`, all of one segment. */
+  read(offset: number, length: number): Found {
+    const data = this.#readOpen(offset, length);
+    if (data !== undefined) return { data };
+    const starts = this.#segments();
+    const start = starts.filter((candidate) => candidate <= offset).at(-1);
+    if (start !== undefined && this.#open(start)) {
+      const found = this.#readOpen(offset, length);
+      if (found !== undefined) return { data: found };
+    }
+    const next = starts.find((candidate) => candidate > offset);
+    return next === undefined ? undefined : { gapTo: next };
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #readOpen(offset: number, length: number): Uint8Array | undefined {
+    if (this.#fd === undefined || offset < this.#start) return undefined;
+    const wanted = Math.min(length, this.#buffer.length);
+    const read = readSync(this.#fd, this.#buffer, 0, wanted, offset - this.#start);
+    return read === 0 ? undefined : this.#buffer.subarray(0, read);
+  }
+
+  #segments(): number[] {
+    let names: string[];
+    try {
+      names = readdirSync(this.#dir);
+    } catch {
+      return []; // not made yet, or removed with its run
+    }
+    return names
+      .map((name) => SEGMENT.exec(name)?.[1])
+      .filter((digits) => digits !== undefined)
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  #open(start: number): boolean {
+    this.close();
+    try {
+      this.#fd = openSync(path.join(this.#dir, `${String(start).padStart(16, '0')}.raw`), 'r');
+    } catch {
+      return false; // dropped between listing and opening
+    }
+    this.#start = start;
+    return true;
+  }
+}
