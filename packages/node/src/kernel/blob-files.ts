@@ -1,0 +1,66 @@
+/** Blobs (L8): bodies too large for the log, each in a file named by the SHA-256 of its bytes. */
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import { syncDir } from './anchors.ts';
+import { blobName } from './blob-name.ts';
+
+export const BLOB_DIR = 'blobs';
+
+function blobPath(dir: string, name: string): string {
+  return join(dir, BLOB_DIR, name);
+}
+
+/** Durable when it returns. A name that is there already holds the same bytes, because the name is their hash. */
+export function writeBlob(dir: string, name: string, bytes: Uint8Array): void {
+  const path = blobPath(dir, name);
+  if (existsSync(path)) return;
+  mkdirSync(join(dir, BLOB_DIR), { recursive: true, mode: 0o700 });
+  const fd = openSync(`${path}.new`, 'w', 0o600);
+  try {
+    let at = 0;
+    while (at < bytes.length) at += writeSync(fd, bytes, at);
+    fdatasyncSync(fd);
+  } catch (error) {
+    rmSync(`${path}.new`, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(`${path}.new`, path);
+  syncDir(join(dir, BLOB_DIR));
+}
+
+/** The whole blob, its hash checked: an altered one is never served. */
+export function readBlobFile(dir: string, name: string): Buffer {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(blobPath(dir, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new SkeinError('not_found', `There is no blob ${name}.`, { blob: name });
+  }
+  if (blobName(bytes) !== name) {
+    throw new SkeinError('log_damaged', `The blob ${name} is not what was stored.`, { blob: name });
+  }
+  return bytes;
+}
+
+/** Removes files that nothing refers to. Only when no transaction is under way: a blob comes before its reference. */
+export function sweepBlobs(dir: string, referenced: ReadonlySet<string>): void {
+  if (!existsSync(join(dir, BLOB_DIR))) return;
+  for (const name of readdirSync(join(dir, BLOB_DIR))) {
+    if (!referenced.has(name)) rmSync(blobPath(dir, name), { force: true });
+  }
+}

@@ -1,0 +1,73 @@
+/** Reads chunks of a stream in order, verifying each against its chain before anyone sees it (L6). */
+import { type Chunk, verifies } from './chain.ts';
+import { type Db, rowId, STREAM_SPAN } from './schema.ts';
+
+export interface StoredChunk extends Chunk {
+  hash: Uint8Array;
+}
+
+/** Where a verified read stands: the last offset and the chain's hash there. */
+export interface ChainPoint {
+  offset: number;
+  hash: Uint8Array;
+}
+
+/** Thrown when what is stored is not what was written. `after` is the last offset that verified. */
+export class ChainBroken extends Error {
+  override readonly name = 'ChainBroken';
+  readonly stream: string;
+  readonly after: number;
+
+  constructor(stream: string, after: number) {
+    super(`The log of ${stream} is damaged after event ${after}.`);
+    this.stream = stream;
+    this.after = after;
+  }
+}
+
+type Row = [number, number, number, number, Buffer, Buffer, Buffer];
+
+export class ChunkReader {
+  readonly #range;
+  readonly #before;
+
+  constructor(db: Db) {
+    this.#range = db
+      .prepare<[number, number], Row>(
+        'SELECT id, first, epoch, key, hash, sizes, data FROM chunks WHERE id >= ? AND id <= ? ORDER BY id',
+      )
+      .raw();
+    this.#before = db
+      .prepare<[number, number], [number, Buffer]>(
+        'SELECT id, hash FROM chunks WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1',
+      )
+      .raw();
+  }
+
+  /** The end of the last chunk that ends before `offset`, or `base` when there is none. Itself not verified. */
+  pointBefore(stream: number, offset: number, base: ChainPoint): ChainPoint {
+    const row = this.#before.get(rowId(stream, base.offset + 1), rowId(stream, offset));
+    return row ? { offset: row[0] - rowId(stream, 0), hash: row[1] } : base;
+  }
+
+  /** Stored chunks whose last offset is in from … to, as they lie; nothing is verified. */
+  *raw(stream: number, from: number, to: number): Generator<StoredChunk> {
+    const zero = rowId(stream, 0);
+    for (const [id, first, epoch, key, hash, sizes, data] of this.#range.iterate(zero + from, zero + to)) {
+      yield { first, last: id - zero, epoch, key, hash, sizes, data };
+    }
+  }
+
+  /** Verified chunks from just after `start`, up to the one that holds `to`. Throws ChainBroken where the chain does not hold. */
+  *verified(stream: number, name: string, start: ChainPoint, to: number): Generator<StoredChunk> {
+    let { offset, hash } = start;
+    for (const chunk of this.raw(stream, offset + 1, STREAM_SPAN - 1)) {
+      if (offset >= to) return;
+      if (!verifies(hash, name, offset, chunk, chunk.hash)) throw new ChainBroken(name, offset);
+      offset = chunk.last;
+      hash = chunk.hash;
+      yield chunk;
+    }
+    if (offset < to) throw new ChainBroken(name, offset);
+  }
+}

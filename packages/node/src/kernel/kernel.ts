@@ -1,0 +1,352 @@
+/** The kernel: a durable log with actors over it. Everything the rest of the node may use of it is here. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import { BLOB_CHUNK } from '@skein/protocol/limits';
+import { Actors } from './actors.ts';
+import { Clients, refuse } from './clients.ts';
+import { Effects } from './effects.ts';
+import { GroupCommit } from './group-commit.ts';
+import { WorkerLink } from './link.ts';
+import { Registry } from './registry.ts';
+import { fetchPage, type Replayed, replay } from './replay.ts';
+import { checkCursor, LogCursor } from './subscription.ts';
+import { Transactor } from './transactor.ts';
+import type {
+  ActorKind,
+  Command,
+  Cursor,
+  EffectHandler,
+  InternalCommand,
+  KernelApi,
+  KernelOptions,
+  KernelStats,
+  Reducer,
+  Reply,
+  StreamInfo,
+  SubscribeRequest,
+  Subscription,
+} from './types.ts';
+import type { Opened, ReaderOps, WriterOps } from './wire.ts';
+
+/** Milliseconds: how long acknowledgements gather, and how often receipts are swept. */
+const ACK_MS = 1000;
+const SWEEP_MS = 3_600_000;
+
+/** Projections kept in memory between two questions. */
+const PROJECTIONS = 64;
+
+export class Kernel implements KernelApi {
+  readonly #options: Required<KernelOptions>;
+  readonly #writer: WorkerLink<WriterOps>;
+  readonly #reader: WorkerLink<ReaderOps>;
+  readonly #registry = new Registry();
+  readonly #actors: Actors;
+  readonly #clients: Clients;
+  readonly #effects: Effects;
+  readonly #commits: GroupCommit;
+  readonly #transactor: Transactor;
+  readonly #projections = new Map<string, Replayed<unknown> & { epoch: number }>();
+  readonly #cursors = new Set<LogCursor>();
+  readonly #sweeper: NodeJS.Timeout;
+  #ackTimer: NodeJS.Timeout | undefined;
+  #repairing: Promise<void> | undefined;
+  #closed = false;
+
+  /** Opens the log of a directory, repairing it first if it is damaged. Rejects with database_newer or storage_unavailable. */
+  static async open(options: KernelOptions): Promise<Kernel> {
+    const kernel = new Kernel(options);
+    try {
+      const opened = await kernel.#writer.call('open', { now: kernel.#options.now() });
+      await kernel.#reader.call('open', null);
+      kernel.#take(opened);
+      kernel.#effects.found(opened.effects, opened.nextEffect);
+      await kernel.sweep();
+      return kernel;
+    } catch (error) {
+      await kernel.#stop();
+      throw error;
+    }
+  }
+
+  private constructor(options: KernelOptions) {
+    const { now = Date.now, onDamage = () => {}, log = () => {}, snapshotEvery = 1000, dir } = options;
+    this.#options = { dir, now, onDamage, log, snapshotEvery };
+    this.#writer = new WorkerLink({ role: 'writer', dir });
+    this.#reader = new WorkerLink({ role: 'reader', dir });
+    this.#actors = new Actors({
+      now,
+      load: (kind, target, id) => {
+        const reducer = {
+          name: kind.kind,
+          version: kind.version,
+          initial: () => kind.initial(id),
+          apply: kind.apply,
+        };
+        return this.#watched(replay(this.#reader, reducer, target, this.#registry.get(target)));
+      },
+    });
+    this.#clients = new Clients({
+      find: (name) => this.#watched(this.#reader.call('client', { name })),
+      receipt: (client, seq) => this.#watched(this.#reader.call('receipt', { client, seq })),
+    });
+    this.#commits = new GroupCommit({
+      now,
+      snapshotEvery,
+      write: (bytes) => this.#watched(this.#writer.call('commit', bytes, [bytes.buffer])),
+      onFailure: (error) => {
+        log('warn', 'A transaction failed.', { error: error.message });
+        this.#registry.rollBack();
+        this.#actors.evictDirty();
+      },
+    });
+    this.#effects = new Effects({
+      log,
+      record: (effect, outcome) => this.#transactor.outcome(effect, outcome),
+    });
+    this.#transactor = new Transactor(this.#registry, this.#actors, this.#commits, this.#effects);
+    this.#sweeper = setInterval(() => void this.sweep().catch(() => {}), SWEEP_MS).unref();
+  }
+
+  registerActor<S>(kind: ActorKind<S>): void {
+    // A kind's states come only from its own initial and apply, so they are S again wherever they return to it.
+    this.#actors.register(kind as ActorKind<unknown>);
+  }
+
+  registerEffect(handler: EffectHandler): void {
+    this.#effects.register(handler);
+  }
+
+  start(): void {
+    this.#effects.resume();
+  }
+
+  async execute(by: unknown, command: Command): Promise<Reply> {
+    const bad = malformed(command);
+    if (bad) return refuse(new SkeinError('bad_request', bad));
+    if (this.#closed) return refuse(stopping());
+    try {
+      const { client: name, seq } = command.id;
+      const client = this.#clients.known(name) ?? (await this.#clients.load(name));
+      return await this.#clients.once(client, command, (body) =>
+        this.#transactor.run(by, command, command.id, { client, seq, target: command.target, body }),
+      );
+    } catch (error) {
+      return refuse(SkeinError.from(error));
+    }
+  }
+
+  async submit(by: unknown, command: InternalCommand): Promise<Reply> {
+    if (this.#closed) return refuse(stopping());
+    return this.#transactor.run(by, command, undefined, undefined);
+  }
+
+  ack(client: string, seq: number): void {
+    const known = this.#clients.known(client);
+    if (!known)
+      return void this.#clients.load(client).then(
+        () => this.#closed || this.ack(client, seq),
+        () => {},
+      );
+    known.acked = Math.max(known.acked, Math.min(seq, known.last));
+    this.#ackTimer ??= setTimeout(() => void this.#flushAcks().catch(() => {}), ACK_MS).unref();
+  }
+
+  async #flushAcks(): Promise<void> {
+    clearTimeout(this.#ackTimer);
+    this.#ackTimer = undefined;
+    const due = [...this.#clients.all()].filter(({ acked, stored }) => acked > 0 && stored);
+    if (due.length === 0) return;
+    const acks = due.map(({ number, acked }): [number, number] => [number, acked]);
+    for (const client of due) client.acked = 0;
+    await this.#watched(this.#writer.call('ack', { acks, now: this.#options.now() }));
+  }
+
+  async sweep(): Promise<number> {
+    await this.#flushAcks();
+    const swept = await this.#watched(this.#writer.call('sweep', { now: this.#options.now() }));
+    for (const { client, seq } of swept.watermarks) {
+      for (const known of this.#clients.all()) {
+        if (known.number === client) known.watermark = Math.max(known.watermark, seq);
+      }
+    }
+    return swept.removed;
+  }
+
+  async state<S = unknown>(target: string): Promise<{ state: S; cursor: Cursor }> {
+    const { durable } = await this.#actors.ready(target);
+    const epoch = this.#registry.get(target)?.epoch ?? 0;
+    return { state: durable.state as S, cursor: { epoch, offset: durable.offset } };
+  }
+
+  async projection<S>(name: string, reducer: Reducer<S>): Promise<{ state: S; cursor: Cursor }> {
+    const stream = this.#registry.get(name);
+    const key = JSON.stringify([name, reducer.name, reducer.version]);
+    const kept = this.#projections.get(key);
+    const known = kept && kept.epoch === stream?.epoch ? (kept as Replayed<S>) : undefined;
+    const result = await this.#watched(replay(this.#reader, reducer, name, stream, known));
+    const epoch = stream?.epoch ?? 0;
+    if (stream && result.offset - result.snapshotAt >= this.#options.snapshotEvery) {
+      result.snapshotAt = result.offset;
+      await this.#transactor.snapshot(this.#writer, stream, reducer, result);
+    }
+    this.#projections.delete(key);
+    this.#projections.set(key, { ...result, epoch });
+    for (const oldest of this.#projections.keys()) {
+      if (this.#projections.size <= PROJECTIONS) break;
+      this.#projections.delete(oldest);
+    }
+    return { state: result.state, cursor: { epoch, offset: result.offset } };
+  }
+
+  head(stream: string): StreamInfo | undefined {
+    return this.#registry.get(stream)?.info();
+  }
+
+  streams(): StreamInfo[] {
+    return this.#registry.all().map((stream) => stream.info());
+  }
+
+  async subscribe({ stream: name, from, follow }: SubscribeRequest): Promise<Subscription> {
+    const stream = this.#known(name);
+    checkCursor(stream, from);
+    const cursor: LogCursor = new LogCursor(stream, from, follow, {
+      stream: () => this.#registry.get(name),
+      fetch: (one, first, to) => this.#watched(fetchPage(this.#reader, one, first, to)),
+      closed: () => this.#cursors.delete(cursor),
+    });
+    this.#cursors.add(cursor);
+    return cursor;
+  }
+
+  async provenRollback(name: string, seen: Cursor): Promise<Cursor> {
+    const stream = this.#known(name);
+    const before = { epoch: stream.epoch, offset: stream.durable };
+    if (seen.epoch !== stream.epoch || seen.offset <= stream.durable) return before;
+    // Events under way carry the old epoch: they become durable first, or fail.
+    await this.#commits.settled();
+    const row = await this.#watched(
+      this.#writer.call('newEpoch', { stream: stream.number, now: this.#options.now() }),
+    );
+    this.#registry.renew(row);
+    this.#actors.evict([name]);
+    return { epoch: row.epoch, offset: row.head };
+  }
+
+  readBlob(hash: string, offset: number): Promise<Uint8Array> {
+    if (!/^[0-9a-f]{64}$/.test(hash)) {
+      return Promise.reject(new SkeinError('bad_request', 'The name of a blob is 64 hexadecimal digits.'));
+    }
+    return this.#reader.call('blob', { hash, offset, length: BLOB_CHUNK });
+  }
+
+  async retain(name: string, before: number): Promise<number> {
+    const stream = this.#known(name);
+    const { kind } = this.#actors.actor(name);
+    stream.first = await this.#watched(
+      this.#writer.call('retain', { stream: stream.number, name: kind.kind, before }),
+    );
+    stream.changed();
+    return stream.first;
+  }
+
+  async purge(name: string): Promise<void> {
+    const { number } = this.#known(name);
+    this.#actors.block(name, new SkeinError('gone', `${name} is being removed.`, { stream: name }));
+    try {
+      await this.#commits.settled();
+      await this.#watched(this.#writer.call('purge', { stream: number, name }));
+      this.#effects.drop(name);
+      this.#registry.remove(name);
+    } finally {
+      this.#actors.unblock(name);
+    }
+  }
+
+  stats(): KernelStats {
+    const files = ['log.db', 'log.db-wal', 'anchors.log'];
+    const size = (file: string) =>
+      statSync(join(this.#options.dir, file), { throwIfNoEntry: false })?.size ?? 0;
+    return {
+      bytes: files.reduce((sum, file) => sum + size(file), 0),
+      streams: this.#registry.all().length,
+      actors: this.#actors.size,
+      subscriptions: this.#cursors.size,
+      pending: this.#actors.pending,
+      effectsPending: this.#effects.pending,
+      eventsCommitted: this.#commits.events,
+      batches: this.#commits.batches,
+      batchesFailed: this.#commits.failures,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#effects.close();
+    for (const cursor of [...this.#cursors]) cursor.close();
+    await this.#commits.settled();
+    await this.#repairing;
+    await this.#flushAcks().catch(() => {});
+    await this.#reader.call('close', null).catch(() => {});
+    await this.#writer.call('close', { now: this.#options.now() }).catch(() => {});
+    await this.#stop();
+  }
+
+  async #stop(): Promise<void> {
+    clearInterval(this.#sweeper);
+    clearTimeout(this.#ackTimer);
+    await Promise.all([this.#reader.stop(), this.#writer.stop()]);
+  }
+
+  #known(name: string) {
+    const stream = this.#registry.get(name);
+    if (!stream) throw new SkeinError('not_found', `There is no ${name}.`, { stream: name });
+    return stream;
+  }
+
+  #take(opened: Opened): void {
+    this.#registry.reload(opened.streams, opened.nextStream);
+    this.#clients.reset(opened.nextClient);
+    this.#projections.clear();
+    if (opened.damage) this.#options.onDamage(opened.damage);
+  }
+
+  /** Passes on a worker's answer; if it says that the log is damaged, the repair begins (L6). */
+  async #watched<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof SkeinError && error.code === 'log_damaged')
+        this.#repairing ??= this.#repair(error.message);
+      throw error;
+    }
+  }
+
+  async #repair(reason: string): Promise<void> {
+    try {
+      await this.#reader.call('close', null);
+      const opened = await this.#writer.call('repair', { now: this.#options.now(), reason });
+      await this.#reader.call('open', null);
+      this.#commits.failWaiting(new SkeinError('storage_unavailable', 'The log was repaired; try again.'));
+      this.#take(opened);
+      this.#actors.evictAll();
+    } catch (error) {
+      this.#options.log('error', 'The log could not be repaired.', { error: SkeinError.from(error).message });
+    } finally {
+      this.#repairing = undefined;
+    }
+  }
+}
+
+function stopping(): SkeinError {
+  return new SkeinError('storage_unavailable', 'The node is stopping; try again when it runs.');
+}
+
+/** What is wrong with a command's shape, if anything. */
+function malformed({ id, target, type }: Command): string | undefined {
+  if (typeof id?.client !== 'string' || id.client === '') return 'A request needs the name of its client.';
+  if (!Number.isSafeInteger(id.seq) || id.seq < 1) return 'A request needs a whole number from 1 on.';
+  if (typeof target !== 'string' || typeof type !== 'string') return 'A request needs a target and a type.';
+  return undefined;
+}

@@ -1,0 +1,156 @@
+/** From a decided unit to its transaction, and from the commit back to whoever waits for it. */
+import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
+import type { Actors, Job } from './actors.ts';
+import { refuse } from './clients.ts';
+import { pack } from './codec.ts';
+import type { Effects } from './effects.ts';
+import type { Append, Entry, GroupCommit, Receipt } from './group-commit.ts';
+import type { WorkerLink } from './link.ts';
+import type { Registry, Stream } from './registry.ts';
+import type { Replayed } from './replay.ts';
+import {
+  type CommandId,
+  EFFECT_OUTCOME,
+  type EffectOutcome,
+  type Reducer,
+  type Reply,
+  type Tell,
+} from './types.ts';
+import type { Draft } from './unit.ts';
+import type { PendingEffect, WriterOps } from './wire.ts';
+
+/** Failures that say nothing about the command itself, which can be tried again. */
+const PASSING: readonly string[] = ['storage_unavailable', 'log_damaged', 'mailbox_full'];
+
+type ReceiptPlan = Omit<Receipt, 'reply'>;
+
+export class Transactor {
+  readonly #registry: Registry;
+  readonly #actors: Actors;
+  readonly #commits: GroupCommit;
+  readonly #effects: Effects;
+
+  constructor(registry: Registry, actors: Actors, commits: GroupCommit, effects: Effects) {
+    this.#registry = registry;
+    this.#actors = actors;
+    this.#commits = commits;
+    this.#effects = effects;
+  }
+
+  /** Resolves when the command is durable or was refused (L2). */
+  run(
+    by: unknown,
+    command: Tell,
+    id: CommandId | undefined,
+    receipt: ReceiptPlan | undefined,
+  ): Promise<Reply> {
+    return this.#post(by, command, id, receipt, undefined);
+  }
+
+  /** Records how an effect ended; resolves to false if that must be tried again. */
+  async outcome(effect: PendingEffect, outcome: EffectOutcome): Promise<boolean> {
+    const command = { target: effect.target, type: EFFECT_OUTCOME, body: outcome };
+    const reply = await this.#post(null, command, undefined, undefined, effect.number);
+    return reply.ok || !PASSING.includes(reply.error.code);
+  }
+
+  /** Stores a projection's snapshot. It only saves work, so its failure is nobody's. */
+  async snapshot<S>(
+    writer: WorkerLink<WriterOps>,
+    stream: Stream,
+    { name, version }: Reducer<S>,
+    { state, offset }: Replayed<S>,
+  ): Promise<void> {
+    const row = { stream: stream.number, name, version, offset, state: pack(state) };
+    await writer.call('snapshot', row).catch(() => {});
+  }
+
+  #post(
+    by: unknown,
+    command: Tell,
+    id: CommandId | undefined,
+    receipt: ReceiptPlan | undefined,
+    effect: number | undefined,
+  ): Promise<Reply> {
+    return new Promise((resolve) => {
+      const answer = (reply: Reply) => {
+        this.#actors.answered(command.target);
+        resolve(reply);
+      };
+      /** An entry without events: only the receipt of a refusal, or the end of an effect. */
+      const close = (error: ErrorBody) => {
+        const reply: Reply = { ok: false, error };
+        if (!receipt && effect === undefined) return answer(reply);
+        this.#commits.add(this.#entry([], reply, receipt, effect, answer));
+      };
+      const job: Job = {
+        by,
+        command,
+        id,
+        decided: (value, drafts) => {
+          const cursor = this.#place(command.target, drafts);
+          this.#commits.add(this.#entry(drafts, { ok: true, value, cursor }, receipt, effect, answer));
+        },
+        refused: close,
+        failed: (error) => {
+          if (effect !== undefined && !PASSING.includes(error.code)) close(error);
+          else answer({ ok: false, error });
+        },
+      };
+      this.#actors.post(job);
+    });
+  }
+
+  /** Where the target's stream stands after the drafts. */
+  #place(target: string, drafts: readonly Draft[]) {
+    const draft = drafts.find((one) => one.target === target);
+    if (!draft || draft.offset === 0) return null;
+    return { epoch: this.#registry.claim(target).epoch, offset: draft.offset };
+  }
+
+  #entry(
+    drafts: readonly Draft[],
+    reply: Reply,
+    receipt: ReceiptPlan | undefined,
+    effect: number | undefined,
+    answer: (reply: Reply) => void,
+  ): Entry {
+    const appends = drafts.filter(({ events }) => events.length > 0).map((draft) => this.#append(draft));
+    const started: PendingEffect[] = [];
+    const effects: Entry['effects'] = [];
+    for (const draft of drafts) {
+      for (const { id, kind, body } of draft.effects) {
+        const pending = { number: this.#effects.number(), target: draft.target, id, kind, body: pack(body) };
+        started.push(pending);
+        effects.push([pending.number, this.#registry.claim(draft.target).number, id, kind, pending.body]);
+      }
+    }
+    const entry: Entry = {
+      appends,
+      effects,
+      effectsDone: effect === undefined ? [] : [effect],
+      done: () => {
+        if (receipt) receipt.client.stored = true;
+        for (const append of appends) this.#durable(append);
+        answer(reply);
+        for (const pending of started) this.#effects.begin(pending);
+      },
+      failed: (error) => answer(refuse(new SkeinError('storage_unavailable', error.message, error.data))),
+    };
+    if (receipt) entry.receipt = { ...receipt, reply: pack(reply) };
+    return entry;
+  }
+
+  #append({ target, from, events, blobs, kind, state, offset }: Draft): Append {
+    const stream = this.#registry.claim(target);
+    stream.head = offset;
+    const { kind: name, version } = kind;
+    return { stream, from, events, blobs, kind: name, version, state, actor: this.#actors.actor(target) };
+  }
+
+  #durable({ stream, from, events, state }: Append): void {
+    stream.durable = from + events.length - 1;
+    this.#actors.committed(stream.name, state, stream.durable);
+    stream.changed();
+  }
+}

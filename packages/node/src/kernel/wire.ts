@@ -1,0 +1,111 @@
+/** What passes between the kernel's main thread and its two workers. Numbers stand for streams and clients here. */
+import type { DamageReport } from './types.ts';
+
+export interface StreamRow {
+  number: number;
+  name: string;
+  epoch: number;
+  /** The first offset that can be read. */
+  first: number;
+  head: number;
+}
+
+export interface PendingEffect {
+  number: number;
+  target: string;
+  id: string;
+  kind: string;
+  body: Uint8Array;
+}
+
+export interface Opened {
+  streams: StreamRow[];
+  nextStream: number;
+  nextClient: number;
+  nextEffect: number;
+  effects: PendingEffect[];
+  damage: DamageReport | null;
+}
+
+/** One transaction. Tuples, because it is packed and unpacked for every commit. */
+export interface Batch {
+  now: number;
+  /** number, name, epoch, first offset, sizes, data. */
+  chunks: [number, string, number, number, Uint8Array, Uint8Array][];
+  /** Clients never seen before: number, name. */
+  clients: [number, string][];
+  /** client, seq, target, hash of the command, packed reply. */
+  receipts: [number, number, string, Uint8Array, Uint8Array][];
+  /** number, stream, id, kind, packed body. */
+  effects: [number, number, string, string, Uint8Array][];
+  effectsDone: number[];
+  /** stream, reducer's name, version, offset, packed state. */
+  snapshots: [number, string, number, number, Uint8Array][];
+  /** hash in hex, bytes, stream, offset of the event that refers to it. */
+  blobs: [string, Uint8Array, number, number][];
+}
+
+export interface SnapshotRow {
+  stream: number;
+  name: string;
+  version: number;
+  offset: number;
+  state: Uint8Array;
+}
+
+/** Receipts that were deleted, and the watermarks of the clients they belonged to. */
+export interface Swept {
+  removed: number;
+  watermarks: { client: number; seq: number }[];
+}
+
+export interface WriterOps {
+  open: { args: { now: number }; result: Opened };
+  /** A packed Batch. */
+  commit: { args: Uint8Array; result: null };
+  ack: { args: { acks: [number, number][]; now: number }; result: null };
+  sweep: { args: { now: number }; result: Swept };
+  snapshot: { args: SnapshotRow; result: null };
+  retain: { args: { stream: number; name: string; before: number }; result: number };
+  purge: { args: { stream: number; name: string }; result: null };
+  newEpoch: { args: { stream: number; now: number }; result: StreamRow };
+  repair: { args: { now: number; reason: string }; result: Opened };
+  /** Limits the database's pages, to act a full disk; 0 takes the limit away. For fault tests. */
+  limit: { args: { pages: number }; result: null };
+  close: { args: { now: number }; result: null };
+}
+
+export interface PageRequest {
+  stream: number;
+  name: string;
+  from: number;
+  to: number;
+  maxEvents: number;
+  maxBytes: number;
+}
+
+export interface PageBytes {
+  count: number;
+  data: Uint8Array;
+}
+
+export interface ClientRow {
+  number: number;
+  watermark: number;
+  /** The highest seq that has a receipt. */
+  last: number;
+}
+
+export interface ReaderOps {
+  open: { args: null; result: null };
+  client: { args: { name: string }; result: ClientRow | null };
+  receipt: { args: { client: number; seq: number }; result: { body: Uint8Array; reply: Uint8Array } | null };
+  snapshot: {
+    args: { stream: number; name: string; version: number };
+    result: { offset: number; state: Uint8Array } | null;
+  };
+  page: { args: PageRequest; result: PageBytes };
+  blob: { args: { hash: string; offset: number; length: number }; result: Uint8Array };
+  /** Lets go of the file, so that a repair can replace it. */
+  close: { args: null; result: null };
+}
