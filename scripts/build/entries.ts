@@ -14,7 +14,7 @@ export interface Entry {
   executable?: boolean;
   /** The name under which esbuild's account of what is in the bundle is kept. */
   metafile?: string;
-  /** Short names load faster; long ones make the traces in a log readable. */
+  /** Short names and no white space load faster; long ones make the traces in a log readable. */
   names: 'short' | 'long';
 }
 

@@ -7,8 +7,8 @@ import { type Entry, ROOT } from './entries.ts';
 /** Optional speed-ups of ws that need a compiler; ws goes on without them. */
 const LEFT_OUT = ['bufferutil', 'utf-8-validate'];
 
-/** CommonJS has no import.meta.url: every bundle makes its own. */
-const META_URL = 'const __skeinMetaUrl=require("node:url").pathToFileURL(__filename).href;';
+/** Columns. An uncaught error prints the line it was thrown from; a bundle in one line would print all of it. */
+const LINE = 160;
 
 export function productVersion(): string {
   const override = process.env.SKEIN_BUILD_VERSION;
@@ -20,6 +20,7 @@ export function productVersion(): string {
 }
 
 export function bundleOptions(entry: Entry, version: string): BuildOptions {
+  const short = entry.names === 'short';
   return {
     bundle: true,
     platform: 'node',
@@ -27,11 +28,13 @@ export function bundleOptions(entry: Entry, version: string): BuildOptions {
     format: 'cjs',
     external: LEFT_OUT,
     minifySyntax: true,
-    minifyWhitespace: true,
-    minifyIdentifiers: entry.names === 'short',
+    minifyWhitespace: short,
+    minifyIdentifiers: short,
+    lineLimit: LINE,
     legalComments: 'none',
     logLevel: 'warning',
-    banner: { js: entry.executable ? `#!/usr/bin/env node\n${META_URL}` : META_URL },
+    banner: entry.executable ? { js: '#!/usr/bin/env node' } : {},
+    inject: [join(import.meta.dirname, 'meta-url.js')],
     define: {
       __SKEIN_BUNDLE__: 'true',
       __SKEIN_VERSION__: JSON.stringify(version),
