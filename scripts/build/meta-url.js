@@ -1,4 +1,2 @@
 /** CommonJS has no import.meta.url: a bundle that asks for it gets this, and any other stays without. */
-import { pathToFileURL } from 'node:url';
-
-export const __skeinMetaUrl = pathToFileURL(__filename).href;
+export const __skeinMetaUrl = /* @__PURE__ */ (() => require('node:url').pathToFileURL(__filename).href)();
