@@ -144,7 +144,11 @@ export class Connection {
 
   async #ask({ n, type, body }: Extract<ClientFrame, { t: 'ask' }>): Promise<void> {
     try {
-      this.#send({ t: 'answer', n, body: (await this.#context.ask(type, body, this.#aborted.signal)) ?? null });
+      this.#send({
+        t: 'answer',
+        n,
+        body: (await this.#context.ask(type, body, this.#aborted.signal)) ?? null,
+      });
     } catch (error) {
       this.#send({ t: 'answer', n, error: wire(SkeinError.from(error)) });
     }

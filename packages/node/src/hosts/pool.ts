@@ -203,7 +203,7 @@ export class HostPool {
       fs.closeSync(errors);
     }
     const host = await this.#connect(id, socket);
-    this.#events.log('info', `Started host ${id}.`, { pid: host.link.pid, version: this.#version });
+    this.#events.log('info', `Started host ${id}.`, { hostPid: host.link.pid, version: this.#version });
     return host;
   }
 

@@ -16,22 +16,22 @@ export function readFinal(dir: string): FinalScreen | undefined {
 }
 
 /** The frames that a host would have sent, read as they are taken. */
-export function* endedFrames(dir: string, run: Run, hello: unknown): Generator<Uint8Array> {
+export function* endedFrames(dir: string, run: Run | null, hello: unknown): Generator<Uint8Array> {
   const { view = 'screen', from = 0 } = hostHello({ versions: HOST_VERSIONS, ...(hello as object) }, '');
   const journal = path.join(dir, 'journal');
   const head = journalHead(journal);
   const final = readFinal(dir);
-  const size = { cols: final?.cols ?? run.cols, rows: final?.rows ?? run.rows };
-  const host = { id: run.host ?? '', version: '', pid: 0 };
+  const size = { cols: final?.cols ?? run?.cols ?? 80, rows: final?.rows ?? run?.rows ?? 24 };
+  const host = { id: run?.host ?? '', version: '', pid: 0 };
   yield frame(
     HostFrame.WELCOME,
-    pack({ version: HOST_VERSIONS[0], host, run: run.run, role: 'read', ...size, accepted: 0, head }),
+    pack({ version: HOST_VERSIONS[0], host, run: run?.run ?? '', role: 'read', ...size, accepted: 0, head }),
   );
   if (view === 'screen') {
     const data = new TextEncoder().encode(final?.paint ?? '');
     yield frame(HostFrame.SCREEN, pack({ offset: head, ...size, mode: 'raw', why: 'attach', data }));
   } else yield* outputFrames(journal, from);
-  yield frame(HostFrame.EXIT, pack({ code: run.code ?? null, signal: run.signal ?? null, offset: head }));
+  yield frame(HostFrame.EXIT, pack({ code: run?.code ?? null, signal: run?.signal ?? null, offset: head }));
 }
 
 function* outputFrames(journal: string, from: number): Generator<Uint8Array> {

@@ -1,0 +1,173 @@
+/** The node: its lock, log, hosts, sessions and door, put together and taken apart in order. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { ClientFrame } from '@skein/protocol/channel/frames';
+import { newId } from '@skein/protocol/ids';
+import type { Status } from '@skein/protocol/sessions/asks';
+import type { Lane, LaneContext } from './gateway/lane.ts';
+import { type Gateway, listen } from './gateway/server.ts';
+import { type Source, TerminalLane } from './gateway/terminal-lane.ts';
+import { nodeSocket, openHome } from './home.ts';
+import { runDir } from './host/run-files.ts';
+import { HostPool } from './hosts/pool.ts';
+import { Kernel } from './kernel/kernel.ts';
+import type { DamageReport, KernelApi } from './kernel/types.ts';
+import { openLog } from './node-log.ts';
+import { FILE_MODE } from './platform/files.ts';
+import { lockHome } from './platform/lock.ts';
+import { askHandler } from './sessions/asks.ts';
+import { endedFrames } from './sessions/ended-run.ts';
+import { nodeActor } from './sessions/node-actor.ts';
+import { Sessions } from './sessions/service.ts';
+import { sessionActor } from './sessions/session-actor.ts';
+
+export interface NodeOptions {
+  home: string;
+  version: string;
+  /** Directory of host.cjs and what belongs to it. */
+  bundle: string;
+}
+
+export interface RunningNode {
+  /** Resolves when it has ended, whoever asked for that. */
+  ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a node in a home. Throws `already_running`, `database_newer`, `home_unsafe`, `path_too_long`. */
+export async function startNode({ home, version, bundle }: NodeOptions): Promise<RunningNode> {
+  openHome(home);
+  const lock = lockHome(path.join(home, 'node.lock'));
+  const begun = Date.now();
+  const { log, close: closeLog } = openLog(home);
+  const damaged: DamageReport[] = [];
+  let kernel: KernelApi;
+  try {
+    kernel = await Kernel.open({
+      dir: path.join(home, 'log'),
+      log,
+      onDamage: (report) => {
+        damaged.push(report);
+        log('error', 'The log is damaged.', {
+          reason: report.reason,
+          streams: report.streams,
+          aside: report.aside,
+        });
+      },
+    });
+  } catch (error) {
+    closeLog();
+    lock.release();
+    throw error;
+  }
+  kernel.registerActor(nodeActor);
+  kernel.registerActor(sessionActor);
+  let sessions: Sessions | undefined;
+  const hosts = new HostPool(home, bundle, version, {
+    event: (host, event) => sessions?.hostEvent(host, event),
+    lost: (host) => void sessions?.hostLost(host),
+    log,
+  });
+  const service = new Sessions(kernel, hosts, home);
+  sessions = service;
+  const id = nodeId(home);
+  await kernel.submit(
+    { kind: 'node' },
+    { target: 'node', type: 'node.boot', body: { version, pid: process.pid } },
+  );
+  const held = await hosts.adopt();
+  await service.reconcile(held);
+  kernel.start();
+  for (const report of damaged) await reportDamage(kernel, report);
+
+  let gateway: Gateway | undefined;
+  let ending: Promise<void> | undefined;
+  let tellEnded: () => void = () => {};
+  const ended = new Promise<void>((resolve) => {
+    tellEnded = resolve;
+  });
+  const stop = (): Promise<void> => {
+    ending ??= (async () => {
+      log('info', 'Stopping.');
+      await gateway?.close();
+      hosts.close();
+      await kernel.close();
+      fs.rmSync(nodeSocket(home), { force: true });
+      closeLog();
+      lock.release();
+      tellEnded();
+    })();
+    return ending;
+  };
+  const ask = askHandler({
+    sessions: service,
+    hosts,
+    home,
+    status: () => statusOf(),
+    stop: (kill) => {
+      // After the answer is on its way.
+      setImmediate(async () => {
+        if (kill) await hosts.shutdown();
+        await stop();
+      });
+    },
+  });
+  const statusOf = async (): Promise<Status> => {
+    const list = await service.list();
+    const { bytes, eventsCommitted, pending, effectsPending } = kernel.stats();
+    return {
+      pid: process.pid,
+      version,
+      id,
+      home,
+      uptime: Math.round((Date.now() - begun) / 1000),
+      hosts: hosts.list(),
+      sessions: { total: list.length, running: list.filter((s) => s.state === 'running').length },
+      log: { bytes, events: eventsCommitted, damaged },
+      queues: { mailbox: pending, commit: 0, effects: effectsPending },
+    };
+  };
+  const openTerminal = (frame: Extract<ClientFrame, { t: 'open' }>, lane: LaneContext): Lane => {
+    const source = async (): Promise<Source> => {
+      const right = (await ask(
+        'right',
+        { ref: frame.session, role: frame.role },
+        AbortSignal.timeout(30_000),
+      )) as { socket: string; token: string } | { ended: true; id: string };
+      if (!('ended' in right)) return { kind: 'host', ...right };
+      const { run } = await service.session(right.id);
+      return {
+        kind: 'ended',
+        frames: (hello) => endedFrames(runDir(home, run?.run ?? ''), run, hello),
+      };
+    };
+    return new TerminalLane(source(), frame.hello, frame.credit, lane);
+  };
+  // The lock is ours, so a socket that is there is a dead node's.
+  fs.rmSync(nodeSocket(home), { force: true });
+  gateway = await listen(nodeSocket(home), { kernel, node: { id, version }, ask, openTerminal });
+  log('info', 'Ready.', { version, home, hosts: hosts.list().length, took: Date.now() - begun });
+  return { ended, stop };
+}
+
+/** Puts damage into the node's own stream, where its owner finds it. */
+async function reportDamage(kernel: KernelApi, report: DamageReport): Promise<void> {
+  for (const { stream, oldEpoch, kept, lost } of report.streams) {
+    await kernel.submit(
+      { kind: 'node' },
+      { target: 'node', type: 'log.report', body: { stream, oldEpoch, kept, lost } },
+    );
+  }
+}
+
+/** The node's name for itself, until it has a key. */
+function nodeId(home: string): string {
+  const file = path.join(home, 'node-id');
+  try {
+    return fs.readFileSync(file, 'utf8').trim();
+  } catch {
+    const id = newId();
+    fs.writeFileSync(file, `${id}\n`, { mode: FILE_MODE });
+    return id;
+  }
+}
