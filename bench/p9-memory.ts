@@ -21,7 +21,7 @@ interface Memory {
 }
 
 async function runMemory({ quick, say }: BenchOptions): Promise<Row[]> {
-  const settle = quick ? 3_000 : SETTLE_MS;
+  const settle = quick ? 7_000 : SETTLE_MS;
   const product = skein('all');
   const peer = tmux('all');
   const ours = new Side('skein', product);

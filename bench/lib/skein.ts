@@ -35,13 +35,18 @@ function newSkein(pinning: Pinning): Skein {
   const env = { ...plainEnvironment(), SKEIN_HOME: home };
   const known = new Set<number>();
   const cli = (...words: string[]) => run(pinned(pinning, LAUNCHER, words), env);
-  const status = async () => {
-    const told: StatusFigures = JSON.parse(await cli('status', '--json'));
+  const learn = (text: string) => {
+    const told: StatusFigures = JSON.parse(text);
     for (const pid of [told.pid, ...told.hosts.map((host) => host.pid)]) known.add(pid);
     return told;
   };
+  const status = async () => learn(await cli('status', '--json'));
   const attachWith = (...words: string[]) => new Terminal(LAUNCHER, ['attach', ...words], { pinning, env });
   const stop = atEnd(() => {
+    if (known.size === 0) return rmSync(home, { recursive: true, force: true });
+    // Hosts were added as sessions were: all of them are to be gone, whatever `down` does.
+    const told = spawnSync(LAUNCHER, ['status', '--json'], { env, encoding: 'utf8', timeout: 20_000 });
+    if (told.status === 0) learn(told.stdout);
     spawnSync(LAUNCHER, ['down', '--kill'], { env, stdio: 'ignore', timeout: 20_000 });
     for (const pid of known) killQuietly(pid);
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
