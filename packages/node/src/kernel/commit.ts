@@ -44,7 +44,7 @@ export class Committer {
     this.#chunk = db.prepare('INSERT INTO chunks VALUES (?, ?, ?, 0, ?, ?, ?)');
     this.#stream = db.prepare('INSERT INTO streams VALUES (?, ?, ?, 1, ?, 0)');
     this.#client = db.prepare('INSERT INTO clients VALUES (?, ?, 0)');
-    this.#receipt = db.prepare('INSERT INTO receipts VALUES (?, ?, ?, ?, ?)');
+    this.#receipt = db.prepare('INSERT INTO recent VALUES (NULL, ?, ?, ?, ?, ?)');
     this.#effect = db.prepare('INSERT INTO effects VALUES (?, ?, ?, ?, ?)');
     this.#effectDone = db.prepare('DELETE FROM effects WHERE number = ?');
     this.#blobRef = db.prepare('INSERT OR IGNORE INTO blob_refs VALUES (?, ?, ?)');

@@ -280,6 +280,11 @@ export class Kernel implements KernelApi {
     };
   }
 
+  /** Resolves when no repair is under way. */
+  async repaired(): Promise<void> {
+    await this.#repairing;
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

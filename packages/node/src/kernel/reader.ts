@@ -66,7 +66,9 @@ class LogReader {
   client(name: string): ClientRow | null {
     const row = this.db
       .prepare<[string], ClientRow>(
-        `SELECT number, watermark, coalesce((SELECT max(seq) FROM receipts WHERE client = number), 0) AS last
+        `SELECT number, watermark, max(
+            coalesce((SELECT max(seq) FROM receipts WHERE client = number), 0),
+            coalesce((SELECT max(seq) FROM recent WHERE client = number), 0)) AS last
           FROM clients WHERE name = ?`,
       )
       .get(name);
@@ -75,10 +77,11 @@ class LogReader {
 
   receipt(client: number, seq: number): { body: Uint8Array; reply: Uint8Array } | null {
     const row = this.db
-      .prepare<[number, number], { body: Buffer; reply: Buffer }>(
-        'SELECT body, reply FROM receipts WHERE client = ? AND seq = ?',
+      .prepare<[number, number, number, number], { body: Buffer; reply: Buffer }>(
+        `SELECT body, reply FROM receipts WHERE client = ? AND seq = ?
+          UNION ALL SELECT body, reply FROM recent WHERE client = ? AND seq = ?`,
       )
-      .get(client, seq);
+      .get(client, seq, client, seq);
     return row ? { body: owned(row.body), reply: owned(row.reply) } : null;
   }
 

@@ -5,6 +5,7 @@ import { type Db, rowId } from './schema.ts';
 const COPIED: Record<string, number> = {
   clients: 3,
   receipts: 5,
+  recent: 6,
   acks: 4,
   effects: 5,
   blob_refs: 3,

@@ -9,7 +9,14 @@ import { Committer, inTransaction } from './commit.ts';
 import { startEpoch } from './epochs.ts';
 import { findDamage, type Head, readHeads, toStreamRow } from './heads.ts';
 import { type Finding, putAside, repairLog } from './repair.ts';
-import { cutBefore, deleteStream, recordAcks, referencedBlobs, sweepReceipts } from './retention.ts';
+import {
+  cutBefore,
+  deleteStream,
+  recordAcks,
+  referencedBlobs,
+  settleReceipts,
+  sweepReceipts,
+} from './retention.ts';
 import { DB_FILE, type Db, isCorruption, openWriter } from './schema.ts';
 import { type Handlers, storageError } from './serve.ts';
 import type { DamageReport } from './types.ts';
@@ -22,6 +29,9 @@ const ANCHOR_MS = 1000;
 const CHECKPOINT_IDLE = 4 * 1024 * 1024;
 const CHECKPOINT_MUST = 24 * 1024 * 1024;
 
+/** Receipts after which those appended lately are moved to where they are looked up (see settleReceipts). */
+const RECENT = 4096;
+
 class LogWriter {
   readonly #dir: string;
   #anchors: Anchors;
@@ -31,6 +41,7 @@ class LogWriter {
   readonly #moved = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
   #walBytes = 0;
+  #recent = 0;
   #now: number;
   readonly damage: DamageReport | null;
 
@@ -50,6 +61,7 @@ class LogWriter {
     }
     this.#committer = new Committer(this.#db, dir, this.#heads);
     sweepBlobs(dir, referencedBlobs(this.#db));
+    settleReceipts(this.#db);
     this.#mark(this.#heads.values());
     if (this.damage || this.#anchors.broken > 0) this.#anchorAll();
   }
@@ -79,7 +91,8 @@ class LogWriter {
     this.#now = batch.now;
     for (const head of this.#committer.apply(batch)) this.#moved.add(head.number);
     this.#walBytes += packed.length + 16384;
-    if (this.#walBytes > CHECKPOINT_MUST) setImmediate(() => this.#checkpoint());
+    this.#recent += batch.receipts.length;
+    if (this.#walBytes > CHECKPOINT_MUST || this.#recent > RECENT) setImmediate(() => this.#housekeeping());
     this.#timer ??= setTimeout(() => this.#tick(), ANCHOR_MS);
     return null;
   }
@@ -112,6 +125,18 @@ class LogWriter {
     this.#anchors.keepOnly(new Set());
     this.#anchors.append(used.map((head) => this.#anchorOf(head)));
     this.#anchors.rewrite();
+  }
+
+  #housekeeping(): void {
+    try {
+      if (this.#recent > RECENT && this.#db.open) {
+        settleReceipts(this.#db);
+        this.#recent = 0;
+      }
+    } catch {
+      // They stay where they are, and are looked up there.
+    }
+    if (this.#walBytes > CHECKPOINT_MUST) this.#checkpoint();
   }
 
   /** Moves the WAL into the database, then marks all of it as verified: this process wrote or verified it. */
