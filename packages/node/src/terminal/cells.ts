@@ -1,6 +1,7 @@
 /** Reads cells of a line: their text, their width, and the attributes that say how they look. */
 
 import type { InternalAttrs, InternalLine } from './internals.ts';
+import { widthOf } from './width.ts';
 
 const CODE_POINT = 0x1fffff;
 const COMBINED = 0x200000;
@@ -17,12 +18,16 @@ export interface Look {
 
 export const PLAIN: Readonly<Look> = { fg: 0, bg: 0, ext: 0, link: 0 };
 
-/** The text of a cell; empty when nothing was written there, or for the second half of a wide character. */
+/**
+ * The text of a cell; empty when nothing was written there, or for the second half of a wide character. A mark that found
+ * nothing to join has a cell in xterm.js, but no place on a real terminal.
+ */
 export function textAt(line: InternalLine, column: number): string {
   const content = line._data[column * 3] ?? 0;
-  if (content & COMBINED) return line._combined[column] ?? '';
-  const code = content & CODE_POINT;
-  return code === 0 ? '' : String.fromCodePoint(code);
+  const combined = content & COMBINED ? line._combined[column] : undefined;
+  const code = combined?.codePointAt(0) ?? content & CODE_POINT;
+  if (code === 0 || widthOf(code) === 0) return '';
+  return combined ?? String.fromCodePoint(code);
 }
 
 /** 2 for a wide character, 0 for its second half. */

@@ -55,6 +55,7 @@ export interface InternalBuffer {
   savedY: number;
   savedCurAttrData: InternalAttrs;
   savedCharset: Charset;
+  markers: InternalMarker[];
   getBlankLine(attrs: InternalAttrs): InternalLine;
   addMarker(line: number): InternalMarker;
 }
@@ -82,12 +83,13 @@ export interface InternalLink {
 export interface Internals {
   _inputHandler: {
     parse(data: Uint8Array): void;
+    eraseInDisplay(params: { params: ArrayLike<number> }, respectProtect: boolean): boolean;
     _curAttrData: InternalAttrs;
     _windowTitle: string;
     _iconName: string;
     _windowTitleStack: string[];
     _iconNameStack: string[];
-    _parser: { currentState: number; precedingJoinState: number };
+    _parser: { currentState: number; precedingJoinState: number; reset(): void };
   };
   _charsetService: { charset: Charset; glevel: number; _charsets: Charset[] };
   _oscLinkService: {

@@ -23,7 +23,7 @@ export function paint(screen: Screen): string {
   const modes = modesOf(screen);
   const pen = linkedPen(screen);
   // What is still drawn in one go, a terminal need not show piece by piece.
-  const out = ['\x1b[?2026h', NORMAL_SCREEN, CLEAR, titleSequence(modes.title)];
+  const out = [NORMAL_SCREEN, '\x1b[?2026h', CLEAR, titleSequence(modes.title)];
   out.push(bufferSequence(screen, normal, pen, modes.kitty.normal));
   if (modes.alternate) {
     // Entering saves the cursor of the normal screen, which by now is where the program last saved it.
@@ -36,9 +36,9 @@ export function paint(screen: Screen): string {
   return out.join('');
 }
 
-/** Text without what could end or become a sequence. */
+/** The title is one of a screen's modes: nothing in it ends the sequence. */
 export function titleSequence(title: string): string {
-  return `\x1b]2;${title.replace(/[\x00-\x1f\x7f-\x9f]/g, '')}\x1b\\`;
+  return `\x1b]2;${title}\x1b\\`;
 }
 
 export function linkedPen(screen: Screen): Pen {
@@ -59,11 +59,10 @@ function bufferSequence(screen: Screen, buffer: InternalBuffer, pen: Pen, kitty:
   ].join('');
 }
 
-/** Nothing when they are every eight columns, as a terminal has them anyway. */
+/** All of them, even the usual ones: nothing tells what the terminal had before. */
 function tabSequence(buffer: InternalBuffer, cols: number): string {
   const stops = Array.from({ length: cols }, (_, column) => column).filter((column) => buffer.tabs[column]);
-  if (stops.length === Math.ceil(cols / 8) && stops.every((column) => column % 8 === 0)) return '';
-  return `\x1b[H\x1b[3g${stops.map((column) => `\x1b[${column + 1}G\x1bH`).join('')}`;
+  return `\x1b[3g${stops.map((column) => `\x1b[${column + 1}G\x1bH`).join('')}`;
 }
 
 function savedCursorSequence(screen: Screen, buffer: InternalBuffer, pen: Pen): string {
@@ -84,8 +83,9 @@ function cursorSequence(screen: Screen, buffer: InternalBuffer, modes: Modes, pe
   // A wrap is pending: only writing the last character again brings that about.
   const line = buffer.lines.get(buffer.ybase + buffer.y);
   if (line === undefined) return origin;
-  const last = widthAt(line, screen.cols - 1) === 0 ? screen.cols - 2 : screen.cols - 1;
-  return `${origin}${go(last)}${pen.to(lookAt(line, last))}${textAt(line, last) || ' '}`;
+  const last = screen.cols - (widthAt(line, screen.cols - 2) === 2 ? 2 : 1);
+  const text = widthAt(line, last) === 0 ? ' ' : textAt(line, last) || ' ';
+  return `${origin}${go(last)}${pen.to(lookAt(line, last))}${text}`;
 }
 
 const SHIFT_TO = ['\x0f', '\x0e', '\x1bn', '\x1bo'];

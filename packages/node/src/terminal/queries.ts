@@ -131,9 +131,9 @@ export class Neutraliser {
       if (!acts || this.#calls(byte)) out.set(i, 0);
     }
     if (!this.#cut) return;
-    // The introducer ended what was before it, and ST does the same.
+    // The introducer ended what was before it. So does ST; and PAD, which drops a string as any C1 control does.
     out.set(from, bytes[from] ?? 0);
-    out.set(from + 1, bytes[from] === ESC ? BACKSLASH : 0x9c);
+    out.set(from + 1, bytes[from] === ESC ? BACKSLASH : 0x80);
   }
 
   /** A long string: what it is was to be seen from its beginning. */

@@ -5,7 +5,7 @@ import { nextIntroducer, State, Walker } from './sequences.ts';
 
 /** Whether a chunk may have a query at all: a native search, much faster than walking every sequence. */
 const HINT =
-  /\x1b(?:\[[<-?]?[0-9;:]*[ -/]?[cnpqtux]|\][0-9]*;[^\x07\x1b]*\?|\][0-9]*;\?|P|Z)|\xc2[\x80-\x9f]/;
+  /\x1b(?:[\x00-\x1a]*\[[\x00-\x1a]*[<-?]?[\x00-\x1a0-9;:]*[ -/]?[\x00-\x1a]*[cnpqtux]|\][\x00-\x1a0-9]*;[^\x07\x1b]*\?|[\x00-\x1a]*[PZ])|\xc2[\x80-\x9f]/;
 
 const walker = new Walker();
 

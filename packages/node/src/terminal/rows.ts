@@ -1,6 +1,6 @@
 /** Writes cells as a real terminal is to show them. Pure: nothing is known here of where the row is or was. */
 
-import { erased, lookAt, sameLook, textAt, widthAt } from './cells.ts';
+import { erased, lookAt, PLAIN, sameLook, textAt, widthAt } from './cells.ts';
 import type { InternalBuffer, InternalLine } from './internals.ts';
 import type { Pen } from './sgr.ts';
 
@@ -8,8 +8,7 @@ import type { Pen } from './sgr.ts';
 export function shownLength(line: InternalLine, cols: number): number {
   let end = Math.min(line.length, cols);
   while (end > 0 && textAt(line, end - 1) === '' && widthAt(line, end - 1) !== 0) {
-    const look = lookAt(line, end - 1);
-    if (look.fg !== 0 || look.bg !== 0) break;
+    if (!sameLook(lookAt(line, end - 1), PLAIN)) break;
     end--;
   }
   return end;

@@ -3,6 +3,7 @@
 import headless from '@xterm/headless';
 import { addAnswers } from './answers.ts';
 import { type ExtraModes, noExtraModes, trackExtraModes } from './extra-modes.ts';
+import { mendFaults } from './faults.ts';
 import { Intake } from './intake.ts';
 import { type Internals, internalsOf } from './internals.ts';
 import { queryEnds } from './query-ends.ts';
@@ -25,6 +26,8 @@ export class Screen {
   /** Modes that xterm.js does not know; replaced as a whole when a state is restored. */
   extra: ExtraModes = noExtraModes();
   readonly scrollback: number;
+  /** How often xterm.js threw. */
+  faults = 0;
   readonly #intake: Intake;
   #answer: ((data: string, offset: number) => void) | undefined;
   #answerAt = 0;
@@ -43,16 +46,13 @@ export class Screen {
     this.core = internalsOf(this.terminal);
     this.terminal.unicode.register(unicodeProvider);
     this.terminal.unicode.activeVersion = unicodeProvider.version;
+    mendFaults(this.terminal);
     addAnswers(this.terminal);
     trackExtraModes(
       this.terminal,
       () => this.extra,
       () => {
         this.extra = noExtraModes();
-        // xterm.js forgets these at a full reset.
-        this.core.coreService.isCursorHidden = false;
-        this.core.optionsService.options.convertEol = false;
-        this.core.optionsService.options.cursorBlink = false;
       },
     );
     this.terminal.onData((data) => this.#answer?.(data, this.#answerAt));
@@ -92,7 +92,13 @@ export class Screen {
   #parse(bytes: Uint8Array, end: number): void {
     if (bytes.length === 0) return;
     this.#answerAt = end;
-    this.core._inputHandler.parse(bytes);
+    try {
+      this.core._inputHandler.parse(bytes);
+    } catch {
+      // A fault of xterm.js that is not mended yet costs the rest of these bytes, never the screen.
+      this.core._inputHandler._parser.reset();
+      this.faults++;
+    }
   }
 
   /** Goes on at a later offset, dropping an unfinished sequence: the bytes between are lost. */
@@ -111,11 +117,12 @@ export class Screen {
   }
 
   onTitle(callback: (title: string) => void): void {
-    this.terminal.onTitleChange(callback);
+    this.terminal.onTitleChange(() => callback(this.title));
   }
 
+  /** Without control characters, which would become something else when it is written again. */
   get title(): string {
-    return this.core._inputHandler._windowTitle;
+    return this.core._inputHandler._windowTitle.replace(/[\x00-\x1f\x7f-\x9f]/g, '');
   }
 
   dispose(): void {

@@ -182,23 +182,27 @@ export function unfinished(bytes: Uint8Array): number {
 }
 
 /**
- * A string acts when the ESC of the next sequence cuts it, so it has to be held together with that sequence; and an ESC
- * that is the last byte may be half of its ST.
+ * What is cut short by a sequence is held together with it: a string acts when that one begins, and a last ESC may yet
+ * turn out to be half of an ST.
  */
 function holdFrom(buffer: Buffer, open: number): number {
   let from = open;
-  while (from > 0) {
-    let at = Math.max(buffer.lastIndexOf(ESC, from - 1), 0);
-    let start = from;
-    while (at < from) {
-      start = nextIntroducer(buffer, at);
-      if (start >= from) break;
-      const ending = tail.begin(buffer, start);
-      if (tail.end >= from || ending === 'open') break;
-      at = tail.end;
-    }
-    if (start >= from || !isString(tail.kind)) return from;
+  for (;;) {
+    const start = cutAt(buffer, from);
+    if (start === undefined) return from;
     from = start;
   }
-  return from;
+}
+
+/** Where the sequence begins that the introducer at `end` cuts short. */
+function cutAt(buffer: Buffer, end: number): number | undefined {
+  if (end === 0) return undefined;
+  let at = Math.max(buffer.lastIndexOf(ESC, end - 1), 0);
+  for (;;) {
+    const start = nextIntroducer(buffer, at);
+    if (start >= end) return undefined;
+    const ending = tail.begin(buffer, start);
+    if (ending === 'open' || (ending === 'cut' && tail.end === end)) return start;
+    at = tail.end;
+  }
 }

@@ -61,10 +61,8 @@ export const unicodeProvider: IUnicodeVersionProvider = {
   wcwidth: (code) => widthOf(code) as 0 | 1 | 2,
   charProperties(code, preceding) {
     if (code >= 0x20 && code < 0x7f) return 1 << 1;
-    let width = widthOf(code);
-    const before = (preceding >> 1) & 3;
-    const joins = width === 0 && before !== 0;
-    if (joins) width = before;
-    return (width << 1) | (joins ? 1 : 0);
+    const width = widthOf(code);
+    // A mark joins the cell before it even when a sequence came in between, as on other terminals.
+    return width === 0 ? (preceding & 0b110) | 1 : width << 1;
   },
 };

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { designatorOf } from './charsets.ts';
+import { Screen } from './screen.ts';
+
+test('[H5] xterm.js is the version whose inside is known', () => {
+  const main = createRequire(import.meta.url).resolve('@xterm/headless');
+  const manifest = path.join(path.dirname(main), '..', 'package.json');
+  expect(JSON.parse(readFileSync(manifest, 'utf8')).version).toBe('6.0.0');
+});
+
+test('[H5] everything that is read behind the public interface is where it was', () => {
+  const screen = new Screen({ cols: 10, rows: 3 });
+  const { core } = screen;
+  const states: number[] = [];
+  for (const text of ['a', '\x1b[', '1m', '\x1b]0;', 'x\x07']) {
+    core._inputHandler.parse(Buffer.from(text));
+    states.push(core._inputHandler._parser.currentState);
+  }
+  expect(states).toEqual([0, 3, 0, 8, 0]);
+  screen.write(Buffer.from('\r\x1b[31;44;4:3me\u0301\x1b[2;3r\x1b(0'));
+  const line = core.buffers.active.lines.get(0);
+  expect(line?._data.subarray(0, 3)).toEqual(Uint32Array.of((1 << 22) | (1 << 21), 0x19000001, 0x11000004));
+  expect(line?._combined[0]).toBe('e\u0301');
+  expect(line?._extendedAttrs[0]).toMatchObject({ _ext: 3 << 26, _urlId: 0 });
+  expect(core.buffers.active).toMatchObject({
+    scrollTop: 1,
+    scrollBottom: 2,
+    ybase: 0,
+    savedX: 0,
+    savedY: 0,
+  });
+  expect(core.buffers.active.tabs).toEqual({ 0: true, 8: true });
+  expect(core._charsetService).toMatchObject({ glevel: 0 });
+  expect(designatorOf(core._charsetService.charset)).toBe('0');
+  expect(core.coreService.decPrivateModes.wraparound).toBe(true);
+  expect(core.coreMouseService).toMatchObject({ activeProtocol: 'NONE', activeEncoding: 'DEFAULT' });
+});
