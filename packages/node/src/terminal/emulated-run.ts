@@ -41,7 +41,7 @@ export class EmulatedRun {
     this.#reader = new JournalReader(dir, SLICE);
     this.#to = screen.offset;
     screen.onAnswer((answer, offset) =>
-      send({ type: 'answer', run: name, offset, data: new Uint8Array(Buffer.from(answer, 'latin1')) }),
+      send({ type: 'answer', run: name, offset, data: Buffer.from(answer, 'latin1') }),
     );
     screen.onTitle((title) => send({ type: 'title', run: name, title }));
     this.#viewers = new Viewers(
@@ -167,8 +167,8 @@ export class EmulatedRun {
   #fulfil(request: Request): void {
     try {
       if (request.type === 'snapshot') {
-        const { data, ...rest } = take(this.#screen, request.kind, request.history);
-        this.#send({ type: 'snapshot', id: request.id, ...rest, data: new Uint8Array(data) });
+        const snapshot = take(this.#screen, request.kind, request.history);
+        this.#send({ type: 'snapshot', id: request.id, ...snapshot });
         return;
       }
       store(request.statePath, take(this.#screen, 'state').data);

@@ -18,8 +18,14 @@ const runs = new Map<string, EmulatedRun>();
 let scheduled = false;
 
 function send(message: FromWorker): void {
-  // Bytes are moved, not copied; every message that has them owns them.
-  port?.postMessage(message, 'data' in message ? [message.data.buffer as ArrayBuffer] : []);
+  if (!('data' in message)) {
+    port?.postMessage(message);
+    return;
+  }
+  // Bytes are moved; but small ones lie in a pool that is Node's own and cannot be moved.
+  const { data } = message;
+  const owned = data.byteLength === data.buffer.byteLength ? data : new Uint8Array(data);
+  port?.postMessage({ ...message, data: owned }, [owned.buffer as ArrayBuffer]);
 }
 
 function open(message: Extract<ToWorker, { type: 'open' }>): void {

@@ -140,13 +140,13 @@ test('[H5] an idle screen goes to disk for its owner only, and comes back as it 
   segment('a', 0, '\x1b]2;name\x07\x1b[31mred\x1b[?1049hfull\x1b[3');
   const statePath = path.join(home, 'states', 'a');
   await open('a');
-  emulator.advance('a', 30);
+  emulator.advance('a', 32);
   const before = await emulator.snapshot('a', 'state');
   const offset = await emulator.idle('a', statePath);
-  expect(offset).toBe(27);
+  expect(offset).toBe(29);
   expect(emulator.running).toBe(false);
   expect(statSync(statePath).mode & 0o777).toBe(0o600);
-  expect(await open('a', 0, statePath)).toEqual({ offset: 27, restored: true });
+  expect(await open('a', 0, statePath)).toEqual({ offset: 29, restored: true });
   const after = await emulator.snapshot('a', 'state');
   expect(wholeScreen(loadState(after.data))).toEqual(wholeScreen(loadState(before.data)));
   expect(after.modes).toMatchObject({ alternate: true, title: 'name' });

@@ -10,20 +10,34 @@ export interface StoredLink {
   lines: [normal: number[], alternate: number[]];
 }
 
-export function storeLinks(core: Internals): StoredLink[] {
+export interface StoredLinks {
+  /** The number of the next link. Cells may still bear numbers of links that are gone. */
+  next: number;
+  links: StoredLink[];
+}
+
+export function storeLinks(core: Internals): StoredLinks {
+  const service = core._oscLinkService;
   const buffers = [core.buffers.normal, core.buffers.alt];
-  return [...core._oscLinkService._dataByLinkId.values()].map((link) => {
+  const links = [...service._dataByLinkId.values()].map((link) => {
     const [normal = [], alternate = []] = buffers.map((buffer) =>
       link.lines.filter((marker) => buffer.markers.includes(marker)).map((marker) => marker.line),
     );
     const { id, uri } = link.data;
-    return { number: link.id, uri, ...(id === undefined ? {} : { id }), lines: [normal, alternate] };
+    return {
+      number: link.id,
+      uri,
+      ...(id === undefined ? {} : { id }),
+      lines: [normal, alternate],
+    } satisfies StoredLink;
   });
+  return { next: service._nextId, links };
 }
 
 /** Registers the links again, each with its markers, so that it goes when the lines that it is on go. */
-export function restoreLinks(core: Internals, links: StoredLink[]): void {
+export function restoreLinks(core: Internals, { next, links }: StoredLinks): void {
   const service = core._oscLinkService;
+  service._nextId = next;
   for (const { number, uri, id, lines } of links) {
     const link: InternalLink = { id: number, data: { id, uri }, lines: [] };
     if (id !== undefined) link.key = `${id};;${uri}`;
@@ -36,6 +50,5 @@ export function restoreLinks(core: Internals, links: StoredLink[]): void {
     });
     service._dataByLinkId.set(number, link);
     if (link.key !== undefined) service._entriesWithId.set(link.key, link);
-    service._nextId = Math.max(service._nextId, number + 1);
   }
 }

@@ -31,7 +31,7 @@ test('[H5] a painted terminal shows what the emulator shows, whatever was on it 
       expected.modes.alternateScroll ??= alternateScroll; // a terminal cannot be told to forget it
       expect(seenScreen(viewer)).toEqual(withoutHiddenStacks(expected));
     }),
-    { numRuns: 20000 },
+    { numRuns: 500 },
   );
 }, 120_000);
 

@@ -8,7 +8,7 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import { SkeinError } from '@skein/protocol/errors';
 import type { ExtraModes } from './extra-modes.ts';
 import type { Charset, InternalAttrs, InternalBuffer, InternalLine, InternalModes } from './internals.ts';
-import { restoreLinks, type StoredLink, storeLinks } from './links.ts';
+import { restoreLinks, type StoredLinks, storeLinks } from './links.ts';
 import { Screen } from './screen.ts';
 
 const MAGIC = 'skein-screen 1 xterm 6.0.0';
@@ -62,7 +62,7 @@ interface StoredScreen {
   blink: boolean;
   mouse: [protocol: string, encoding: string];
   extra: ExtraModes;
-  links: StoredLink[];
+  links: StoredLinks;
 }
 
 /** The state as of `screen.offset`. */
