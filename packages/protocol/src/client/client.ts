@@ -161,7 +161,8 @@ export class Client {
           `The connection to the node was lost${error ? `: ${error.message}` : ''}.`,
         );
         settle?.reject(lost);
-        if (this.#transport === transport) this.#lost(lost);
+        // Before the welcome it is whoever opens that tries again, once; the transport may not even be ours yet.
+        if (this.#welcome !== undefined && this.#transport === transport) this.#lost(lost);
       },
     });
     this.#transport = transport;
