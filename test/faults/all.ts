@@ -1,0 +1,14 @@
+/** Every fault, with the number of times it is brought about in `npm test` and on demand. */
+import { f1 } from './f1.ts';
+import type { Fault } from './fault.ts';
+
+export interface KnownFault {
+  id: string;
+  /** Times in `npm test`. */
+  small: number;
+  /** Times by `npm run faults`. */
+  large: number;
+  run: Fault;
+}
+
+export const FAULTS: readonly KnownFault[] = [{ id: 'F1', small: 30, large: 1_000, run: f1 }];

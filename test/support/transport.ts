@@ -1,0 +1,45 @@
+/** The product's client over a node's unix socket. */
+import { join } from 'node:path';
+import { Client, type ClientOptions } from '@skein/protocol/client/client';
+import type { Connect, Transport } from '@skein/protocol/client/transport';
+import { SkeinError } from '@skein/protocol/errors';
+import { WebSocket } from 'ws';
+
+export function nodeSocket(home: string): string {
+  return join(home, 'run', 'node.sock');
+}
+
+/** A transport on a unix socket; `made` is told each new one, for tests that stop or break it. */
+export function unixTransport(path: string, made: (socket: WebSocket) => void = () => {}): Connect {
+  return (events) =>
+    new Promise((resolve, reject) => {
+      const ws = new WebSocket(`ws+unix:${path}:/`, { perMessageDeflate: false, handshakeTimeout: 5_000 });
+      ws.binaryType = 'nodebuffer';
+      made(ws);
+      const transport: Transport = {
+        send: (message) => {
+          if (ws.readyState === ws.OPEN) ws.send(message);
+        },
+        get buffered() {
+          return ws.bufferedAmount;
+        },
+        close: () => ws.terminate(),
+        pause: () => ws.pause(),
+        resume: () => ws.resume(),
+      };
+      ws.on('open', () => resolve(transport));
+      ws.on('message', (data) => events.message(data as Buffer));
+      ws.on('error', (error) => reject(new SkeinError('node_unreachable', error.message)));
+      ws.on('close', () => events.closed());
+    });
+}
+
+/** A client of the node in a home; with `retryFor` it survives the node's restarts. */
+export function connectNode(home: string, options: Partial<ClientOptions> = {}): Promise<Client> {
+  return Client.connect({
+    connect: unixTransport(nodeSocket(home)),
+    name: 'test',
+    version: '0',
+    ...options,
+  });
+}
