@@ -27,6 +27,16 @@ export class ChainBroken extends Error {
 
 type Row = [number, number, number, number, Buffer, Buffer, Buffer];
 
+/** A damaged row can hold any type in any column. */
+export function sound(chunk: Chunk & { hash: unknown }): boolean {
+  const numbers = [chunk.first, chunk.epoch, chunk.key].every((value) => Number.isSafeInteger(value));
+  return (
+    numbers &&
+    chunk.key >= 0 &&
+    [chunk.sizes, chunk.data, chunk.hash].every((value) => Buffer.isBuffer(value))
+  );
+}
+
 export class ChunkReader {
   readonly #range;
   readonly #before;
@@ -63,7 +73,8 @@ export class ChunkReader {
     let { offset, hash } = start;
     for (const chunk of this.raw(stream, offset + 1, STREAM_SPAN - 1)) {
       if (offset >= to) return;
-      if (!verifies(hash, name, offset, chunk, chunk.hash)) throw new ChainBroken(name, offset);
+      if (!sound(chunk) || !verifies(hash, name, offset, chunk, chunk.hash))
+        throw new ChainBroken(name, offset);
       offset = chunk.last;
       hash = chunk.hash;
       yield chunk;

@@ -9,6 +9,16 @@ export function pack(value: unknown): Uint8Array {
   return packr.pack(value);
 }
 
+/** Bytes of the buffer that small values are packed into. */
+const POOL = 8192;
+
+/** The bytes of a large value, in a buffer of their own. The packer's buffer grew for it, and would stay so. */
+export function packLarge(value: unknown): Uint8Array<ArrayBuffer> {
+  const bytes = owned(packr.pack(value));
+  packr.useBuffer(Buffer.allocUnsafeSlow(POOL));
+  return bytes;
+}
+
 export function unpack(bytes: Uint8Array): unknown {
   return packr.unpack(bytes);
 }

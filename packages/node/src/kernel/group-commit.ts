@@ -2,7 +2,7 @@
 import { SkeinError } from '@skein/protocol/errors';
 import { blobName } from './blob-name.ts';
 import { packSizes } from './chain.ts';
-import { concat, owned, pack } from './codec.ts';
+import { concat, pack, packLarge } from './codec.ts';
 import type { Stream } from './registry.ts';
 import type { Batch } from './wire.ts';
 
@@ -72,7 +72,9 @@ export class GroupCommit {
 
   /** Resolves when everything added before is durable or has failed. */
   async settled(): Promise<void> {
-    while (this.#busy || this.#waiting.length > 0) await (this.#busy ?? Promise.resolve());
+    while (this.#busy || this.#waiting.length > 0) {
+      await (this.#busy ?? new Promise((resolve) => setImmediate(resolve)));
+    }
   }
 
   /** Fails what waits; what is being written takes its course. */
@@ -96,8 +98,7 @@ export class GroupCommit {
     const entries = this.#take();
     let failure: unknown;
     try {
-      const bytes = pack(buildBatch(entries, this.#options));
-      await this.#options.write(owned(bytes));
+      await this.#options.write(packLarge(buildBatch(entries, this.#options)));
     } catch (error) {
       failure = error;
     }
@@ -116,7 +117,8 @@ export class GroupCommit {
       this.#options.onFailure(error);
       for (const entry of poisoned) entry.failed(error);
     }
-    if (this.#waiting.length > 0) this.#schedule();
+    // The answers just given bring new commands: a turn of the loop lets them into the next transaction.
+    if (this.#waiting.length > 0) setImmediate(() => this.#schedule());
   }
 
   #take(): Entry[] {

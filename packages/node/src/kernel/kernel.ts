@@ -3,13 +3,16 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { BLOB_CHUNK } from '@skein/protocol/limits';
+import { Acks } from './acks.ts';
 import { Actors } from './actors.ts';
 import { Clients, refuse } from './clients.ts';
 import { Effects } from './effects.ts';
 import { GroupCommit } from './group-commit.ts';
 import { WorkerLink } from './link.ts';
+import { malformed, stopping } from './malformed.ts';
+import { Projections } from './projections.ts';
 import { Registry } from './registry.ts';
-import { fetchPage, type Replayed, replay } from './replay.ts';
+import { fetchPage, replay } from './replay.ts';
 import { checkCursor, LogCursor } from './subscription.ts';
 import { Transactor } from './transactor.ts';
 import type {
@@ -29,12 +32,8 @@ import type {
 } from './types.ts';
 import type { Opened, ReaderOps, WriterOps } from './wire.ts';
 
-/** Milliseconds: how long acknowledgements gather, and how often receipts are swept. */
-const ACK_MS = 1000;
+/** Milliseconds between sweeps of receipts. */
 const SWEEP_MS = 3_600_000;
-
-/** Projections kept in memory between two questions. */
-const PROJECTIONS = 64;
 
 export class Kernel implements KernelApi {
   readonly #options: Required<KernelOptions>;
@@ -46,10 +45,10 @@ export class Kernel implements KernelApi {
   readonly #effects: Effects;
   readonly #commits: GroupCommit;
   readonly #transactor: Transactor;
-  readonly #projections = new Map<string, Replayed<unknown> & { epoch: number }>();
+  readonly #acks: Acks;
+  readonly #projections: Projections;
   readonly #cursors = new Set<LogCursor>();
   readonly #sweeper: NodeJS.Timeout;
-  #ackTimer: NodeJS.Timeout | undefined;
   #repairing: Promise<void> | undefined;
   #closed = false;
 
@@ -61,7 +60,6 @@ export class Kernel implements KernelApi {
       await kernel.#reader.call('open', null);
       kernel.#take(opened);
       kernel.#effects.found(opened.effects, opened.nextEffect);
-      await kernel.sweep();
       return kernel;
     } catch (error) {
       await kernel.#stop();
@@ -105,6 +103,10 @@ export class Kernel implements KernelApi {
       record: (effect, outcome) => this.#transactor.outcome(effect, outcome),
     });
     this.#transactor = new Transactor(this.#registry, this.#actors, this.#commits, this.#effects);
+    this.#projections = new Projections(this.#reader, this.#writer, snapshotEvery);
+    this.#acks = new Acks(this.#clients, (acks) =>
+      this.#watched(this.#writer.call('ack', { acks, now: now() })),
+    );
     this.#sweeper = setInterval(() => void this.sweep().catch(() => {}), SWEEP_MS).unref();
   }
 
@@ -142,28 +144,11 @@ export class Kernel implements KernelApi {
   }
 
   ack(client: string, seq: number): void {
-    const known = this.#clients.known(client);
-    if (!known)
-      return void this.#clients.load(client).then(
-        () => this.#closed || this.ack(client, seq),
-        () => {},
-      );
-    known.acked = Math.max(known.acked, Math.min(seq, known.last));
-    this.#ackTimer ??= setTimeout(() => void this.#flushAcks().catch(() => {}), ACK_MS).unref();
-  }
-
-  async #flushAcks(): Promise<void> {
-    clearTimeout(this.#ackTimer);
-    this.#ackTimer = undefined;
-    const due = [...this.#clients.all()].filter(({ acked, stored }) => acked > 0 && stored);
-    if (due.length === 0) return;
-    const acks = due.map(({ number, acked }): [number, number] => [number, acked]);
-    for (const client of due) client.acked = 0;
-    await this.#watched(this.#writer.call('ack', { acks, now: this.#options.now() }));
+    this.#acks.add(client, seq);
   }
 
   async sweep(): Promise<number> {
-    await this.#flushAcks();
+    await this.#acks.flush();
     const swept = await this.#watched(this.#writer.call('sweep', { now: this.#options.now() }));
     for (const { client, seq } of swept.watermarks) {
       for (const known of this.#clients.all()) {
@@ -179,24 +164,8 @@ export class Kernel implements KernelApi {
     return { state: durable.state as S, cursor: { epoch, offset: durable.offset } };
   }
 
-  async projection<S>(name: string, reducer: Reducer<S>): Promise<{ state: S; cursor: Cursor }> {
-    const stream = this.#registry.get(name);
-    const key = JSON.stringify([name, reducer.name, reducer.version]);
-    const kept = this.#projections.get(key);
-    const known = kept && kept.epoch === stream?.epoch ? (kept as Replayed<S>) : undefined;
-    const result = await this.#watched(replay(this.#reader, reducer, name, stream, known));
-    const epoch = stream?.epoch ?? 0;
-    if (stream && result.offset - result.snapshotAt >= this.#options.snapshotEvery) {
-      result.snapshotAt = result.offset;
-      await this.#transactor.snapshot(this.#writer, stream, reducer, result);
-    }
-    this.#projections.delete(key);
-    this.#projections.set(key, { ...result, epoch });
-    for (const oldest of this.#projections.keys()) {
-      if (this.#projections.size <= PROJECTIONS) break;
-      this.#projections.delete(oldest);
-    }
-    return { state: result.state, cursor: { epoch, offset: result.offset } };
+  projection<S>(name: string, reducer: Reducer<S>): Promise<{ state: S; cursor: Cursor }> {
+    return this.#watched(this.#projections.ask(this.#registry.get(name), name, reducer));
   }
 
   head(stream: string): StreamInfo | undefined {
@@ -280,6 +249,11 @@ export class Kernel implements KernelApi {
     };
   }
 
+  /** For fault tests: acts a full disk once the database has grown by so many pages; 0 takes the limit away. */
+  async limitStorage(pages: number): Promise<void> {
+    await this.#writer.call('limit', { pages });
+  }
+
   /** Resolves when no repair is under way. */
   async repaired(): Promise<void> {
     await this.#repairing;
@@ -292,7 +266,7 @@ export class Kernel implements KernelApi {
     for (const cursor of [...this.#cursors]) cursor.close();
     await this.#commits.settled();
     await this.#repairing;
-    await this.#flushAcks().catch(() => {});
+    await this.#acks.flush().catch(() => {});
     await this.#reader.call('close', null).catch(() => {});
     await this.#writer.call('close', { now: this.#options.now() }).catch(() => {});
     await this.#stop();
@@ -300,7 +274,7 @@ export class Kernel implements KernelApi {
 
   async #stop(): Promise<void> {
     clearInterval(this.#sweeper);
-    clearTimeout(this.#ackTimer);
+    this.#acks.stop();
     await Promise.all([this.#reader.stop(), this.#writer.stop()]);
   }
 
@@ -342,16 +316,4 @@ export class Kernel implements KernelApi {
       this.#repairing = undefined;
     }
   }
-}
-
-function stopping(): SkeinError {
-  return new SkeinError('storage_unavailable', 'The node is stopping; try again when it runs.');
-}
-
-/** What is wrong with a command's shape, if anything. */
-function malformed({ id, target, type }: Command): string | undefined {
-  if (typeof id?.client !== 'string' || id.client === '') return 'A request needs the name of its client.';
-  if (!Number.isSafeInteger(id.seq) || id.seq < 1) return 'A request needs a whole number from 1 on.';
-  if (typeof target !== 'string' || typeof type !== 'string') return 'A request needs a target and a type.';
-  return undefined;
 }

@@ -98,7 +98,8 @@ class LogReader {
     for (const row of rows) {
       // Retention cuts at a snapshot: its chunk is gone, and its hash is the base of what is left.
       const chain = base && base[0] - 1 === row.offset ? base[1] : at.get(rowId(stream, row.offset));
-      const whole = hash('sha256', row.state, 'buffer').equals(row.hash);
+      const typed = [row.state, row.hash, row.chain].every((value) => Buffer.isBuffer(value));
+      const whole = typed && hash('sha256', row.state, 'buffer').equals(row.hash);
       if (whole && chain?.equals(row.chain)) return { offset: row.offset, state: owned(row.state) };
     }
     return null;

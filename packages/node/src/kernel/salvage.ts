@@ -1,7 +1,7 @@
 /** Takes what is sound out of a damaged database: of each stream the longest prefix that verifies (L6). */
 import type { Anchor } from './anchors.ts';
-import { type Chunk, GENESIS, verifies } from './chain.ts';
-import { type ChainPoint, ChunkReader } from './chunks.ts';
+import { GENESIS, verifies } from './chain.ts';
+import { type ChainPoint, ChunkReader, sound } from './chunks.ts';
 import { startEpoch } from './epochs.ts';
 import { freshEpoch } from './fresh-epoch.ts';
 import type { StreamsRow } from './heads.ts';
@@ -73,16 +73,6 @@ function copyPrefix(
     }
   }, undefined);
   return end;
-}
-
-/** A damaged row can hold any type in any column. */
-function sound(chunk: Chunk & { hash: unknown }): boolean {
-  const numbers = [chunk.first, chunk.epoch, chunk.key].every((value) => Number.isSafeInteger(value));
-  return (
-    numbers &&
-    chunk.key >= 0 &&
-    [chunk.sizes, chunk.data, chunk.hash].every((value) => Buffer.isBuffer(value))
-  );
 }
 
 /** The highest offset that anything still mentions: rows beyond the break count as lost. */

@@ -5,19 +5,10 @@ import { refuse } from './clients.ts';
 import { pack } from './codec.ts';
 import type { Effects } from './effects.ts';
 import type { Append, Entry, GroupCommit, Receipt } from './group-commit.ts';
-import type { WorkerLink } from './link.ts';
-import type { Registry, Stream } from './registry.ts';
-import type { Replayed } from './replay.ts';
-import {
-  type CommandId,
-  EFFECT_OUTCOME,
-  type EffectOutcome,
-  type Reducer,
-  type Reply,
-  type Tell,
-} from './types.ts';
+import type { Registry } from './registry.ts';
+import { type CommandId, EFFECT_OUTCOME, type EffectOutcome, type Reply, type Tell } from './types.ts';
 import type { Draft } from './unit.ts';
-import type { PendingEffect, WriterOps } from './wire.ts';
+import type { PendingEffect } from './wire.ts';
 
 /** Failures that say nothing about the command itself, which can be tried again. */
 const PASSING: readonly string[] = ['storage_unavailable', 'log_damaged', 'mailbox_full'];
@@ -52,17 +43,6 @@ export class Transactor {
     const command = { target: effect.target, type: EFFECT_OUTCOME, body: outcome };
     const reply = await this.#post(null, command, undefined, undefined, effect.number);
     return reply.ok || !PASSING.includes(reply.error.code);
-  }
-
-  /** Stores a projection's snapshot. It only saves work, so its failure is nobody's. */
-  async snapshot<S>(
-    writer: WorkerLink<WriterOps>,
-    stream: Stream,
-    { name, version }: Reducer<S>,
-    { state, offset }: Replayed<S>,
-  ): Promise<void> {
-    const row = { stream: stream.number, name, version, offset, state: pack(state) };
-    await writer.call('snapshot', row).catch(() => {});
   }
 
   #post(

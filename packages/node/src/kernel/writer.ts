@@ -1,5 +1,5 @@
 /** The writer worker: the only connection that writes, the anchors, and the checkpoints between commits. */
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { Anchors } from './anchors.ts';
@@ -7,7 +7,8 @@ import { sweepBlobs } from './blob-files.ts';
 import { unpack } from './codec.ts';
 import { Committer, inTransaction } from './commit.ts';
 import { startEpoch } from './epochs.ts';
-import { findDamage, type Head, readHeads, toStreamRow } from './heads.ts';
+import { type Head, readHeads, toStreamRow } from './heads.ts';
+import { openSound } from './open-sound.ts';
 import { type Finding, putAside, repairLog } from './repair.ts';
 import {
   cutBefore,
@@ -17,7 +18,7 @@ import {
   settleReceipts,
   sweepReceipts,
 } from './retention.ts';
-import { DB_FILE, type Db, isCorruption, openWriter } from './schema.ts';
+import { type Db, openWriter } from './schema.ts';
 import { type Handlers, storageError } from './serve.ts';
 import type { DamageReport } from './types.ts';
 import type { Batch, Opened, PendingEffect, StreamRow, Swept, WriterOps } from './wire.ts';
@@ -59,10 +60,17 @@ class LogWriter {
       this.#db = sound.db;
       this.#heads = sound.heads;
     }
-    this.#committer = new Committer(this.#db, dir, this.#heads);
-    sweepBlobs(dir, referencedBlobs(this.#db));
-    settleReceipts(this.#db);
-    this.#mark(this.#heads.values());
+    try {
+      this.#committer = new Committer(this.#db, dir, this.#heads);
+      sweepBlobs(dir, referencedBlobs(this.#db));
+      settleReceipts(this.#db);
+      sweepReceipts(this.#db, now);
+      this.#mark(this.#heads.values());
+    } catch (error) {
+      // A connection left open would take the next one's WAL away when it is collected.
+      this.#db.close();
+      throw error;
+    }
     if (this.damage || this.#anchors.broken > 0) this.#anchorAll();
   }
 
@@ -236,35 +244,19 @@ class LogWriter {
   }
 }
 
-/** The database with its heads if all is as it should be, or what is not. */
-function openSound(
-  dir: string,
-  anchors: Anchors,
-  now: number,
-): { db: Db; heads: Map<number, Head> } | Finding {
-  const path = join(dir, DB_FILE);
-  const lost = !existsSync(path) || statSync(path).size === 0;
-  if (lost && anchors.all().length > 0) {
-    return { reason: 'The log is missing, though its anchors are there.', aside: putAside(dir, now) };
-  }
-  let aside: string[] = [];
-  let db: Db | undefined;
+/** Opens the log; what is broken beside the events, such as the receipts, shows only when it is first touched. */
+function openRepaired(dir: string, now: number): { writer: LogWriter; opened: Opened } {
+  let writer: LogWriter | undefined;
   try {
-    db = openWriter(dir, DB_FILE, (error) => {
-      if (isCorruption(error)) aside = putAside(dir, now);
-    });
-    const heads = readHeads(db);
-    const reason = findDamage(db, heads, anchors.all());
-    if (reason === undefined) return { db, heads };
-    aside = putAside(dir, now);
-    db.close();
-    return { reason, aside };
+    writer = new LogWriter(dir, now);
+    return { writer, opened: writer.opened() };
   } catch (error) {
-    const broken = storageError(error).code === 'log_damaged';
-    if (db && broken) aside = putAside(dir, now);
-    db?.close();
-    if (broken) return { reason: storageError(error).message, aside };
-    throw error;
+    const { code, message } = storageError(error);
+    const aside = code === 'log_damaged' ? putAside(dir, now) : [];
+    writer?.close();
+    if (code !== 'log_damaged') throw error;
+    const repaired = new LogWriter(dir, now, { reason: message, aside });
+    return { writer: repaired, opened: repaired.opened() };
   }
 }
 
@@ -276,8 +268,9 @@ export function writerHandlers(dir: string): Handlers<WriterOps> {
   };
   return {
     open: ({ now }) => {
-      open = new LogWriter(dir, now);
-      return open.opened();
+      const { writer: made, opened } = openRepaired(dir, now);
+      open = made;
+      return opened;
     },
     commit: (packed) => writer().commit(packed),
     ack: ({ acks, now }) => writer().ack(acks, now),

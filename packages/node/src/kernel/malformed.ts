@@ -1,0 +1,15 @@
+/** The refusals of commands that no actor ever sees. */
+import { SkeinError } from '@skein/protocol/errors';
+import type { Command } from './types.ts';
+
+export function stopping(): SkeinError {
+  return new SkeinError('storage_unavailable', 'The node is stopping; try again when it runs.');
+}
+
+/** What is wrong with a command's shape, if anything. */
+export function malformed({ id, target, type }: Command): string | undefined {
+  if (typeof id?.client !== 'string' || id.client === '') return 'A request needs the name of its client.';
+  if (!Number.isSafeInteger(id.seq) || id.seq < 1) return 'A request needs a whole number from 1 on.';
+  if (typeof target !== 'string' || typeof type !== 'string') return 'A request needs a target and a type.';
+  return undefined;
+}
