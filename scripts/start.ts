@@ -1,0 +1,110 @@
+/**
+ * `npm start`: shows on this machine that nothing kills a session. With words behind it (`npm start -- ls`) it is `skein`
+ * itself. In a terminal the session is left running; without one everything that was started is ended again.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { say, show } from './start/say.ts';
+import { fail, type Json, SKEIN, skein, skeinJson } from './start/skein.ts';
+
+const words = process.argv.slice(2);
+if (words.length > 0) {
+  const { status } = spawnSync(SKEIN[0], [...SKEIN.slice(1), ...words], { stdio: 'inherit' });
+  process.exit(status ?? 1);
+}
+
+const stays = process.stdout.isTTY && process.stdin.isTTY;
+const home = stays ? undefined : mkdtempSync(join(tmpdir(), 'skein-'));
+if (home !== undefined) process.env.SKEIN_HOME = home;
+
+/** When a process was started, so that a pid used again is not taken for the same. Empty where the system hides it. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function demo(): void {
+  say('Starting the node of this machine');
+  skein('up');
+  const before = skeinJson<Json>('status');
+  show(`node ${before.version}, pid ${before.pid}, home ${before.home}`);
+
+  const running = skeinJson<Json[]>('ls').some((s) => s.name === 'demo' && s.state === 'running');
+  say(running ? 'The session "demo" is still there from the last time' : 'Opening a session on a shell');
+  if (!running) {
+    const taken = skeinJson<Json[]>('ls').some((s) => s.name === 'demo');
+    if (taken) skein('rm', 'demo');
+    skein('run', '-d', '--name', 'demo', '--', process.env.SHELL ?? 'sh');
+  }
+  const word = `alive-${before.pid}`;
+  skein('send', 'demo', `echo "I was typed before the kill: ${word}"`, '--enter');
+  waitForOutput(`${word}\r\n`);
+  const session = describe();
+  show(`$ echo "I was typed before the kill: ${word}"`, `shell: pid ${session.pid}`);
+
+  say(`Killing the node: kill -9 ${before.pid}`);
+  process.kill(before.pid as number, 'SIGKILL');
+  const after = describe();
+  if (after.pid !== session.pid || after.start !== session.start || after.start === '') {
+    fail(`The shell did not survive: it was pid ${session.pid}, now ${after.pid ?? 'gone'}.`);
+  }
+  const now = skeinJson<Json>('status');
+  if (now.pid === before.pid) fail('The node was not killed.');
+  show(`the node is back as pid ${now.pid}; the shell is the same: pid ${after.pid}`);
+
+  say('Its screen and its events are all there');
+  const screen = skein('screen', 'demo', '--text');
+  if (!screen.includes(word)) fail(`The screen has lost what was on it:\n${screen}`);
+  show(...screen.trimEnd().split('\n').slice(-4));
+  const events = skein('events', 'demo').trimEnd().split('\n');
+  for (const type of ['session.created', 'run.requested', 'run.started']) {
+    if (!events.some((line) => line.includes(type))) fail(`The event ${type} is lost.`);
+  }
+  show(...events);
+}
+
+/** Asks for the output until the program has printed this: the shell may still be starting. */
+function waitForOutput(text: string): void {
+  const deadline = Date.now() + 15_000;
+  while (!skein('output', 'demo').includes(text)) {
+    if (Date.now() > deadline) fail(`The shell did not print ${JSON.stringify(text)} within 15 s.`);
+  }
+}
+
+/** The shell's process, as the session's own record has it. */
+function describe(): { pid: number; start: string } {
+  const started = skeinJson<Json[]>('events', 'demo');
+  const last = started.findLast((event) => event.type === 'run.started');
+  const pid = (last?.body as Json | undefined)?.pid as number;
+  return { pid, start: startOf(pid) };
+}
+
+try {
+  demo();
+  if (stays) {
+    say('The session goes on. Next');
+    show(
+      'npx skein attach demo     # join it; leave with Ctrl-\\ then d',
+      'npx skein run -- bash     # another one',
+      'npx skein ls              # all of them',
+      'npx skein down            # stop the node; sessions live on',
+      'npx skein down --kill     # stop everything',
+    );
+  } else {
+    say('Without a terminal nothing is left running');
+    skein('down', '--kill');
+    show('ended; in a terminal, go on with: npx skein attach demo');
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+  if (home !== undefined) spawnSync(SKEIN[0], [...SKEIN.slice(1), 'down', '--kill']);
+} finally {
+  if (home !== undefined) rmSync(home, { recursive: true, force: true });
+}
