@@ -12,6 +12,7 @@ import { WorkerLink } from './link.ts';
 import { malformed, stopping } from './malformed.ts';
 import { Projections } from './projections.ts';
 import { Registry } from './registry.ts';
+import { Repairs } from './repairs.ts';
 import { fetchPage, replay } from './replay.ts';
 import { checkCursor, LogCursor } from './subscription.ts';
 import { Transactor } from './transactor.ts';
@@ -47,9 +48,9 @@ export class Kernel implements KernelApi {
   readonly #transactor: Transactor;
   readonly #acks: Acks;
   readonly #projections: Projections;
+  readonly #repairs: Repairs;
   readonly #cursors = new Set<LogCursor>();
   readonly #sweeper: NodeJS.Timeout;
-  #repairing: Promise<void> | undefined;
   #closed = false;
 
   /** Opens the log of a directory, repairing it first if it is damaged. Rejects with database_newer or storage_unavailable. */
@@ -72,6 +73,12 @@ export class Kernel implements KernelApi {
     this.#options = { dir, now, onDamage, log, snapshotEvery };
     this.#writer = new WorkerLink({ role: 'writer', dir });
     this.#reader = new WorkerLink({ role: 'reader', dir });
+    const repaired = (opened: Opened) => {
+      this.#commits.failWaiting(new SkeinError('storage_unavailable', 'The log was repaired; try again.'));
+      this.#take(opened);
+      this.#actors.evictAll();
+    };
+    this.#repairs = new Repairs({ reader: this.#reader, writer: this.#writer, now, log, repaired });
     this.#actors = new Actors({
       now,
       load: (kind, target, id) => {
@@ -81,17 +88,17 @@ export class Kernel implements KernelApi {
           initial: () => kind.initial(id),
           apply: kind.apply,
         };
-        return this.#watched(replay(this.#reader, reducer, target, this.#registry.get(target)));
+        return this.#repairs.watched(replay(this.#reader, reducer, target, this.#registry.get(target)));
       },
     });
     this.#clients = new Clients({
-      find: (name) => this.#watched(this.#reader.call('client', { name })),
-      receipt: (client, seq) => this.#watched(this.#reader.call('receipt', { client, seq })),
+      find: (name) => this.#repairs.watched(this.#reader.call('client', { name })),
+      receipt: (client, seq) => this.#repairs.watched(this.#reader.call('receipt', { client, seq })),
     });
     this.#commits = new GroupCommit({
       now,
       snapshotEvery,
-      write: (bytes) => this.#watched(this.#writer.call('commit', bytes, [bytes.buffer])),
+      write: (bytes) => this.#repairs.watched(this.#writer.call('commit', bytes, [bytes.buffer])),
       onFailure: (error) => {
         log('warn', 'A transaction failed.', { error: error.message });
         this.#registry.rollBack();
@@ -105,7 +112,7 @@ export class Kernel implements KernelApi {
     this.#transactor = new Transactor(this.#registry, this.#actors, this.#commits, this.#effects);
     this.#projections = new Projections(this.#reader, this.#writer, snapshotEvery);
     this.#acks = new Acks(this.#clients, (acks) =>
-      this.#watched(this.#writer.call('ack', { acks, now: now() })),
+      this.#repairs.watched(this.#writer.call('ack', { acks, now: now() })),
     );
     this.#sweeper = setInterval(() => void this.sweep().catch(() => {}), SWEEP_MS).unref();
   }
@@ -149,7 +156,7 @@ export class Kernel implements KernelApi {
 
   async sweep(): Promise<number> {
     await this.#acks.flush();
-    const swept = await this.#watched(this.#writer.call('sweep', { now: this.#options.now() }));
+    const swept = await this.#repairs.watched(this.#writer.call('sweep', { now: this.#options.now() }));
     for (const { client, seq } of swept.watermarks) {
       for (const known of this.#clients.all()) {
         if (known.number === client) known.watermark = Math.max(known.watermark, seq);
@@ -165,7 +172,7 @@ export class Kernel implements KernelApi {
   }
 
   projection<S>(name: string, reducer: Reducer<S>): Promise<{ state: S; cursor: Cursor }> {
-    return this.#watched(this.#projections.ask(this.#registry.get(name), name, reducer));
+    return this.#repairs.watched(this.#projections.ask(this.#registry.get(name), name, reducer));
   }
 
   head(stream: string): StreamInfo | undefined {
@@ -181,7 +188,7 @@ export class Kernel implements KernelApi {
     checkCursor(stream, from);
     const cursor: LogCursor = new LogCursor(stream, from, follow, {
       stream: () => this.#registry.get(name),
-      fetch: (one, first, to) => this.#watched(fetchPage(this.#reader, one, first, to)),
+      fetch: (one, first, to) => this.#repairs.watched(fetchPage(this.#reader, one, first, to)),
       closed: () => this.#cursors.delete(cursor),
     });
     this.#cursors.add(cursor);
@@ -194,7 +201,7 @@ export class Kernel implements KernelApi {
     if (seen.epoch !== stream.epoch || seen.offset <= stream.durable) return before;
     // Events under way carry the old epoch: they become durable first, or fail.
     await this.#commits.settled();
-    const row = await this.#watched(
+    const row = await this.#repairs.watched(
       this.#writer.call('newEpoch', { stream: stream.number, now: this.#options.now() }),
     );
     this.#registry.renew(row);
@@ -212,7 +219,7 @@ export class Kernel implements KernelApi {
   async retain(name: string, before: number): Promise<number> {
     const stream = this.#known(name);
     const { kind } = this.#actors.actor(name);
-    stream.first = await this.#watched(
+    stream.first = await this.#repairs.watched(
       this.#writer.call('retain', { stream: stream.number, name: kind.kind, before }),
     );
     stream.changed();
@@ -224,7 +231,7 @@ export class Kernel implements KernelApi {
     this.#actors.block(name, new SkeinError('gone', `${name} is being removed.`, { stream: name }));
     try {
       await this.#commits.settled();
-      await this.#watched(this.#writer.call('purge', { stream: number, name }));
+      await this.#repairs.watched(this.#writer.call('purge', { stream: number, name }));
       this.#effects.drop(name);
       this.#registry.remove(name);
     } finally {
@@ -256,7 +263,7 @@ export class Kernel implements KernelApi {
 
   /** Resolves when no repair is under way. */
   async repaired(): Promise<void> {
-    await this.#repairing;
+    await this.#repairs.settled();
   }
 
   async close(): Promise<void> {
@@ -265,7 +272,7 @@ export class Kernel implements KernelApi {
     this.#effects.close();
     for (const cursor of [...this.#cursors]) cursor.close();
     await this.#commits.settled();
-    await this.#repairing;
+    await this.#repairs.settled();
     await this.#acks.flush().catch(() => {});
     await this.#reader.call('close', null).catch(() => {});
     await this.#writer.call('close', { now: this.#options.now() }).catch(() => {});
@@ -289,31 +296,5 @@ export class Kernel implements KernelApi {
     this.#clients.reset(opened.nextClient);
     this.#projections.clear();
     if (opened.damage) this.#options.onDamage(opened.damage);
-  }
-
-  /** Passes on a worker's answer; if it says that the log is damaged, the repair begins (L6). */
-  async #watched<T>(answer: Promise<T>): Promise<T> {
-    try {
-      return await answer;
-    } catch (error) {
-      if (error instanceof SkeinError && error.code === 'log_damaged')
-        this.#repairing ??= this.#repair(error.message);
-      throw error;
-    }
-  }
-
-  async #repair(reason: string): Promise<void> {
-    try {
-      await this.#reader.call('close', null);
-      const opened = await this.#writer.call('repair', { now: this.#options.now(), reason });
-      await this.#reader.call('open', null);
-      this.#commits.failWaiting(new SkeinError('storage_unavailable', 'The log was repaired; try again.'));
-      this.#take(opened);
-      this.#actors.evictAll();
-    } catch (error) {
-      this.#options.log('error', 'The log could not be repaired.', { error: SkeinError.from(error).message });
-    } finally {
-      this.#repairing = undefined;
-    }
   }
 }
