@@ -22,6 +22,8 @@ import type { Lane, LaneContext } from './lane.ts';
 const HELLO_MS = 5_000;
 /** Bytes that may wait to be sent before a connection's reading stops: answers cannot pile up behind a reader that is stuck. */
 const SEND_MAX = 1024 * 1024;
+/** Milliseconds that a peer has to answer a close. */
+const CLOSE_MS = 1_000;
 /** Asks and commands under way at once; further ones wait unread. */
 const MAX_WORK = 256;
 
@@ -54,7 +56,7 @@ export class Connection {
     }, HELLO_MS);
     this.#beat = setInterval(() => this.#onBeat(), PING_MS);
     socket.on('message', (data: Uint8Array, binary: boolean) => this.#message(data, binary));
-    socket.on('error', (error) => this.#socketError(error));
+    socket.on('error', () => this.#socketError());
     socket.on('close', () => {
       clearTimeout(hello);
       clearInterval(this.#beat);
@@ -69,14 +71,9 @@ export class Connection {
     this.#socket.close(1001);
   }
 
-  /** ws refuses a frame past the limit before it takes memory (C5); the peer is told in our own words as well. */
-  #socketError(error: Error): void {
-    const tooLarge = (error as { code?: string }).code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
-    this.#fail(
-      tooLarge
-        ? new SkeinError('frame_too_large', `A frame has at most ${MAX_FRAME} bytes.`)
-        : new SkeinError('bad_frame', `This is not WebSocket: ${error.message}.`),
-    );
+  /** ws has begun to close by then, with 1009 for a frame past the limit, refused before it takes memory (C5). */
+  #socketError(): void {
+    setTimeout(() => this.#socket.terminate(), CLOSE_MS).unref();
   }
 
   #message(data: Uint8Array, binary: boolean): void {
@@ -209,7 +206,7 @@ export class Connection {
     this.#send({ t: 'refused', error: wire(error), versions: CHANNEL_VERSIONS });
     this.#socket.close(1002, error.code);
     // A peer that does not answer the close is not waited for.
-    setTimeout(() => this.#socket.terminate(), 1_000).unref();
+    setTimeout(() => this.#socket.terminate(), CLOSE_MS).unref();
   }
 }
 
