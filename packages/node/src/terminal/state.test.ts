@@ -26,6 +26,7 @@ test('[H5] a stored and restored screen goes on exactly as if it had not been', 
         screen.write(after);
       }
       expect(wholeScreen(restored)).toEqual(wholeScreen(kept));
+      expect([kept.faults, restored.faults]).toEqual([0, 0]);
     }),
     { numRuns: 300 },
   );
