@@ -31,8 +31,9 @@ export const PAGE_BYTES = 128 * KiB;
 /** Milliseconds that a receipt is kept after the client acknowledged the reply: seven days (K2). */
 export const RECEIPT_KEEP_MS = 7 * 24 * 3600 * 1000;
 
-/** Columns and rows of a terminal. The lower bound is what a program can draw in, the upper what an emulator can afford. */
-export const MIN_SIZE = 1;
+/** Columns and rows of a terminal. A wide character needs two columns; the upper bound is what an emulator can afford. */
+export const MIN_COLS = 2;
+export const MIN_ROWS = 1;
 export const MAX_SIZE = 1000;
 
 /** Bytes of a PTY's journal on disk, unless configured (H2). */

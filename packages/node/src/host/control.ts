@@ -1,8 +1,8 @@
 /** What the node may ask of a host: bodies and answers. This only grows (rule H1). */
+import { columns, rows } from '@skein/protocol/sessions/commands';
 import * as z from 'zod';
 
 const id = z.string().min(1).max(64);
-const size = z.int().min(1).max(1000);
 
 export const controls = {
   start: z.object({
@@ -10,15 +10,15 @@ export const controls = {
     argv: z.array(z.string()).min(1),
     cwd: z.string(),
     env: z.record(z.string(), z.string()),
-    cols: size,
-    rows: size,
+    cols: columns,
+    rows,
     journalBytes: z.int().min(1024).optional(),
   }),
   list: z.object({}),
   right: z.object({ hash: z.string(), run: id, role: z.enum(['read', 'write']) }),
   signal: z.object({ run: id, signal: z.string() }),
   screen: z.object({ run: id, form: z.enum(['text', 'ansi']), history: z.int().min(0) }),
-  resize: z.object({ run: id, cols: size, rows: size }),
+  resize: z.object({ run: id, cols: columns, rows }),
   /** The node has recorded the run's end: the host forgets it. */
   reap: z.object({ run: id }),
   /** Takes no new runs, and ends with its last one. */

@@ -191,6 +191,7 @@ export class Viewer {
     const generation = ++this.#generation;
     if (this.#mode === 'frames') this.#run.renderFor(this, false);
     this.#mode = 'waiting';
+    const size = this.#run.size;
     let screen: Awaited<ReturnType<Viewed['paint']>>;
     try {
       screen = await this.#run.paint();
@@ -198,10 +199,9 @@ export class Viewer {
       return this.#link.refuse(SkeinError.from(error));
     }
     if (generation !== this.#generation) return;
-    const size = this.#run.size;
-    const raw = this.fits(size);
     // The program was resized while the screen was being taken: take the one of the new size.
-    if (screen.cols !== size.cols || screen.rows !== size.rows) return this.#repaint(why);
+    if (size !== this.#run.size) return this.#repaint(why);
+    const raw = this.fits(size);
     const frame: ScreenFrame = {
       offset: screen.offset,
       cols: screen.cols,

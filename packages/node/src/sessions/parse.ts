@@ -13,7 +13,7 @@ export function parseBody<S extends z.ZodType>(schema: S, body: unknown): z.infe
 }
 
 function sentence(code: string, field: string, issue: string): string {
-  if (code === 'bad_size') return 'A terminal has 1 to 1000 columns and rows.';
+  if (code === 'bad_size') return 'A terminal has 2 to 1000 columns and 1 to 1000 rows.';
   if (code === 'bad_name') {
     return 'A name has at most 64 characters: a letter or digit, then letters, digits, ".", "_", "-".';
   }

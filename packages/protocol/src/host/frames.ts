@@ -13,7 +13,7 @@
  * DATA carries a program's raw bytes with the offset of the first; a viewer that reported CONSUMED up to X may be sent
  * bytes up to X + its window. INPUT carries the offset of its first byte in the attachment's own input (H3).
  */
-import { MAX_FRAME } from '../limits.ts';
+import { MAX_FRAME, MAX_SIZE, MIN_COLS, MIN_ROWS } from '../limits.ts';
 import { bool, type Infer, int, list, obj, oneOf, opt, str } from '../shape.ts';
 
 /** Versions of the host's protocol this build speaks, best first. */
@@ -41,7 +41,8 @@ export const HostFrame = {
 /** Bytes before the payload: the length and the type. */
 export const HOST_HEADER = 5;
 
-const size = int(1, 1000);
+const columns = int(MIN_COLS, MAX_SIZE);
+const lines = int(MIN_ROWS, MAX_SIZE);
 
 /**
  * HELLO. With `key` the node's control connection; with `token` a viewer. `view`: `screen` paints the present screen
@@ -54,14 +55,14 @@ export const hostHello = obj({
   view: opt(oneOf('screen', 'bytes')),
   from: opt(int(0)),
   follow: opt(bool),
-  cols: opt(size),
-  rows: opt(size),
+  cols: opt(columns),
+  rows: opt(lines),
   attachment: opt(str(64)),
   label: opt(str(128)),
 });
 export type HostHello = Infer<typeof hostHello>;
 
-export const viewerResize = obj({ cols: size, rows: size });
+export const viewerResize = obj({ cols: columns, rows: lines });
 
 /** WELCOME to a viewer: which run, its size, how much of this attachment's input was accepted before (H3). */
 export interface ViewerWelcome {

@@ -1,6 +1,6 @@
 /** What a client may ask of a node without changing anything that lasts: bodies (zod) and answers. */
 import * as z from 'zod';
-import { columns } from './commands.ts';
+import { columns, rows } from './commands.ts';
 import type { RunState, SessionState } from './state.ts';
 
 const ref = z.string().min(1).max(128);
@@ -16,7 +16,7 @@ export const asks = {
   /** A one-time right to connect to the host of a session's program (H1). */
   right: z.object({ ref, role: z.enum(['read', 'write']) }),
   screen: z.object({ ref, form: z.enum(['text', 'ansi']), history: z.int().min(0).max(100_000).optional() }),
-  resize: z.object({ ref, cols: columns, rows: columns }),
+  resize: z.object({ ref, cols: columns, rows }),
   /** Keeps an environment for the next `session.create`, which names it by the handle. */
   env: z.object({ vars: z.record(z.string().max(4096), z.string().max(128 * 1024)) }),
   stop: z.object({ kill: z.boolean().optional() }),

@@ -1,13 +1,14 @@
 /** The commands that change sessions: their bodies (zod) and replies. Targets are `node` and `session:<id>` (rule K1). */
 import * as z from 'zod';
-import { MAX_NAME, MAX_SIZE, MIN_SIZE } from '../limits.ts';
+import { MAX_NAME, MAX_SIZE, MIN_COLS, MIN_ROWS } from '../limits.ts';
 
 /** A session's name: a letter or digit first, then letters, digits, `.`, `_`, `-`. */
 export const sessionName = z
   .string()
   .max(MAX_NAME)
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u);
-export const columns = z.int().min(MIN_SIZE).max(MAX_SIZE);
+export const columns = z.int().min(MIN_COLS).max(MAX_SIZE);
+export const rows = z.int().min(MIN_ROWS).max(MAX_SIZE);
 
 const argument = z
   .string()
@@ -24,7 +25,7 @@ export const nodeCommands = {
     argv: z.array(argument).min(1).max(4096),
     cwd: z.string().min(1).max(4096),
     cols: columns,
-    rows: columns,
+    rows,
     /** Handle of an environment given by the ask `env`. */
     env: z.string().max(64).optional(),
   }),
