@@ -1,3 +1,5 @@
+/** The worker as the host uses it: offsets, snapshots, idle states, gaps, frames and their credit (H5, H6, H7). */
+
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,3 +1,5 @@
+/** Holds what is read behind xterm.js's public interface to the version that is installed. */
+
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';

@@ -1,3 +1,5 @@
+/** Paints random screens onto terminals that showed something else, and leaves them again (H5, H7). */
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { modesOf } from './modes-of.ts';

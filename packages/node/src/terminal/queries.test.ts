@@ -1,3 +1,5 @@
+/** What is a query, what is not, and that taking queries out changes nothing else (H7). */
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { HOLD } from './intake.ts';

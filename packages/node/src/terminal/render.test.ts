@@ -1,3 +1,5 @@
+/** Frames against an oracle that crops the program's cells (H6). */
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { widthAt } from './cells.ts';

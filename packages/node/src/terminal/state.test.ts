@@ -1,3 +1,5 @@
+/** Random programs, stored and restored in the middle, cut anywhere (H5). */
+
 import { SkeinError } from '@skein/protocol/errors';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

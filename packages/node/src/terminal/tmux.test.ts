@@ -1,3 +1,5 @@
+/** Our screen beside that of a real tmux, for hand-made streams and real programs (H5). */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
