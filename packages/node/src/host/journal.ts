@@ -223,7 +223,7 @@ export class Journal {
       this.#segment = { start: this.#written, size: 0 };
       this.#segments.push(this.#segment);
       this.#lines.unshift({ o: this.#written, t: Date.now(), size: this.#sizeAt(this.#written) });
-      this.#dropOldest();
+      this.dropOldest();
     }
     const now = Date.now();
     if (now - this.#lastTime >= TIME_MS && batch.length > 0) {
@@ -244,7 +244,8 @@ export class Journal {
     return size;
   }
 
-  #dropOldest(): void {
+  /** Drops the oldest segments, as far as it is over its limit and the emulator is past them. */
+  dropOldest(): void {
     const kept = () => this.#segments.reduce((sum, s) => sum + s.size, 0);
     while (this.#segments.length > 1 && kept() > this.#limit) {
       const oldest = this.#segments[0] as { start: number; size: number };

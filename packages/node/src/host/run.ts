@@ -77,7 +77,10 @@ export class HostedRun implements Viewed {
     this.#screen = screens.open(this.run, spec.dir, this.journal, this.#size, {
       answer: (offset, data) => this.#answer(offset, data),
       frame: (viewer, offset, data) => this.#viewer(viewer)?.sendFrame(offset, data),
-      progress: () => this.#flow(),
+      progress: () => {
+        this.journal.dropOldest();
+        this.#flow();
+      },
     });
     this.#pty = new Pty(spec, {
       data: (bytes) => this.#data(bytes),
@@ -178,7 +181,6 @@ export class HostedRun implements Viewed {
     this.#pty.resize(cols, rows);
     for (const viewer of this.viewers) viewer.fit();
     this.#tell();
-    this.#events.changed(this);
   }
 
   read(offset: number, max: number): Found {
@@ -221,11 +223,12 @@ export class HostedRun implements Viewed {
 
   #hold(viewer: Viewer): void {
     if (this.#holder !== viewer) {
+      const others = this.#holder !== undefined;
       this.#holder?.answers(false);
-      if (this.#holder === undefined) this.#answering.push({ from: this.head, viewer: true });
+      if (!others) this.#answering.push({ from: this.head, viewer: true });
       this.#holder = viewer;
       viewer.answers(true);
-      this.#tell();
+      if (others) this.#tell();
     }
     this.resize(viewer.cols, viewer.rows);
   }
