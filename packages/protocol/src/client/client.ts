@@ -111,6 +111,11 @@ export class Client {
     return ++this.#lane;
   }
 
+  /** Gives back what a lane's reader has consumed (C2). */
+  credit(lane: number, bytes: number): void {
+    this.#sendOnLane(lane, { t: 'credit', lane, bytes });
+  }
+
   /** Ends the connection and everything that waits on it. */
   close(): void {
     this.#fail(new SkeinError('node_unreachable', 'The connection was closed.'));

@@ -1,0 +1,110 @@
+/**
+ * The keys that leave a session. Everything else passes unchanged and at once; only the first key of the two waits for
+ * the next one, however long that takes, and pressed twice it is sent once. No clock decides anything.
+ */
+
+import { SkeinError } from '@skein/protocol/errors';
+import { keyBytes } from '../keys/names.ts';
+import { encodedKey } from './encoded-key.ts';
+
+export const DEFAULT_DETACH = 'C-\\ d';
+
+/** One key: the byte that it is, and how terminals name it that spell keys out. */
+export interface DetachKey {
+  byte: number;
+  code: number;
+  ctrl: boolean;
+}
+
+/** `C-\ d` or `C-q` as keys; throws `bad_request` when it is neither one key nor two. */
+export function parseDetach(text: string): DetachKey[] {
+  const names = text.trim().split(/\s+/);
+  if (text.trim() === '' || names.length > 2)
+    throw new SkeinError('bad_request', `"${text}" is no detach key. Give one key or two, as in "C-\\ d".`);
+  return names.map((name) => {
+    const bytes = Buffer.from(keyBytes(name));
+    if (bytes.length !== 1)
+      throw new SkeinError(
+        'bad_request',
+        `"${name}" cannot be a detach key: use a letter or C- and a letter.`,
+      );
+    const byte = bytes[0] as number;
+    const ctrl = byte < 0x20;
+    // Terminals name a key with control by its own lower-case letter.
+    return {
+      byte,
+      ctrl,
+      code: ctrl
+        ? String.fromCharCode(byte | 0x40)
+            .toLowerCase()
+            .charCodeAt(0)
+        : byte,
+    };
+  });
+}
+
+export interface Passed {
+  pass: Uint8Array;
+  detach: boolean;
+}
+
+const ESC = 0x1b;
+
+export class DetachKeys {
+  readonly #first: DetachKey;
+  readonly #second: DetachKey | undefined;
+  /** The first key, pressed and not yet sent. */
+  #held: Uint8Array[] = [];
+
+  constructor(keys: readonly DetachKey[]) {
+    const [first, second] = keys;
+    if (first === undefined) throw new SkeinError('bad_request', 'There must be a detach key.');
+    this.#first = first;
+    this.#second = second;
+  }
+
+  /** What of these bytes reaches the program, and whether the user wants to leave; what follows that is dropped. */
+  push(chunk: Uint8Array): Passed {
+    if (this.#held.length === 0 && !chunk.includes(this.#first.byte) && !chunk.includes(ESC))
+      return { pass: chunk, detach: false };
+    const out: Uint8Array[] = [];
+    for (let at = 0; at < chunk.length; ) {
+      const key = keyAt(chunk, at);
+      const bytes = chunk.subarray(at, at + key.length);
+      at += key.length;
+      if (this.#held.length === 0) {
+        if (!key.is(this.#first)) out.push(bytes);
+        else if (this.#second === undefined) return { pass: Buffer.concat(out), detach: true };
+        else this.#held = [Buffer.from(bytes)];
+      } else if (key.aside) this.#held.push(Buffer.from(bytes));
+      else if (this.#second !== undefined && key.is(this.#second)) {
+        this.#held = [];
+        return { pass: Buffer.concat(out), detach: true };
+      } else {
+        out.push(...this.#held);
+        this.#held = [];
+        if (!key.is(this.#first)) out.push(bytes);
+      }
+    }
+    return { pass: Buffer.concat(out), detach: false };
+  }
+}
+
+interface Key {
+  length: number;
+  /** A key let go, or a modifier alone: says nothing about what the user wants. */
+  aside: boolean;
+  is(key: DetachKey): boolean;
+}
+
+function keyAt(chunk: Uint8Array, at: number): Key {
+  const byte = chunk[at] as number;
+  const encoded = byte === ESC ? encodedKey(chunk, at) : undefined;
+  if (encoded === undefined) return { length: 1, aside: false, is: (key) => key.byte === byte };
+  const { length, code, ctrl, plain, released, modifier } = encoded;
+  return {
+    length,
+    aside: released || modifier,
+    is: (key) => !released && key.code === code && (key.ctrl ? ctrl : plain),
+  };
+}

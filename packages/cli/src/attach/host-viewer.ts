@@ -1,0 +1,108 @@
+/** A viewer's connection to the host of a program: the frames of packages/protocol/src/host/frames.ts, both ways. */
+import net from 'node:net';
+import { pack, unpack } from '@skein/protocol/codec';
+import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
+import {
+  type ExitFrame,
+  FrameReader,
+  frame,
+  HOST_VERSIONS,
+  HostFrame,
+  type HostHello,
+  offsetFrame,
+  readOffset,
+  type ScreenFrame,
+  type ViewerState,
+  type ViewerWelcome,
+} from '@skein/protocol/host/frames';
+
+/** What a viewer is told. Bytes are views that last until the call returns. */
+export interface ViewerEvents {
+  welcome?(welcome: ViewerWelcome): void;
+  screen?(screen: ScreenFrame): void;
+  data?(offset: number, bytes: Uint8Array): void;
+  frame?(offset: number, bytes: Uint8Array): void;
+  accepted?(offset: number): void;
+  state?(state: ViewerState): void;
+  gap?(gap: { from: number; to: number }): void;
+  exit?(exit: ExitFrame): void;
+  /** The last to be told, once: refused, broken off, or over after `exit`. */
+  closed(error?: SkeinError): void;
+}
+
+/** Tells a viewer what a payload means; throws when it means nothing. */
+export function deliver(type: number, payload: Uint8Array, events: ViewerEvents): void {
+  if (type === HostFrame.DATA) return withOffset(payload, events.data);
+  if (type === HostFrame.ACCEPTED) return withOffset(payload, events.accepted);
+  if (type === HostFrame.FRAME) return withOffset(payload, events.frame);
+  if (type === HostFrame.STATE && events.state === undefined) return;
+  const value = unpack(payload);
+  if (type === HostFrame.WELCOME) events.welcome?.(value as ViewerWelcome);
+  else if (type === HostFrame.SCREEN) events.screen?.(value as ScreenFrame);
+  else if (type === HostFrame.STATE) events.state?.(value as ViewerState);
+  else if (type === HostFrame.GAP) events.gap?.(value as { from: number; to: number });
+  else if (type === HostFrame.EXIT) events.exit?.(value as ExitFrame);
+  else if (type === HostFrame.ERROR) throw SkeinError.fromBody(value as ErrorBody);
+  // A later host may say more than this build knows.
+}
+
+function withOffset(
+  payload: Uint8Array,
+  tell: ((offset: number, bytes: Uint8Array) => void) | undefined,
+): void {
+  const read = readOffset(payload);
+  if (read === undefined) throw new SkeinError('bad_frame', 'The host sent a frame without an offset.');
+  tell?.(read.offset, read.bytes);
+}
+
+export class HostViewer {
+  readonly #socket: net.Socket;
+  #error: SkeinError | undefined;
+
+  constructor(path: string, hello: Omit<HostHello, 'versions'>, events: ViewerEvents) {
+    const socket = net.connect(path);
+    this.#socket = socket;
+    const reader = new FrameReader();
+    const each = (type: number, payload: Uint8Array) => {
+      if (this.#error === undefined) deliver(type, payload, events);
+    };
+    socket.on('data', (chunk: Uint8Array) => {
+      try {
+        reader.push(chunk, each);
+      } catch (error) {
+        this.#error = SkeinError.from(error);
+        socket.destroy();
+      }
+    });
+    socket.on('error', (error) => {
+      this.#error ??= new SkeinError('host_lost', `The session's host cannot be reached: ${error.message}.`);
+    });
+    socket.on('close', () => events.closed(this.#error));
+    socket.write(frame(HostFrame.HELLO, pack({ ...hello, versions: HOST_VERSIONS })));
+  }
+
+  input(offset: number, bytes: Uint8Array): void {
+    this.#socket.write(offsetFrame(HostFrame.INPUT, offset, bytes));
+  }
+
+  resize(cols: number, rows: number): void {
+    this.#socket.write(frame(HostFrame.RESIZE, pack({ cols, rows })));
+  }
+
+  /** Everything before this offset has reached its reader. */
+  consumed(offset: number): void {
+    this.#socket.write(offsetFrame(HostFrame.CONSUMED, offset));
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(): void {
+    this.#socket.destroySoon();
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Writing to the user's terminal: what it takes at once is written at once, on the loop, because a key's echo must not
+ * wait for a thread; what it does not take is written by a thread, because a terminal that hangs must not stop the loop.
+ */
+import fs from 'node:fs';
+import tty from 'node:tty';
+
+/** Bytes that a terminal which cannot be asked is trusted to take without waiting. */
+const SMALL = 2 * 1024;
+/** Milliseconds before a terminal that is full is tried again, where its own writes do not wait either. */
+const AGAIN_MS = 5;
+
+export class TerminalOut {
+  readonly #fd: number;
+  /** The same terminal, opened again so that its writes never wait. */
+  readonly #eager: number | undefined;
+  #queue: Uint8Array[] = [];
+  #pending = 0;
+  #gone = false;
+  /** Told whenever the terminal has taken something that had to wait. */
+  onTaken: () => void = () => {};
+
+  constructor(fd: number) {
+    this.#fd = fd;
+    this.#eager = openEager(fd);
+  }
+
+  /** Bytes that the terminal has not taken yet. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** The terminal is no more. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Writes in order; what has to wait is copied. */
+  write(bytes: Uint8Array): void {
+    if (this.#gone) return;
+    const rest = this.#pending === 0 ? this.#now(bytes) : bytes;
+    if (rest.length === 0) return;
+    this.#pending += rest.length;
+    this.#queue.push(Buffer.from(rest));
+    if (this.#queue.length === 1) this.#later();
+  }
+
+  /** Resolves when all is taken, or the time is over. */
+  async drained(ms: number): Promise<void> {
+    if (this.#pending === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      const before = this.onTaken;
+      this.onTaken = () => {
+        before();
+        if (this.#pending > 0 && !this.#gone) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #now(bytes: Uint8Array): Uint8Array {
+    if (this.#eager === undefined && bytes.length > SMALL) return bytes;
+    try {
+      const written = fs.writeSync(this.#eager ?? this.#fd, bytes);
+      return written === bytes.length ? bytes.subarray(written) : this.#now(bytes.subarray(written));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return bytes;
+      this.#lost();
+      return new Uint8Array(0);
+    }
+  }
+
+  #later(): void {
+    const first = this.#queue[0];
+    if (first === undefined) return;
+    fs.write(this.#fd, first, 0, first.length, (error, written) => {
+      if (error !== null && (error as NodeJS.ErrnoException).code === 'EAGAIN')
+        return void setTimeout(() => this.#later(), AGAIN_MS);
+      if (error !== null) this.#lost();
+      else {
+        this.#pending -= written;
+        if (written === first.length) this.#queue.shift();
+        else this.#queue[0] = first.subarray(written);
+      }
+      this.onTaken();
+      this.#later();
+    });
+  }
+
+  #lost(): void {
+    this.#gone = true;
+    this.#queue = [];
+    this.#pending = 0;
+  }
+}
+
+/**
+ * Non-blocking is a property of the open file, which the shell shares with us; opened again, it is ours alone. Where the
+ * system has no such way, small writes wait for the terminal and large ones go to a thread.
+ */
+function openEager(fd: number): number | undefined {
+  const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
+  try {
+    // A file opened again would be written from its beginning.
+    if (process.platform !== 'linux' || !tty.isatty(fd)) return undefined;
+    return fs.openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+  } catch {
+    return undefined;
+  }
+}

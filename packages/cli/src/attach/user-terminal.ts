@@ -1,0 +1,86 @@
+/** The terminal that the user sits at: raw while attached, its size followed, and clean again on every way out. */
+import fs from 'node:fs';
+import tty from 'node:tty';
+import { ENTER, LEAVE } from '@skein/node/terminal/reset';
+import { TerminalOut } from './terminal-out.ts';
+
+/** Milliseconds that a terminal gets to take what was painted before it is left. */
+const DRAIN_MS = 300;
+const MAX_SIZE = 1000;
+
+export interface TerminalSize {
+  cols: number;
+  rows: number;
+}
+
+export interface TerminalEvents {
+  input(bytes: Uint8Array): void;
+  resized(size: TerminalSize): void;
+  /** The terminal hung up. */
+  gone(): void;
+}
+
+/** Whether both ends are a terminal. */
+export function hasTerminal(): boolean {
+  return tty.isatty(0) && tty.isatty(1);
+}
+
+export class UserTerminal {
+  readonly out = new TerminalOut(1);
+  readonly #input = new tty.ReadStream(0);
+  #entered = false;
+  #wasEntered = false;
+
+  constructor(events: TerminalEvents) {
+    this.#input.on('data', (bytes: Buffer) => events.input(bytes));
+    this.#input.on('end', () => events.gone());
+    this.#input.on('error', () => events.gone());
+    process.stdout.on('resize', () => events.resized(this.size));
+    // Whatever ends the program, the shell gets its terminal back.
+    process.on('exit', () => this.#restore());
+  }
+
+  /** The node's terminals have 1 to 1000 columns and rows; one that tells nothing is taken for 80×24. */
+  get size(): TerminalSize {
+    const { columns, rows } = process.stdout;
+    return { cols: Math.min(columns || 80, MAX_SIZE), rows: Math.min(rows || 24, MAX_SIZE) };
+  }
+
+  enter(): void {
+    this.#entered = true;
+    this.#input.setRawMode(true);
+    // What the terminal shows goes to its own history, as if the program had scrolled it away.
+    const away = this.#wasEntered ? '' : `\x1b[9999;1H${'\n'.repeat(this.size.rows)}`;
+    this.#wasEntered = true;
+    this.out.write(Buffer.from(away + ENTER));
+    this.#input.resume();
+  }
+
+  pause(): void {
+    this.#input.pause();
+  }
+
+  resume(): void {
+    if (this.#entered) this.#input.resume();
+  }
+
+  /** Gives the terminal back, clean, the cursor on a fresh line. */
+  async leave(): Promise<void> {
+    if (!this.#entered) return;
+    this.#input.pause();
+    await this.out.drained(DRAIN_MS);
+    this.#restore();
+  }
+
+  #restore(): void {
+    if (!this.#entered) return;
+    this.#entered = false;
+    try {
+      this.#input.setRawMode(false);
+      // A terminal that has not taken what was there before would have to be waited for.
+      if (this.out.pending === 0 && !this.out.gone) fs.writeSync(1, LEAVE);
+    } catch {
+      // It is gone.
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** All commands, in the order in which the help lists them. */
+import type { CommandSpec } from '../invocation/spec.ts';
+import { attach } from './attach/spec.ts';
+import { doctor } from './doctor/spec.ts';
+import { down } from './down/spec.ts';
+import { events } from './events/spec.ts';
+import { exportSpec } from './export/spec.ts';
+import { home } from './home/spec.ts';
+import { kill } from './kill/spec.ts';
+import { logs } from './logs/spec.ts';
+import { ls } from './ls/spec.ts';
+import { output } from './output/spec.ts';
+import { rename } from './rename/spec.ts';
+import { resize } from './resize/spec.ts';
+import { restart } from './restart/spec.ts';
+import { rm } from './rm/spec.ts';
+import { runSpec } from './run/spec.ts';
+import { screen } from './screen/spec.ts';
+import { send } from './send/spec.ts';
+import { status } from './status/spec.ts';
+import { stop } from './stop/spec.ts';
+import { up } from './up/spec.ts';
+import { wait } from './wait/spec.ts';
+
+export const COMMANDS: readonly CommandSpec[] = [
+  runSpec,
+  ls,
+  attach,
+  send,
+  screen,
+  output,
+  wait,
+  rename,
+  resize,
+  stop,
+  kill,
+  rm,
+  exportSpec,
+  events,
+  status,
+  doctor,
+  logs,
+  up,
+  down,
+  restart,
+];
+
+/** What `skein` alone does; it has no name. */
+export const HOME: CommandSpec = home;

@@ -1,0 +1,22 @@
+/** Shows the sessions; in a terminal the user chooses one and is attached to it. */
+import { attachTo } from '../../attach/attach.ts';
+import { hasTerminal } from '../../attach/user-terminal.ts';
+import { connectNode } from '../../connect/node.ts';
+import type { Call } from '../../invocation/call.ts';
+import { paintFor } from '../../output/paint.ts';
+import { run as list } from '../ls/run.ts';
+import { choose } from './choose.ts';
+
+export async function run(call: Call): Promise<number> {
+  if (call.json || !hasTerminal()) return listed(call);
+  const client = await connectNode(call.home);
+  const sessions = await client.ask('sessions', {});
+  if (sessions.length === 0) return listed(call);
+  const chosen = await choose(sessions, paintFor(call.flag('no-color')));
+  return chosen === undefined ? 0 : attachTo(call.home, client, chosen.id, false);
+}
+
+async function listed(call: Call): Promise<number> {
+  await list(call);
+  return 0;
+}

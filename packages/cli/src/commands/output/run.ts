@@ -1,0 +1,31 @@
+/** Prints a program's output as it was printed. */
+import { copyOutput } from '../../connect/copy-output.ts';
+import { connectNode } from '../../connect/node.ts';
+import { openOutput } from '../../connect/output-source.ts';
+import type { Call } from '../../invocation/call.ts';
+import { printJson } from '../../output/write.ts';
+
+export async function run(call: Call): Promise<void> {
+  const wanted = { from: call.integer('from') ?? 0, follow: call.flag('follow') };
+  const client = await connectNode(call.home);
+  const { id } = await client.ask('session', { ref: call.needed('ref') });
+  if (!call.json) return copyOutput(client, id, wanted);
+  const parts: Buffer[] = [];
+  const gaps: { from: number; to: number }[] = [];
+  let to = wanted.from;
+  const source = await openOutput(client, id, wanted, {
+    data: (offset, bytes) => {
+      to = offset + bytes.length;
+      if (wanted.follow) printJson({ offset, data: Buffer.from(bytes).toString('base64') });
+      else parts.push(Buffer.from(bytes));
+      queueMicrotask(() => source.inHand(0));
+    },
+    gap: (from, until) => {
+      if (wanted.follow) printJson({ gap: { from, to: until } });
+      else gaps.push({ from, to: until });
+    },
+  });
+  await source.done;
+  if (!wanted.follow)
+    printJson({ id, from: wanted.from, to, gaps, data: Buffer.concat(parts).toString('base64') });
+}

@@ -1,0 +1,85 @@
+/** Starts a program in a new session; then attaches, waits for it, or leaves it alone. */
+import path from 'node:path';
+import type { Client } from '@skein/protocol/client/client';
+import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
+import { newId } from '@skein/protocol/ids';
+import type { SessionEvents } from '@skein/protocol/sessions/events';
+import { attachTo } from '../../attach/attach.ts';
+import { hasTerminal } from '../../attach/user-terminal.ts';
+import { copyOutput } from '../../connect/copy-output.ts';
+import { connectNode } from '../../connect/node.ts';
+import { type Call, parseSize } from '../../invocation/call.ts';
+import { statusOf } from '../../output/how-it-ended.ts';
+import { print, printJson } from '../../output/write.ts';
+
+export async function run(call: Call): Promise<number> {
+  const argv = call.args('command');
+  if (argv.length === 0) argv.push(process.env.SHELL || '/bin/sh');
+  const env = environment(call.texts('env'));
+  const size = sizeOf(call.text('size'));
+  const cwd = path.resolve(call.text('cwd') ?? process.cwd());
+  const name = call.text('name');
+  const client = await connectNode(call.home);
+  const { handle } = await client.ask('env', { vars: env });
+  const id = newId();
+  const body = { id, run: newId(), argv, cwd, ...size, env: handle };
+  const reply = await client.command('node', 'session.create', name === undefined ? body : { ...body, name });
+  const started = reply as { id: string; name: string; run: string };
+  await settle(client, id);
+  if (!call.json && !call.flag('detach'))
+    return hasTerminal() ? attachTo(call.home, client, id, false) : follow(client, id);
+  if (call.json) printJson(started);
+  else print(id);
+  return 0;
+}
+
+function environment(given: string[]): Record<string, string> {
+  const vars: Record<string, string> = {};
+  for (const [key, value] of Object.entries(process.env)) if (value !== undefined) vars[key] = value;
+  // Of the session that this command runs in, not of the one that it starts.
+  delete vars.SKEIN_SESSION;
+  delete vars.SKEIN_RUN;
+  for (const pair of given) {
+    const equals = pair.indexOf('=');
+    if (equals < 1) throw new SkeinError('bad_request', `--env takes NAME=VALUE, not "${pair}".`);
+    vars[pair.slice(0, equals)] = pair.slice(equals + 1);
+  }
+  return vars;
+}
+
+function sizeOf(given: string | undefined): { cols: number; rows: number } {
+  if (given !== undefined) return parseSize(given);
+  const { columns = 80, rows = 24 } = hasTerminal() ? process.stdout : {};
+  return { cols: Math.min(columns || 80, 1000), rows: Math.min(rows || 24, 1000) };
+}
+
+/** Waits for the start. A program that never ran is refused, and its session with nothing in it does not stay. */
+async function settle(client: Client, id: string): Promise<void> {
+  const { run } = await client.ask('started', { ref: id });
+  if (run?.state !== 'failed') return;
+  const error = await whyFailed(client, id);
+  await client.command('node', 'session.remove', { id, purge: true });
+  throw error ?? new SkeinError('start_failed', run.why ?? 'The program could not be started.');
+}
+
+async function whyFailed(client: Client, id: string): Promise<SkeinError | undefined> {
+  for await (const { events } of client.subscribe({
+    stream: `session/${id}`,
+    from: { offset: 0 },
+    follow: false,
+  })) {
+    const failed = events.find((event) => event.type === 'run.failed');
+    if (failed === undefined) continue;
+    const { code, message } = failed.body as SessionEvents['run.failed'];
+    return SkeinError.fromBody({ code: code as ErrorCode, message });
+  }
+  return undefined;
+}
+
+/** Without a terminal: prints what it prints, and ends as it ends. */
+async function follow(client: Client, ref: string): Promise<number> {
+  await copyOutput(client, ref, { from: 0, follow: true });
+  const { run } = await client.ask('ended', { ref });
+  if (run?.state === 'exited') return statusOf(run);
+  throw new SkeinError('host_lost', run?.why ?? 'The program was lost.');
+}

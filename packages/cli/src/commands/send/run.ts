@@ -1,0 +1,70 @@
+/** Types into a session: straight to its host, and ends when the host has taken everything (rule H3). */
+import fs from 'node:fs';
+import { SkeinError } from '@skein/protocol/errors';
+import { attachmentName } from '../../attach/attachment-name.ts';
+import { HostViewer } from '../../attach/host-viewer.ts';
+import { InputWindow } from '../../attach/input-window.ts';
+import { connectNode } from '../../connect/node.ts';
+import type { Call } from '../../invocation/call.ts';
+import { keysBytes } from '../../keys/names.ts';
+import { printJson } from '../../output/write.ts';
+
+/** Bytes in one frame; what waits for the program is bounded by the window. */
+const PIECE = 16 * 1024;
+
+export async function run(call: Call): Promise<void> {
+  const bytes = typed(call);
+  const client = await connectNode(call.home);
+  const right = await client.ask('right', { ref: call.needed('ref'), role: 'write' });
+  if ('ended' in right) {
+    throw new SkeinError('not_running', `Session "${right.name}" has no running program.`, { id: right.id });
+  }
+  client.close();
+  await deliver(right.socket, right.token, bytes);
+  if (call.json) printJson({ id: right.id, name: right.name, bytes: bytes.length });
+}
+
+function typed(call: Call): Buffer {
+  const text = call.arg('text');
+  const keys = call.text('keys');
+  if (text === undefined && keys === undefined && !call.flag('enter')) {
+    throw new SkeinError('bad_request', 'Nothing to send: give a text, --keys or --enter.', {
+      see: 'skein send --help',
+    });
+  }
+  return Buffer.concat([
+    text === '-' ? fs.readFileSync(0) : Buffer.from(text ?? ''),
+    Buffer.from(keys === undefined ? '' : keysBytes(keys)),
+    Buffer.from(call.flag('enter') ? '\r' : ''),
+  ]);
+}
+
+function deliver(socket: string, token: string, bytes: Buffer): Promise<void> {
+  const window = new InputWindow();
+  return new Promise((resolve, reject) => {
+    let at = 0;
+    const more = () => {
+      while (at < bytes.length && !window.full) {
+        const piece = window.push(bytes.subarray(at, at + PIECE));
+        viewer.input(piece.offset, piece.bytes);
+        at += piece.bytes.length;
+      }
+      if (at === bytes.length && window.settled) resolve();
+    };
+    // Past its end there is no output to be sent, and no screen to be painted.
+    const from = Number.MAX_SAFE_INTEGER;
+    const viewer = new HostViewer(
+      socket,
+      { token, view: 'bytes', from, attachment: attachmentName() },
+      {
+        welcome: more,
+        accepted: (offset) => {
+          window.accepted(offset);
+          more();
+        },
+        exit: () => reject(new SkeinError('not_running', 'The program ended before it had read everything.')),
+        closed: (error) => reject(error ?? new SkeinError('host_lost', "The session's host hung up.")),
+      },
+    );
+  });
+}

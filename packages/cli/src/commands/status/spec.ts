@@ -1,0 +1,17 @@
+/** `skein status`: how the node does. */
+import type { CommandSpec } from '../../invocation/spec.ts';
+
+export const status: CommandSpec = {
+  name: 'status',
+  summary: 'how the node does',
+  args: [],
+  options: [],
+  examples: [
+    ['skein status', 'for people'],
+    ['skein status --json', 'for programs'],
+  ],
+  json: `{pid, version, id, home, uptime, hosts: [{id, pid, version, runs, draining}],
+  sessions: {total, running}, log: {bytes, events, damaged}, queues: {mailbox, commit, effects}, cli}
+  uptime: seconds; log.bytes: on disk; cli: the version of this command.`,
+  load: () => import('./run.ts'),
+};

@@ -1,0 +1,20 @@
+/** Starts the node, or finds the one that runs. */
+import { openHome } from '@skein/node/home';
+import { connectRunning, isAbsent } from '../../connect/node.ts';
+import { startNode } from '../../connect/start.ts';
+import type { Call } from '../../invocation/call.ts';
+import { print, printJson } from '../../output/write.ts';
+
+export async function run(call: Call): Promise<void> {
+  const { home } = call;
+  openHome(home);
+  let started = false;
+  const client = await connectRunning(home).catch((error: unknown) => {
+    if (!isAbsent(error)) throw error;
+    started = true;
+    return startNode(home, () => connectRunning(home));
+  });
+  const { pid, version } = client.node;
+  if (call.json) return printJson({ pid, version, home, started });
+  print(`The node ${started ? 'has started' : 'runs already'}: pid ${pid}, version ${version}, in ${home}`);
+}

@@ -1,0 +1,39 @@
+/** Copies a program's output to stdout; onto a terminal without what would make it answer (rule H7). */
+import tty from 'node:tty';
+import type { Client } from '@skein/protocol/client/client';
+import { TerminalOut } from '../attach/terminal-out.ts';
+import { writeAll } from '../output/write.ts';
+import { type OutputSource, type OutputWanted, openOutput } from './output-source.ts';
+
+/** Exit status of a program whose reader is gone. */
+const BROKEN_PIPE = 141;
+/** Milliseconds that the last bytes may take; a reader that stops for good is not waited for longer. */
+const DRAIN_MS = 3_600_000;
+
+export async function copyOutput(client: Client, ref: string, wanted: OutputWanted): Promise<void> {
+  const out = new TerminalOut(1);
+  const filter = await filterFor(1);
+  let source: OutputSource | undefined;
+  const taken = () => {
+    if (out.gone) process.exit(BROKEN_PIPE);
+    source?.inHand(out.pending);
+  };
+  out.onTaken = taken;
+  source = await openOutput(client, ref, wanted, {
+    data: (_, bytes) => {
+      out.write(filter(bytes));
+      taken();
+    },
+    gap: (from, to) => writeAll(2, `skein: bytes ${from} to ${to} are not kept any more\n`),
+  });
+  taken();
+  await source.done;
+  await out.drained(DRAIN_MS);
+}
+
+async function filterFor(fd: number): Promise<(bytes: Uint8Array) => Uint8Array> {
+  if (!tty.isatty(fd)) return (bytes) => bytes;
+  const { Neutraliser } = await import('@skein/node/terminal/queries');
+  const neutraliser = new Neutraliser({ bells: true });
+  return (bytes) => neutraliser.push(bytes);
+}

@@ -1,0 +1,123 @@
+/**
+ * A program's output from a byte on: from its host while it runs, through the node once it has ended. Either way only as
+ * fast as its reader takes it (rule C2).
+ */
+import type { ClientFrame, NodeFrame } from '@skein/protocol/channel/frames';
+import { type Client, type Lane, wireError } from '@skein/protocol/client/client';
+import { SkeinError } from '@skein/protocol/errors';
+import { type ExitFrame, FrameReader, HOST_VERSIONS } from '@skein/protocol/host/frames';
+import { LANE_WINDOW } from '@skein/protocol/limits';
+import { deliver, HostViewer, type ViewerEvents } from '../attach/host-viewer.ts';
+
+export interface OutputWanted {
+  from: number;
+  follow: boolean;
+}
+
+export interface OutputEvents {
+  /** Bytes are a view that lasts until the call returns. */
+  data(offset: number, bytes: Uint8Array): void;
+  gap(from: number, to: number): void;
+}
+
+export interface OutputSource {
+  /** The reader still has so many bytes in hand; everything else is consumed. */
+  inHand(bytes: number): void;
+  /** Resolves at the end of the output, with how the program ended if it has. */
+  done: Promise<ExitFrame | undefined>;
+}
+
+export async function openOutput(
+  client: Client,
+  ref: string,
+  wanted: OutputWanted,
+  events: OutputEvents,
+): Promise<OutputSource> {
+  const right = await client.ask('right', { ref, role: 'read' });
+  return 'ended' in right
+    ? throughNode(client, right.id, wanted, events)
+    : fromHost(right.socket, right.token, wanted, events);
+}
+
+function fromHost(socket: string, token: string, wanted: OutputWanted, events: OutputEvents): OutputSource {
+  let end = wanted.from;
+  let reported = end;
+  let viewer: HostViewer | undefined;
+  const done = settled(events, (told) => {
+    viewer = new HostViewer(
+      socket,
+      { token, view: 'bytes', ...wanted },
+      {
+        ...told,
+        data: (offset, bytes) => {
+          end = offset + bytes.length;
+          events.data(offset, bytes);
+        },
+      },
+    );
+  });
+  return {
+    done,
+    inHand: (bytes) => {
+      if (end - bytes <= reported) return;
+      reported = end - bytes;
+      viewer?.consumed(reported);
+    },
+  };
+}
+
+function throughNode(
+  client: Client,
+  session: string,
+  wanted: OutputWanted,
+  events: OutputEvents,
+): OutputSource {
+  const lane = client.newLane();
+  const hello = { versions: HOST_VERSIONS, view: 'bytes', ...wanted };
+  let owed = 0;
+  const done = settled(events, (told) => {
+    const reader = new FrameReader();
+    const owner: Lane = {
+      open: (): ClientFrame => ({ t: 'open', lane, session, role: 'read', hello, credit: LANE_WINDOW }),
+      frame: (frame: NodeFrame) => {
+        if (frame.t === 'end') told.closed(frame.error === undefined ? undefined : wireError(frame.error));
+        if (frame.t !== 'data') return;
+        owed += frame.bytes.length;
+        try {
+          reader.push(frame.bytes, (type, payload) => deliver(type, payload, told));
+        } catch (error) {
+          told.closed(SkeinError.from(error));
+        }
+      },
+      failed: (error) => told.closed(error),
+    };
+    client.addLane(lane, owner);
+  });
+  return {
+    done,
+    inHand: (bytes) => {
+      if (owed <= bytes) return;
+      client.credit(lane, owed - bytes);
+      owed = bytes;
+    },
+  };
+}
+
+/** What both have in common: the program's end, or an error, ends it. */
+function settled(events: OutputEvents, begin: (told: ViewerEvents) => void): Promise<ExitFrame | undefined> {
+  return new Promise((resolve, reject) => {
+    let exit: ExitFrame | undefined;
+    begin({
+      data: events.data,
+      gap: ({ from, to }) => events.gap(from, to),
+      exit: (frame) => {
+        exit = frame;
+      },
+      closed: (error) => {
+        if (exit !== undefined) resolve(exit);
+        else if (error !== undefined) reject(error);
+        else reject(new SkeinError('host_lost', 'The output broke off: its host is gone.'));
+      },
+    });
+  });
+}

@@ -1,0 +1,65 @@
+/** Signals to sessions, and the end that they bring. */
+import type { Client } from '@skein/protocol/client/client';
+import { SkeinError } from '@skein/protocol/errors';
+import type { SessionCommands } from '@skein/protocol/sessions/commands';
+import type { RunState, SessionState } from '@skein/protocol/sessions/state';
+
+export type SignalName = SessionCommands['run.signal']['signal'];
+
+const SIGNALS: readonly SignalName[] = [
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGTERM',
+  'SIGKILL',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGSTOP',
+  'SIGCONT',
+];
+
+/** Milliseconds for the end to be told after SIGKILL. */
+const TOLD_MS = 5_000;
+
+export interface EndedSession {
+  id: string;
+  name: string;
+  state: RunState;
+  code: number | null;
+  signal: number | null;
+}
+
+/** `TERM`, `sigterm` and `SIGTERM` are the same. Throws `bad_request` for a signal that cannot be sent. */
+export function signalNamed(text: string): SignalName {
+  const wanted = `SIG${text.toUpperCase().replace(/^SIG/, '')}`;
+  const found = SIGNALS.find((signal) => signal === wanted);
+  if (found !== undefined) return found;
+  const names = SIGNALS.map((signal) => signal.slice(3)).join(', ');
+  throw new SkeinError('bad_request', `There is no signal "${text}" to send. There are: ${names}.`);
+}
+
+/** All of them, or an error before anything was done to any. */
+export function resolveAll(client: Client, refs: readonly string[]): Promise<SessionState[]> {
+  return Promise.all(refs.map((ref) => client.ask('session', { ref })));
+}
+
+/** Sends a signal to each, with SIGKILL after its grace, and waits for their ends. */
+export async function signalAll(
+  client: Client,
+  sessions: readonly SessionState[],
+  signal: SignalName,
+  grace: number | undefined,
+): Promise<EndedSession[]> {
+  const body = grace === undefined ? { signal } : { signal, grace };
+  await Promise.all(sessions.map(({ id }) => client.command(`session/${id}`, 'run.signal', body)));
+  const timeout = (grace ?? 0) + TOLD_MS;
+  return Promise.all(
+    sessions.map(async ({ id }) => {
+      const { name, run } = await client.ask('ended', { ref: id, timeout });
+      const state = run?.state ?? 'failed';
+      if (state === 'running' || state === 'starting')
+        throw new SkeinError('timeout', `"${name}" was sent ${signal} and still runs.`, { id });
+      return { id, name, state, code: run?.code ?? null, signal: run?.signal || null };
+    }),
+  );
+}

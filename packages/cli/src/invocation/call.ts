@@ -1,0 +1,83 @@
+/** One call of a command, parsed: typed access to its words. */
+import { SkeinError } from '@skein/protocol/errors';
+import { resolveHome } from '../connect/home.ts';
+
+/** What a parser found: both parsers give the same for the same words. */
+export interface Parsed {
+  command: string;
+  /** By name; a list for an argument that takes many. */
+  args: Record<string, string | string[]>;
+  /** By name: true for a switch, a list for what may be repeated. */
+  options: Record<string, true | string | string[]>;
+}
+
+export class Call {
+  readonly #parsed: Parsed;
+
+  constructor(parsed: Parsed) {
+    this.#parsed = parsed;
+  }
+
+  get command(): string {
+    return this.#parsed.command;
+  }
+
+  get json(): boolean {
+    return this.flag('json');
+  }
+
+  /** The home's absolute path; it need not exist. */
+  get home(): string {
+    return resolveHome(this.text('home'));
+  }
+
+  /** An argument that the specification requires. */
+  needed(name: string): string {
+    return this.arg(name) ?? '';
+  }
+
+  arg(name: string): string | undefined {
+    const value = this.#parsed.args[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  args(name: string): string[] {
+    const value = this.#parsed.args[name];
+    return Array.isArray(value) ? value : [];
+  }
+
+  flag(name: string): boolean {
+    return this.#parsed.options[name] === true;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#parsed.options[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  texts(name: string): string[] {
+    const value = this.#parsed.options[name];
+    return Array.isArray(value) ? value : [];
+  }
+
+  /** An option's whole number; throws `bad_request` when it is none, or out of bounds. */
+  integer(name: string, max = Number.MAX_SAFE_INTEGER): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value <= max) return value;
+    throw new SkeinError('bad_request', `--${name} takes a whole number up to ${max}, not "${text}".`);
+  }
+}
+
+/** `120x40` as columns and rows; throws `bad_size`. What is too large is the node's to refuse. */
+export function parseSize(text: string): { cols: number; rows: number } {
+  const match = /^(\d{1,9})[x×](\d{1,9})$/i.exec(text);
+  if (match === null) {
+    throw new SkeinError('bad_size', `"${text}" is not a size. Give columns and rows, as in 120x40.`);
+  }
+  const [cols, rows] = [Number(match[1]), Number(match[2])];
+  if (cols < 1 || rows < 1 || cols > 1000 || rows > 1000)
+    throw new SkeinError('bad_size', 'A terminal has 1 to 1000 columns and rows.', { cols, rows });
+  return { cols, rows };
+}

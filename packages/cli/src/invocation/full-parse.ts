@@ -1,0 +1,140 @@
+/** Commander, built from the specifications: the authority for parsing, help and what is wrong with a command line. */
+import { SkeinError } from '@skein/protocol/errors';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { VERSION } from '../version.ts';
+import type { Parsed } from './call.ts';
+import { type CommandSpec, GLOBALS, type OptionSpec } from './spec.ts';
+
+/** What was asked for: a command, or a text to print with exit status 0. */
+export type Full = { kind: 'call'; parsed: Parsed } | { kind: 'text'; text: string };
+
+const OVERVIEW = `
+Examples:
+  skein run bash               a shell that lives on when you leave it (C-\\ then d)
+  skein attach bash            back to it
+  skein ls                     what there is
+  skein run -d -- make test    start something and stay here
+  skein send bash 'ls' --enter type into it
+  skein screen bash            look without attaching
+
+Every command has --help with examples, and --json.
+Environment: SKEIN_HOME, SKEIN_DETACH, NO_COLOR.
+Exit status: 0 done, 1 refused or failed, 2 bad usage, 3 no such thing, 4 node not reachable, 5 not allowed.`;
+
+/** Parses words; throws `bad_request` when they are not a call. */
+export function parseFully(specs: readonly CommandSpec[], words: readonly string[]): Full {
+  let text = '';
+  let wrong = '';
+  let parsed: Parsed | undefined;
+  const program = new Command('skein')
+    .description('Terminals that nothing kills. Alone, skein shows the sessions and lets you choose.')
+    .version(VERSION, '--version', 'print the version')
+    .helpOption('-h, --help', 'how to use it')
+    .helpCommand('help [command]', 'how to use a command')
+    .addHelpText('after', OVERVIEW)
+    .enablePositionalOptions()
+    .allowExcessArguments(false);
+  const silent = {
+    writeOut: (s: string) => {
+      text += s;
+    },
+    writeErr: (s: string) => {
+      wrong += s;
+    },
+  };
+  addOptions(program, GLOBALS);
+  program.exitOverride().configureOutput(silent);
+  program.action(() => {
+    parsed = { command: '', args: {}, options: optionsOf(program.opts(), GLOBALS) };
+  });
+  for (const spec of specs) {
+    const command = program.command(spec.name).description(spec.summary);
+    command.exitOverride().configureOutput(silent).allowExcessArguments(false);
+    command.helpOption('-h, --help', 'how to use it');
+    if (spec.passThrough === true) command.passThroughOptions();
+    for (const { name, summary, required, many } of spec.args) {
+      const dots = many === true ? '...' : '';
+      command.addArgument(new Argument(required === true ? `<${name}${dots}>` : `[${name}${dots}]`, summary));
+    }
+    addOptions(command, spec.options);
+    addOptions(command, GLOBALS);
+    command.addHelpText('after', afterHelp(spec));
+    command.action((...given: unknown[]) => {
+      const all = [...GLOBALS, ...spec.options];
+      parsed = {
+        command: spec.name,
+        args: argsOf(spec, given),
+        options: { ...optionsOf(program.opts(), GLOBALS), ...optionsOf(command.opts(), all) },
+      };
+    });
+  }
+  try {
+    program.parse(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0 || error.code === 'commander.help') return { kind: 'text', text: text || wrong };
+    throw usage(wrong || error.message, commandNamed(specs, words));
+  }
+  return parsed === undefined ? { kind: 'text', text } : { kind: 'call', parsed };
+}
+
+function addOptions(command: Command, options: readonly OptionSpec[]): void {
+  for (const { name, short, value, many, summary } of options) {
+    const flags = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`;
+    const option = new Option(flags, summary);
+    if (many === true)
+      option.argParser((v: string, before: unknown) => [...(Array.isArray(before) ? before : []), v]);
+    command.addOption(option);
+  }
+}
+
+function optionsOf(found: Record<string, unknown>, options: readonly OptionSpec[]): Parsed['options'] {
+  const out: Parsed['options'] = {};
+  for (const { name, value, many } of options) {
+    // Commander keeps `--no-color` as color: false.
+    const given = name.startsWith('no-') ? found[camel(name.slice(3))] === false : found[camel(name)];
+    if (given === undefined || given === false) continue;
+    if (value === undefined) out[name] = true;
+    else if (many === true) out[name] = given as string[];
+    else out[name] = String(given);
+  }
+  return out;
+}
+
+function argsOf(spec: CommandSpec, given: unknown[]): Parsed['args'] {
+  const out: Parsed['args'] = {};
+  for (const [i, { name, many }] of spec.args.entries()) {
+    const value = given[i];
+    if (many === true) out[name] = Array.isArray(value) ? (value as string[]) : [];
+    else if (typeof value === 'string') out[name] = value;
+  }
+  return out;
+}
+
+function camel(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function afterHelp(spec: CommandSpec): string {
+  const width = Math.max(...spec.examples.map(([line]) => line.length));
+  const examples = spec.examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`).join('\n');
+  const details = spec.details === undefined ? '' : `\n${spec.details}\n`;
+  return `${details}\nExamples:\n${examples}\n\nJSON: ${spec.json}`;
+}
+
+function commandNamed(specs: readonly CommandSpec[], words: readonly string[]): string | undefined {
+  return words.find((word) => specs.some((s) => s.name === word));
+}
+
+/** Commander's words in the form of every other error. */
+function usage(message: string, command: string | undefined): SkeinError {
+  const lines = message
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^error: /, '').trim())
+    .filter((line) => line !== '');
+  const text = lines.join(' ');
+  const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?)]$/.test(text) ? '' : '.'}`;
+  const see = command === undefined ? 'skein --help' : `skein ${command} --help`;
+  return new SkeinError('bad_request', sentence, { see });
+}

@@ -1,0 +1,111 @@
+/** Names of keys, as tmux has them, and the bytes that a terminal sends for each. */
+import { SkeinError } from '@skein/protocol/errors';
+
+/** Keys that end in a letter: `CSI A`, with modifiers `CSI 1 ; m A`. */
+const LETTERS: Record<string, string> = {
+  up: 'A',
+  down: 'B',
+  right: 'C',
+  left: 'D',
+  home: 'H',
+  end: 'F',
+};
+
+/** Keys that end in a tilde: `CSI 5 ~`, with modifiers `CSI 5 ; m ~`. */
+const TILDES: Record<string, number> = {
+  insert: 2,
+  ic: 2,
+  delete: 3,
+  dc: 3,
+  pageup: 5,
+  pgup: 5,
+  ppage: 5,
+  pagedown: 6,
+  pgdn: 6,
+  npage: 6,
+  f5: 15,
+  f6: 17,
+  f7: 18,
+  f8: 19,
+  f9: 20,
+  f10: 21,
+  f11: 23,
+  f12: 24,
+};
+
+const FUNCTION: Record<string, string> = { f1: 'P', f2: 'Q', f3: 'R', f4: 'S' };
+
+const PLAIN: Record<string, string> = {
+  enter: '\r',
+  return: '\r',
+  tab: '\t',
+  space: ' ',
+  escape: '\x1b',
+  esc: '\x1b',
+  bspace: '\x7f',
+  backspace: '\x7f',
+  btab: '\x1b[Z',
+  comma: ',',
+};
+
+const CTRL = 4;
+const ALT = 2;
+const SHIFT = 1;
+
+/** The bytes of one key: `a`, `C-c`, `M-x`, `Up`, `C-Left`, `F5`. Throws `bad_request` for a name that is none. */
+export function keyBytes(name: string): string {
+  let rest = name;
+  let modifiers = 0;
+  for (let match = /^([CMS])-(?=.)/.exec(rest); match !== null; match = /^([CMS])-(?=.)/.exec(rest)) {
+    modifiers |= match[1] === 'C' ? CTRL : match[1] === 'M' ? ALT : SHIFT;
+    rest = rest.slice(2);
+  }
+  if (/^\^.$/.test(rest)) {
+    modifiers |= CTRL;
+    rest = rest.slice(1);
+  }
+  const special = specialKey(rest.toLowerCase(), modifiers);
+  if (special !== undefined) return special;
+  const plain = PLAIN[rest.toLowerCase()] ?? ([...rest].length === 1 ? rest : undefined);
+  if (plain === undefined) throw unknownKey(name);
+  const meta = (modifiers & ALT) !== 0 ? '\x1b' : '';
+  if ((modifiers & SHIFT) !== 0) {
+    if (plain === '\t') return `${meta}\x1b[Z`;
+    throw unknownKey(name);
+  }
+  return meta + ((modifiers & CTRL) !== 0 ? control(plain, name) : plain);
+}
+
+/** Keys separated by commas. */
+export function keysBytes(names: string): string {
+  return names
+    .split(',')
+    .map((name) => keyBytes(name.trim()))
+    .join('');
+}
+
+function specialKey(name: string, modifiers: number): string | undefined {
+  const letter = LETTERS[name];
+  if (letter !== undefined) return modifiers === 0 ? `\x1b[${letter}` : `\x1b[1;${modifiers + 1}${letter}`;
+  const fn = FUNCTION[name];
+  if (fn !== undefined) return modifiers === 0 ? `\x1bO${fn}` : `\x1b[1;${modifiers + 1}${fn}`;
+  const tilde = TILDES[name];
+  if (tilde !== undefined) return modifiers === 0 ? `\x1b[${tilde}~` : `\x1b[${tilde};${modifiers + 1}~`;
+  return undefined;
+}
+
+function control(key: string, name: string): string {
+  if (key === '?') return '\x7f';
+  if (key === ' ') return '\0';
+  const code = key.toUpperCase().charCodeAt(0);
+  // Only these have a control character: @, the letters, and [ \ ] ^ _.
+  if (key.length !== 1 || code < 0x40 || code > 0x5f) throw unknownKey(name);
+  return String.fromCharCode(code & 0x1f);
+}
+
+function unknownKey(name: string): SkeinError {
+  return new SkeinError(
+    'bad_request',
+    `There is no key "${name}". Keys are like a, C-c, M-x, Up, C-Left, PageDown, F5, Enter, Tab, Escape, Comma.`,
+  );
+}

@@ -1,0 +1,32 @@
+/** How a failure is told: one sentence with its code on stderr, and what to do; JSON when JSON was asked for. */
+import { ERROR_CODES, type ErrorCode, SkeinError } from '@skein/protocol/errors';
+import { writeAll } from './write.ts';
+
+/** What to do, where the sentence itself does not say. */
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  node_unreachable: 'Start it with: skein up · find out why with: skein doctor',
+  start_timeout: 'See why with: skein doctor, skein logs',
+  unsupported_version: 'Bring both to one version: skein restart',
+  still_running: 'Stop it first: skein stop, or add --force',
+  program_not_found: 'Give its path, or look at your PATH.',
+  storage_unavailable: 'Make room on the disk, then try again.',
+  mailbox_full: 'Try again in a moment.',
+  log_damaged: 'See: skein doctor',
+  host_lost: 'Its program ended with its host. What it printed is kept: skein output',
+  right_expired: 'Try again.',
+  internal: 'This should not happen: see skein logs',
+};
+
+/** Tells the error on stderr and returns the exit status. */
+export function reportError(thrown: unknown, json: boolean): number {
+  const error = SkeinError.from(thrown);
+  if (json) writeAll(2, `${JSON.stringify({ error: error.toBody() })}\n`);
+  else {
+    const see = error.data?.see;
+    const hint = typeof see === 'string' ? `See: ${see}` : HINTS[error.code];
+    writeAll(2, `skein: ${error.message} (${error.code})\n${hint === undefined ? '' : `${hint}\n`}`);
+    if (error.code === 'internal' && process.env.SKEIN_DEBUG && thrown instanceof Error)
+      writeAll(2, `${thrown.stack}\n`);
+  }
+  return ERROR_CODES[error.code];
+}

@@ -1,0 +1,96 @@
+/**
+ * A program's output as plain text: sequences gone, and each line as it stood when it was left. Knows what line editors
+ * and progress bars do within a line; what full-screen programs paint comes out as the text in it.
+ */
+
+const TAB = 8;
+/** Characters of a line that has no end; a longer one is given out in pieces. */
+const LONGEST = 64 * 1024;
+
+/** A sequence, whole; the kinds in the order of their introducers. */
+const SEQUENCE =
+  /^(?:\x1b\[([0-?]*)[ -/]*([@-~])|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-Z\\^-~])/;
+/** The beginning of one, of which the rest is to come. */
+const UNFINISHED = /^\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)$/;
+
+export class PlainText {
+  #line: string[] = [];
+  #column = 0;
+  #rest = '';
+
+  /** Takes the next text in and returns the lines that are finished. */
+  push(text: string): string {
+    const all = this.#rest + text;
+    this.#rest = '';
+    let out = '';
+    for (let at = 0; at < all.length; ) {
+      if (all[at] === '\x1b') {
+        const tail = all.slice(at, at + LONGEST);
+        const match = SEQUENCE.exec(tail);
+        if (match !== null) {
+          this.#sequence(match[1], match[2]);
+          at += match[0].length;
+          continue;
+        }
+        if (tail.length < LONGEST && UNFINISHED.test(tail)) {
+          this.#rest = tail;
+          return out;
+        }
+        at++;
+        continue;
+      }
+      const char = String.fromCodePoint(all.codePointAt(at) as number);
+      at += char.length;
+      if (char === '\n' || this.#line.length >= LONGEST) out += `${this.#take()}\n`;
+      if (char !== '\n') this.#put(char);
+    }
+    return out;
+  }
+
+  /** The line that was not finished. */
+  end(): string {
+    const last = this.#take();
+    return last === '' ? '' : `${last}\n`;
+  }
+
+  #take(): string {
+    const line = this.#line.join('').trimEnd();
+    this.#line = [];
+    this.#column = 0;
+    return line;
+  }
+
+  #put(char: string): void {
+    if (char === '\r') this.#column = 0;
+    else if (char === '\b') this.#column = Math.max(0, this.#column - 1);
+    else if (char === '\t') this.#column += TAB - (this.#column % TAB);
+    else if (char >= ' ' && char !== '\x7f') {
+      this.#fill(this.#column);
+      this.#line[this.#column++] = char;
+    }
+  }
+
+  /** What moves or erases within the line; everything else changes how it looks. */
+  #sequence(parameters: string | undefined, final: string | undefined): void {
+    if (final === undefined || !/^\d*(;\d*)*$/.test(parameters ?? '')) return;
+    const first = Number((parameters ?? '').split(';')[0]);
+    const count = Math.min(first || 1, LONGEST);
+    if (final === 'C') this.#column = Math.min(this.#column + count, LONGEST);
+    else if (final === 'D') this.#column = Math.max(0, this.#column - count);
+    else if (final === 'G') this.#column = count - 1;
+    else if (final === 'P') this.#line.splice(this.#column, count);
+    else if (final === '@' && this.#column < this.#line.length)
+      this.#line.splice(this.#column, 0, ...Array.from({ length: Math.min(count, 1000) }, () => ' '));
+    else if (final === 'K') this.#erase(first);
+  }
+
+  #erase(which: number): void {
+    if (which === 0) this.#line.length = Math.min(this.#line.length, this.#column);
+    else if (which === 1) this.#line.fill(' ', 0, this.#column + 1);
+    else if (which === 2) this.#line = [];
+  }
+
+  #fill(to: number): void {
+    while (this.#line.length < to) this.#line.push(' ');
+  }
+}

@@ -1,0 +1,29 @@
+/** Writing to stdout and stderr at once and whole, without loading the streams that `process.stdout` would bring. */
+import fs from 'node:fs';
+
+/** Milliseconds to wait for a reader of a pipe that was made non-blocking by somebody else. */
+const AGAIN_MS = 2;
+
+/** Writes everything before it returns. A reader that is gone ends the program quietly, as a broken pipe does. */
+export function writeAll(fd: number, data: string | Uint8Array): void {
+  let rest = typeof data === 'string' ? Buffer.from(data) : data;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(fs.writeSync(fd, rest));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') process.exit(fd === 1 ? 141 : process.exitCode);
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, AGAIN_MS);
+    }
+  }
+}
+
+export function print(text: string): void {
+  writeAll(1, text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** The one value of `--json`. */
+export function printJson(value: unknown): void {
+  writeAll(1, `${JSON.stringify(value)}\n`);
+}
