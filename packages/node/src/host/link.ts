@@ -2,7 +2,10 @@
 import type { Socket } from 'node:net';
 import { pack, unpack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
-import { FrameLengthError, FrameReader, frame, HostFrame } from '@skein/protocol/host/frames';
+import { FrameLengthError, FrameReader, frame, HostFrame, offsetFrame } from '@skein/protocol/host/frames';
+
+/** Bytes up to which one write of a copy is cheaper than two of parts. */
+const COPY_MAX = 16 * 1024;
 
 export interface LinkEvents {
   frame(type: number, payload: Uint8Array): void;
@@ -12,6 +15,7 @@ export interface LinkEvents {
 export class Link {
   readonly #socket: Socket;
   #corked = false;
+  #sentThisTurn = false;
   events: LinkEvents | undefined;
 
   constructor(socket: Socket) {
@@ -49,16 +53,23 @@ export class Link {
     this.send(frame(type, pack(value)));
   }
 
-  /** Sends a frame of an offset and bytes, without copying the bytes; what is sent in one turn of the loop goes as one. */
+  /**
+   * Sends a frame of an offset and bytes. The first of a turn of the loop goes at once, since it may be the echo of a key;
+   * those that follow in the same turn are a flood, and go together, uncopied.
+   */
   sendBytes(type: number, offset: number, bytes: Uint8Array): void {
     if (!this.#socket.writable) return;
+    if (!this.#sentThisTurn && bytes.length <= COPY_MAX) {
+      this.#sentThisTurn = true;
+      setImmediate(this.#turnEnds);
+      this.#socket.write(offsetFrame(type, offset, bytes));
+      return;
+    }
     if (!this.#corked) {
       this.#corked = true;
       this.#socket.cork();
-      setImmediate(() => {
-        this.#corked = false;
-        this.#socket.uncork();
-      });
+      if (!this.#sentThisTurn) setImmediate(this.#turnEnds);
+      this.#sentThisTurn = true;
     }
     const head = Buffer.allocUnsafe(13);
     head.writeUInt32BE(9 + bytes.length, 0);
@@ -67,6 +78,13 @@ export class Link {
     this.#socket.write(head);
     this.#socket.write(bytes);
   }
+
+  readonly #turnEnds = (): void => {
+    this.#sentThisTurn = false;
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#socket.uncork();
+  };
 
   /** Says why, and closes. */
   refuse(error: SkeinError): void {

@@ -212,11 +212,14 @@ export class HostedRun implements Viewed {
     return undefined;
   }
 
+  /** Forwarded first, then journalled (H2); whoever is not up to date reads it from the journal. */
   #data(bytes: Uint8Array): void {
     const offset = this.head;
+    let behind = false;
+    for (const viewer of this.viewers) if (!viewer.live(offset, bytes)) behind = true;
     this.journal.append(bytes);
+    if (behind) for (const viewer of this.viewers) viewer.pump();
     this.#screen.printed();
-    for (const viewer of this.viewers) viewer.live(offset, bytes);
     if (this.journal.refusing) this.#screen.unwritten(offset, bytes);
     this.#flow();
   }

@@ -7,6 +7,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import {
   type ExitFrame,
   HostFrame,
+  offsetFrame,
   readOffset,
   type ScreenFrame,
   type ViewerState,
@@ -70,6 +71,7 @@ export class Viewer {
   #neutraliser: Neutraliser | undefined;
   #generation = 0;
   #exit: ExitFrame | undefined;
+  #accepted: number | undefined;
 
   constructor(link: Link, run: Viewed, options: ViewerOptions) {
     this.#link = link;
@@ -114,11 +116,12 @@ export class Viewer {
     this.#fed = this.#sent;
   }
 
-  /** A chunk that the program has just printed. */
-  live(offset: number, bytes: Uint8Array): void {
-    if (this.#mode !== 'raw') return;
-    if (this.#fed === offset && this.#sent - this.#consumed < LANE_WINDOW) this.#emit(bytes);
-    else this.pump();
+  /** Takes a chunk that the program has just printed, if nothing is to be sent before it. Says whether it did. */
+  live(offset: number, bytes: Uint8Array): boolean {
+    if (this.#mode !== 'raw' || this.#fed !== offset || this.#sent - this.#consumed >= LANE_WINDOW)
+      return false;
+    this.#emit(bytes);
+    return true;
   }
 
   /** Sends what the window allows of what there is. */
@@ -150,12 +153,20 @@ export class Viewer {
     if (this.view === 'screen') this.#link.sendValue(HostFrame.STATE, state);
   }
 
+  /**
+   * Input up to here has been taken (H3). Told behind the output that it may have caused, when there is some in the next
+   * turn of the loop: the echo of a key does not wait for it.
+   */
   accepted(offset: number): void {
-    const bytes = Buffer.alloc(13);
-    bytes.writeUInt32BE(9, 0);
-    bytes[4] = HostFrame.ACCEPTED;
-    bytes.writeDoubleBE(offset, 5);
-    this.#link.send(bytes);
+    const waiting = this.#accepted !== undefined;
+    this.#accepted = offset;
+    if (!waiting) setImmediate(() => setImmediate(() => this.#tellAccepted()));
+  }
+
+  #tellAccepted(): void {
+    if (this.#accepted === undefined) return;
+    this.#link.send(offsetFrame(HostFrame.ACCEPTED, this.#accepted));
+    this.#accepted = undefined;
   }
 
   /** The program ended; told once all output is sent. */
