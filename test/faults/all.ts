@@ -1,5 +1,6 @@
 /** Every fault, with the number of times it is brought about in `npm test` and on demand. */
 import { f1 } from './f1.ts';
+import { f2 } from './f2.ts';
 import type { Fault } from './fault.ts';
 
 export interface KnownFault {
@@ -11,4 +12,7 @@ export interface KnownFault {
   run: Fault;
 }
 
-export const FAULTS: readonly KnownFault[] = [{ id: 'F1', small: 30, large: 1_000, run: f1 }];
+export const FAULTS: readonly KnownFault[] = [
+  { id: 'F1', small: 30, large: 1_000, run: f1 },
+  { id: 'F2', small: 8, large: 10_000, run: f2 },
+];

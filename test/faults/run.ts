@@ -14,6 +14,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     count: { type: 'string' },
     seed: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
   },
 });
 
@@ -37,6 +38,7 @@ for (const { id, large, run } of FAULTS) {
   const began = performance.now();
   const log = (line: string) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+    else if (values.verbose && line !== '') process.stderr.write(`${line}\n`);
   };
   const result = await run({ count: count ?? large, seed, log }).catch(
     (error: Error): FaultResult => ({
