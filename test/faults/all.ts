@@ -1,6 +1,7 @@
 /** Every fault, with the number of times it is brought about in `npm test` and on demand. */
 import { f1 } from './f1.ts';
 import { f2 } from './f2.ts';
+import { f3 } from './f3.ts';
 import type { Fault } from './fault.ts';
 
 export interface KnownFault {
@@ -15,4 +16,5 @@ export interface KnownFault {
 export const FAULTS: readonly KnownFault[] = [
   { id: 'F1', small: 30, large: 1_000, run: f1 },
   { id: 'F2', small: 8, large: 10_000, run: f2 },
+  { id: 'F3', small: 10, large: 200, run: f3 },
 ];
