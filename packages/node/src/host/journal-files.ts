@@ -5,6 +5,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { MAX_SIZE } from '@skein/protocol/limits';
+import { int, list, obj, opt } from '@skein/protocol/shape';
 
 export const SEGMENT_BYTES = 4 * 1024 * 1024;
 
@@ -21,6 +23,8 @@ export interface IndexLine {
   t: number;
   size?: [cols: number, rows: number];
 }
+
+const indexLine = obj({ o: int(0), t: int(0), size: opt(list(int(1, MAX_SIZE), 2)) });
 
 export function segmentFile(dir: string, start: number): string {
   return path.join(dir, `${String(start).padStart(16, '0')}.raw`);
@@ -100,9 +104,9 @@ export function readIndex(dir: string, from: number): IndexLine[] {
     }
     for (const line of text.split('\n')) {
       try {
-        if (line !== '') lines.push(JSON.parse(line) as IndexLine);
+        if (line !== '') lines.push(indexLine(JSON.parse(line), '') as IndexLine);
       } catch {
-        // The last line of a host that was killed.
+        // The last line of a host that was killed, or bytes of a broken disk.
       }
     }
   }

@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { int, obj, opt, type Shape, str } from '@skein/protocol/shape';
 import { readJson, writeWhole } from '../platform/files.ts';
 
 export interface RunRecord {
@@ -21,6 +22,23 @@ export interface ExitRecord {
   at: number;
 }
 
+const runRecord: Shape<RunRecord> = obj({
+  run: str(64),
+  host: str(64),
+  pid: opt(int(1)),
+  start: opt(str(64)),
+});
+const exitRecord = obj({ code: opt(int(-(2 ** 31))), signal: opt(int(0)), bytes: int(0), at: int(0) });
+
+/** A record that is not sound, as after a broken disk, is like one that is not there. */
+function readSound<T>(file: string, shape: Shape<T>): T | undefined {
+  try {
+    return shape(readJson(file), '');
+  } catch {
+    return undefined;
+  }
+}
+
 export function runDir(home: string, run: string): string {
   return path.join(home, 'runs', run);
 }
@@ -30,7 +48,7 @@ export function writeRun(dir: string, record: RunRecord): void {
 }
 
 export function readRun(dir: string): RunRecord | undefined {
-  return readJson(path.join(dir, 'run.json')) as RunRecord | undefined;
+  return readSound(path.join(dir, 'run.json'), runRecord);
 }
 
 export function writeExit(dir: string, record: ExitRecord): void {
@@ -38,7 +56,8 @@ export function writeExit(dir: string, record: ExitRecord): void {
 }
 
 export function readExit(dir: string): ExitRecord | undefined {
-  return readJson(path.join(dir, 'exit.json')) as ExitRecord | undefined;
+  const exit = readSound(path.join(dir, 'exit.json'), exitRecord);
+  return exit === undefined ? undefined : { ...exit, code: exit.code ?? null, signal: exit.signal ?? null };
 }
 
 /** The node has recorded how the run ended. */

@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { RUNS_PER_HOST } from '@skein/protocol/limits';
+import { type Infer, int, obj, str } from '@skein/protocol/shape';
 import type { HostEvent, HostedRunInfo } from '../host/control.ts';
 import { spawnDetached } from '../platform/detach.ts';
 import { FILE_MODE, makeDir, readJson, writeWhole } from '../platform/files.ts';
-import { isAlive } from '../platform/process.ts';
+import { isAlive, startTime } from '../platform/process.ts';
 import { HostLink } from './link.ts';
 import { ensureRuntime, pruneRuntimes } from './runtime.ts';
 
@@ -41,14 +42,9 @@ interface Host {
   runs: Set<string>;
 }
 
-/** `host.json` as a host writes it, and `plan.json` as the node did before. */
-interface HostRecord {
-  id: string;
-  pid: number;
-  start: string;
-  version: string;
-  socket: string;
-}
+/** `host.json` as a host writes it. */
+const hostRecord = obj({ id: str(64), pid: int(1), start: str(64), version: str(64), socket: str(4096) });
+type HostRecord = Infer<typeof hostRecord>;
 
 export class HostPool {
   readonly #home: string;
@@ -77,10 +73,12 @@ export class HostPool {
     const names = fs.readdirSync(dir);
     await Promise.all(
       names.map(async (id) => {
-        const record = readJson(path.join(dir, id, 'host.json')) as HostRecord | undefined;
-        if (record === undefined || !isAlive(record.pid, record.start)) return this.#forget(id);
+        const record = this.#recordOf(id);
+        if (record !== undefined && !isAlive(record.pid, record.start)) return this.#forget(id);
         try {
-          const host = await this.#connect(id, record.socket);
+          const host = await this.#connect(id, record?.socket ?? this.#socketFor(id));
+          // The record could not be read, but a host that knows its key answers: it is written anew.
+          if (record === undefined) this.#writeRecord(host);
           const { runs, draining } = await host.link.request('list', {});
           for (const { run } of runs) host.runs.add(run);
           host.draining = draining;
@@ -90,6 +88,7 @@ export class HostPool {
             await host.link.request('drain', {});
           }
         } catch (error) {
+          if (record === undefined) return this.#forget(id);
           this.#events.log('warn', `Host ${id} lives but cannot be reached.`, {
             error: SkeinError.from(error).message,
           });
@@ -186,7 +185,7 @@ export class HostPool {
     makeDir(dir);
     const key = randomBytes(32).toString('base64url');
     fs.writeFileSync(path.join(dir, 'key'), key, { mode: FILE_MODE });
-    const socket = path.join(this.#home, 'run', `h-${id}.sock`);
+    const socket = this.#socketFor(id);
     const keyHash = createHash('sha256').update(key).digest('hex');
     const plan = { id, home: this.#home, socket, keyHash, runtime: runtime.hash };
     writeWhole(path.join(dir, 'plan.json'), JSON.stringify(plan));
@@ -215,7 +214,7 @@ export class HostPool {
     const host = this.#hosts.get(id);
     if (this.#closed || host === undefined) return;
     this.#hosts.delete(id);
-    const record = readJson(path.join(this.#home, 'hosts', id, 'host.json')) as HostRecord | undefined;
+    const record = this.#recordOf(id);
     for (
       let pause = 5;
       record !== undefined && isAlive(record.pid, record.start) && pause < 2_000;
@@ -239,10 +238,32 @@ export class HostPool {
 
   /** Removes what a dead host left. Its runs' own directories stay. */
   #forget(id: string): void {
-    const record = readJson(path.join(this.#home, 'hosts', id, 'host.json')) as HostRecord | undefined;
+    const record = this.#recordOf(id);
     if (record !== undefined && isAlive(record.pid, record.start)) return;
     fs.rmSync(path.join(this.#home, 'hosts', id), { recursive: true, force: true });
-    fs.rmSync(path.join(this.#home, 'run', `h-${id}.sock`), { force: true });
+    fs.rmSync(this.#socketFor(id), { force: true });
+  }
+
+  #socketFor(id: string): string {
+    return path.join(this.#home, 'run', `h-${id}.sock`);
+  }
+
+  #recordFile(id: string): string {
+    return path.join(this.#home, 'hosts', id, 'host.json');
+  }
+
+  /** What a host wrote of itself; undefined when it is not there or not sound. */
+  #recordOf(id: string): HostRecord | undefined {
+    try {
+      return hostRecord(readJson(this.#recordFile(id)), '');
+    } catch {
+      return undefined;
+    }
+  }
+
+  #writeRecord({ id, link, version, socket }: Host): void {
+    const { pid } = link;
+    writeWhole(this.#recordFile(id), JSON.stringify({ id, pid, start: startTime(pid), version, socket }));
   }
 }
 
