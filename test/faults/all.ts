@@ -2,6 +2,7 @@
 import { f1 } from './f1.ts';
 import { f2 } from './f2.ts';
 import { f3 } from './f3.ts';
+import { f6 } from './f6.ts';
 import type { Fault } from './fault.ts';
 
 export interface KnownFault {
@@ -17,4 +18,5 @@ export const FAULTS: readonly KnownFault[] = [
   { id: 'F1', small: 30, large: 1_000, run: f1 },
   { id: 'F2', small: 8, large: 10_000, run: f2 },
   { id: 'F3', small: 10, large: 200, run: f3 },
+  { id: 'F6', small: 700, large: 100_000, run: f6 },
 ];

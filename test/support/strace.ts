@@ -1,6 +1,6 @@
 /** strace around a node: kills it at a chosen system call, or writes down the order of its calls. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { startTime } from '@skein/node/platform/process';
 import { findProgram } from './needs.ts';
 import type { NodeProcess } from './node-process.ts';
@@ -55,6 +55,9 @@ export class Traced {
     // Asked to end, strace may wait for ever for a thread to stop; when it is gone the system lets go for it.
     kill(this.#strace.pid);
     await this.#strace.ended;
+    // Its first thread may be gone before the last, which still holds its files.
+    const left = `/proc/${this.#known?.pid}`;
+    await until('all of the traced node is gone', () => !existsSync(left));
   }
 
   #alive(): boolean {
@@ -63,9 +66,18 @@ export class Traced {
       const { pid } = this.#strace;
       const told = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0];
       const start = startTime(Number(told));
-      if (start === undefined) return true;
+      // strace begins by trying out ptrace on children of its own, which are gone at once.
+      if (start === undefined || !isNode(Number(told))) return true;
       this.#known = { pid: Number(told), start };
     }
     return lives(this.#known);
+  }
+}
+
+function isNode(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(process.execPath);
+  } catch {
+    return false;
   }
 }
