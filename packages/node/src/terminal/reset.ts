@@ -36,6 +36,9 @@ const PRIVATE_OFF = [
   12, // blinking cursor
 ];
 
+/** One sequence a mode: terminals bound a sequence's length (tmux at 63 bytes) and drop what is longer as a whole. */
+const PRIVATE_RESET = PRIVATE_OFF.map((mode) => `${CSI}?${mode}l`).join('');
+
 /** Margins, insert mode, newline mode, autowrap, keypad, pen, charsets, hyperlink. */
 const DRAWING = `${CSI}r${CSI}4l${CSI}20l${CSI}?7h${ESC}>${CSI}m${ESC}(B${ESC})B${ESC}*B${ESC}+B\x0f${ESC}]8;;${ESC}\\`;
 
@@ -46,7 +49,7 @@ const COLOURS = `${ESC}]104${ESC}\\${ESC}]110${ESC}\\${ESC}]111${ESC}\\${ESC}]11
 const TABS = `${CSI}?5W`;
 
 /** Resets modes on the screen that is shown, without leaving it: what a snapshot begins with. */
-export const NEUTRAL = `${ABORT}${KEYBOARD}${CSI}?${PRIVATE_OFF.join(';')}l${DRAWING}${CSI}0 q${CSI}?25h`;
+export const NEUTRAL = `${ABORT}${KEYBOARD}${PRIVATE_RESET}${DRAWING}${CSI}0 q${CSI}?25h`;
 
 /** Leaves the alternate screen, should it be shown, for a normal one without modes. The cursor may move. */
 export const NORMAL_SCREEN = [
