@@ -13,16 +13,18 @@ export interface Outcome {
 
 export class Skein {
   readonly home = makeHome();
+  /** The build in use; another one takes over from it in the same home. */
+  bundle = BUNDLE;
   readonly env: NodeJS.ProcessEnv = { ...process.env, SKEIN_HOME: this.home, NO_COLOR: '1', PS1: '$ ' };
 
   /** The words that a shell would need to start it. */
   get command(): string {
-    return `SKEIN_HOME='${this.home}' '${process.execPath}' '${BUNDLE}'`;
+    return `SKEIN_HOME='${this.home}' '${process.execPath}' '${this.bundle}'`;
   }
 
   /** Runs it and returns what it printed; throws when it fails. */
   run(...args: string[]): string {
-    return execFileSync(process.execPath, [BUNDLE, ...args], {
+    return execFileSync(process.execPath, [this.bundle, ...args], {
       env: this.env,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -35,7 +37,7 @@ export class Skein {
 
   /** Runs it however it ends. */
   try(args: string[], options: { input?: string; env?: NodeJS.ProcessEnv } = {}): Outcome {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [BUNDLE, ...args], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [this.bundle, ...args], {
       env: { ...this.env, ...options.env },
       input: options.input ?? '',
       encoding: 'utf8',
