@@ -15,14 +15,14 @@ export interface Gateway {
 
 /** Listens at a path that is free. Whoever can open it is the owner; anything else comes with its own proof (§2). */
 export function listen(path: string, context: ConnectionContext): Promise<Gateway> {
-  const server = http.createServer((_request, response) => {
+  // Nothing that a stranger sends may hold a connection open before it has become a channel; Node looks every half
+  // minute unless told.
+  const patience = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+  const server = http.createServer(patience, (_request, response) => {
     response
       .writeHead(426, { 'content-type': 'text/plain' })
       .end('This is a Skein node: it speaks WebSocket.\n');
   });
-  // Nothing that a stranger sends may hold a connection open before it has become a channel.
-  server.headersTimeout = 5_000;
-  server.requestTimeout = 5_000;
   server.maxConnections = MAX_CONNECTIONS;
   const channels = new WebSocketServer({
     server,
