@@ -38,7 +38,7 @@ export interface RunningNode {
 export async function startNode({ home, version, bundle }: NodeOptions): Promise<RunningNode> {
   openHome(home);
   const lock = lockHome(path.join(home, 'node.lock'));
-  const begun = Date.now();
+  const begun = performance.now();
   const { log, close: closeLog } = openLog(home);
   const damaged: DamageReport[] = [];
   let kernel: KernelApi;
@@ -120,7 +120,7 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
       version,
       id,
       home,
-      uptime: Math.round((Date.now() - begun) / 1000),
+      uptime: Math.round((performance.now() - begun) / 1000),
       hosts: hosts.list(),
       sessions: { total: list.length, running: list.filter((s) => s.state === 'running').length },
       log: { bytes, events: eventsCommitted, damaged },
@@ -146,7 +146,7 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   // The lock is ours, so a socket that is there is a dead node's.
   fs.rmSync(nodeSocket(home), { force: true });
   gateway = await listen(nodeSocket(home), { kernel, node: { id, version }, ask, openTerminal });
-  log('info', 'Ready.', { version, home, hosts: hosts.list().length, took: Date.now() - begun });
+  log('info', 'Ready.', { version, home, hosts: hosts.list().length, took: Math.round(performance.now() - begun) });
   return { ended, stop };
 }
 

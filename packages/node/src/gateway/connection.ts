@@ -42,7 +42,7 @@ export class Connection {
   readonly #beat: NodeJS.Timeout;
   readonly #closed: () => void;
   #greeted = false;
-  #lastHeard = Date.now();
+  #lastHeard = performance.now();
   #work = 0;
   /** Whose proof this connection has given; a local socket's is its file permission. */
   readonly #by = { kind: 'owner', via: 'local' };
@@ -77,7 +77,7 @@ export class Connection {
   }
 
   #message(data: Uint8Array, binary: boolean): void {
-    this.#lastHeard = Date.now();
+    this.#lastHeard = performance.now();
     try {
       if (!binary) throw new SkeinError('bad_frame', 'Frames are binary.');
       const frame = clientFrame(unpack(data), '');
@@ -187,7 +187,7 @@ export class Connection {
   }
 
   #onBeat(): void {
-    const silent = Date.now() - this.#lastHeard;
+    const silent = performance.now() - this.#lastHeard;
     if (silent >= DEAD_MS) this.#socket.terminate();
     else if (silent >= PING_MS && this.#greeted) this.#send({ t: 'ping', n: 0 });
   }
