@@ -146,7 +146,12 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   // The lock is ours, so a socket that is there is a dead node's.
   fs.rmSync(nodeSocket(home), { force: true });
   gateway = await listen(nodeSocket(home), { kernel, node: { id, version }, ask, openTerminal });
-  log('info', 'Ready.', { version, home, hosts: hosts.list().length, took: Math.round(performance.now() - begun) });
+  log('info', 'Ready.', {
+    version,
+    home,
+    hosts: hosts.list().length,
+    took: Math.round(performance.now() - begun),
+  });
   return { ended, stop };
 }
 
