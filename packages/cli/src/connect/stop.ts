@@ -1,4 +1,6 @@
 /** Stops the node and waits until it is gone, so that whoever comes next finds its place free. */
+
+import { startTime } from '@skein/node/platform/process';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 
@@ -12,18 +14,10 @@ export async function stopNode(client: Client, kill: boolean): Promise<void> {
   const { pid } = client.node;
   await client.ask('stop', { kill });
   client.close();
-  for (const deadline = Date.now() + STOP_MS; runs(pid); ) {
+  // By start time: a process that has ended but was not fetched by its parent yet still answers to its pid.
+  for (const deadline = Date.now() + STOP_MS; startTime(pid) !== undefined; ) {
     if (Date.now() > deadline)
       throw new SkeinError('timeout', `The node (pid ${pid}) was told to stop and still runs.`, { pid });
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
-}
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
