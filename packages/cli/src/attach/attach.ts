@@ -3,7 +3,7 @@ import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import { detachKeys } from '../connect/config.ts';
-import { connectRunning } from '../connect/node.ts';
+import { askNode, connectRunning } from '../connect/node.ts';
 import { howItEnded } from '../output/how-it-ended.ts';
 import { print, writeAll } from '../output/write.ts';
 import { Attachment, type Outcome } from './attachment.ts';
@@ -25,14 +25,10 @@ export function needTerminal(): void {
   );
 }
 
-/** Attaches to a session until the user leaves, it ends, or it is lost. Closes the client as soon as it is not needed. */
-export async function attachTo(
-  home: string,
-  client: Client,
-  ref: string,
-  readOnly: boolean,
-): Promise<number> {
-  const right = await client.ask('right', { ref, role: readOnly ? 'read' : 'write' });
+/** Attaches to a session until the user leaves, it ends, or it is lost. */
+export async function attachTo(home: string, ref: string, readOnly: boolean): Promise<number> {
+  const role = readOnly ? 'read' : 'write';
+  const { client, answer: right } = await askNode(home, 'right', { ref, role });
   if (process.env.SKEIN_SESSION === right.id) {
     throw new SkeinError('bad_request', `You are inside "${right.name}" already: it cannot show itself.`);
   }

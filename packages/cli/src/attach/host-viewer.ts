@@ -1,6 +1,5 @@
 /** A viewer's connection to the host of a program: the frames of packages/protocol/src/host/frames.ts, both ways. */
 import net from 'node:net';
-import { pack, unpack } from '@skein/protocol/codec';
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import {
   type ExitFrame,
@@ -15,6 +14,7 @@ import {
   type ViewerState,
   type ViewerWelcome,
 } from '@skein/protocol/host/frames';
+import { pack, unpack } from '@skein/protocol/light-codec';
 
 /** What a viewer is told. Bytes are views that last until the call returns. */
 export interface ViewerEvents {

@@ -2,11 +2,19 @@
 import fs from 'node:fs';
 import tty from 'node:tty';
 import { ENTER, LEAVE } from '@skein/node/terminal/reset';
+import { MAX_SIZE, MIN_COLS, MIN_ROWS } from '@skein/protocol/limits';
 import { TerminalOut } from './terminal-out.ts';
 
 /** Milliseconds that a terminal gets to take what was painted before it is left. */
 const DRAIN_MS = 300;
-const MAX_SIZE = 1000;
+
+/** One sequence a mode: terminals drop a sequence with more parameters than they have room for (tmux: 64 bytes). */
+const RESET = LEAVE.replace(/\x1b\[\?([\d;]+)l/g, (_, modes: string) =>
+  modes
+    .split(';')
+    .map((mode) => `\x1b[?${mode}l`)
+    .join(''),
+);
 
 export interface TerminalSize {
   cols: number;
@@ -25,6 +33,13 @@ export function hasTerminal(): boolean {
   return tty.isatty(0) && tty.isatty(1);
 }
 
+/** Of the user's terminal, within what a program's may have; one that tells nothing is taken for 80×24. */
+export function terminalSize(): TerminalSize {
+  const { columns, rows } = process.stdout;
+  const within = (value: number, least: number) => Math.min(Math.max(value, least), MAX_SIZE);
+  return { cols: within(columns || 80, MIN_COLS), rows: within(rows || 24, MIN_ROWS) };
+}
+
 export class UserTerminal {
   readonly out = new TerminalOut(1);
   readonly #input = new tty.ReadStream(0);
@@ -40,10 +55,8 @@ export class UserTerminal {
     process.on('exit', () => this.#restore());
   }
 
-  /** The node's terminals have 1 to 1000 columns and rows; one that tells nothing is taken for 80×24. */
   get size(): TerminalSize {
-    const { columns, rows } = process.stdout;
-    return { cols: Math.min(columns || 80, MAX_SIZE), rows: Math.min(rows || 24, MAX_SIZE) };
+    return terminalSize();
   }
 
   enter(): void {
@@ -78,7 +91,7 @@ export class UserTerminal {
     try {
       this.#input.setRawMode(false);
       // A terminal that has not taken what was there before would have to be waited for.
-      if (this.out.pending === 0 && !this.out.gone) fs.writeSync(1, LEAVE);
+      if (this.out.pending === 0 && !this.out.gone) fs.writeSync(1, RESET);
     } catch {
       // It is gone.
     }

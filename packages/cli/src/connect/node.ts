@@ -1,19 +1,24 @@
 /** A connection to this user's node, which is started when it is needed and not there. */
-import { nodeSocket, openHome } from '@skein/node/home';
 import { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
+import type { Asks } from '@skein/protocol/sessions/asks';
 import { VERSION } from '../version.ts';
+import type { OpenStream } from './byte-stream.ts';
+import { checkHome, nodeSocket } from './home.ts';
+import { hasQuickStream, openQuickStream } from './quick-stream.ts';
 import { webSocket } from './websocket.ts';
 
 export interface ConnectOptions {
   /** Milliseconds to go on trying when the connection is lost; none by default. */
   retryFor?: number;
   onConnection?: (state: 'lost' | 'back') => void;
+  /** Asks without waiting for the node's agreement. */
+  eager?: boolean;
 }
 
 /** Connects, after starting the node if there is none. */
 export async function connectNode(home: string, options: ConnectOptions = {}): Promise<Client> {
-  openHome(home);
+  checkHome(home);
   try {
     return await connectRunning(home, options);
   } catch (error) {
@@ -23,14 +28,41 @@ export async function connectNode(home: string, options: ConnectOptions = {}): P
   return startNode(home, () => connectRunning(home, options));
 }
 
+/**
+ * Connects and asks in one breath, starting the node if there is none. For commands that have one question: asking
+ * again, should the first time have met a node that was going down, is harmless.
+ */
+export async function askNode<K extends keyof Asks>(
+  home: string,
+  type: K,
+  body: Asks[K]['body'],
+): Promise<{ client: Client; answer: Asks[K]['answer'] }> {
+  checkHome(home);
+  try {
+    const client = await connectQuickly(home);
+    return { client, answer: await client.ask(type, body) };
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
+  const client = await connectNode(home);
+  return { client, answer: await client.ask(type, body) };
+}
+
 /** Connects to a node that runs; throws `node_unreachable` when none does. */
-export function connectRunning(home: string, options: ConnectOptions = {}): Promise<Client> {
-  return Client.connect({
-    connect: webSocket(nodeSocket(home)),
-    name: 'skein',
-    version: VERSION,
-    ...options,
-  });
+export async function connectRunning(home: string, options: ConnectOptions = {}): Promise<Client> {
+  const { openNetStream } = await import('./net-stream.ts');
+  return connectBy(openNetStream, home, options);
+}
+
+/** The same without loading node:net, where this Node allows that. */
+async function connectQuickly(home: string): Promise<Client> {
+  if (!hasQuickStream()) return connectRunning(home, { eager: true });
+  return connectBy(openQuickStream, home, { eager: true });
+}
+
+function connectBy(open: OpenStream, home: string, options: ConnectOptions): Promise<Client> {
+  const connect = webSocket(nodeSocket(home), open);
+  return Client.connect({ connect, name: 'skein', version: VERSION, ...options });
 }
 
 /** Whether nobody listens: there is no socket, or it is what a dead node left. */

@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { openHome } from '@skein/node/home';
 import { spawnDetached } from '@skein/node/platform/detach';
 import { FILE_MODE, makeDir } from '@skein/node/platform/files';
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
@@ -16,6 +17,7 @@ const AGAIN_MS = 3_000;
 
 /** Starts a node and resolves with the first connection that `connect` makes. */
 export async function startNode<T>(home: string, connect: () => Promise<T>): Promise<T> {
+  openHome(home);
   const deadline = Date.now() + START_MS;
   do {
     const outcome = await launch(home, deadline);

@@ -2,9 +2,9 @@
  * The client's transport on a unix socket: WebSocket (RFC 6455) in as much as a Skein node speaks it. The usual library
  * would load TLS and triple the time that `skein ls` takes.
  */
-import net from 'node:net';
 import type { Connect, Transport, TransportEvents } from '@skein/protocol/client/transport';
 import { SkeinError } from '@skein/protocol/errors';
+import type { ByteStream, OpenStream } from './byte-stream.ts';
 import { Opcode, WsReader } from './ws-reader.ts';
 
 /** Bytes of the server's answer to the handshake; ours has some 130. */
@@ -18,95 +18,84 @@ const HANDSHAKE =
   'GET / HTTP/1.1\r\nHost: skein\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
   'Sec-WebSocket-Key: c2tlaW4gc2tlaW4gc2tlaQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
 
-/** Connects to the node's socket; throws `node_unreachable` with the system's reason in `data.cause`. */
-export function webSocket(path: string): Connect {
+/**
+ * Connects to the node's socket; throws `node_unreachable` with the system's reason in `data.cause`. What is sent follows
+ * the handshake at once, though §4.1 would have a client wait for its answer, as there might be proxies: here that
+ * would only cost a round trip.
+ */
+export function webSocket(path: string, open: OpenStream): Connect {
   return (events) =>
     new Promise((resolve, reject) => {
-      const socket = net.connect(path);
-      new Connecting(socket, events, resolve, (why, cause) => {
-        socket.destroy();
-        reject(new SkeinError('node_unreachable', `No node answers at ${path}: ${why}.`, { cause }));
+      let opened = false;
+      let incoming: Incoming | undefined;
+      const stream = open(path, {
+        opened: () => {
+          opened = true;
+          incoming = new Incoming(stream, events);
+          stream.write(Buffer.from(HANDSHAKE));
+          resolve(transportOf(stream));
+        },
+        data: (bytes) => {
+          try {
+            incoming?.push(bytes);
+          } catch (error) {
+            stream.destroy(error as Error);
+          }
+        },
+        closed: (error) => {
+          if (opened) return events.closed(error);
+          const { code = 'closed', message = 'it hung up' } = error ?? {};
+          reject(
+            new SkeinError('node_unreachable', `No node answers at ${path}: ${message}.`, { cause: code }),
+          );
+        },
       });
     });
 }
 
-class Connecting {
-  readonly #socket: net.Socket;
-  readonly #events: TransportEvents;
-  readonly #opened: (transport: Transport) => void;
-  readonly #refused: (why: string, cause: string) => void;
-  #answer: Uint8Array = new Uint8Array(0);
-  #reader: WsReader | undefined;
-  #error: Error | undefined;
+/** What arrives: the answer to the handshake, then frames. */
+class Incoming {
+  readonly #frames: WsReader;
+  #answer: Uint8Array | undefined = new Uint8Array(0);
 
-  constructor(
-    socket: net.Socket,
-    events: TransportEvents,
-    opened: (transport: Transport) => void,
-    refused: (why: string, cause: string) => void,
-  ) {
-    this.#socket = socket;
-    this.#events = events;
-    this.#opened = opened;
-    this.#refused = refused;
-    socket.write(HANDSHAKE);
-    socket.on('data', (chunk: Uint8Array) => this.#data(chunk));
-    socket.on('error', (error) => {
-      this.#error = error;
-    });
-    socket.on('close', () => {
-      if (this.#reader !== undefined) return events.closed(this.#error);
-      const { code = 'closed', message = 'it hung up' } = (this.#error ?? {}) as NodeJS.ErrnoException;
-      refused(message, code);
+  constructor(stream: ByteStream, events: TransportEvents) {
+    this.#frames = new WsReader({
+      message: (bytes) => events.message(bytes),
+      ping: (payload) => stream.write(clientFrame(Opcode.PONG, payload)),
+      close: () => farewell(stream),
     });
   }
 
-  #data(chunk: Uint8Array): void {
-    if (this.#reader === undefined) return this.#handshake(chunk);
-    try {
-      this.#reader.push(chunk);
-    } catch (error) {
-      this.#error = error instanceof Error ? error : new Error(String(error));
-      this.#socket.destroy();
-    }
-  }
-
-  #handshake(chunk: Uint8Array): void {
-    const answer = Buffer.concat([this.#answer, chunk]);
+  push(chunk: Uint8Array): void {
+    if (this.#answer === undefined) return this.#frames.push(chunk);
+    const answer = this.#answer.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#answer, chunk]);
     const end = answer.indexOf('\r\n\r\n');
     if (end < 0 && answer.length < ANSWER_MAX) {
       this.#answer = answer;
       return;
     }
-    if (end < 0 || !answer.subarray(0, 13).equals(Buffer.from('HTTP/1.1 101 ')))
-      return this.#refused('it does not speak WebSocket', 'handshake');
-    const socket = this.#socket;
-    this.#reader = new WsReader({
-      message: (bytes) => this.#events.message(bytes),
-      ping: (payload) => socket.write(clientFrame(Opcode.PONG, payload)),
-      close: () => socket.end(clientFrame(Opcode.CLOSE, new Uint8Array(0))),
-    });
-    this.#opened(transportOf(socket));
-    // After the owner of the transport has got it.
-    if (answer.length > end + 4) queueMicrotask(() => this.#data(answer.subarray(end + 4)));
+    if (end < 0 || answer.toString('latin1', 0, 13) !== 'HTTP/1.1 101 ')
+      throw new SkeinError('bad_frame', 'It does not speak WebSocket.');
+    this.#answer = undefined;
+    if (answer.length > end + 4) this.#frames.push(answer.subarray(end + 4));
   }
 }
 
-function transportOf(socket: net.Socket): Transport {
+function transportOf(stream: ByteStream): Transport {
   return {
-    send: (message) => {
-      if (socket.writable) socket.write(clientFrame(Opcode.BINARY, message));
-    },
+    send: (message) => stream.write(clientFrame(Opcode.BINARY, message)),
     get buffered() {
-      return socket.writableLength;
+      return stream.pending;
     },
-    close: () => {
-      if (socket.writable) socket.write(clientFrame(Opcode.CLOSE, new Uint8Array(0)));
-      socket.destroySoon();
-    },
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
+    close: () => farewell(stream),
+    pause: () => stream.pause(),
+    resume: () => stream.resume(),
   };
+}
+
+function farewell(stream: ByteStream): void {
+  stream.write(clientFrame(Opcode.CLOSE, new Uint8Array(0)));
+  stream.end();
 }
 
 /**

@@ -1,5 +1,6 @@
 /** One call of a command, parsed: typed access to its words. */
 import { SkeinError } from '@skein/protocol/errors';
+import { MAX_SIZE, MIN_COLS, MIN_ROWS } from '@skein/protocol/limits';
 import { resolveHome } from '../connect/home.ts';
 
 /** What a parser found: both parsers give the same for the same words. */
@@ -70,14 +71,14 @@ export class Call {
   }
 }
 
-/** `120x40` as columns and rows; throws `bad_size`. What is too large is the node's to refuse. */
+/** `120x40` as columns and rows; throws `bad_size`. */
 export function parseSize(text: string): { cols: number; rows: number } {
   const match = /^(\d{1,9})[x×](\d{1,9})$/i.exec(text);
   if (match === null) {
     throw new SkeinError('bad_size', `"${text}" is not a size. Give columns and rows, as in 120x40.`);
   }
   const [cols, rows] = [Number(match[1]), Number(match[2])];
-  if (cols < 1 || rows < 1 || cols > 1000 || rows > 1000)
-    throw new SkeinError('bad_size', 'A terminal has 1 to 1000 columns and rows.', { cols, rows });
-  return { cols, rows };
+  if (cols >= MIN_COLS && rows >= MIN_ROWS && cols <= MAX_SIZE && rows <= MAX_SIZE) return { cols, rows };
+  const message = `A terminal has ${MIN_COLS} to ${MAX_SIZE} columns and ${MIN_ROWS} to ${MAX_SIZE} rows.`;
+  throw new SkeinError('bad_size', message, { cols, rows });
 }

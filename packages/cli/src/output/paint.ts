@@ -1,5 +1,5 @@
 /** Colours and aligned tables for people; plain text for everything else. */
-import tty from 'node:tty';
+import { isTerminal } from './is-terminal.ts';
 
 export interface Paint {
   bold(text: string): string;
@@ -23,7 +23,7 @@ const NONE: Paint = { bold: plain, dim: plain, red: plain, green: plain, yellow:
 
 /** Colours when stdout is a terminal that has them and nobody asked for none. */
 export function paintFor(noColor: boolean, fd = 1): Paint {
-  const off = noColor || process.env.NO_COLOR || process.env.TERM === 'dumb' || !tty.isatty(fd);
+  const off = noColor || process.env.NO_COLOR || process.env.TERM === 'dumb' || !isTerminal(fd);
   return off ? NONE : COLOURS;
 }
 

@@ -1,5 +1,5 @@
 /** Writing to stdout and stderr at once and whole, without loading the streams that `process.stdout` would bring. */
-import fs from 'node:fs';
+import { writeSync } from 'node:fs';
 
 /** Milliseconds to wait for a reader of a pipe that was made non-blocking by somebody else. */
 const AGAIN_MS = 2;
@@ -9,7 +9,7 @@ export function writeAll(fd: number, data: string | Uint8Array): void {
   let rest = typeof data === 'string' ? Buffer.from(data) : data;
   while (rest.length > 0) {
     try {
-      rest = rest.subarray(fs.writeSync(fd, rest));
+      rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EPIPE') process.exit(fd === 1 ? 141 : process.exitCode);

@@ -9,9 +9,9 @@ import {
   nodeFrame,
   type WireError,
 } from '../channel/frames.ts';
-import { pack, unpack } from '../codec.ts';
 import { type ErrorCode, SkeinError } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { pack, unpack } from '../light-codec.ts';
 import { DEAD_MS, PING_MS } from '../limits.ts';
 import type { Asks } from '../sessions/asks.ts';
 import type { Commands } from '../sessions/commands.ts';
@@ -26,6 +26,11 @@ export interface ClientOptions {
   retryFor?: number;
   /** The client's own id, under which its commands have receipts; by default a new random one. */
   id?: string;
+  /**
+   * Does not wait for the node to agree: the first asks go out right behind the hello, and are refused with it. For a
+   * client that has one question and no time.
+   */
+  eager?: boolean;
   /** Told when the connection is lost and when it is back. */
   onConnection?: (state: 'lost' | 'back') => void;
 }
@@ -104,7 +109,7 @@ export class Client {
   addLane(lane: number, owner: Lane): void {
     if (this.#closed) return owner.failed(this.#closed);
     this.#lanes.set(lane, owner);
-    if (this.#welcome !== undefined) this.#send(owner.open());
+    this.#send(owner.open());
   }
 
   newLane(): number {
@@ -125,21 +130,22 @@ export class Client {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(this.#closed);
       table.set(key, { frame, resolve, reject });
-      if (this.#welcome !== undefined) this.#send(frame);
+      this.#send(frame);
     });
   }
 
   #sendOnLane(lane: number, frame: ClientFrame): void {
     if (frame.t === 'close') this.#lanes.delete(lane);
-    if (this.#welcome !== undefined) this.#send(frame);
+    this.#send(frame);
   }
 
+  /** Between connections nothing is sent: what waits for an answer is said again on the next. */
   #send(frame: ClientFrame): void {
     this.#transport?.send(pack(frame));
   }
 
   async #open(): Promise<void> {
-    const { connect, name, version } = this.#options;
+    const { connect, name, version, eager } = this.#options;
     let settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
     const agreed = new Promise<void>((resolve, reject) => {
       settle = { resolve, reject };
@@ -171,18 +177,20 @@ export class Client {
       },
     });
     this.#transport = transport;
+    // The answer is not waited for: with a single version there is nothing that it could change in what follows.
     this.#send({ t: 'hello', versions: CHANNEL_VERSIONS, client: { name, version } });
-    try {
-      await agreed;
-    } catch (error) {
-      transport.close();
-      throw error;
-    }
+    for (const waiting of [...this.#asks.values(), ...this.#commands.values()]) this.#send(waiting.frame);
+    for (const lane of this.#lanes.values()) this.#send(lane.open());
     this.#lastHeard = Date.now();
     this.#heart ??= setInterval(() => this.#beat(), PING_MS);
     (this.#heart as { unref?: () => void }).unref?.();
-    for (const waiting of [...this.#asks.values(), ...this.#commands.values()]) this.#send(waiting.frame);
-    for (const lane of this.#lanes.values()) this.#send(lane.open());
+    const settled = agreed.catch((error) => {
+      this.#transport = undefined;
+      transport.close();
+      if (eager === true) this.#fail(error);
+      else throw error;
+    });
+    if (eager !== true) await settled;
   }
 
   /** A silent connection is asked for a sign of life, and given up when none comes (C4). */

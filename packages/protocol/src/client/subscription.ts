@@ -1,6 +1,5 @@
 /** An events lane as seen by its reader: pages from a cursor, credit given back as they are taken (rules C2, L3, L4). */
 import type { ClientFrame, Cursor, NodeFrame } from '../channel/frames.ts';
-import { unpackAll } from '../codec.ts';
 import { SkeinError } from '../errors.ts';
 import { LANE_WINDOW } from '../limits.ts';
 import type { StoredEvent } from '../sessions/events.ts';
@@ -78,6 +77,8 @@ export class Subscription implements Lane, AsyncIterable<Page> {
     for (;;) {
       const raw = this.#pages.shift();
       if (raw !== undefined) {
+        // Only who reads events pays for the codec that reads many fast.
+        const { unpackAll } = await import('../codec.ts');
         const events = unpackAll(raw.data) as StoredEvent[];
         if (events.length !== raw.count)
           throw new SkeinError('bad_frame', 'A page does not hold the events it names.');

@@ -4,13 +4,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import tty from 'node:tty';
 import { SkeinError } from '@skein/protocol/errors';
+import { longestSocket, SOCKET_PATH } from '../../connect/home.ts';
 import { nodeBundle } from '../../connect/start.ts';
 import { bytesText } from '../../output/bytes-text.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 const WANTED_NODE = 24;
-/** Bytes of a unix socket's path, the ending NUL apart. */
-const SOCKET_PATH = process.platform === 'darwin' ? 103 : 107;
 /** Bytes free, below which a session's journals soon fill the disk, and below which nothing works for long. */
 const LITTLE = 1024 ** 3;
 const NOTHING = 64 * 1024 ** 2;
@@ -25,8 +24,7 @@ export function checkRuntime(): Check {
 }
 
 export function checkHome(home: string): Check {
-  const longest = path.join(home, 'run', 'h-000000.sock');
-  if (Buffer.byteLength(longest) > SOCKET_PATH)
+  if (Buffer.byteLength(longestSocket(home)) > SOCKET_PATH)
     return fail('home', `${home} is too long for a socket's path`, 'Set SKEIN_HOME to a shorter directory.');
   const stat = fs.statSync(home, { throwIfNoEntry: false });
   if (stat === undefined) return ok('home', `${home}, not made yet`);

@@ -13,7 +13,7 @@ export async function run(call: Call): Promise<number> {
   const sessions = await client.ask('sessions', {});
   if (sessions.length === 0) return listed(call);
   const chosen = await choose(sessions, paintFor(call.flag('no-color')));
-  return chosen === undefined ? 0 : attachTo(call.home, client, chosen.id, false);
+  return chosen === undefined ? 0 : attachTo(call.home, chosen.id, false);
 }
 
 async function listed(call: Call): Promise<number> {

@@ -1,13 +1,12 @@
 /** Lists the sessions as a table, or as JSON. */
 import type { ListedSession } from '@skein/protocol/sessions/asks';
-import { connectNode } from '../../connect/node.ts';
+import { askNode } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';
 import { age, type Cell, type Paint, paintFor, shellWord, table } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
 
 export async function run(call: Call): Promise<void> {
-  const client = await connectNode(call.home);
-  const all = await client.ask('sessions', {});
+  const { answer: all } = await askNode(call.home, 'sessions', {});
   const shown = call.flag('running') ? all.filter((s) => s.state === 'running') : all;
   if (call.json) return printJson(shown);
   if (shown.length > 0) return print(listing(shown, paintFor(call.flag('no-color')), Date.now()));

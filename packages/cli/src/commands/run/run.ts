@@ -5,7 +5,7 @@ import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { SessionEvents } from '@skein/protocol/sessions/events';
 import { attachTo } from '../../attach/attach.ts';
-import { hasTerminal } from '../../attach/user-terminal.ts';
+import { hasTerminal, terminalSize } from '../../attach/user-terminal.ts';
 import { copyOutput } from '../../connect/copy-output.ts';
 import { connectNode } from '../../connect/node.ts';
 import { type Call, parseSize } from '../../invocation/call.ts';
@@ -27,7 +27,7 @@ export async function run(call: Call): Promise<number> {
   const started = reply as { id: string; name: string; run: string };
   await settle(client, id);
   if (!call.json && !call.flag('detach'))
-    return hasTerminal() ? attachTo(call.home, client, id, false) : follow(client, id);
+    return hasTerminal() ? attachTo(call.home, id, false) : follow(client, id);
   if (call.json) printJson(started);
   else print(id);
   return 0;
@@ -49,8 +49,7 @@ function environment(given: string[]): Record<string, string> {
 
 function sizeOf(given: string | undefined): { cols: number; rows: number } {
   if (given !== undefined) return parseSize(given);
-  const { columns = 80, rows = 24 } = hasTerminal() ? process.stdout : {};
-  return { cols: Math.min(columns || 80, 1000), rows: Math.min(rows || 24, 1000) };
+  return hasTerminal() ? terminalSize() : { cols: 80, rows: 24 };
 }
 
 /** Waits for the start. A program that never ran is refused, and its session with nothing in it does not stay. */

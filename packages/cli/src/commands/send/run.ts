@@ -1,10 +1,10 @@
 /** Types into a session: straight to its host, and ends when the host has taken everything (rule H3). */
-import fs from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { SkeinError } from '@skein/protocol/errors';
 import { attachmentName } from '../../attach/attachment-name.ts';
 import { HostViewer } from '../../attach/host-viewer.ts';
 import { InputWindow } from '../../attach/input-window.ts';
-import { connectNode } from '../../connect/node.ts';
+import { askNode } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';
 import { keysBytes } from '../../keys/names.ts';
 import { printJson } from '../../output/write.ts';
@@ -14,8 +14,8 @@ const PIECE = 16 * 1024;
 
 export async function run(call: Call): Promise<void> {
   const bytes = typed(call);
-  const client = await connectNode(call.home);
-  const right = await client.ask('right', { ref: call.needed('ref'), role: 'write' });
+  const ref = call.needed('ref');
+  const { client, answer: right } = await askNode(call.home, 'right', { ref, role: 'write' });
   if ('ended' in right) {
     throw new SkeinError('not_running', `Session "${right.name}" has no running program.`, { id: right.id });
   }
@@ -33,7 +33,7 @@ function typed(call: Call): Buffer {
     });
   }
   return Buffer.concat([
-    text === '-' ? fs.readFileSync(0) : Buffer.from(text ?? ''),
+    text === '-' ? readFileSync(0) : Buffer.from(text ?? ''),
     Buffer.from(keys === undefined ? '' : keysBytes(keys)),
     Buffer.from(call.flag('enter') ? '\r' : ''),
   ]);

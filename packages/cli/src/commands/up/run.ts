@@ -1,5 +1,5 @@
 /** Starts the node, or finds the one that runs. */
-import { openHome } from '@skein/node/home';
+import { checkHome } from '../../connect/home.ts';
 import { connectRunning, isAbsent } from '../../connect/node.ts';
 import { startNode } from '../../connect/start.ts';
 import type { Call } from '../../invocation/call.ts';
@@ -7,7 +7,7 @@ import { print, printJson } from '../../output/write.ts';
 
 export async function run(call: Call): Promise<void> {
   const { home } = call;
-  openHome(home);
+  checkHome(home);
   let started = false;
   const client = await connectRunning(home).catch((error: unknown) => {
     if (!isAbsent(error)) throw error;

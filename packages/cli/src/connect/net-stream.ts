@@ -1,0 +1,26 @@
+/** A unix socket through node:net. */
+import { connect } from 'node:net';
+import type { ByteEvents, ByteStream } from './byte-stream.ts';
+
+export function openNetStream(path: string, events: ByteEvents): ByteStream {
+  const socket = connect(path);
+  let failed: Error | undefined;
+  socket.on('connect', () => events.opened());
+  socket.on('data', (chunk: Uint8Array) => events.data(chunk));
+  socket.on('error', (error) => {
+    failed = error;
+  });
+  socket.on('close', () => events.closed(failed));
+  return {
+    write: (bytes) => {
+      if (socket.writable) socket.write(bytes);
+    },
+    get pending() {
+      return socket.writableLength;
+    },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    end: () => socket.destroySoon(),
+    destroy: (error) => socket.destroy(error),
+  };
+}
