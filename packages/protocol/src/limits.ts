@@ -9,6 +9,13 @@ export const MAX_FRAME = 1 * MiB;
 /** Bytes. What may be under way on one lane before its reader has consumed it (C2). */
 export const LANE_WINDOW = 256 * KiB;
 
+/**
+ * Bytes under way to a terminal that shows a program, and after how many it reports what it has shown. Small, because
+ * what is under way must be shown before the answer to Ctrl-C; large enough to keep a fast terminal busy.
+ */
+export const VIEW_WINDOW = 64 * KiB;
+export const VIEW_REPORT = 16 * KiB;
+
 /** Bytes. The most that is ever kept for one lane, whatever its reader does (C2). */
 export const LANE_MAX = 1 * MiB;
 

@@ -4,14 +4,13 @@
  */
 import type { SkeinError } from '@skein/protocol/errors';
 import type { ExitFrame, ScreenFrame } from '@skein/protocol/host/frames';
+import { VIEW_REPORT } from '@skein/protocol/limits';
 import { type DetachKey, DetachKeys } from './detach-keys.ts';
 import { HostViewer } from './host-viewer.ts';
 import { InputWindow } from './input-window.ts';
 import type { UserTerminal } from './user-terminal.ts';
 
-/** Bytes after which the host is told at once that they were consumed; its window is four times as large. */
-const REPORT_BYTES = 64 * 1024;
-/** Milliseconds after which it is told of less. */
+/** Milliseconds after which the host is told of less than VIEW_REPORT bytes. */
 const REPORT_MS = 20;
 
 const CLEAR = '\x1b[H\x1b[2J';
@@ -141,7 +140,7 @@ export class Attachment {
   /** Told soon, but never before the bytes are on the terminal, nor for each key alone. */
   #report(): void {
     const consumed = this.#written - (this.#terminal?.out.pending ?? 0);
-    if (consumed - this.#reported >= REPORT_BYTES) this.#tell(consumed);
+    if (consumed - this.#reported >= VIEW_REPORT) this.#tell(consumed);
     else if (consumed > this.#reported) {
       this.#reportTimer ??= setTimeout(() => {
         this.#reportTimer = undefined;

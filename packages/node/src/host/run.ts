@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
-import { LANE_WINDOW } from '@skein/protocol/limits';
+import { LANE_WINDOW, VIEW_WINDOW } from '@skein/protocol/limits';
 import { Journal } from './journal.ts';
 import type { Found } from './journal-files.ts';
 import { Pty, type PtySpec } from './pty.ts';
@@ -253,7 +253,7 @@ export class HostedRun implements Viewed {
     const disk = !this.journal.refusing && this.journal.pending > PENDING_MAX;
     const emulator = this.head - this.#screen.consumed > EMULATOR_LAG_MAX;
     const holder =
-      this.#holder?.raw === true && this.#holder.lag > LANE_WINDOW && this.head >= this.#mayHoldFrom;
+      this.#holder?.raw === true && this.#holder.lag > VIEW_WINDOW && this.head >= this.#mayHoldFrom;
     const wait = disk || emulator || holder;
     if (holder) {
       this.#holdTimer ??= setTimeout(() => {

@@ -13,7 +13,7 @@ import {
   type ViewerState,
   viewerResize,
 } from '@skein/protocol/host/frames';
-import { LANE_WINDOW } from '@skein/protocol/limits';
+import { LANE_WINDOW, VIEW_WINDOW } from '@skein/protocol/limits';
 import { Neutraliser } from '../terminal/queries.ts';
 import type { Found } from './journal-files.ts';
 import { type Link, payloadOf } from './link.ts';
@@ -62,6 +62,8 @@ export class Viewer {
   readonly #link: Link;
   readonly #run: Viewed;
   readonly #follow: boolean;
+  /** Bytes that may be under way to it. */
+  readonly #window: number;
   #mode: 'raw' | 'frames' | 'waiting';
   /** Output taken in, sent, and reported as consumed. `fed` runs ahead of `sent` by a sequence that is held back. */
   #fed: number;
@@ -84,6 +86,7 @@ export class Viewer {
     this.cols = options.cols;
     this.rows = options.rows;
     this.#follow = options.follow;
+    this.#window = options.view === 'bytes' ? LANE_WINDOW : VIEW_WINDOW;
     this.#mode = options.view === 'bytes' ? 'raw' : 'waiting';
     this.#fed = this.#sent = this.#consumed = options.from;
     link.events = { frame: (type, payload) => this.#frame(type, payload), closed: () => this.#left() };
@@ -118,7 +121,7 @@ export class Viewer {
 
   /** Takes a chunk that the program has just printed, if nothing is to be sent before it. Says whether it did. */
   live(offset: number, bytes: Uint8Array): boolean {
-    if (this.#mode !== 'raw' || this.#fed !== offset || this.#sent - this.#consumed >= LANE_WINDOW)
+    if (this.#mode !== 'raw' || this.#fed !== offset || this.#sent - this.#consumed >= this.#window)
       return false;
     this.#emit(bytes);
     return true;
@@ -126,7 +129,7 @@ export class Viewer {
 
   /** Sends what the window allows of what there is. */
   pump(): void {
-    while (this.#mode === 'raw' && this.#sent - this.#consumed < LANE_WINDOW) {
+    while (this.#mode === 'raw' && this.#sent - this.#consumed < this.#window) {
       const found = this.#run.read(this.#fed, READ);
       if (found.kind === 'bytes') this.#emit(found.bytes);
       else if (found.kind === 'gap') {
