@@ -1,9 +1,11 @@
 /** A home for a node under test, and the end of all that was started in it. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { kill, lives, withEnvironment } from './processes.ts';
 
 const made = new Set<string>();
+const mounted = new Set<string>();
 process.once('exit', () => {
   for (const home of made) destroyHome(home);
 });
@@ -15,6 +17,21 @@ export function makeHome(): string {
   const home = join(base, 'h');
   mkdirSync(home, { mode: 0o700 });
   made.add(home);
+  return home;
+}
+
+/** A home on a disk of its own, of so many MiB; throws where that is not allowed. What hosts run from is kept outside. */
+export function makeSmallHome(mib: number): string {
+  const home = makeHome();
+  const options = ['-t', 'tmpfs', '-o', `size=${mib}m,mode=700`, 'none', home];
+  const done = spawnSync('mount', options, { encoding: 'utf8' });
+  if (done.status !== 0) {
+    destroyHome(home);
+    throw new Error(`a small disk cannot be mounted: ${done.stderr ?? done.error?.message}`.trim());
+  }
+  mounted.add(home);
+  mkdirSync(join(home, '..', 'runtimes'));
+  symlinkSync(join(home, '..', 'runtimes'), join(home, 'runtimes'));
   return home;
 }
 
@@ -49,5 +66,6 @@ export function destroyHome(home: string, extraHosts: readonly { pid: number; st
     for (const pid of withEnvironment('SKEIN_RUN', run)) kill(pid);
   }
   made.delete(home);
+  if (mounted.delete(home)) spawnSync('umount', ['-l', home]);
   rmSync(join(home, '..'), { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
 }

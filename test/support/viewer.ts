@@ -69,6 +69,13 @@ export class HostViewer {
     this.socket.resume();
   }
 
+  /** Types, from the given offset of its own input; returns the offset that comes next. */
+  type(offset: number, text: string): number {
+    const bytes = Buffer.from(text);
+    this.socket.write(offsetFrame(HostFrame.INPUT, offset, bytes));
+    return offset + bytes.length;
+  }
+
   close(): void {
     this.socket.destroy();
   }
