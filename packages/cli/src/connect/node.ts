@@ -6,6 +6,7 @@ import { VERSION } from '../version.ts';
 import type { OpenStream } from './byte-stream.ts';
 import { checkHome, nodeSocket } from './home.ts';
 import { hasQuickStream, openQuickStream } from './quick-stream.ts';
+import { startBy } from './starter.ts';
 import { webSocket } from './websocket.ts';
 
 export interface ConnectOptions {
@@ -24,8 +25,7 @@ export async function connectNode(home: string, options: ConnectOptions = {}): P
   } catch (error) {
     if (!isAbsent(error)) throw error;
   }
-  const { startNode } = await import('./start.ts');
-  return startNode(home, () => connectRunning(home, options));
+  return startBy(home, () => connectRunning(home, options));
 }
 
 /**

@@ -13,18 +13,6 @@ import { printJson } from '../../output/write.ts';
 const PIECE = 16 * 1024;
 
 export async function run(call: Call): Promise<void> {
-  const bytes = typed(call);
-  const ref = call.needed('ref');
-  const { client, answer: right } = await askNode(call.home, 'right', { ref, role: 'write' });
-  if ('ended' in right) {
-    throw new SkeinError('not_running', `Session "${right.name}" has no running program.`, { id: right.id });
-  }
-  client.close();
-  await deliver(right.socket, right.token, bytes);
-  if (call.json) printJson({ id: right.id, name: right.name, bytes: bytes.length });
-}
-
-function typed(call: Call): Buffer {
   const text = call.arg('text');
   const keys = call.text('keys');
   if (text === undefined && keys === undefined && !call.flag('enter')) {
@@ -32,11 +20,20 @@ function typed(call: Call): Buffer {
       see: 'skein send --help',
     });
   }
-  return Buffer.concat([
-    text === '-' ? readFileSync(0) : Buffer.from(text ?? ''),
-    Buffer.from(keys === undefined ? '' : keysBytes(keys)),
-    Buffer.from(call.flag('enter') ? '\r' : ''),
-  ]);
+  const pressed = (keys === undefined ? '' : keysBytes(keys)) + (call.flag('enter') ? '\r' : '');
+  const ref = call.needed('ref');
+  const { client, answer: session } = await askNode(call.home, 'session', { ref });
+  // Read only now: a command that finds no node is run again, and stdin can be read once.
+  const typed = text === '-' ? readFileSync(0) : Buffer.from(text ?? '');
+  const bytes = Buffer.concat([typed, Buffer.from(pressed)]);
+  // Asked for only now: a right lives for seconds, and stdin may take its time.
+  const right = await client.ask('right', { ref: session.id, role: 'write' });
+  if ('ended' in right) {
+    throw new SkeinError('not_running', `Session "${right.name}" has no running program.`, { id: right.id });
+  }
+  client.close();
+  await deliver(right.socket, right.token, bytes);
+  if (call.json) printJson({ id: right.id, name: right.name, bytes: bytes.length });
 }
 
 function deliver(socket: string, token: string, bytes: Buffer): Promise<void> {

@@ -1,0 +1,21 @@
+/** The whole program: every command, commander's parsing and help, and the starting of the node. */
+import { COMMANDS, HOME } from './commands/all.ts';
+import { startNode } from './connect/start.ts';
+import { setStarter } from './connect/starter.ts';
+import { parseFully } from './invocation/full-parse.ts';
+import { invoke } from './invocation/invoke.ts';
+import { reportError } from './output/errors.ts';
+import { writeAll } from './output/write.ts';
+
+/** Runs what was typed and resolves with the exit status. */
+export async function main(words: readonly string[]): Promise<number> {
+  setStarter(startNode);
+  try {
+    const full = parseFully(COMMANDS, words);
+    if (full.kind === 'call') return await invoke([...COMMANDS, HOME], full.parsed);
+    writeAll(1, full.text);
+    return 0;
+  } catch (error) {
+    return reportError(error, words.includes('--json'));
+  }
+}
