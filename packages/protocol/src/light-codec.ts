@@ -66,12 +66,18 @@ class Writer {
   #string(text: string): void {
     const encoded = new TextEncoder().encode(text);
     this.#head(encoded.length, 0xa0, 32, 0xd9, 0xda);
-    this.bytes.set(encoded, this.#room(encoded.length));
+    this.#put(encoded);
   }
 
   #binary(bytes: Uint8Array): void {
     this.#head(bytes.length, 0, 0, 0xc4, 0xc5);
-    this.bytes.set(bytes, this.#room(bytes.length));
+    this.#put(bytes);
+  }
+
+  #put(bytes: Uint8Array): void {
+    // First: making room may put other bytes in the place of these.
+    const at = this.#room(bytes.length);
+    this.bytes.set(bytes, at);
   }
 
   /** A length: in the type's own byte below `few`, else in one byte (where the type has that), two or four. */
