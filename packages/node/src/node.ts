@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { ClientFrame } from '@skein/protocol/channel/frames';
+import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { Status } from '@skein/protocol/sessions/asks';
 import type { Lane, LaneContext } from './gateway/lane.ts';
@@ -41,7 +42,7 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   const begun = performance.now();
   const { log, close: closeLog } = openLog(home);
   const damaged: DamageReport[] = [];
-  let kernel: KernelApi;
+  let kernel: Kernel;
   try {
     kernel = await Kernel.open({
       dir: path.join(home, 'log'),
@@ -76,7 +77,7 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
     { target: 'node', type: 'node.boot', body: { version, pid: process.pid } },
   );
   const held = await hosts.adopt();
-  await service.reconcile(held);
+  await throughRepairs(kernel, () => service.reconcile(held));
   kernel.start();
   for (const report of damaged) await reportDamage(kernel, report);
 
@@ -153,6 +154,22 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
     took: Math.round(performance.now() - begun),
   });
   return { ended, stop };
+}
+
+/** Times that damage may turn up in one piece of work: each is in another stream or further back. */
+const REPAIRS = 20;
+
+/** Does work that reads the log, again after each repair of what it comes upon. The work must bear being done twice. */
+async function throughRepairs(kernel: Kernel, work: () => Promise<void>): Promise<void> {
+  for (let left = REPAIRS; ; left--) {
+    try {
+      return await work();
+    } catch (thrown) {
+      const { code } = SkeinError.from(thrown);
+      if (left === 0 || (code !== 'log_damaged' && code !== 'storage_unavailable')) throw thrown;
+      await kernel.repaired();
+    }
+  }
 }
 
 /** Puts damage into the node's own stream, where its owner finds it. */
