@@ -138,6 +138,7 @@ async function killWhileStarting(
   const strace = spawn('strace', ['-f', '-o', file, ...inject, '-p', String(host.pid)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  const straceEnded = once(strace, 'exit');
   await within(5_000, 'strace is attached', once(strace.stderr, 'data'));
   const ids = { id: newId(), run: newId() };
   const { handle } = await client.ask('env', { vars: { PATH: process.env.PATH ?? '' } });
@@ -153,7 +154,7 @@ async function killWhileStarting(
   // A call that this start did not make often enough has killed nobody yet.
   kill(host.pid);
   strace.kill('SIGKILL');
-  await once(strace, 'exit');
+  await straceEnded;
   rmSync(file, { force: true });
   const started = { id: ids.id, run: ids.run, name: '', host: '', pid: state.run?.pid ?? 0, start: '' };
   const problems = (await judgeLost(client, started)).map((problem) => `at ${call} ${when}: ${problem}`);
