@@ -62,11 +62,11 @@ function demo(): void {
   const screen = skein('screen', 'demo', '--text');
   if (!screen.includes(word)) fail(`The screen has lost what was on it:\n${screen}`);
   show(...screen.trimEnd().split('\n').slice(-4));
-  const events = skein('events', 'demo').trimEnd().split('\n');
+  const events = skeinJson<Json[]>('events', 'demo');
   for (const type of ['session.created', 'run.requested', 'run.started']) {
-    if (!events.some((line) => line.includes(type))) fail(`The event ${type} is lost.`);
+    if (!events.some((event) => event.type === type)) fail(`The event ${type} is lost.`);
   }
-  show(...events);
+  show(...events.map((event, i) => `${String(i + 1).padStart(3)}  ${event.type}`));
 }
 
 /** Asks for the output until the program has printed this: the shell may still be starting. */
