@@ -1,5 +1,4 @@
 /** A viewer's connection to the host of a program: the frames of packages/protocol/src/host/frames.ts, both ways. */
-import net from 'node:net';
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import {
   type ExitFrame,
@@ -15,6 +14,8 @@ import {
   type ViewerWelcome,
 } from '@skein/protocol/host/frames';
 import { pack, unpack } from '@skein/protocol/light-codec';
+import type { ByteStream } from '../connect/byte-stream.ts';
+import { openStream } from '../connect/open-stream.ts';
 
 /** What a viewer is told. Bytes are views that last until the call returns. */
 export interface ViewerEvents {
@@ -56,53 +57,48 @@ function withOffset(
 }
 
 export class HostViewer {
-  readonly #socket: net.Socket;
+  readonly #stream: ByteStream;
   #error: SkeinError | undefined;
 
   constructor(path: string, hello: Omit<HostHello, 'versions'>, events: ViewerEvents) {
-    const socket = net.connect(path);
-    this.#socket = socket;
     const reader = new FrameReader();
     const each = (type: number, payload: Uint8Array) => {
       if (this.#error === undefined) deliver(type, payload, events);
     };
-    socket.on('data', (chunk: Uint8Array) => {
-      try {
-        reader.push(chunk, each);
-      } catch (error) {
-        this.#error = SkeinError.from(error);
-        socket.destroy();
-      }
+    this.#stream = openStream(path, {
+      opened: () => this.#stream.write(frame(HostFrame.HELLO, pack({ ...hello, versions: HOST_VERSIONS }))),
+      data: (bytes) => {
+        try {
+          reader.push(bytes, each);
+        } catch (error) {
+          this.#error = SkeinError.from(error);
+          this.#stream.destroy();
+        }
+      },
+      closed: (error) => {
+        if (error !== undefined) {
+          const message = `The session's host cannot be reached: ${error.message}.`;
+          this.#error ??= new SkeinError('host_lost', message);
+        }
+        events.closed(this.#error);
+      },
     });
-    socket.on('error', (error) => {
-      this.#error ??= new SkeinError('host_lost', `The session's host cannot be reached: ${error.message}.`);
-    });
-    socket.on('close', () => events.closed(this.#error));
-    socket.write(frame(HostFrame.HELLO, pack({ ...hello, versions: HOST_VERSIONS })));
   }
 
   input(offset: number, bytes: Uint8Array): void {
-    this.#socket.write(offsetFrame(HostFrame.INPUT, offset, bytes));
+    this.#stream.write(offsetFrame(HostFrame.INPUT, offset, bytes));
   }
 
   resize(cols: number, rows: number): void {
-    this.#socket.write(frame(HostFrame.RESIZE, pack({ cols, rows })));
+    this.#stream.write(frame(HostFrame.RESIZE, pack({ cols, rows })));
   }
 
   /** Everything before this offset has reached its reader. */
   consumed(offset: number): void {
-    this.#socket.write(offsetFrame(HostFrame.CONSUMED, offset));
-  }
-
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
+    this.#stream.write(offsetFrame(HostFrame.CONSUMED, offset));
   }
 
   close(): void {
-    this.#socket.destroySoon();
+    this.#stream.end();
   }
 }

@@ -1,9 +1,9 @@
 /** A unix socket through node:net. */
-import { connect } from 'node:net';
 import type { ByteEvents, ByteStream } from './byte-stream.ts';
 
 export function openNetStream(path: string, events: ByteEvents): ByteStream {
-  const socket = connect(path);
+  // Loaded only when it is needed: see quick-stream.ts.
+  const socket = process.getBuiltinModule('node:net').connect(path);
   let failed: Error | undefined;
   socket.on('connect', () => events.opened());
   socket.on('data', (chunk: Uint8Array) => events.data(chunk));

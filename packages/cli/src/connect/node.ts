@@ -3,9 +3,7 @@ import { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import { VERSION } from '../version.ts';
-import type { OpenStream } from './byte-stream.ts';
 import { checkHome, nodeSocket } from './home.ts';
-import { hasQuickStream, openQuickStream } from './quick-stream.ts';
 import { startBy } from './starter.ts';
 import { webSocket } from './websocket.ts';
 
@@ -39,7 +37,7 @@ export async function askNode<K extends keyof Asks>(
 ): Promise<{ client: Client; answer: Asks[K]['answer'] }> {
   checkHome(home);
   try {
-    const client = await connectQuickly(home);
+    const client = await connectRunning(home, { eager: true });
     return { client, answer: await client.ask(type, body) };
   } catch (error) {
     if (!isAbsent(error)) throw error;
@@ -49,19 +47,8 @@ export async function askNode<K extends keyof Asks>(
 }
 
 /** Connects to a node that runs; throws `node_unreachable` when none does. */
-export async function connectRunning(home: string, options: ConnectOptions = {}): Promise<Client> {
-  const { openNetStream } = await import('./net-stream.ts');
-  return connectBy(openNetStream, home, options);
-}
-
-/** The same without loading node:net, where this Node allows that. */
-async function connectQuickly(home: string): Promise<Client> {
-  if (!hasQuickStream()) return connectRunning(home, { eager: true });
-  return connectBy(openQuickStream, home, { eager: true });
-}
-
-function connectBy(open: OpenStream, home: string, options: ConnectOptions): Promise<Client> {
-  const connect = webSocket(nodeSocket(home), open);
+export function connectRunning(home: string, options: ConnectOptions = {}): Promise<Client> {
+  const connect = webSocket(nodeSocket(home));
   return Client.connect({ connect, name: 'skein', version: VERSION, ...options });
 }
 

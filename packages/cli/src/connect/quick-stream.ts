@@ -32,15 +32,10 @@ interface StreamBinding {
 
 type Binding = { pipe: PipeBinding; stream: StreamBinding };
 
-/** Whether this Node gives such a handle. */
-export function hasQuickStream(): boolean {
-  return bindingOf(process) !== undefined;
-}
-
-export function openQuickStream(path: string, events: ByteEvents): ByteStream {
+/** Opens a stream so; undefined where this Node gives no such handle. */
+export function openQuickStream(path: string, events: ByteEvents): ByteStream | undefined {
   const binding = bindingOf(process);
-  if (binding === undefined) throw new Error('This Node gives no handle of a pipe.');
-  return new QuickStream(binding, path, events);
+  return binding === undefined ? undefined : new QuickStream(binding, path, events);
 }
 
 function bindingOf(host: object): Binding | undefined {

@@ -5,6 +5,7 @@
 import type { Connect, Transport, TransportEvents } from '@skein/protocol/client/transport';
 import { SkeinError } from '@skein/protocol/errors';
 import type { ByteStream, OpenStream } from './byte-stream.ts';
+import { openStream } from './open-stream.ts';
 import { Opcode, WsReader } from './ws-reader.ts';
 
 /** Bytes of the server's answer to the handshake; ours has some 130. */
@@ -23,7 +24,7 @@ const HANDSHAKE =
  * the handshake at once, though §4.1 would have a client wait for its answer, as there might be proxies: here that
  * would only cost a round trip.
  */
-export function webSocket(path: string, open: OpenStream): Connect {
+export function webSocket(path: string, open: OpenStream = openStream): Connect {
   return (events) =>
     new Promise((resolve, reject) => {
       let opened = false;
