@@ -18,9 +18,9 @@ export interface KnownFault {
 
 export const FAULTS: readonly KnownFault[] = [
   { id: 'F1', small: 30, large: 1_000, run: f1 },
-  { id: 'F2', small: 8, large: 10_000, run: f2 },
+  { id: 'F2', small: 10, large: 10_000, run: f2 },
   { id: 'F3', small: 10, large: 200, run: f3 },
-  { id: 'F6', small: 700, large: 100_000, run: f6 },
+  { id: 'F6', small: 2_000, large: 100_000, run: f6 },
   { id: 'F7', small: 1, large: 50, run: f7 },
-  { id: 'F10', small: 6, large: 1_250, run: f10 },
+  { id: 'F10', small: 12, large: 1_250, run: f10 },
 ];

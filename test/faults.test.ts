@@ -1,0 +1,59 @@
+/** The fault tests in small numbers; `npm run faults` runs the large ones. What must hold is told in each module. */
+import { describe, expect, it } from 'vitest';
+import { FAULTS } from './faults/all.ts';
+import { condition, linux, needs } from './support/needs.ts';
+import { straceMissing } from './support/strace.ts';
+
+const SEED = 20_260;
+const PATIENCE_MS = 120_000;
+
+/** Runs one fault in its small number; what it skipped inside is told where the output is read. */
+async function held(id: string): Promise<void> {
+  const fault = FAULTS.find((known) => known.id === id);
+  if (fault === undefined) throw new Error(`there is no fault ${id}`);
+  const { failures, skipped } = await fault.run({ count: fault.small, seed: SEED, log: () => {} });
+  for (const reason of skipped) process.stderr.write(`${id}: skipped: ${reason}\n`);
+  expect(failures).toEqual([]);
+}
+
+needs(linux)('faults', () => {
+  it(
+    '[F1][L1][L2][K2][H1][H2][H4] kill -9 of the node loses nothing, repeats nothing, and is not noticed by a viewer',
+    () => held('F1'),
+    PATIENCE_MS,
+  );
+  it(
+    '[F3][H1][H4] kill -9 of a host loses its runs alone, leaves no orphan and touches no stranger',
+    () => held('F3'),
+    PATIENCE_MS,
+  );
+  it(
+    '[F6][C2][C5][K5] malformed frames get a typed error and a closed door, and hold up nobody',
+    () => held('F6'),
+    PATIENCE_MS,
+  );
+  it(
+    '[F7][L3][C2] a frozen reader costs the others nothing and goes on without loss',
+    () => held('F7'),
+    PATIENCE_MS,
+  );
+  it(
+    '[F10][L2][L6][H2] a full disk, a damaged log and a moved clock lose nothing that was acknowledged',
+    () => held('F10'),
+    PATIENCE_MS,
+  );
+});
+
+needs(condition(straceMissing() === undefined, straceMissing() ?? ''))('faults at system calls', () => {
+  it(
+    '[F2][L2][K4] the node dies at its system calls, and no acknowledgement leaves before the disk has it',
+    () => held('F2'),
+    PATIENCE_MS,
+  );
+});
+
+describe('the list of faults', () => {
+  it('names each once', () => {
+    expect(new Set(FAULTS.map(({ id }) => id)).size).toBe(FAULTS.length);
+  });
+});
