@@ -38,8 +38,8 @@ export interface Job {
   by: unknown;
   command: Tell;
   id: CommandId | undefined;
-  decided(reply: unknown, drafts: Draft[]): void;
-  refused(error: ErrorBody): void;
+  decided(reply: unknown, drafts: Draft[], about: readonly string[]): void;
+  refused(error: ErrorBody, about: readonly string[]): void;
   /** It was not decided: a fault, a full mailbox, a log that cannot be read. */
   failed(error: ErrorBody): void;
 }
@@ -195,7 +195,7 @@ export class Actors {
     };
     const result = decideUnit(find, { by, command, id, now: this.#options.now(), blobName });
     if (result.is === 'load') return this.actor(result.target);
-    if (result.is === 'refused') job.refused(result.error);
+    if (result.is === 'refused') job.refused(result.error, result.about);
     else if (result.is === 'fault') job.failed(result.error);
     else {
       for (const draft of result.drafts) {
@@ -203,7 +203,7 @@ export class Actors {
         actor.state = draft.state;
         actor.offset = draft.offset;
       }
-      job.decided(result.reply, result.drafts);
+      job.decided(result.reply, result.drafts, result.about);
     }
     return undefined;
   }

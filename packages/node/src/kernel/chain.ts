@@ -18,26 +18,30 @@ export const GENESIS = new Uint8Array(32);
 
 const FIXED = 48;
 
+/** Most chunks are one small event: what is hashed is put together here, one at a time. */
+const SCRATCH = Buffer.allocUnsafeSlow(16_384);
+
 /**
  * sha256(previous hash 32 ‖ format 2 ‖ name length 2 ‖ key 4 ‖ epoch 8 ‖ first 8 ‖ last 8 ‖ sizes length 8 ‖
  * data length 8 ‖ name ‖ sizes ‖ data), numbers little-endian; the 8-byte ones as doubles.
  */
 export function chainHash(previous: Uint8Array, name: string, chunk: Chunk): Buffer {
-  const named = Buffer.from(name);
-  const bytes = Buffer.allocUnsafe(32 + FIXED + named.length + chunk.sizes.length + chunk.data.length);
+  const named = Buffer.byteLength(name);
+  const length = 32 + FIXED + named + chunk.sizes.length + chunk.data.length;
+  const bytes = length <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(length);
   bytes.set(previous, 0);
   bytes.writeUInt16LE(1, 32);
-  bytes.writeUInt16LE(named.length, 34);
+  bytes.writeUInt16LE(named, 34);
   bytes.writeUInt32LE(chunk.key, 36);
   bytes.writeDoubleLE(chunk.epoch, 40);
   bytes.writeDoubleLE(chunk.first, 48);
   bytes.writeDoubleLE(chunk.last, 56);
   bytes.writeDoubleLE(chunk.sizes.length, 64);
   bytes.writeDoubleLE(chunk.data.length, 72);
-  bytes.set(named, 80);
-  bytes.set(chunk.sizes, 80 + named.length);
-  bytes.set(chunk.data, 80 + named.length + chunk.sizes.length);
-  return hash('sha256', bytes, 'buffer');
+  bytes.write(name, 80);
+  bytes.set(chunk.sizes, 80 + named);
+  bytes.set(chunk.data, 80 + named + chunk.sizes.length);
+  return hash('sha256', bytes.subarray(0, length), 'buffer');
 }
 
 export function packSizes(sizes: readonly number[]): Uint8Array {

@@ -1,10 +1,7 @@
 /** Reads chunks of a stream in order, verifying each against its chain before anyone sees it (L6). */
-import { type Chunk, verifies } from './chain.ts';
+import type { Chunk } from './chain.ts';
 import { type Db, rowId, STREAM_SPAN } from './schema.ts';
-
-export interface StoredChunk extends Chunk {
-  hash: Uint8Array;
-}
+import { holds, type StoredChunk, transactions } from './seal.ts';
 
 /** Where a verified read stands: the last offset and the chain's hash there. */
 export interface ChainPoint {
@@ -25,33 +22,51 @@ export class ChainBroken extends Error {
   }
 }
 
-type Row = [number, number, number, number, Buffer, Buffer, Buffer];
+type Row = [number, number, number, number, Buffer, Buffer, Buffer, Buffer | null];
+
+const COLUMNS = 'id, first, epoch, key, hash, sizes, data, seal';
 
 /** A damaged row can hold any type in any column. */
-export function sound(chunk: Chunk & { hash: unknown }): boolean {
+export function sound(chunk: Chunk & { hash: unknown; seal: unknown }): boolean {
   const numbers = [chunk.first, chunk.epoch, chunk.key].every((value) => Number.isSafeInteger(value));
   return (
     numbers &&
     chunk.key >= 0 &&
-    [chunk.sizes, chunk.data, chunk.hash].every((value) => Buffer.isBuffer(value))
+    [chunk.sizes, chunk.data, chunk.hash].every((value) => Buffer.isBuffer(value)) &&
+    (chunk.seal === null || Buffer.isBuffer(chunk.seal))
   );
 }
 
 export class ChunkReader {
   readonly #range;
   readonly #before;
+  readonly #holding;
+  readonly #first;
 
   constructor(db: Db) {
     this.#range = db
-      .prepare<[number, number], Row>(
-        'SELECT id, first, epoch, key, hash, sizes, data FROM chunks WHERE id >= ? AND id <= ? ORDER BY id',
-      )
+      .prepare<[number, number], Row>(`SELECT ${COLUMNS} FROM chunks WHERE id >= ? AND id <= ? ORDER BY id`)
       .raw();
     this.#before = db
       .prepare<[number, number], [number, Buffer]>(
         'SELECT id, hash FROM chunks WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1',
       )
       .raw();
+    this.#holding = db
+      .prepare<[number, number], Row>(
+        `SELECT ${COLUMNS} FROM chunks WHERE id >= ? AND id < ? ORDER BY id LIMIT 1`,
+      )
+      .raw();
+    this.#first = db
+      .prepare<[number, number], number>(
+        'SELECT first FROM chunks WHERE id >= ? AND id < ? ORDER BY id LIMIT 1',
+      )
+      .pluck();
+  }
+
+  /** True if a chunk begins with this event. */
+  beginsAt(stream: number, offset: number): boolean {
+    return this.#first.get(rowId(stream, offset), rowId(stream + 1, 0)) === offset;
   }
 
   /** The end of the last chunk that ends before `offset`, or `base` when there is none. Itself not verified. */
@@ -60,12 +75,27 @@ export class ChunkReader {
     return row ? { offset: row[0] - rowId(stream, 0), hash: row[1] } : base;
   }
 
+  /** The chunk that holds an event, not verified. */
+  holding(stream: number, offset: number): StoredChunk | undefined {
+    const row = this.#holding.get(rowId(stream, offset), rowId(stream + 1, 0));
+    const chunk = row && toChunk(row, rowId(stream, 0));
+    return chunk && sound(chunk) && chunk.first <= offset ? chunk : undefined;
+  }
+
+  /** The chain's hash after the transaction that ended with `offset`; undefined if none did, or its row is damaged. */
+  hashAt(stream: number, name: string, offset: number): Uint8Array | undefined {
+    const chunk = this.holding(stream, offset);
+    if (!chunk || chunk.last === offset) return chunk?.hash;
+    const previous = chunk.seal?.subarray(0, 32);
+    if (!previous) return undefined;
+    for (const part of transactions(previous, name, chunk)) if (part.last === offset) return part.hash;
+    return undefined;
+  }
+
   /** Stored chunks whose last offset is in from … to, as they lie; nothing is verified. */
   *raw(stream: number, from: number, to: number): Generator<StoredChunk> {
     const zero = rowId(stream, 0);
-    for (const [id, first, epoch, key, hash, sizes, data] of this.#range.iterate(zero + from, zero + to)) {
-      yield { first, last: id - zero, epoch, key, hash, sizes, data };
-    }
+    for (const row of this.#range.iterate(zero + from, zero + to)) yield toChunk(row, zero);
   }
 
   /** Verified chunks from just after `start`, up to the one that holds `to`. Throws ChainBroken where the chain does not hold. */
@@ -73,12 +103,15 @@ export class ChunkReader {
     let { offset, hash } = start;
     for (const chunk of this.raw(stream, offset + 1, STREAM_SPAN - 1)) {
       if (offset >= to) return;
-      if (!sound(chunk) || !verifies(hash, name, offset, chunk, chunk.hash))
-        throw new ChainBroken(name, offset);
+      if (!sound(chunk) || !holds(hash, name, offset, chunk)) throw new ChainBroken(name, offset);
       offset = chunk.last;
       hash = chunk.hash;
       yield chunk;
     }
     if (offset < to) throw new ChainBroken(name, offset);
   }
+}
+
+function toChunk([id, first, epoch, key, hash, sizes, data, seal]: Row, zero: number): StoredChunk {
+  return { first, last: id - zero, epoch, key, hash, sizes, data, seal };
 }

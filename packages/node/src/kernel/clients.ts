@@ -105,6 +105,7 @@ export class Clients {
     const { seq } = command.id;
     try {
       const receipt = await this.#options.receipt(client.number, seq);
+      if (receipt?.body.length === 0) return refuse(removed(command));
       if (receipt)
         return same(receipt.body, body) ? (unpack(receipt.reply) as Reply) : refuse(reused(command));
     } catch (error) {
@@ -118,6 +119,12 @@ export class Clients {
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
+}
+
+/** Of a purged stream's receipts only the ids are left, so that nothing runs again. */
+function removed({ id }: Command): SkeinError {
+  const message = `What request ${id.seq} was about has been removed, its answer too; it was not run again.`;
+  return new SkeinError('receipt_expired', message, { seq: id.seq });
 }
 
 function reused({ id }: Command): SkeinError {

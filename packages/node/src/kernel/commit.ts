@@ -2,22 +2,11 @@
 import { hash } from 'node:crypto';
 import { writeBlob } from './blob-files.ts';
 import { chainHash, GENESIS } from './chain.ts';
+import { ChunkReader } from './chunks.ts';
 import type { Head } from './heads.ts';
 import { type Db, rowId } from './schema.ts';
+import { inTransaction } from './transaction.ts';
 import type { Batch, SnapshotRow } from './wire.ts';
-
-/** Runs `work` in a transaction; a failure leaves nothing of it. */
-export function inTransaction<T>(db: Db, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    if (db.inTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
-}
 
 export class Committer {
   readonly #db: Db;
@@ -41,17 +30,18 @@ export class Committer {
     this.#heads = heads;
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
-    this.#chunk = db.prepare('INSERT INTO chunks VALUES (?, ?, ?, 0, ?, ?, ?)');
-    this.#stream = db.prepare('INSERT INTO streams VALUES (?, ?, ?, 1, ?, 0)');
+    this.#chunk = db.prepare('INSERT INTO chunks VALUES (?, ?, ?, 0, ?, ?, ?, NULL)');
+    this.#stream = db.prepare('INSERT INTO streams VALUES (?, ?, ?, 1, ?, 0, 0)');
     this.#client = db.prepare('INSERT INTO clients VALUES (?, ?, 0)');
-    this.#receipt = db.prepare('INSERT INTO recent VALUES (NULL, ?, ?, ?, ?, ?)');
+    this.#receipt = db.prepare('INSERT INTO recent VALUES (NULL, ?, ?, ?, ?, ?, ?)');
     this.#effect = db.prepare('INSERT INTO effects VALUES (?, ?, ?, ?, ?)');
     this.#effectDone = db.prepare('DELETE FROM effects WHERE number = ?');
     this.#blobRef = db.prepare('INSERT OR IGNORE INTO blob_refs VALUES (?, ?, ?)');
     this.#snapshot = db.prepare('INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#dropSnapshots = db.prepare(
-      `DELETE FROM snapshots WHERE stream = ? AND name = ? AND offset NOT IN
-        (SELECT offset FROM snapshots WHERE stream = ? AND name = ? ORDER BY offset DESC LIMIT 2)`,
+      `DELETE FROM snapshots WHERE stream = ? AND name = ?
+        AND offset NOT IN (SELECT offset FROM snapshots WHERE stream = ? AND name = ? ORDER BY offset DESC LIMIT 2)
+        AND offset NOT IN (SELECT retained - 1 FROM streams WHERE number = ?)`,
     );
   }
 
@@ -74,8 +64,8 @@ export class Committer {
   #write(batch: Batch, moved: Head[]): void {
     for (const chunk of batch.chunks) moved.push(this.#append(chunk));
     for (const [number, name] of batch.clients) this.#client.run(number, name);
-    for (const [client, seq, target, body, reply] of batch.receipts) {
-      this.#receipt.run(client, seq, target, body, reply);
+    for (const [client, seq, target, body, reply, streams] of batch.receipts) {
+      this.#receipt.run(client, seq, target, body, reply, streams);
     }
     for (const [number, stream, id, kind, body] of batch.effects)
       this.#effect.run(number, stream, id, kind, body);
@@ -90,7 +80,7 @@ export class Committer {
   #append([number, name, epoch, first, sizes, data]: Batch['chunks'][number]): Head {
     const base = { offset: 0, hash: GENESIS };
     const known = this.#heads.get(number);
-    const head = known ?? { number, name, epoch, offset: 0, hash: GENESIS, verified: 0, base };
+    const head = known ?? { number, name, epoch, offset: 0, hash: GENESIS, verified: 0, sealed: 0, base };
     if (head.offset + 1 !== first || head.epoch !== epoch) {
       throw new Error(`An event of ${name} was given offset ${first} after ${head.offset}.`);
     }
@@ -101,19 +91,17 @@ export class Committer {
     return { ...head, offset: last, hash };
   }
 
-  /** A snapshot at the end of a chunk whose chain hash is `chain` (L5); the two newest are kept. */
+  /** A snapshot at the end of a chunk whose chain hash is `chain` (L5); the two newest are kept, and that which the log was cut at. */
   #store(row: SnapshotRow, chain: Uint8Array): void {
     const { stream, name, offset, version, state } = row;
     this.#snapshot.run(stream, name, offset, version, chain, hash('sha256', state, 'buffer'), state);
-    this.#dropSnapshots.run(stream, name, stream, name);
+    this.#dropSnapshots.run(stream, name, stream, name, stream);
   }
 
   /** Stores a projection's snapshot on its own; ignored unless `offset` ends a chunk. */
   snapshot(row: SnapshotRow): void {
-    const chain = this.#db
-      .prepare<[number], Buffer>('SELECT hash FROM chunks WHERE id = ?')
-      .pluck()
-      .get(rowId(row.stream, row.offset));
+    const name = this.#heads.get(row.stream)?.name;
+    const chain = name && new ChunkReader(this.#db).hashAt(row.stream, name, row.offset);
     if (chain) inTransaction(this.#db, () => this.#store(row, chain));
   }
 }

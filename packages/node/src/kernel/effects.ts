@@ -19,6 +19,7 @@ export class Effects {
   readonly #pending = new Map<number, PendingEffect>();
   readonly #closing = new AbortController();
   #next = 1;
+  #resumed = false;
 
   constructor(options: EffectsOptions) {
     this.#options = options;
@@ -38,12 +39,30 @@ export class Effects {
     for (const effect of effects) this.#pending.set(effect.number, effect);
   }
 
+  /**
+   * After the log was opened again: what became durable though its commit seemed to fail begins now. Unless `damaged`,
+   * what the log no longer has is over: its outcome became durable in the same way.
+   */
+  reopened(effects: readonly PendingEffect[], next: number, damaged: boolean): void {
+    this.#next = Math.max(this.#next, next);
+    const kept = new Set(effects.map(({ number }) => number));
+    for (const number of damaged ? [] : this.#pending.keys()) {
+      if (!kept.has(number)) this.#pending.delete(number);
+    }
+    for (const effect of effects) {
+      if (this.#pending.has(effect.number)) continue;
+      if (this.#resumed) this.begin(effect);
+      else this.#pending.set(effect.number, effect);
+    }
+  }
+
   number(): number {
     return this.#next++;
   }
 
   /** Takes up what was found at the start: again if that does no harm, else as unknown. */
   resume(): void {
+    this.#resumed = true;
     for (const effect of this.#pending.values()) {
       const handler = this.#handlers.get(effect.kind);
       const { id, kind, target } = effect;

@@ -36,7 +36,7 @@ export function startEpoch(db: Db, start: EpochStart): ChainPoint & { epoch: num
     sizes,
     data,
   });
-  db.prepare('INSERT INTO chunks VALUES (?, ?, ?, 0, ?, ?, ?)').run(
+  db.prepare('INSERT INTO chunks VALUES (?, ?, ?, 0, ?, ?, ?, NULL)').run(
     rowId(start.number, offset),
     offset,
     epoch,

@@ -25,6 +25,8 @@ export interface Receipt {
   target: string;
   body: Uint8Array;
   reply: Uint8Array;
+  /** The streams that it concerns besides its target (see concerning). */
+  streams: string;
 }
 
 /** What one decided command adds to the transaction. */
@@ -156,10 +158,10 @@ function buildBatch(entries: readonly Entry[], options: GroupCommitOptions): Bat
         batch.blobs.push([blobName(blob.bytes), blob.bytes, stream.number, blob.offset]);
     }
     if (receipt) {
-      const { client, seq, target, body, reply } = receipt;
+      const { client, seq, target, body, reply, streams } = receipt;
       if (!client.stored && !clients.has(client.number)) batch.clients.push([client.number, client.name]);
       clients.add(client.number);
-      batch.receipts.push([client.number, seq, target, body, reply]);
+      batch.receipts.push([client.number, seq, target, body, reply, streams]);
     }
     batch.effects.push(...effects);
     batch.effectsDone.push(...effectsDone);

@@ -1,7 +1,7 @@
 /** What the writer knows of each stream without asking the database: where its chain ends. */
 import type { Anchor } from './anchors.ts';
 import { type ChainPoint, ChunkReader } from './chunks.ts';
-import { type Db, rowId } from './schema.ts';
+import { type Db, REMOVING, rowId } from './schema.ts';
 import type { StreamRow } from './wire.ts';
 
 export interface Head extends ChainPoint {
@@ -12,6 +12,8 @@ export interface Head extends ChainPoint {
   base: ChainPoint;
   /** The last offset that a start has verified. */
   verified: number;
+  /** How far its chunks have been looked at for joining (see merge.ts). */
+  sealed: number;
 }
 
 export interface StreamsRow {
@@ -21,10 +23,11 @@ export interface StreamsRow {
   retained: number;
   base: Buffer;
   verified: number;
+  sealed: number;
 }
 
 export function readHeads(db: Db): Map<number, Head> {
-  const rows = db.prepare<[], StreamsRow>('SELECT * FROM streams').all();
+  const rows = db.prepare<[], StreamsRow>(`SELECT * FROM streams WHERE retained <> ${REMOVING}`).all();
   const last = db
     .prepare<[number, number], [number, Buffer]>(
       'SELECT id, hash FROM chunks WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1',
@@ -40,6 +43,7 @@ export function readHeads(db: Db): Map<number, Head> {
       name: row.name,
       epoch: row.epoch,
       verified: row.verified,
+      sealed: row.sealed,
       base,
       ...point,
     });
@@ -72,12 +76,13 @@ export function findDamage(db: Db, heads: Map<number, Head>, anchors: readonly A
     for (const chunk of reader.verified(head.number, head.name, start, head.offset)) epoch = chunk.epoch;
     if (epoch !== head.epoch) return `The log of ${head.name} ends in another epoch than it should.`;
   }
-  const at = db.prepare<[number], Buffer>('SELECT hash FROM chunks WHERE id = ?').pluck();
   for (const anchor of anchors) {
     const head = byName.get(anchor.stream);
     if (!head || head.offset < anchor.offset) return `The log of ${anchor.stream} ends before its anchor.`;
     const hash =
-      anchor.offset === head.base.offset ? head.base.hash : at.get(rowId(head.number, anchor.offset));
+      anchor.offset === head.base.offset
+        ? head.base.hash
+        : reader.hashAt(head.number, head.name, anchor.offset);
     if (hash && Buffer.from(hash).toString('hex') === anchor.hash) continue;
     if (anchor.offset > head.base.offset) return `The log of ${anchor.stream} differs from its anchor.`;
   }

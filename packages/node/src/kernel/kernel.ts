@@ -12,6 +12,7 @@ import { WorkerLink } from './link.ts';
 import { malformed, stopping } from './malformed.ts';
 import { Projections } from './projections.ts';
 import { Registry } from './registry.ts';
+import { Removals } from './removals.ts';
 import { Repairs } from './repairs.ts';
 import { fetchPage, replay } from './replay.ts';
 import { checkCursor, LogCursor } from './subscription.ts';
@@ -49,6 +50,7 @@ export class Kernel implements KernelApi {
   readonly #acks: Acks;
   readonly #projections: Projections;
   readonly #repairs: Repairs;
+  readonly #removals: Removals;
   readonly #cursors = new Set<LogCursor>();
   readonly #sweeper: NodeJS.Timeout;
   #closed = false;
@@ -61,6 +63,7 @@ export class Kernel implements KernelApi {
       await kernel.#reader.call('open', null);
       kernel.#take(opened);
       kernel.#effects.found(opened.effects, opened.nextEffect);
+      kernel.#repairs.watch();
       return kernel;
     } catch (error) {
       await kernel.#stop();
@@ -76,6 +79,7 @@ export class Kernel implements KernelApi {
     const repaired = (opened: Opened) => {
       this.#commits.failWaiting(new SkeinError('storage_unavailable', 'The log was repaired; try again.'));
       this.#take(opened);
+      this.#effects.reopened(opened.effects, opened.nextEffect, opened.damage !== null);
       this.#actors.evictAll();
     };
     this.#repairs = new Repairs({ reader: this.#reader, writer: this.#writer, now, log, repaired });
@@ -87,6 +91,7 @@ export class Kernel implements KernelApi {
           version: kind.version,
           initial: () => kind.initial(id),
           apply: kind.apply,
+          ...(kind.migrate && { migrate: kind.migrate }),
         };
         return this.#repairs.watched(replay(this.#reader, reducer, target, this.#registry.get(target)));
       },
@@ -110,6 +115,7 @@ export class Kernel implements KernelApi {
       record: (effect, outcome) => this.#transactor.outcome(effect, outcome),
     });
     this.#transactor = new Transactor(this.#registry, this.#actors, this.#commits, this.#effects);
+    this.#removals = new Removals(this.#writer);
     this.#projections = new Projections(this.#reader, this.#writer, snapshotEvery);
     this.#acks = new Acks(this.#clients, (acks) =>
       this.#repairs.watched(this.#writer.call('ack', { acks, now: now() })),
@@ -220,7 +226,7 @@ export class Kernel implements KernelApi {
     const stream = this.#known(name);
     const { kind } = this.#actors.actor(name);
     stream.first = await this.#repairs.watched(
-      this.#writer.call('retain', { stream: stream.number, name: kind.kind, before }),
+      this.#writer.call('retain', { stream: stream.number, name: kind.kind, version: kind.version, before }),
     );
     stream.changed();
     return stream.first;
@@ -234,9 +240,11 @@ export class Kernel implements KernelApi {
       await this.#repairs.watched(this.#writer.call('purge', { stream: number, name }));
       this.#effects.drop(name);
       this.#registry.remove(name);
+      this.#projections.clear();
     } finally {
       this.#actors.unblock(name);
     }
+    await this.#removals.finish(number);
   }
 
   stats(): KernelStats {
@@ -271,6 +279,8 @@ export class Kernel implements KernelApi {
     this.#closed = true;
     this.#effects.close();
     for (const cursor of [...this.#cursors]) cursor.close();
+    this.#repairs.close();
+    await this.#removals.close();
     await this.#commits.settled();
     await this.#repairs.settled();
     await this.#acks.flush().catch(() => {});
@@ -295,6 +305,7 @@ export class Kernel implements KernelApi {
     this.#registry.reload(opened.streams, opened.nextStream);
     this.#clients.reset(opened.nextClient);
     this.#projections.clear();
+    for (const stream of opened.removing) void this.#removals.finish(stream).catch(() => {});
     if (opened.damage) this.#options.onDamage(opened.damage);
   }
 }

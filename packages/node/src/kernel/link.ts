@@ -24,16 +24,50 @@ interface Waiting {
 }
 
 export class WorkerLink<O extends Ops<O>> {
-  readonly #worker: Worker;
+  readonly #init: WorkerInit;
+  #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #next = 1;
-  #dead: SkeinError | undefined;
+  #held: SkeinError | undefined;
+  #dead = false;
+  #stopped = false;
+  /** Called when the worker ended and nobody had asked for that. */
+  lost: () => void = () => {};
 
   constructor(init: WorkerInit) {
-    this.#worker = new Worker(workerPath(), { workerData: init });
-    this.#worker.on('message', (answer: Answer) => this.#answered(answer));
-    this.#worker.on('error', (error) => this.#fail(`The log's ${init.role} failed: ${error.message}`));
-    this.#worker.on('exit', () => this.#fail(`The log's ${init.role} is stopped.`));
+    this.#init = init;
+    this.#worker = this.#begin();
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** A new worker in the place of one that died. What was asked of the old one has been rejected. */
+  restart(): void {
+    if (this.#stopped) return;
+    this.#dead = false;
+    this.#worker = this.#begin();
+  }
+
+  #begin(): Worker {
+    const worker = new Worker(workerPath(), { workerData: this.#init });
+    const failed = (message: string) => {
+      if (worker === this.#worker) this.#fail(message);
+    };
+    worker.on('message', (answer: Answer) => this.#answered(answer));
+    worker.on('error', (error) => failed(`The log's ${this.#init.role} failed: ${error.message}`));
+    worker.on('exit', () => failed(`The log's ${this.#init.role} is stopped.`));
+    return worker;
+  }
+
+  /** From now on only `urgent` reaches the worker; other calls are refused until `release`. */
+  hold(error: SkeinError): void {
+    this.#held = error;
+  }
+
+  release(): void {
+    this.#held = undefined;
   }
 
   /** Resolves with the worker's result; rejects with its SkeinError, or storage_unavailable if the worker is gone. */
@@ -42,7 +76,15 @@ export class WorkerLink<O extends Ops<O>> {
     args: O[K]['args'],
     transfer: ArrayBuffer[] = [],
   ): Promise<O[K]['result']> {
-    if (this.#dead) return Promise.reject(this.#dead);
+    return this.#held ? Promise.reject(this.#held) : this.urgent(op, args, transfer);
+  }
+
+  urgent<K extends keyof O & string>(
+    op: K,
+    args: O[K]['args'],
+    transfer: ArrayBuffer[] = [],
+  ): Promise<O[K]['result']> {
+    if (this.#dead) return Promise.reject(gone(this.#init.role));
     const request: Request = { id: this.#next++, op, args };
     return new Promise((resolve, reject) => {
       this.#waiting.set(request.id, { resolve, reject });
@@ -51,6 +93,7 @@ export class WorkerLink<O extends Ops<O>> {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#worker.terminate();
   }
 
@@ -62,8 +105,19 @@ export class WorkerLink<O extends Ops<O>> {
   }
 
   #fail(message: string): void {
-    this.#dead ??= new SkeinError('storage_unavailable', message);
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#dead);
+    if (this.#dead) return;
+    this.#dead = true;
+    const error = new SkeinError('storage_unavailable', message);
+    const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
+    if (!this.#stopped) this.lost();
+    for (const one of waiting) one.reject(error);
   }
+}
+
+function gone(role: string): SkeinError {
+  return new SkeinError(
+    'storage_unavailable',
+    `The log's ${role} has stopped and is being started; try again.`,
+  );
 }

@@ -3,11 +3,12 @@ import { hash } from 'node:crypto';
 import { SkeinError } from '@skein/protocol/errors';
 import { readBlobFile } from './blob-files.ts';
 import { unpackSizes } from './chain.ts';
-import { ChainBroken, type ChainPoint, ChunkReader, type StoredChunk } from './chunks.ts';
+import { ChainBroken, type ChainPoint, ChunkReader } from './chunks.ts';
 import { concat, owned } from './codec.ts';
-import { type Db, openReader, rowId } from './schema.ts';
+import { type Db, openReader } from './schema.ts';
+import type { StoredChunk } from './seal.ts';
 import type { Handlers } from './serve.ts';
-import type { ClientRow, PageBytes, PageRequest, ReaderOps } from './wire.ts';
+import type { ClientRow, PageBytes, PageRequest, ReaderOps, SnapshotBytes, SnapshotRequest } from './wire.ts';
 
 /** Streams whose last verified point is remembered, so that the next page does not look for it. */
 const REMEMBERED = 256;
@@ -16,38 +17,62 @@ class LogReader {
   readonly db: Db;
   readonly #chunks: ChunkReader;
   readonly #base;
+  readonly #begin;
+  readonly #end;
   readonly #points = new Map<number, ChainPoint>();
 
   constructor(dir: string) {
     this.db = openReader(dir);
     this.#chunks = new ChunkReader(this.db);
     this.#base = this.db
-      .prepare<[number], [number, Buffer]>('SELECT retained, base FROM streams WHERE number = ?')
+      .prepare<[number], [number, Buffer, string]>(
+        'SELECT retained, base, name FROM streams WHERE number = ?',
+      )
       .raw();
+    this.#begin = this.db.prepare('BEGIN');
+    this.#end = this.db.prepare('COMMIT');
+  }
+
+  /** Reads of one state of the database: small chunks may be joined behind our back. */
+  #atOnce<T>(read: () => T): T {
+    this.#begin.run();
+    try {
+      return read();
+    } finally {
+      this.#end.run();
+    }
   }
 
   /** Events from … to, up to the limits; always at least one. Every chunk is verified each time it is read. */
-  page({ stream, name, from, to, maxEvents, maxBytes }: PageRequest): PageBytes {
+  page(request: PageRequest): PageBytes {
+    return this.#atOnce(() => this.#page(request));
+  }
+
+  #page({ stream, name, from, to, maxEvents, maxBytes }: PageRequest): PageBytes {
+    const most = Math.min(maxEvents, to - from + 1);
     const parts: Uint8Array[] = [];
     let count = 0;
     let bytes = 0;
     let end = this.#start(stream, name, from);
-    const full = () => count >= maxEvents || bytes >= maxBytes;
     for (const chunk of this.#chunks.verified(stream, name, end, to)) {
-      const part = slice(chunk, from + count, maxEvents - count, maxBytes - bytes);
+      // The next page begins with a whole chunk: one that is cut is read and verified twice.
+      const over = chunk.last - from >= maxEvents || bytes + chunk.data.length > maxBytes;
+      if (over && (count * 2 >= maxEvents || bytes * 2 >= maxBytes)) break;
+      const part = slice(chunk, from + count, most - count, maxBytes - bytes);
       parts.push(part.data);
       count += part.count;
       bytes += part.data.length;
       if (from + count > chunk.last) end = { offset: chunk.last, hash: chunk.hash };
-      if (full()) break;
+      if (count >= most || bytes >= maxBytes) break;
     }
     this.#remember(stream, end);
     return { count, data: concat(parts, bytes) };
   }
 
+  /** A verified point just before the chunk that holds `from`. One that is remembered may be within a sealed chunk now. */
   #start(stream: number, name: string, from: number): ChainPoint {
     const known = this.#points.get(stream);
-    if (known?.offset === from - 1) return known;
+    if (known?.offset === from - 1 && this.#chunks.beginsAt(stream, from)) return known;
     const row = this.#base.get(stream);
     if (!row) throw new ChainBroken(name, 0);
     return this.#chunks.pointBefore(stream, from, { offset: row[0] - 1, hash: row[1] });
@@ -85,22 +110,27 @@ class LogReader {
     return row ? { body: owned(row.body), reply: owned(row.reply) } : null;
   }
 
-  /** The newest snapshot of this version that is whole and belongs to the present chain; null when there is none. */
-  snapshot(stream: number, name: string, version: number): { offset: number; state: Uint8Array } | null {
+  /** The newest snapshot that is whole and belongs to the present chain, of `version` if that is given. */
+  snapshot(request: SnapshotRequest): SnapshotBytes | null {
+    return this.#atOnce(() => this.#snapshot(request));
+  }
+
+  #snapshot({ stream, name, version }: SnapshotRequest): SnapshotBytes | null {
     const rows = this.db
-      .prepare<[number, string, number], { offset: number; chain: Buffer; hash: Buffer; state: Buffer }>(
-        `SELECT offset, chain, hash, state FROM snapshots WHERE stream = ? AND name = ? AND version = ?
-          ORDER BY offset DESC`,
+      .prepare<[number, string, number | null], SnapshotBytes & { chain: Buffer; hash: Buffer }>(
+        `SELECT offset, version, chain, hash, state FROM snapshots
+          WHERE stream = ? AND name = ? AND version = coalesce(?, version) ORDER BY offset DESC`,
       )
       .all(stream, name, version);
-    const at = this.db.prepare<[number], Buffer>('SELECT hash FROM chunks WHERE id = ?').pluck();
     const base = this.#base.get(stream);
-    for (const row of rows) {
+    for (const row of base ? rows : []) {
       // Retention cuts at a snapshot: its chunk is gone, and its hash is the base of what is left.
-      const chain = base && base[0] - 1 === row.offset ? base[1] : at.get(rowId(stream, row.offset));
+      const atBase = base && base[0] - 1 === row.offset;
+      const chain = atBase ? base[1] : base && this.#chunks.hashAt(stream, base[2], row.offset);
       const typed = [row.state, row.hash, row.chain].every((value) => Buffer.isBuffer(value));
       const whole = typed && hash('sha256', row.state, 'buffer').equals(row.hash);
-      if (whole && chain?.equals(row.chain)) return { offset: row.offset, state: owned(row.state) };
+      if (!whole || !chain || !row.chain.equals(chain)) continue;
+      return { offset: row.offset, version: row.version, state: owned(row.state) };
     }
     return null;
   }
@@ -145,7 +175,7 @@ export function readerHandlers(dir: string): Handlers<ReaderOps> {
     close,
     client: ({ name }) => reader().client(name),
     receipt: ({ client, seq }) => reader().receipt(client, seq),
-    snapshot: ({ stream, name, version }) => reader().snapshot(stream, name, version),
+    snapshot: (request) => reader().snapshot(request),
     page: (request) => reader().page(request),
     blob: ({ hash: name, offset, length }) =>
       owned(readBlobFile(dir, name).subarray(offset, offset + length)),

@@ -68,6 +68,11 @@ export class Registry {
     return stream && stream.durable > 0 ? stream : undefined;
   }
 
+  /** The number of a stream that exists, or is about to. */
+  number(name: string): number | undefined {
+    return this.#byName.get(name)?.number;
+  }
+
   /** The stream that an event is about to be appended to; new ones start their own epoch. */
   claim(name: string): Stream {
     let stream = this.#byName.get(name);

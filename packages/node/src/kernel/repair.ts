@@ -14,10 +14,10 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Anchor, syncDir } from './anchors.ts';
-import { inTransaction } from './commit.ts';
 import { salvage } from './salvage.ts';
 import { salvageRest } from './salvage-rest.ts';
 import { DB_FILE, type Db, openWriter, PAGE_SIZE } from './schema.ts';
+import { inTransaction } from './transaction.ts';
 import type { DamageReport } from './types.ts';
 
 /** What was found wrong, and the names of the copies made before anything was closed. */

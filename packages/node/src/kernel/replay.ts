@@ -59,15 +59,24 @@ export async function replay<S>(
   return { state, offset, snapshotAt };
 }
 
+/** The newest snapshot of this version; else one of another that the reducer can make its own; else the beginning. */
 async function begin<S>(reader: Reader, reducer: Reducer<S>, stream: Stream): Promise<Replayed<S>> {
   const { name, version } = reducer;
-  const snapshot = await reader.call('snapshot', { stream: stream.number, name, version });
-  if (snapshot && snapshot.offset <= stream.durable) {
-    return { state: unpack(snapshot.state) as S, offset: snapshot.offset, snapshotAt: snapshot.offset };
+  const own = await reader.call('snapshot', { stream: stream.number, name, version });
+  if (own && own.offset <= stream.durable) {
+    return { state: unpack(own.state) as S, offset: own.offset, snapshotAt: own.offset };
   }
-  if (stream.first > 1) {
-    const message = `The log of ${stream.name} begins at ${stream.first} and has no snapshot of ${name} ${version}.`;
-    throw new SkeinError('log_damaged', message, { stream: stream.name, first: stream.first });
+  const from = await reader.call('snapshot', { stream: stream.number, name, version: null });
+  if (from && from.offset <= stream.durable && reducer.migrate) {
+    const state = reducer.migrate(unpack(from.state), from.version);
+    // Without a snapshot of its own yet: the next commit or question takes one.
+    if (state !== undefined) return { state, offset: from.offset, snapshotAt: 0 };
   }
-  return { state: reducer.initial(stream.name), offset: 0, snapshotAt: 0 };
+  if (stream.first === 1) return { state: reducer.initial(stream.name), offset: 0, snapshotAt: 0 };
+  const found = from ? `only one of version ${from.version}` : 'none';
+  throw new SkeinError(
+    'unsupported_version',
+    `The log of ${stream.name} begins at ${stream.first}: ${name} needs a snapshot of version ${version}, and there is ${found}.`,
+    { stream: stream.name, first: stream.first, reducer: name, version, found: from?.version ?? null },
+  );
 }

@@ -1,9 +1,10 @@
 /** What takes rows away again: receipts whose time has come, events behind a snapshot, whole streams (K2, L5, L8). */
 import { RECEIPT_KEEP_MS } from '@skein/protocol/limits';
-import type { ChainPoint } from './chunks.ts';
-import { inTransaction } from './commit.ts';
+import { ChainBroken, type ChainPoint, ChunkReader } from './chunks.ts';
 import { type Db, rowId } from './schema.ts';
-import type { Swept } from './wire.ts';
+import { sealed, transactions } from './seal.ts';
+import { inTransaction } from './transaction.ts';
+import type { RetainRequest, Swept } from './wire.ts';
 
 /** Milliseconds. Acknowledgements of one hour share a row, so a receipt may stay an hour longer than it must. */
 const BUCKET_MS = 3_600_000;
@@ -22,11 +23,18 @@ export function recordAcks(db: Db, acks: readonly [number, number][], now: numbe
 /**
  * Moves receipts from the table they are appended to into the one they are looked up in. Written straight to the
  * latter, the receipts of 64 clients would touch 64 pages in each transaction, and cost more than all else in it.
+ * Moves the oldest, as many as `most`; returns whether there may be more.
  */
-export function settleReceipts(db: Db): void {
-  inTransaction(db, () => {
-    db.exec(`INSERT OR IGNORE INTO receipts SELECT client, seq, target, body, reply FROM recent ORDER BY client, seq;
-      DELETE FROM recent`);
+export function settleReceipts(db: Db, most: number): boolean {
+  const oldest = db.prepare<[], number | null>('SELECT min(id) FROM recent').pluck().get();
+  if (typeof oldest !== 'number') return false;
+  const last = oldest + most - 1;
+  return inTransaction(db, () => {
+    db.prepare(
+      `INSERT OR IGNORE INTO receipts SELECT client, seq, target, body, reply, streams FROM recent
+        WHERE id <= ? ORDER BY client, seq`,
+    ).run(last);
+    return db.prepare('DELETE FROM recent WHERE id <= ?').run(last).changes === most;
   });
 }
 
@@ -38,7 +46,7 @@ export function sweepReceipts(db: Db, now: number): Swept {
     )
     .all(now - RECEIPT_KEEP_MS);
   if (due.length === 0) return { removed: 0, watermarks: [] };
-  settleReceipts(db);
+  settleReceipts(db, Number.MAX_SAFE_INTEGER);
   return inTransaction(db, () => {
     let removed = 0;
     for (const { client, seq } of due) {
@@ -54,14 +62,19 @@ export function sweepReceipts(db: Db, now: number): Swept {
  * Drops the events up to the newest snapshot of reducer `name` that lies before `before`; returns what is before the
  * first event kept, or undefined if there is no such snapshot.
  */
-export function cutBefore(db: Db, stream: number, name: string, before: number): ChainPoint | undefined {
+export function cutBefore(db: Db, { stream, name, version, before }: RetainRequest): ChainPoint | undefined {
   const row = db
-    .prepare<[number, string, number], { offset: number; chain: Buffer }>(
-      'SELECT offset, chain FROM snapshots WHERE stream = ? AND name = ? AND offset < ? ORDER BY offset DESC LIMIT 1',
+    .prepare<[number, string, number, number], { offset: number; chain: Buffer }>(
+      `SELECT offset, chain FROM snapshots WHERE stream = ? AND name = ? AND version = ? AND offset < ?
+        ORDER BY offset DESC LIMIT 1`,
     )
-    .get(stream, name, before);
+    .get(stream, name, version, before);
   if (!row) return undefined;
+  const { name: streamName } = db
+    .prepare<[number], { name: string }>('SELECT name FROM streams WHERE number = ?')
+    .get(stream) ?? { name: '' };
   inTransaction(db, () => {
+    splitAfter(db, stream, streamName, row.offset);
     db.prepare('DELETE FROM chunks WHERE id >= ? AND id <= ?').run(
       rowId(stream, 0),
       rowId(stream, row.offset),
@@ -77,16 +90,23 @@ export function cutBefore(db: Db, stream: number, name: string, before: number):
   return { offset: row.offset, hash: row.chain };
 }
 
-/** Removes every row of a stream. */
-export function deleteStream(db: Db, stream: number, name: string): void {
-  inTransaction(db, () => {
-    db.prepare('DELETE FROM chunks WHERE id >= ? AND id < ?').run(rowId(stream, 0), rowId(stream + 1, 0));
-    for (const table of ['snapshots', 'effects', 'blob_refs', 'epochs']) {
-      db.prepare(`DELETE FROM ${table} WHERE stream = ?`).run(stream);
-    }
-    for (const table of ['receipts', 'recent']) db.prepare(`DELETE FROM ${table} WHERE target = ?`).run(name);
-    db.prepare('DELETE FROM streams WHERE number = ?').run(stream);
-  });
+/** If a sealed chunk reaches past `offset`, replaces it by its part behind that. */
+function splitAfter(db: Db, stream: number, name: string, offset: number): void {
+  const chunk = new ChunkReader(db).holding(stream, offset);
+  if (!chunk || chunk.last === offset) return;
+  const previous = chunk.seal?.subarray(0, 32);
+  const parts = previous ? [...transactions(previous, name, chunk)] : [];
+  const cut = parts.findIndex(({ last }) => last === offset);
+  const at = parts[cut];
+  if (!at || parts.at(-1)?.last !== chunk.last) throw new ChainBroken(name, chunk.first - 1);
+  const { first, sizes, data, seal } = sealed(at.hash, name, parts.slice(cut + 1));
+  db.prepare('UPDATE chunks SET first = ?, sizes = ?, data = ?, seal = ? WHERE id = ?').run(
+    first,
+    sizes,
+    data,
+    seal,
+    rowId(stream, chunk.last),
+  );
 }
 
 /** The hashes of all blobs that some event refers to. */

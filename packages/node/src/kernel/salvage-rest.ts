@@ -1,11 +1,12 @@
 /** Carries over what stands beside the events in a damaged database: receipts, effects, snapshots, as far as they can be read. */
-import { type Db, rowId } from './schema.ts';
+import { ChunkReader } from './chunks.ts';
+import type { Db } from './schema.ts';
 
 /** Receipts stay even when their events are lost: running a command twice would be worse than an answer without its event. */
 const COPIED: Record<string, number> = {
   clients: 3,
-  receipts: 5,
-  recent: 6,
+  receipts: 6,
+  recent: 7,
   acks: 4,
   effects: 5,
   blob_refs: 3,
@@ -33,10 +34,10 @@ function copyTable(source: Db, target: Db, table: string, columns: number): void
 /** After the chunks: what belongs to a stream or a part of it that was lost is left out. */
 export function salvageRest(source: Db, target: Db): void {
   for (const [table, columns] of Object.entries(COPIED)) copyTable(source, target, table, columns);
-  const chain = target.prepare<[number], Buffer>('SELECT hash FROM chunks WHERE id = ?').pluck();
+  const chunks = new ChunkReader(target);
   const drop = target.prepare('DELETE FROM snapshots WHERE stream = ? AND name = ? AND offset = ?');
-  const base = target.prepare<[number], { retained: number; base: Buffer }>(
-    'SELECT retained, base FROM streams WHERE number = ?',
+  const base = target.prepare<[number], { name: string; retained: number; base: Buffer }>(
+    'SELECT name, retained, base FROM streams WHERE number = ?',
   );
   const rows = target
     .prepare<[], { stream: number; name: string; offset: number; chain: Buffer }>(
@@ -45,9 +46,9 @@ export function salvageRest(source: Db, target: Db): void {
     .all();
   for (const row of rows) {
     const start = base.get(row.stream);
-    const hash =
-      start && start.retained - 1 === row.offset ? start.base : chain.get(rowId(row.stream, row.offset));
-    if (!hash || !Buffer.isBuffer(row.chain) || !hash.equals(row.chain))
+    const atBase = start && start.retained - 1 === row.offset;
+    const hash = atBase ? start.base : start && chunks.hashAt(row.stream, start.name, row.offset);
+    if (!hash || !Buffer.isBuffer(row.chain) || !row.chain.equals(hash))
       drop.run(row.stream, row.name, row.offset);
   }
   target.exec('DELETE FROM effects WHERE stream NOT IN (SELECT number FROM streams)');

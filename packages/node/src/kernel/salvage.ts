@@ -1,11 +1,12 @@
 /** Takes what is sound out of a damaged database: of each stream the longest prefix that verifies (L6). */
 import type { Anchor } from './anchors.ts';
-import { GENESIS, verifies } from './chain.ts';
+import { GENESIS } from './chain.ts';
 import { type ChainPoint, ChunkReader, sound } from './chunks.ts';
 import { startEpoch } from './epochs.ts';
 import { freshEpoch } from './fresh-epoch.ts';
 import type { StreamsRow } from './heads.ts';
-import { type Db, rowId, STREAM_SPAN } from './schema.ts';
+import { type Db, REMOVING, rowId, STREAM_SPAN } from './schema.ts';
+import { holds, type StoredChunk, sealed, transactions } from './seal.ts';
 import type { Damage } from './types.ts';
 
 /** Runs a read of the damaged file; where SQLite gives up, so does the read. */
@@ -30,7 +31,8 @@ function candidates(source: Db, anchors: readonly Anchor[]): Candidate[] {
   const rows = attempt(() => source.prepare<[], StreamsRow>('SELECT * FROM streams').all(), []);
   const found = new Map<number, Candidate>();
   for (const row of rows) {
-    if (!Number.isSafeInteger(row.number) || !Buffer.isBuffer(row.base)) continue;
+    if (!Number.isSafeInteger(row.number) || !Buffer.isBuffer(row.base) || row.retained === REMOVING)
+      continue;
     const base = { offset: row.retained - 1, hash: row.base };
     found.set(row.number, { number: row.number, names: [String(row.name)], epoch: row.epoch, base });
   }
@@ -46,11 +48,20 @@ function candidates(source: Db, anchors: readonly Anchor[]): Candidate[] {
     }
   }
   const hashAt = source.prepare<[number], Buffer>('SELECT hash FROM chunks WHERE id = ?').pluck();
-  for (const candidate of found.values()) {
-    for (const anchor of anchors) {
-      const hash = attempt(() => hashAt.get(rowId(candidate.number, anchor.offset)), undefined);
-      if (hash?.toString('hex') === anchor.hash) candidate.names.push(anchor.stream);
-    }
+  const chunks = new ChunkReader(source);
+  const told = new Set(rows.map((row) => row.name));
+  for (const { number, names } of found.values()) {
+    const ending = anchors.filter((anchor) => {
+      const hash = attempt(() => hashAt.get(rowId(number, anchor.offset)), undefined);
+      return hash && hex(hash) === anchor.hash;
+    });
+    // An anchor within a sealed chunk is looked for only where its name is missing: each look hashes a whole chunk.
+    const within = anchors.filter((anchor) => {
+      if (ending.length > 0 || told.has(anchor.stream)) return false;
+      const hash = attempt(() => chunks.hashAt(number, anchor.stream, anchor.offset), undefined);
+      return hash && hex(hash) === anchor.hash;
+    });
+    names.push(...[...ending, ...within].map(({ stream }) => stream));
   }
   return [...found.values()];
 }
@@ -62,17 +73,27 @@ function copyPrefix(
   candidate: Candidate,
   name: string,
 ): ChainPoint & { epoch: number } {
-  const insert = target.prepare('INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const insert = target.prepare('INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   let end: ChainPoint & { epoch: number } = { ...candidate.base, epoch: 0 };
   attempt(() => {
     for (const chunk of new ChunkReader(source).raw(candidate.number, end.offset + 1, STREAM_SPAN - 1)) {
-      if (!sound(chunk) || !verifies(end.hash, name, end.offset, chunk, chunk.hash)) return;
-      const { first, last, epoch, key, hash, sizes, data } = chunk;
-      insert.run(rowId(candidate.number, last), first, epoch, key, hash, sizes, data);
+      const whole = sound(chunk) && holds(end.hash, name, end.offset, chunk);
+      const kept = whole ? chunk : soundPart(end, name, chunk);
+      if (!kept) return;
+      const { first, last, epoch, key, hash, sizes, data, seal } = kept;
+      insert.run(rowId(candidate.number, last), first, epoch, key, hash, sizes, data, seal);
       end = { offset: last, hash, epoch };
+      if (!whole && last !== chunk.last) return;
     }
   }, undefined);
   return end;
+}
+
+/** The transactions of a damaged row that are still what was written, as a row of their own. */
+function soundPart(end: ChainPoint, name: string, chunk: StoredChunk): StoredChunk | undefined {
+  if (!sound(chunk) || chunk.seal === null || chunk.first !== end.offset + 1) return undefined;
+  const parts = [...transactions(end.hash, name, chunk)];
+  return parts.length > 0 ? sealed(end.hash, name, parts) : undefined;
 }
 
 /** The highest offset that anything still mentions: rows beyond the break count as lost. */
@@ -91,7 +112,7 @@ export function salvage(source: Db | null, target: Db, anchors: readonly Anchor[
   const damage: Damage[] = [];
   const names = new Set<string>();
   let highest = 0;
-  const insert = target.prepare('INSERT INTO streams VALUES (?, ?, ?, ?, ?, 0)');
+  const insert = target.prepare('INSERT INTO streams VALUES (?, ?, ?, ?, ?, 0, 0)');
   const add = (
     number: number,
     name: string,
@@ -135,9 +156,10 @@ export function salvage(source: Db | null, target: Db, anchors: readonly Anchor[
 
 function agrees(target: Db, number: number, anchor: Anchor | undefined, end: ChainPoint): boolean {
   if (!anchor || anchor.offset === 0 || anchor.offset > end.offset) return true;
-  const hash = target
-    .prepare<[number], Buffer>('SELECT hash FROM chunks WHERE id = ?')
-    .pluck()
-    .get(rowId(number, anchor.offset));
-  return hash === undefined || hash.toString('hex') === anchor.hash;
+  const hash = new ChunkReader(target).hashAt(number, anchor.stream, anchor.offset);
+  return hash === undefined || hex(hash) === anchor.hash;
+}
+
+function hex(hash: Uint8Array): string {
+  return Buffer.from(hash).toString('hex');
 }

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 
 export type Db = Database.Database;
 
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Small enough that a transaction of one event writes little, and the same in every file, which repair relies on. */
 export const PAGE_SIZE = 4096;
@@ -18,6 +18,9 @@ export const PAGE_SIZE = 4096;
  */
 export const STREAM_SPAN = 2 ** 35;
 
+/** What `retained` says in the row of a stream that is being removed: its number is not free yet. */
+export const REMOVING = -1;
+
 export function rowId(stream: number, offset: number): number {
   return stream * STREAM_SPAN + offset;
 }
@@ -25,13 +28,14 @@ export function rowId(stream: number, offset: number): number {
 // The order is part of the format: the tables' root pages follow from it (see page-one.ts).
 const TABLES = `
 CREATE TABLE chunks (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, epoch INTEGER NOT NULL, key INTEGER NOT NULL,
-  hash BLOB NOT NULL, sizes BLOB NOT NULL, data BLOB NOT NULL);
+  hash BLOB NOT NULL, sizes BLOB NOT NULL, data BLOB NOT NULL, seal BLOB);
 CREATE TABLE streams (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL,
-  retained INTEGER NOT NULL, base BLOB NOT NULL, verified INTEGER NOT NULL);
+  retained INTEGER NOT NULL, base BLOB NOT NULL, verified INTEGER NOT NULL,
+  sealed INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE receipts (client INTEGER NOT NULL, seq INTEGER NOT NULL, target TEXT NOT NULL, body BLOB NOT NULL,
-  reply BLOB NOT NULL, PRIMARY KEY (client, seq)) WITHOUT ROWID;
+  reply BLOB NOT NULL, streams TEXT NOT NULL DEFAULT '', PRIMARY KEY (client, seq)) WITHOUT ROWID;
 CREATE TABLE recent (id INTEGER PRIMARY KEY, client INTEGER NOT NULL, seq INTEGER NOT NULL, target TEXT NOT NULL,
-  body BLOB NOT NULL, reply BLOB NOT NULL);
+  body BLOB NOT NULL, reply BLOB NOT NULL, streams TEXT NOT NULL DEFAULT '');
 CREATE TABLE clients (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, watermark INTEGER NOT NULL);
 CREATE TABLE acks (client INTEGER NOT NULL, bucket INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY (client, bucket)) WITHOUT ROWID;
@@ -43,6 +47,14 @@ CREATE TABLE blob_refs (hash TEXT NOT NULL, stream INTEGER NOT NULL, offset INTE
   PRIMARY KEY (hash, stream, offset)) WITHOUT ROWID;
 CREATE TABLE epochs (stream INTEGER NOT NULL, epoch INTEGER NOT NULL, old_epoch INTEGER NOT NULL,
   offset INTEGER NOT NULL, hash BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (stream, epoch));
+`;
+
+/** What makes a log of format 1 one of format 2: seals (see seal.ts), and the streams that a receipt concerns. */
+const UPGRADE = `
+ALTER TABLE chunks ADD COLUMN seal BLOB;
+ALTER TABLE streams ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE receipts ADD COLUMN streams TEXT NOT NULL DEFAULT '';
+ALTER TABLE recent ADD COLUMN streams TEXT NOT NULL DEFAULT '';
 `;
 
 /** 'SK' and two bytes that repeat user_version, so that a flipped bit is not taken for a newer format. */
@@ -85,12 +97,13 @@ export function openWriter(
         },
       );
     }
-    if (version === 0 && twin === 0) {
-      const application = APPLICATION + SCHEMA_VERSION;
-      db.exec(`BEGIN IMMEDIATE; ${TABLES} PRAGMA user_version = ${SCHEMA_VERSION};
-        PRAGMA application_id = ${application}; COMMIT`);
-    } else if (twin !== APPLICATION + version) {
+    const fresh = version === 0 && twin === 0;
+    if (!fresh && twin !== APPLICATION + version) {
       throw new SkeinError('log_damaged', 'The header of the log is damaged.');
+    }
+    if (version < SCHEMA_VERSION) {
+      db.exec(`BEGIN IMMEDIATE; ${fresh ? TABLES : UPGRADE} PRAGMA user_version = ${SCHEMA_VERSION};
+        PRAGMA application_id = ${APPLICATION + SCHEMA_VERSION}; COMMIT`);
     }
     return db;
   } catch (error) {

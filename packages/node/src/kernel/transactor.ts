@@ -3,17 +3,34 @@ import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import type { Actors, Job } from './actors.ts';
 import { refuse } from './clients.ts';
 import { pack } from './codec.ts';
+import { concerning } from './concerning.ts';
 import type { Effects } from './effects.ts';
 import type { Append, Entry, GroupCommit, Receipt } from './group-commit.ts';
 import type { Registry } from './registry.ts';
+
 import { type CommandId, EFFECT_OUTCOME, type EffectOutcome, type Reply, type Tell } from './types.ts';
 import type { Draft } from './unit.ts';
 import type { PendingEffect } from './wire.ts';
 
 /** Failures that say nothing about the command itself, which can be tried again. */
-const PASSING: readonly string[] = ['storage_unavailable', 'log_damaged', 'mailbox_full'];
+const PASSING: readonly string[] = [
+  'storage_unavailable',
+  'log_damaged',
+  'mailbox_full',
+  'unsupported_version',
+];
 
-type ReceiptPlan = Omit<Receipt, 'reply'>;
+type ReceiptPlan = Omit<Receipt, 'reply' | 'streams'>;
+
+/** What an entry records besides events. */
+interface Outcome {
+  reply: Reply;
+  receipt: ReceiptPlan | undefined;
+  /** The effect that it ends. */
+  effect: number | undefined;
+  /** Streams that the receipt concerns. */
+  about: readonly string[];
+}
 
 export class Transactor {
   readonly #registry: Registry;
@@ -58,22 +75,22 @@ export class Transactor {
         resolve(reply);
       };
       /** An entry without events: only the receipt of a refusal, or the end of an effect. */
-      const close = (error: ErrorBody) => {
+      const close = (error: ErrorBody, about: readonly string[]) => {
         const reply: Reply = { ok: false, error };
         if (!receipt && effect === undefined) return answer(reply);
-        this.#commits.add(this.#entry([], reply, receipt, effect, answer));
+        this.#commits.add(this.#entry([], { reply, receipt, effect, about }, answer));
       };
       const job: Job = {
         by,
         command,
         id,
-        decided: (value, drafts) => {
-          const cursor = this.#place(command.target, drafts);
-          this.#commits.add(this.#entry(drafts, { ok: true, value, cursor }, receipt, effect, answer));
+        decided: (value, drafts, about) => {
+          const reply: Reply = { ok: true, value, cursor: this.#place(command.target, drafts) };
+          this.#commits.add(this.#entry(drafts, { reply, receipt, effect, about }, answer));
         },
         refused: close,
         failed: (error) => {
-          if (effect !== undefined && !PASSING.includes(error.code)) close(error);
+          if (effect !== undefined && !PASSING.includes(error.code)) close(error, []);
           else answer({ ok: false, error });
         },
       };
@@ -90,9 +107,7 @@ export class Transactor {
 
   #entry(
     drafts: readonly Draft[],
-    reply: Reply,
-    receipt: ReceiptPlan | undefined,
-    effect: number | undefined,
+    { reply, receipt, effect, about }: Outcome,
     answer: (reply: Reply) => void,
   ): Entry {
     const appends = drafts.filter(({ events }) => events.length > 0).map((draft) => this.#append(draft));
@@ -117,7 +132,11 @@ export class Transactor {
       },
       failed: (error) => answer(refuse(new SkeinError('storage_unavailable', error.message, error.data))),
     };
-    if (receipt) entry.receipt = { ...receipt, reply: pack(reply) };
+    if (receipt) {
+      const others = about.filter((name) => name !== receipt.target);
+      const numbers = others.flatMap((name) => this.#registry.number(name) ?? []);
+      entry.receipt = { ...receipt, reply: pack(reply), streams: concerning(numbers) };
+    }
     return entry;
   }
 

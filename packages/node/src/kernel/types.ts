@@ -78,10 +78,14 @@ export interface Decision {
   tell?: readonly Tell[];
   effects?: readonly Effect[];
   reply?: unknown;
+  /** Streams that the reply says something of, besides those decided on: purging one takes the receipt with it (L8). */
+  about?: readonly string[];
 }
 
 export interface Refusal {
   refuse: ErrorBody;
+  /** As in Decision. */
+  about?: readonly string[];
 }
 
 export interface DecideContext {
@@ -97,7 +101,9 @@ export interface DecideContext {
 
 /**
  * A kind of actor (K3). `decide` and `apply` are pure; a state is plain data that msgpack keeps, and is never
- * changed in place. `version` grows whenever `apply` or the state's shape changes: older snapshots are then ignored.
+ * changed in place. `version` grows whenever `apply` or the state's shape changes: older snapshots are then ignored,
+ * unless `migrate` makes the present state of one. After retention that is the only way: what was cut off cannot be
+ * applied again, and without it the actor is refused `unsupported_version`.
  * A SkeinError thrown by `decide` is a refusal like a returned one; anything else thrown is a fault without receipt.
  */
 export interface ActorKind<S> {
@@ -106,6 +112,8 @@ export interface ActorKind<S> {
   initial(id: string): S;
   decide(state: S, command: { type: string; body: unknown }, ctx: DecideContext): Decision | Refusal;
   apply(state: S, event: LogEvent, offset: number): S;
+  /** The state that this version would have, from a snapshot of another; undefined if it cannot tell. Pure. */
+  migrate?(state: unknown, fromVersion: number): S | undefined;
 }
 
 /** A pure reader of a stream (L5); `name` and `version` identify its snapshots. */
@@ -114,6 +122,8 @@ export interface Reducer<S> {
   version: number;
   initial(stream: string): S;
   apply(state: S, event: LogEvent, offset: number): S;
+  /** As in ActorKind. */
+  migrate?(state: unknown, fromVersion: number): S | undefined;
 }
 
 /** The answer to a command. `cursor` is the target's stream just after it; null when the stream has no event yet. */

@@ -26,8 +26,8 @@ export interface Draft extends ActorView {
 }
 
 export type UnitResult =
-  | { is: 'decided'; reply: unknown; drafts: Draft[] }
-  | { is: 'refused'; error: ErrorBody }
+  | { is: 'decided'; reply: unknown; drafts: Draft[]; about: readonly string[] }
+  | { is: 'refused'; error: ErrorBody; about: readonly string[] }
   | { is: 'fault'; error: ErrorBody }
   | { is: 'load'; target: string };
 
@@ -47,6 +47,7 @@ export function decideUnit(
 ): UnitResult {
   const drafts = new Map<string, Draft>();
   const queue: Tell[] = [request.command];
+  const about = new Set<string>();
   let reply: unknown;
   try {
     for (let n = 0; n < queue.length; n += 1) {
@@ -56,11 +57,13 @@ export function decideUnit(
       const draft = drafts.get(command.target) ?? open(find(command.target), command.target);
       if (!draft) return { is: 'load', target: command.target };
       drafts.set(command.target, draft);
+      about.add(command.target);
       const { target } = command;
       const ctx: DecideContext = { now: request.now, by: request.by, target, id: draft.id };
       if (n === 0 && request.id) ctx.command = request.id;
       const decision = draft.kind.decide(draft.state, { type: command.type, body: command.body }, ctx);
-      if ('refuse' in decision) return { is: 'refused', error: decision.refuse };
+      for (const name of decision.about ?? []) about.add(name);
+      if ('refuse' in decision) return { is: 'refused', error: decision.refuse, about: [...about] };
       for (const { type, body } of decision.events ?? [])
         append(draft, { type, at: ctx.now, by: ctx.by, body }, request);
       draft.effects.push(...(decision.effects ?? []));
@@ -69,7 +72,9 @@ export function decideUnit(
     }
   } catch (thrown) {
     const error = SkeinError.from(thrown).toBody();
-    return { is: thrown instanceof SkeinError ? 'refused' : 'fault', error };
+    return thrown instanceof SkeinError
+      ? { is: 'refused', error, about: [...about] }
+      : { is: 'fault', error };
   }
   const bare = [...drafts.values()].find((draft) => draft.effects.length > 0 && draft.events.length === 0);
   if (bare) {
@@ -78,7 +83,7 @@ export function decideUnit(
       error: { code: 'internal', message: `${bare.target} wants an effect without an event.` },
     };
   }
-  return { is: 'decided', reply, drafts: [...drafts.values()] };
+  return { is: 'decided', reply, drafts: [...drafts.values()], about: [...about] };
 }
 
 function open(view: ActorView | undefined, target: string): Draft | undefined {

@@ -24,6 +24,8 @@ export interface Opened {
   nextClient: number;
   nextEffect: number;
   effects: PendingEffect[];
+  /** Streams whose removal was begun (see purge.ts). */
+  removing: number[];
   damage: DamageReport | null;
 }
 
@@ -34,8 +36,8 @@ export interface Batch {
   chunks: [number, string, number, number, Uint8Array, Uint8Array][];
   /** Clients never seen before: number, name. */
   clients: [number, string][];
-  /** client, seq, target, hash of the command, packed reply. */
-  receipts: [number, number, string, Uint8Array, Uint8Array][];
+  /** client, seq, target, hash of the command, packed reply, the streams it concerns (see concerning). */
+  receipts: [number, number, string, Uint8Array, Uint8Array, string][];
   /** number, stream, id, kind, packed body. */
   effects: [number, number, string, string, Uint8Array][];
   effectsDone: number[];
@@ -59,6 +61,14 @@ export interface Swept {
   watermarks: { client: number; seq: number }[];
 }
 
+/** `name` and `version` are those of the reducer at whose snapshot the log may be cut. */
+export interface RetainRequest {
+  stream: number;
+  name: string;
+  version: number;
+  before: number;
+}
+
 export interface WriterOps {
   open: { args: { now: number }; result: Opened };
   /** A packed Batch. */
@@ -66,8 +76,10 @@ export interface WriterOps {
   ack: { args: { acks: [number, number][]; now: number }; result: null };
   sweep: { args: { now: number }; result: Swept };
   snapshot: { args: SnapshotRow; result: null };
-  retain: { args: { stream: number; name: string; before: number }; result: number };
+  retain: { args: RetainRequest; result: number };
+  /** Makes the stream no more; what is left of it goes by slices: `scrub` with page 0, then with each result until null. */
   purge: { args: { stream: number; name: string }; result: null };
+  scrub: { args: { stream: number; page: number }; result: number | null };
   newEpoch: { args: { stream: number; now: number }; result: StreamRow };
   repair: { args: { now: number; reason: string }; result: Opened };
   /** Limits the database's pages, to act a full disk; 0 takes the limit away. For fault tests. */
@@ -89,6 +101,19 @@ export interface PageBytes {
   data: Uint8Array;
 }
 
+/** A snapshot of a reducer: of one version, or with null the newest of any. */
+export interface SnapshotRequest {
+  stream: number;
+  name: string;
+  version: number | null;
+}
+
+export interface SnapshotBytes {
+  offset: number;
+  version: number;
+  state: Uint8Array;
+}
+
 export interface ClientRow {
   number: number;
   watermark: number;
@@ -100,10 +125,7 @@ export interface ReaderOps {
   open: { args: null; result: null };
   client: { args: { name: string }; result: ClientRow | null };
   receipt: { args: { client: number; seq: number }; result: { body: Uint8Array; reply: Uint8Array } | null };
-  snapshot: {
-    args: { stream: number; name: string; version: number };
-    result: { offset: number; state: Uint8Array } | null;
-  };
+  snapshot: { args: SnapshotRequest; result: SnapshotBytes | null };
   page: { args: PageRequest; result: PageBytes };
   blob: { args: { hash: string; offset: number; length: number }; result: Uint8Array };
   /** Lets go of the file, so that a repair can replace it. */

@@ -1,37 +1,27 @@
 /** The writer worker: the only connection that writes, the anchors, and the checkpoints between commits. */
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { Anchors } from './anchors.ts';
 import { sweepBlobs } from './blob-files.ts';
 import { unpack } from './codec.ts';
-import { Committer, inTransaction } from './commit.ts';
+import { Committer } from './commit.ts';
 import { startEpoch } from './epochs.ts';
 import { type Head, readHeads, toStreamRow } from './heads.ts';
 import { openSound } from './open-sound.ts';
+import { forgetStream, Purge, removing } from './purge.ts';
 import { type Finding, putAside, repairLog } from './repair.ts';
-import {
-  cutBefore,
-  deleteStream,
-  recordAcks,
-  referencedBlobs,
-  settleReceipts,
-  sweepReceipts,
-} from './retention.ts';
-import { type Db, openWriter } from './schema.ts';
+import { cutBefore, recordAcks, referencedBlobs, settleReceipts, sweepReceipts } from './retention.ts';
+import { type Db, openWriter, PAGE_SIZE } from './schema.ts';
 import { type Handlers, storageError } from './serve.ts';
+import { inTransaction } from './transaction.ts';
 import type { DamageReport } from './types.ts';
-import type { Batch, Opened, PendingEffect, StreamRow, Swept, WriterOps } from './wire.ts';
+import { Upkeep } from './upkeep.ts';
+import type { Batch, Opened, PendingEffect, RetainRequest, StreamRow, Swept, WriterOps } from './wire.ts';
 
 /** Milliseconds between anchors while heads move (L6). */
 const ANCHOR_MS = 1000;
 
-/** Bytes of WAL after which a quiet moment, or at last the next commit, is used for a checkpoint. */
-const CHECKPOINT_IDLE = 4 * 1024 * 1024;
-const CHECKPOINT_MUST = 24 * 1024 * 1024;
-
-/** Receipts after which those appended lately are moved to where they are looked up (see settleReceipts). */
-const RECENT = 4096;
+/** Pages that a transaction changes besides one for each chunk, and what a chunk may cost beyond its bytes. */
+const PAGES_EACH = 8;
 
 class LogWriter {
   readonly #dir: string;
@@ -41,9 +31,9 @@ class LogWriter {
   #committer: Committer;
   readonly #moved = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
-  #walBytes = 0;
-  #recent = 0;
   #now: number;
+  readonly #upkeep: Upkeep;
+  readonly #purge: Purge;
   readonly damage: DamageReport | null;
 
   constructor(dir: string, now: number, found?: Finding) {
@@ -63,9 +53,10 @@ class LogWriter {
     try {
       this.#committer = new Committer(this.#db, dir, this.#heads);
       sweepBlobs(dir, referencedBlobs(this.#db));
-      settleReceipts(this.#db);
+      settleReceipts(this.#db, Number.MAX_SAFE_INTEGER);
       sweepReceipts(this.#db, now);
-      this.#mark(this.#heads.values());
+      this.#upkeep = new Upkeep(this.#db, this.#heads);
+      this.#purge = new Purge(this.#db, dir);
     } catch (error) {
       // A connection left open would take the next one's WAL away when it is collected.
       this.#db.close();
@@ -89,6 +80,7 @@ class LogWriter {
       nextClient: max('clients'),
       nextEffect: max('effects'),
       effects,
+      removing: removing(this.#db),
       damage: this.damage,
     };
   }
@@ -98,9 +90,8 @@ class LogWriter {
     const batch = unpack(packed) as Batch;
     this.#now = batch.now;
     for (const head of this.#committer.apply(batch)) this.#moved.add(head.number);
-    this.#walBytes += packed.length + 16384;
-    this.#recent += batch.receipts.length;
-    if (this.#walBytes > CHECKPOINT_MUST || this.#recent > RECENT) setImmediate(() => this.#housekeeping());
+    const pages = batch.chunks.length + PAGES_EACH;
+    this.#upkeep.committed(pages * PAGE_SIZE + packed.length, batch.chunks.length, batch.receipts.length);
     this.#timer ??= setTimeout(() => this.#tick(), ANCHOR_MS);
     return null;
   }
@@ -110,7 +101,7 @@ class LogWriter {
     this.#timer = undefined;
     try {
       this.anchor();
-      if (this.#walBytes > CHECKPOINT_IDLE) this.#checkpoint();
+      this.#upkeep.checkpoint();
     } catch {
       // A full disk: the anchors stay due, and the next commit says so to whoever sent it.
       this.#timer = setTimeout(() => this.#tick(), ANCHOR_MS);
@@ -135,40 +126,6 @@ class LogWriter {
     this.#anchors.rewrite();
   }
 
-  #housekeeping(): void {
-    try {
-      if (this.#recent > RECENT && this.#db.open) {
-        settleReceipts(this.#db);
-        this.#recent = 0;
-      }
-    } catch {
-      // They stay where they are, and are looked up there.
-    }
-    if (this.#walBytes > CHECKPOINT_MUST) this.#checkpoint();
-  }
-
-  /** Moves the WAL into the database, then marks all of it as verified: this process wrote or verified it. */
-  #checkpoint(): void {
-    if (!this.#db.open) return;
-    this.#walBytes = 0;
-    try {
-      this.#db.pragma('wal_checkpoint(PASSIVE)');
-      this.#mark(this.#heads.values());
-    } catch {
-      // Nothing is lost: the WAL holds it until a later checkpoint succeeds.
-    }
-  }
-
-  #mark(heads: Iterable<Head>): void {
-    const due = [...heads].filter((head) => head.verified < head.offset);
-    if (due.length === 0) return;
-    const update = this.#db.prepare('UPDATE streams SET verified = ? WHERE number = ?');
-    inTransaction(this.#db, () => {
-      for (const head of due) update.run(head.offset, head.number);
-    });
-    for (const head of due) this.#heads.set(head.number, { ...head, verified: head.offset });
-  }
-
   ack(acks: [number, number][], now: number): null {
     recordAcks(this.#db, acks, now);
     return null;
@@ -189,29 +146,37 @@ class LogWriter {
     return head;
   }
 
-  retain(stream: number, name: string, before: number): number {
+  retain(request: RetainRequest): number {
+    const { stream, before } = request;
     const head = this.#head(stream);
-    const base = cutBefore(this.#db, stream, name, Math.min(before, head.offset));
+    const base = cutBefore(this.#db, { ...request, before: Math.min(before, head.offset) });
     if (!base || base.offset <= head.base.offset) return head.base.offset + 1;
-    this.#heads.set(stream, { ...head, base, verified: Math.max(head.verified, base.offset) });
+    const { verified, sealed } = head;
+    this.#heads.set(stream, {
+      ...head,
+      base,
+      verified: Math.max(verified, base.offset),
+      sealed: Math.max(sealed, base.offset),
+    });
     sweepBlobs(this.#dir, referencedBlobs(this.#db));
     return base.offset + 1;
   }
 
-  /** Nothing of the stream stays in any file of the directory, put-aside copies of damaged logs included (L8). */
+  /** The first part of a removal; the anchors go before, so that a crash between leaves no stream that seems lost. */
   purge(stream: number, name: string): null {
-    deleteStream(this.#db, stream, name);
+    this.#head(stream);
+    const others = [...this.#heads.values()].filter((head) => head.number !== stream);
+    this.#anchors.keepOnly(new Set(others.map((head) => head.name)));
+    this.#moved.add(stream);
+    forgetStream(this.#db, stream, name);
     this.#heads.delete(stream);
     this.#moved.delete(stream);
-    // Deleted cells are zeroed, but pages that were split keep old copies in their slack: only a rewrite removes them.
-    this.#db.exec('VACUUM');
-    this.#db.pragma('wal_checkpoint(TRUNCATE)');
     sweepBlobs(this.#dir, referencedBlobs(this.#db));
-    this.#anchors.keepOnly(new Set([...this.#heads.values()].map((head) => head.name)));
-    for (const file of readdirSync(this.#dir)) {
-      if (file.startsWith('log.damaged-')) rmSync(join(this.#dir, file), { force: true });
-    }
     return null;
+  }
+
+  scrub(stream: number, page: number): number | null {
+    return this.#purge.slice(stream, page);
   }
 
   newEpoch(stream: number, now: number): StreamRow {
@@ -234,12 +199,14 @@ class LogWriter {
   /** Anchors come last, so that the next start knows of all that was committed, even if the database is broken. */
   close(): void {
     clearTimeout(this.#timer);
+    this.#upkeep.stop();
     try {
-      this.#checkpoint();
+      this.#upkeep.checkpoint(0);
       this.anchor();
     } finally {
       this.#anchors.close();
       this.#db.close();
+      this.#purge.close();
     }
   }
 }
@@ -268,6 +235,8 @@ export function writerHandlers(dir: string): Handlers<WriterOps> {
   };
   return {
     open: ({ now }) => {
+      open?.close();
+      open = undefined;
       const { writer: made, opened } = openRepaired(dir, now);
       open = made;
       return opened;
@@ -276,8 +245,9 @@ export function writerHandlers(dir: string): Handlers<WriterOps> {
     ack: ({ acks, now }) => writer().ack(acks, now),
     sweep: ({ now }) => writer().sweep(now),
     snapshot: (row) => writer().snapshot(row),
-    retain: ({ stream, name, before }) => writer().retain(stream, name, before),
+    retain: (request) => writer().retain(request),
     purge: ({ stream, name }) => writer().purge(stream, name),
+    scrub: ({ stream, page }) => writer().scrub(stream, page),
     newEpoch: ({ stream, now }) => writer().newEpoch(stream, now),
     repair: ({ now, reason }) => {
       const old = writer();
