@@ -1,4 +1,4 @@
-/** Whether a program can be started at all, told before anything is recorded: its directory and its file. */
+/** Whether a program can be started at all: its directory and its file, so that what is wrong has a name. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';

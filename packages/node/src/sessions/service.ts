@@ -13,6 +13,7 @@ import type { HostPool } from '../hosts/pool.ts';
 import type { KernelApi } from '../kernel/types.ts';
 import { findByEnvironment, isAlive, signalGroup } from '../platform/process.ts';
 import { Environments } from './environment.ts';
+import { checkProgram } from './program.ts';
 import type { RunEnded, SignalRun, Started, StartRun } from './session-actor.ts';
 
 /** Who acts when the node does so by itself. */
@@ -151,6 +152,7 @@ export class Sessions {
         }
       }
       const env = body.env === null ? {} : this.environments.take(body.env);
+      checkProgram(body.argv, body.cwd, env.PATH ?? '');
       const host = await this.#hosts.place(body.run);
       try {
         const { run, argv, cwd, cols, rows } = body;
