@@ -35,7 +35,7 @@ export function checkHome(home: string): void {
     const message = `${home} is too long for the sockets in it: at most ${most} bytes. Set SKEIN_HOME to a shorter path.`;
     throw new SkeinError('path_too_long', message, { home });
   }
-  const stat = statOf(home);
+  const stat: Stats | undefined = statSync(home, { throwIfNoEntry: false });
   if (stat === undefined) return;
   const uid = process.getuid?.();
   if (!stat.isDirectory() || (uid !== undefined && stat.uid !== uid)) {
@@ -44,14 +44,4 @@ export function checkHome(home: string): void {
   }
   if ((stat.mode & 0o077) !== 0)
     throw new SkeinError('home_unsafe', `${home} is open to others. Close it: chmod 700 ${home}`, { home });
-}
-
-function statOf(home: string): Stats | undefined {
-  try {
-    return statSync(home, { throwIfNoEntry: false });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const message = `${home} cannot be a home: ${why}. Set SKEIN_HOME to a directory of yours.`;
-    throw new SkeinError('home_unsafe', message, { home });
-  }
 }

@@ -58,6 +58,7 @@ export function isAbsent(error: unknown): boolean {
   const cause = error.data?.cause;
   // A node that goes down hangs up before its socket is gone; then there is no cause, or only that.
   return (
-    cause === undefined || ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'closed'].includes(String(cause))
+    cause === undefined ||
+    ['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'closed'].includes(String(cause))
   );
 }

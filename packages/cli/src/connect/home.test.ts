@@ -1,0 +1,45 @@
+/** Where the home is, and what is refused about it. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { detachKeys } from './config.ts';
+import { checkHome, resolveHome } from './home.ts';
+
+const dir = mkdtempSync('/tmp/skh-');
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('home', () => {
+  test('is what was said, else SKEIN_HOME, else in the XDG state directory, else below HOME', () => {
+    const env = { SKEIN_HOME: '/a', XDG_STATE_HOME: '/x', HOME: '/h' };
+    expect(resolveHome('/b', env)).toBe('/b');
+    expect(resolveHome(undefined, env)).toBe('/a');
+    expect(resolveHome(undefined, { ...env, SKEIN_HOME: '' })).toBe('/x/skein');
+    expect(resolveHome(undefined, { XDG_STATE_HOME: 'relative', HOME: '/h' })).toBe('/h/.local/state/skein');
+    expect(() => resolveHome(undefined, {})).toThrowError(expect.objectContaining({ code: 'bad_request' }));
+  });
+
+  test('must be ours alone, and short enough for a socket', () => {
+    checkHome(join(dir, 'not-there-yet'));
+    checkHome(dir);
+    chmodSync(dir, 0o750);
+    expect(() => checkHome(dir)).toThrowError(expect.objectContaining({ code: 'home_unsafe' }));
+    chmodSync(dir, 0o700);
+    writeFileSync(join(dir, 'file'), '');
+    expect(() => checkHome(join(dir, 'file'))).toThrowError(expect.objectContaining({ code: 'home_unsafe' }));
+    expect(() => checkHome(`/tmp/${'x'.repeat(100)}`)).toThrowError(
+      expect.objectContaining({ code: 'path_too_long', message: expect.stringContaining('SKEIN_HOME') }),
+    );
+  });
+
+  test('the detach keys come from the environment, else from config.json, else they are C-\\ d', () => {
+    const bytes = (env: NodeJS.ProcessEnv) => detachKeys(dir, env).map((key) => key.byte);
+    expect(bytes({})).toEqual([0x1c, 0x64]);
+    writeFileSync(join(dir, 'config.json'), '{"detach": "C-a d"}');
+    expect(bytes({})).toEqual([0x01, 0x64]);
+    expect(bytes({ SKEIN_DETACH: 'C-q' })).toEqual([0x11]);
+    for (const wrong of ['{"detach": 5}', 'no json', '[1', '"text"']) {
+      writeFileSync(join(dir, 'config.json'), wrong);
+      expect(() => detachKeys(dir, {}), wrong).toThrowError(expect.objectContaining({ code: 'bad_request' }));
+    }
+  });
+});
