@@ -137,9 +137,14 @@ async function lookAt(home: string, original: Original, sessions: Opened[]) {
 
 /** The sessions whose programs run are there, recovered ones too. */
 async function anySession(client: Client): Promise<string> {
-  const running = (await client.ask('sessions', {})).filter(({ state }) => state === 'running');
-  if (running.length < 2) throw new Error(`${running.length} sessions run where there were 2`);
-  return running[0]?.id ?? '';
+  let running: string[] = [];
+  const both = async () => {
+    const listed = await client.ask('sessions', {});
+    running = listed.filter(({ state }) => state === 'running').map(({ id }) => id);
+    return running.length >= 2;
+  };
+  await until('both programs are told as running', both, 5_000);
+  return running[0] ?? '';
 }
 
 /** What a stream holds now against what it held: all of it, or a beginning of it, then a new epoch. */

@@ -42,6 +42,7 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   const begun = performance.now();
   const { log, close: closeLog } = openLog(home);
   const damaged: DamageReport[] = [];
+  let settled = false;
   let kernel: Kernel;
   try {
     kernel = await Kernel.open({
@@ -49,6 +50,8 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
       log,
       onDamage: (report) => {
         damaged.push(report);
+        // What is found while it opens waits until there is an actor to tell.
+        if (settled) void afterDamage(report);
         log('error', 'The log is damaged.', {
           reason: report.reason,
           streams: report.streams,
@@ -71,6 +74,18 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   });
   const service = new Sessions(kernel, hosts, home);
   sessions = service;
+  /** Damage found while the node runs: told, and what was lost of sessions that hosts still hold is made good. */
+  const afterDamage = async (report: DamageReport): Promise<void> => {
+    try {
+      await kernel.repaired();
+      await reportDamage(kernel, report);
+      await throughRepairs(kernel, async () => service.reconcile(await hosts.held()));
+    } catch (error) {
+      log('error', 'Sessions could not be brought together after damage.', {
+        error: SkeinError.from(error).message,
+      });
+    }
+  };
   const id = nodeId(home);
   await kernel.submit(
     { kind: 'node' },
@@ -79,7 +94,8 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   const held = await hosts.adopt();
   await throughRepairs(kernel, () => service.reconcile(held));
   kernel.start();
-  for (const report of damaged) await reportDamage(kernel, report);
+  settled = true;
+  for (const report of [...damaged]) await reportDamage(kernel, report);
 
   let gateway: Gateway | undefined;
   let ending: Promise<void> | undefined;

@@ -99,6 +99,16 @@ export class HostPool {
     return held;
   }
 
+  /** What each host holds now. */
+  async held(): Promise<Map<string, HostedRunInfo[]>> {
+    const hosts = [...this.#hosts.values()];
+    return new Map(
+      await Promise.all(
+        hosts.map(async ({ id, link }) => [id, (await link.request('list', {})).runs] as const),
+      ),
+    );
+  }
+
   list(): HostInfo[] {
     return [...this.#hosts.values()].map(({ id, link, version, draining, runs }) => ({
       id,

@@ -14,6 +14,7 @@ import type { KernelApi } from '../kernel/types.ts';
 import { findByEnvironment, isAlive, signalGroup } from '../platform/process.ts';
 import { Environments } from './environment.ts';
 import { checkProgram } from './program.ts';
+import { regain } from './regain.ts';
 import type { RunEnded, SignalRun, Started, StartRun } from './session-actor.ts';
 
 /** Who acts when the node does so by itself. */
@@ -63,7 +64,7 @@ export class Sessions {
     });
   }
 
-  /** After a start: what the hosts hold and what the log says are made one. Nothing is adopted that is not ours (H4). */
+  /** After a start, or a repair: what the hosts hold and what the log says are made one. Nothing is adopted that is not ours (H4). */
   async reconcile(held: Map<string, HostedRunInfo[]>): Promise<void> {
     this.environments.sweep(Date.now());
     const known = new Set<string>();
@@ -72,13 +73,19 @@ export class Sessions {
     for (const listed of await this.list()) {
       if (listed.run !== '') known.add(listed.run);
       if (listed.state !== 'starting' && listed.state !== 'running') continue;
-      const { run } = await this.session(listed.id);
+      let { run } = await this.session(listed.id);
+      if (run === null) {
+        await regain(this.#kernel, listed, byRun.get(listed.run)?.info);
+        ({ run } = await this.session(listed.id));
+      }
       if (run === null) continue;
       known.add(run.run);
       const found = byRun.get(run.run);
       if (found !== undefined) await this.#found(listed.id, found.host, found.info);
-      // A run that is starting is the business of its effect, which is taken up again.
-      else if (run.state === 'running') await this.#settleLost(listed.id, run.run, run);
+      // A run that is starting is the business of its effect, which is taken up again. One that runs is asked for once
+      // more: it may have been started since the hosts were asked.
+      else if (run.state === 'running' && (await this.#findRun(run.run)) === undefined)
+        await this.#settleLost(listed.id, run.run, run);
     }
     for (const [run, { host, info }] of byRun) {
       if (known.has(run)) continue;

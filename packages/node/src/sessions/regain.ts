@@ -1,0 +1,22 @@
+/** A session that the node's index knows and whose own events are lost, as after damage: begun anew, or told as lost. */
+import type { Listed } from '@skein/protocol/sessions/node-state';
+import type { HostedRunInfo } from '../host/control.ts';
+import type { KernelApi } from '../kernel/types.ts';
+
+/** Whoever acts is the node; `held` is its program, when a host still has it. What was lost, such as its directory, stays so. */
+export async function regain(
+  kernel: KernelApi,
+  listed: Listed,
+  held: HostedRunInfo | undefined,
+): Promise<void> {
+  const { id, name, argv, run } = listed;
+  const by = { kind: 'node' };
+  if (held === undefined) {
+    const body = { id, state: 'lost', run: run === '' ? id : run };
+    await kernel.submit(by, { target: 'node', type: 'session.mark', body });
+    return;
+  }
+  const { cols, rows } = held;
+  const body = { id, name, argv, cwd: '/', run: held.run, cols, rows };
+  await kernel.submit(by, { target: `session/${id}`, type: 'session.resume', body });
+}
