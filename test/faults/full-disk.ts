@@ -90,7 +90,12 @@ export async function fillDisk(count: number, seed: number, log: (line: string) 
 /** Leaves so many bytes free. */
 function fill(home: string, free: number): void {
   const { bavail, bsize } = statfsSync(home);
-  writeFileSync(join(home, 'ballast'), new Uint8Array(Math.max(0, bavail * bsize - free)));
+  try {
+    writeFileSync(join(home, 'ballast'), new Uint8Array(Math.max(0, bavail * bsize - free)));
+  } catch (error) {
+    // Somebody wrote meanwhile: it is as full as can be.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
 }
 
 async function untilRefused(client: Client, { id }: Opened, next: () => string) {

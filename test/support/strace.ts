@@ -1,6 +1,6 @@
 /** strace around a node: kills it at a chosen system call, or writes down the order of its calls. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { startTime } from '@skein/node/platform/process';
 import { findProgram } from './needs.ts';
 import type { NodeProcess } from './node-process.ts';
@@ -56,8 +56,8 @@ export class Traced {
     kill(this.#strace.pid);
     await this.#strace.ended;
     // Its first thread may be gone before the last, which still holds its files.
-    const left = `/proc/${this.#known?.pid}`;
-    await until('all of the traced node is gone', () => !existsSync(left));
+    const { pid } = this.#known ?? { pid: 0 };
+    await until('all of the traced node is gone', () => threadsOf(pid) <= 1 && !this.#alive());
   }
 
   #alive(): boolean {
@@ -79,5 +79,14 @@ function isNode(pid: number): boolean {
     return readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(process.execPath);
   } catch {
     return false;
+  }
+}
+
+/** A process whose parent has not looked yet has one thread left, and nothing else. */
+function threadsOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
   }
 }
