@@ -26,6 +26,10 @@ type Row = [number, number, number, number, Buffer, Buffer, Buffer, Buffer | nul
 
 const COLUMNS = 'id, first, epoch, key, hash, sizes, data, seal';
 
+/** What one statement fetches of rows that lie together. */
+const FETCH_BYTES = 64 * 1024;
+const MOST_ROWS = 512;
+
 /** A damaged row can hold any type in any column. */
 export function sound(chunk: Chunk & { hash: unknown; seal: unknown }): boolean {
   const numbers = [chunk.first, chunk.epoch, chunk.key].every((value) => Number.isSafeInteger(value));
@@ -42,10 +46,14 @@ export class ChunkReader {
   readonly #before;
   readonly #holding;
   readonly #first;
+  /** Rows to fetch with the next statement: as many as are likely to hold FETCH_BYTES. */
+  #rows = 2;
 
   constructor(db: Db) {
     this.#range = db
-      .prepare<[number, number], Row>(`SELECT ${COLUMNS} FROM chunks WHERE id >= ? AND id <= ? ORDER BY id`)
+      .prepare<[number, number, number], Row>(
+        `SELECT ${COLUMNS} FROM chunks WHERE id >= ? AND id <= ? ORDER BY id LIMIT ?`,
+      )
       .raw();
     this.#before = db
       .prepare<[number, number], [number, Buffer]>(
@@ -95,7 +103,19 @@ export class ChunkReader {
   /** Stored chunks whose last offset is in from … to, as they lie; nothing is verified. */
   *raw(stream: number, from: number, to: number): Generator<StoredChunk> {
     const zero = rowId(stream, 0);
-    for (const row of this.#range.iterate(zero + from, zero + to)) yield toChunk(row, zero);
+    for (let next = zero + from; ; ) {
+      const limit = this.#rows;
+      const rows = this.#range.all(next, zero + to, limit);
+      let bytes = 0;
+      for (const row of rows) {
+        next = row[0] + 1;
+        bytes += row[6]?.length ?? 0;
+      }
+      // Rows fetched together cost half; but those of many events are large, and mostly one or two are wanted.
+      this.#rows = Math.max(1, Math.min(MOST_ROWS, Math.floor((FETCH_BYTES * rows.length) / (bytes + 1))));
+      for (const row of rows) yield toChunk(row, zero);
+      if (rows.length < limit) return;
+    }
   }
 
   /** Verified chunks from just after `start`, up to the one that holds `to`. Throws ChainBroken where the chain does not hold. */
