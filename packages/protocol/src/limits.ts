@@ -19,6 +19,10 @@ export const VIEW_REPORT = 16 * KiB;
 /** Bytes. The most that is ever kept for one lane, whatever its reader does (C2). */
 export const LANE_MAX = 1 * MiB;
 
+/** Bytes. The largest frame of the host protocol that opens a connection, and that a viewer may send. */
+export const MAX_HELLO = 4 * KiB;
+export const MAX_VIEWER_FRAME = 128 * KiB;
+
 /** Lanes a connection may have open at once. */
 export const MAX_LANES = 64;
 

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { SkeinError } from '@skein/protocol/errors';
 import { HOST_VERSIONS, HostFrame, type HostHello, hostHello } from '@skein/protocol/host/frames';
-import { JOURNAL_BYTES, RUNS_PER_HOST } from '@skein/protocol/limits';
+import { JOURNAL_BYTES, MAX_FRAME, MAX_VIEWER_FRAME, RUNS_PER_HOST } from '@skein/protocol/limits';
 import { makeDir } from '../platform/files.ts';
 import { signalGroup, startTime } from '../platform/process.ts';
 import {
@@ -136,6 +136,7 @@ export class Host {
       cols: hello.cols ?? hosted.size.cols,
       rows: hello.rows ?? hosted.size.rows,
     });
+    link.allow(MAX_VIEWER_FRAME);
     const accepted = hosted.acceptedOf(attachment);
     link.sendValue(HostFrame.WELCOME, {
       version,
@@ -153,6 +154,7 @@ export class Host {
   #controlBy(link: Link): void {
     this.#control?.close();
     this.#control = link;
+    link.allow(MAX_FRAME);
     link.events = {
       frame: (type, payload) => {
         if (type === HostFrame.REQ) void this.#request(link, payload);

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { pack, unpack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import { FrameLengthError, FrameReader, frame, HostFrame, offsetFrame } from '@skein/protocol/host/frames';
+import { MAX_HELLO } from '@skein/protocol/limits';
 
 /** Bytes up to which one write of a copy is cheaper than two of parts. */
 const COPY_MAX = 16 * 1024;
@@ -14,6 +15,7 @@ export interface LinkEvents {
 
 export class Link {
   readonly #socket: Socket;
+  readonly #reader: FrameReader;
   #corked = false;
   #sentThisTurn = false;
   events: LinkEvents | undefined;
@@ -21,6 +23,8 @@ export class Link {
   constructor(socket: Socket) {
     this.#socket = socket;
     const reader = new FrameReader();
+    reader.limit = MAX_HELLO;
+    this.#reader = reader;
     socket.on('data', (chunk: Uint8Array) => {
       try {
         reader.push(chunk, (type, payload) => {
@@ -86,13 +90,18 @@ export class Link {
     this.#socket.uncork();
   };
 
-  /** Says why, and closes. */
+  /** Who it is is known now, and so how much it may say at once. */
+  allow(bytes: number): void {
+    this.#reader.limit = bytes;
+  }
+
+  /** Says why, and closes; nothing of what it still sends is read. */
   refuse(error: SkeinError): void {
     if (this.#socket.destroyed) return;
-    this.#socket.end(frame(HostFrame.ERROR, pack(error.toBody())));
-    // Nothing of what it still sends is read.
     this.#socket.removeAllListeners('data');
-    this.#socket.resume();
+    this.#socket.pause();
+    this.#socket.write(frame(HostFrame.ERROR, pack(error.toBody())));
+    this.#socket.destroySoon();
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 /** Viewers of a real host with real programs (rules C2, H1, H3, H5–H7). */
 
 import { frame, HostFrame } from '@skein/protocol/host/frames';
-import { LANE_WINDOW, MAX_FRAME } from '@skein/protocol/limits';
+import { LANE_WINDOW, MAX_VIEWER_FRAME } from '@skein/protocol/limits';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TestHost, TestViewer } from './fixture.ts';
 
@@ -108,7 +108,7 @@ describe('input', () => {
     viewer.send(huge);
     await viewer.until(() => viewer.closed);
     expect(viewer.error).toMatchObject({ code: 'frame_too_large' });
-    expect(viewer.error?.message).toContain(String(MAX_FRAME));
+    expect(viewer.error?.message).toContain(String(MAX_VIEWER_FRAME));
   });
 });
 

@@ -102,8 +102,10 @@ export interface ExitFrame {
   offset: number;
 }
 
-/** Splits a byte stream into frames; a length past MAX_FRAME is refused before memory is taken (C5). */
+/** Splits a byte stream into frames; a length past the limit is refused before memory is taken (C5). */
 export class FrameReader {
+  /** Bytes; a peer that is not yet known, or has little to say, is allowed less. */
+  limit = MAX_FRAME;
   #parts: Uint8Array[] = [];
   #size = 0;
 
@@ -115,12 +117,12 @@ export class FrameReader {
       this.#size += chunk.length;
       const first = this.#parts[0] as Uint8Array;
       // Most of the time the head of the frame is whole; join only when a whole frame is there.
-      if (first.length >= 4 && this.#size < lengthOf(first, 0) + 4) return;
+      if (first.length >= 4 && this.#size < this.#lengthOf(first, 0) + 4) return;
       data = join(this.#parts, this.#size);
     }
     let at = 0;
     while (data.length - at >= HOST_HEADER) {
-      const length = lengthOf(data, at);
+      const length = this.#lengthOf(data, at);
       if (data.length - at < 4 + length) break;
       each(data[at + 4] as number, data.subarray(at + HOST_HEADER, at + 4 + length));
       at += 4 + length;
@@ -129,19 +131,19 @@ export class FrameReader {
     this.#parts = rest > 0 ? [at === 0 ? data : data.subarray(at)] : [];
     this.#size = rest;
   }
+
+  #lengthOf(data: Uint8Array, at: number): number {
+    const length = new DataView(data.buffer, data.byteOffset + at, 4).getUint32(0);
+    if (length < 1 || length > this.limit) throw new FrameLengthError(length, this.limit);
+    return length;
+  }
 }
 
-function lengthOf(data: Uint8Array, at: number): number {
-  const length = new DataView(data.buffer, data.byteOffset + at, 4).getUint32(0);
-  if (length < 1 || length > MAX_FRAME) throw new FrameLengthError(length);
-  return length;
-}
-
-/** The length of a frame is 0 or past MAX_FRAME: the stream can not be read any further. */
+/** The length of a frame is 0 or past the limit: the stream can not be read any further. */
 export class FrameLengthError extends Error {
   readonly length: number;
-  constructor(length: number) {
-    super(`A frame of ${length} bytes is not allowed; the largest is ${MAX_FRAME}.`);
+  constructor(length: number, limit: number) {
+    super(`A frame of ${length} bytes is not allowed; the largest is ${limit}.`);
     this.length = length;
   }
 }
