@@ -8,14 +8,6 @@ import { TerminalOut } from './terminal-out.ts';
 /** Milliseconds that a terminal gets to take what was painted before it is left. */
 const DRAIN_MS = 300;
 
-/** One sequence a mode: terminals drop a sequence with more parameters than they have room for (tmux: 64 bytes). */
-const RESET = LEAVE.replace(/\x1b\[\?([\d;]+)l/g, (_, modes: string) =>
-  modes
-    .split(';')
-    .map((mode) => `\x1b[?${mode}l`)
-    .join(''),
-);
-
 export interface TerminalSize {
   cols: number;
   rows: number;
@@ -91,7 +83,7 @@ export class UserTerminal {
     try {
       this.#input.setRawMode(false);
       // A terminal that has not taken what was there before would have to be waited for.
-      if (this.out.pending === 0 && !this.out.gone) fs.writeSync(1, RESET);
+      if (this.out.pending === 0 && !this.out.gone) fs.writeSync(1, LEAVE);
     } catch {
       // It is gone.
     }

@@ -1,0 +1,178 @@
+/** `skein attach` in a real terminal (tmux): in, out by every way, and the terminal clean after each (rules H3, H5, H6). */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Skein } from './support/cli.ts';
+import { hostsOf } from './support/home.ts';
+import { needs } from './support/needs.ts';
+import { kill, until, withEnvironment } from './support/processes.ts';
+import { Tmux } from './support/tmux.ts';
+
+let skein: Skein;
+let tmux: Tmux;
+let terminal = '';
+let count = 0;
+
+beforeAll(() => {
+  skein = new Skein();
+  tmux = new Tmux();
+});
+afterAll(() => {
+  tmux.stop();
+  skein.destroy();
+});
+beforeEach(() => {
+  terminal = `t${++count}`;
+});
+
+/** A shell in the terminal, and `skein` typed into it. */
+async function shell(words: string, cols = 130, rows = 24): Promise<void> {
+  tmux.open(terminal, `env PS1='user: ' sh`, cols, rows);
+  await tmux.until(terminal, 'a prompt', (text) => text.includes('user:'));
+  type(`${skein.command} ${words}`);
+}
+
+function type(text: string): void {
+  tmux.type(terminal, text);
+  tmux.keys(terminal, 'Enter');
+}
+
+/** The shell has its terminal back as it was: it echoes, on a fresh line, with no mode left on. */
+async function clean(said: string): Promise<void> {
+  const prompt = (text: string) => text.includes(said) && text.trimEnd().endsWith('user:');
+  await tmux.until(terminal, `${said}, and a prompt`, prompt);
+  type('echo shell-$((40+2)); stty -a | tr ";" "\\n" | grep -c -- " -echo "');
+  const text = await tmux.until(terminal, 'the shell', (t) => t.includes('shell-42'));
+  expect(text).toContain('user: echo shell-$((40+2))');
+  expect(tmux.modes(terminal)).toMatch(/cursor=1 alternate=0 mouse=000 sgr=0 keypad=0 app=0$/);
+  tmux.close(terminal);
+}
+
+function attached(name: string): number {
+  const sessions = skein.json<{ name: string; attached: number }[]>('ls');
+  return sessions.find((s) => s.name === name)?.attached ?? 0;
+}
+
+/** Draws on the alternate screen and turns on everything that must be off afterwards. */
+const DRAWING = String.raw`
+printf '\033[?1049h\033[?1003h\033[?1006h\033[?2004h\033[?1h\033=\033[?25l\033[31mdrawn'
+exec cat`;
+
+needs('tmux')('attach', () => {
+  test('run attaches; C-\\ d leaves; the program goes on, the terminal is clean', async () => {
+    const script = join(skein.home, 'drawing.sh');
+    writeFileSync(script, DRAWING);
+    await shell(`run --name one -- sh ${script}`);
+    await tmux.until(terminal, 'what it drew', (text) => text === 'drawn');
+    expect(tmux.modes(terminal)).toMatch(/cursor=0 alternate=1 mouse=1.. sgr=1 keypad=1 app=1$/);
+    tmux.keys(terminal, 'C-\\', 'd');
+    await clean('[detached from one]');
+    expect(skein.json<{ state: string }[]>('ls')[0]?.state).toBe('running');
+  });
+
+  test('attached again, at another size, the screen is there; keys reach the program', async () => {
+    await shell('attach one', 100, 30);
+    await tmux.until(terminal, 'what it drew', (text) => text.includes('drawn'));
+    type('typed');
+    await until('it was read', () => skein.run('screen', 'one').split('typed').length === 3);
+    tmux.keys(terminal, 'C-\\', 'C-\\', 'Enter');
+    await until(
+      'one of the two came',
+      () => skein.run('screen', 'one').includes('^\\') || attached('one') === 0,
+    );
+    if (attached('one') > 0) tmux.keys(terminal, 'C-\\', 'd');
+    await clean('one');
+  });
+
+  test('the end of the program is told, with how it ended', async () => {
+    await shell("run --name two -- sh -c 'read x; exit 3'");
+    await until('attached', () => attached('two') === 1);
+    tmux.keys(terminal, 'Enter');
+    await clean('[session two ended: exit 3]');
+  });
+
+  test('one that has ended shows its last screen', async () => {
+    skein.run('run', '-d', '--name', 'past', '--', 'sh', '-c', 'echo last words; exit 5');
+    skein.try(['wait', 'past']);
+    await shell('attach past');
+    const text = await tmux.until(terminal, 'how it ended', (t) => t.includes('has ended: exit 5'));
+    expect(text).toContain('last words');
+    await clean('[session past has ended: exit 5]');
+  });
+
+  test('with --read-only nothing is typed, and the detach key works', async () => {
+    skein.run('run', '-d', '--name', 'quiet', '--', 'sh', '-c', 'echo here; exec cat');
+    await shell('attach quiet --read-only');
+    await tmux.until(terminal, 'its screen', (text) => text.includes('here'));
+    type('not for you');
+    tmux.keys(terminal, 'C-\\', 'd');
+    await clean('[detached from quiet]');
+    expect(skein.run('screen', 'quiet')).not.toContain('not for you');
+  });
+
+  test.each(['TERM', 'HUP', 'INT'])('SIG%s detaches and leaves the terminal clean', async (signal) => {
+    await shell('attach quiet');
+    await until('attached', () => attached('quiet') === 1);
+    for (const pid of clientsOf('attach quiet')) kill(pid, `SIG${signal}` as NodeJS.Signals);
+    await clean('[detached from quiet]');
+  });
+
+  test('stopped by SIGTSTP and continued, it is attached again', async () => {
+    await shell('attach quiet');
+    await until('attached', () => attached('quiet') === 1);
+    for (const pid of clientsOf('attach quiet')) kill(pid, 'SIGTSTP');
+    await tmux.until(terminal, 'the shell', (text) => /user:\s*$/.test(text));
+    type('fg');
+    await until('attached again', () => attached('quiet') === 1);
+    type('after all');
+    await until('it was read', () => skein.run('screen', 'quiet').includes('after all'));
+    tmux.keys(terminal, 'C-\\', 'd');
+    await clean('[detached from quiet]');
+  });
+
+  test('a restart of the node is not noticed', async () => {
+    await shell('attach quiet');
+    await until('attached', () => attached('quiet') === 1);
+    skein.run('down');
+    type('nobody is there');
+    await tmux.until(terminal, 'the answer', (text) => text.split('nobody is there').length === 3);
+    skein.run('up');
+    tmux.keys(terminal, 'C-\\', 'd');
+    await clean('[detached from quiet]');
+  });
+
+  test('a session does not attach to itself', async () => {
+    skein.run('run', '-d', '--name', 'inner', '--size', '100x10', '--', 'sh');
+    skein.run('send', 'inner', `${skein.command} attach inner`, '--enter');
+    await until('the refusal', () => skein.run('screen', 'inner').includes('(bad_request)'));
+    skein.run('rm', '-f', 'inner');
+  });
+
+  test('skein alone shows the sessions; the chosen one is attached', async () => {
+    await shell('');
+    await tmux.until(
+      terminal,
+      'the menu',
+      (text) => text.includes('Enter attaches') && text.includes('quiet'),
+    );
+    tmux.keys(terminal, 'Enter');
+    await until('attached', () => attached('quiet') === 1);
+    tmux.keys(terminal, 'C-\\', 'd');
+    await clean('[detached from quiet]');
+  });
+
+  test('a host that dies is told of, and the terminal is clean', async () => {
+    await shell('attach quiet');
+    await until('attached', () => attached('quiet') === 1);
+    for (const host of hostsOf(skein.home)) kill(host.pid);
+    await clean('(host_lost)');
+  });
+});
+
+/** The processes of this test's home that were started with these words. */
+function clientsOf(words: string): number[] {
+  const wanted = `${skein.bundle} ${words} `.replaceAll(' ', '\0');
+  return withEnvironment('SKEIN_HOME', skein.home).filter((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').endsWith(wanted),
+  );
+}

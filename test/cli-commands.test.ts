@@ -1,0 +1,254 @@
+/** Every command of the real `skein`: what it prints, its JSON, its exit status, its errors (rules K5, L3). */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Skein } from './support/cli.ts';
+import { until } from './support/processes.ts';
+
+let skein: Skein;
+beforeAll(() => {
+  skein = new Skein();
+});
+afterAll(() => skein.destroy());
+
+interface Listed {
+  id: string;
+  name: string;
+  state: string;
+  attached: number;
+  created: number;
+  size: { cols: number; rows: number } | null;
+}
+
+/** A failed call: its exit status and the code in its JSON; stdout must be empty. */
+function failure(...args: string[]): [number | null, string] {
+  const { status, stdout, stderr } = skein.try([args[0] as string, '--json', ...args.slice(1)]);
+  expect(stdout).toBe('');
+  return [status, JSON.parse(stderr).error.code];
+}
+
+describe('sessions', () => {
+  test('run -d prints the id; ls has what was promised', () => {
+    const id = skein.run('run', '-d', '--name', 'cat', '--size', '100x30', '--', 'cat').trim();
+    expect(id).toMatch(/^[a-z2-7]{12}$/);
+    const [listed] = skein.json<Listed[]>('ls');
+    expect(listed).toMatchObject({
+      id,
+      name: 'cat',
+      state: 'running',
+      attached: 0,
+      size: { cols: 100, rows: 30 },
+    });
+    expect(Math.abs(Date.now() - (listed?.created ?? 0))).toBeLessThan(60_000);
+    expect(skein.run('ls')).toMatch(/^ID +NAME +STATE.*\n.* cat +running .* 100x30 +cat\n$/);
+  });
+
+  test('send types text, keys and stdin; screen shows it; both know the beginning of a name', async () => {
+    skein.run('send', 'ca', 'héllo wörld', '--enter');
+    expect(skein.json('send', 'cat', '--keys', 'a,b,Enter')).toMatchObject({ name: 'cat', bytes: 3 });
+    const { status } = skein.try(['send', 'cat', '-'], { input: 'from stdin\n' });
+    expect(status).toBe(0);
+    await until('all of it on the screen', () => {
+      const text = skein.run('screen', 'cat');
+      return ['héllo wörld', 'ab', 'from stdin'].every((line) => text.split(line).length === 3);
+    });
+    expect(skein.json('screen', 'cat')).toMatchObject({ cols: 100, rows: 30 });
+  });
+
+  test('a large stdin is typed whole, no faster than the program reads', async () => {
+    const lines = Array.from({ length: 4000 }, (_, i) => `line ${i}`).join('\n');
+    skein.run('run', '-d', '--name', 'sink', '--', 'sh', '-c', 'stty -echo; wc -l');
+    await until(
+      'the echo is off',
+      () => skein.try(['send', 'sink', '-'], { input: `${lines}\n` }).status === 0,
+    );
+    skein.run('send', 'sink', '--keys', 'C-d');
+    await until('its count', () => /\b\d{4,}\b/.test(skein.run('screen', 'sink')));
+    expect(skein.run('screen', 'sink').trim()).toBe('4000');
+  });
+
+  test('resize, rename, and the events of both', () => {
+    expect(skein.json('resize', 'cat', '90x20')).toEqual({ cols: 90, rows: 20 });
+    expect(skein.json('rename', 'cat', 'tom')).toMatchObject({ name: 'tom' });
+    const events = skein.json<{ offset: number; type: string; stream: string }[]>('events', 'tom');
+    expect(events.map((event) => event.offset)).toEqual(events.map((_, i) => i + 1));
+    expect(events.map((event) => event.type)).toContain('session.renamed');
+    expect(skein.json<unknown[]>('events', 'tom', '--from', '2').length).toBe(events.length - 2);
+    expect(skein.run('events')).toContain('session.added');
+  });
+
+  test('the environment and the directory are those of the caller, with what --env adds', async () => {
+    const words = ['run', '-d', '--name', 'env', '-C', '/usr', '-e', 'EXTRA=a=b', '--', 'sh', '-c'];
+    skein.run(...words, 'echo "[$EXTRA][$PWD][$SKEIN_SESSION]"; sleep 1000');
+    const [listed] = skein.json<Listed[]>('ls').filter((s) => s.name === 'env');
+    await until('its words', () => skein.run('screen', 'env').includes(`[a=b][/usr][${listed?.id}]`));
+  });
+
+  test('stop and kill end programs, wait tells how, rm forgets them', () => {
+    expect(skein.json('stop', 'env', 'tom')).toMatchObject([
+      { name: 'env', state: 'exited' },
+      { name: 'tom', state: 'exited' },
+    ]);
+    skein.run('run', '-d', '--name', 'long', '--', 'sleep', '1000');
+    expect(skein.json('kill', 'long')).toMatchObject([{ name: 'long', signal: 'SIGKILL' }]);
+    expect(skein.try(['wait', 'long']).status).toBe(137);
+    skein.run('run', '-d', '--name', 'seven', '--', 'sh', '-c', 'exit 7');
+    const waited = skein.try(['wait', 'seven', '--json']);
+    expect([waited.status, JSON.parse(waited.stdout)]).toMatchObject([
+      7,
+      { state: 'exited', code: 7, signal: null },
+    ]);
+    skein.run('run', '-d', '--name', 'alive', '--', 'cat');
+    expect(failure('rm', 'alive')).toEqual([1, 'still_running']);
+    expect(failure('wait', 'alive', '-t', '0')).toEqual([1, 'timeout']);
+    expect(skein.json('rm', '--force', '--purge', 'alive', 'long', 'seven')).toMatchObject([
+      { name: 'alive', purged: true },
+      { name: 'long', purged: true },
+      { name: 'seven', purged: true },
+    ]);
+    expect(skein.json<Listed[]>('ls').map((s) => s.name)).toEqual(['tom', 'sink', 'env']);
+    expect(skein.json<Listed[]>('ls', '-r')).toEqual([]);
+  });
+});
+
+describe('output', () => {
+  test('without a terminal run prints what the program prints, and ends as it ends', () => {
+    const ran = skein.try(['run', '--name', 'three', '--', 'sh', '-c', 'printf "a\\033[31mb\\n"; exit 3']);
+    expect(ran).toMatchObject({ status: 3, stdout: 'a\x1b[31mb\r\n' });
+    expect(skein.run('output', 'three')).toBe('a\x1b[31mb\r\n');
+    expect(skein.run('output', 'three', '--from', '6')).toBe('b\r\n');
+    const { data, to, gaps } = skein.json<{ data: string; to: number; gaps: unknown[] }>('output', 'three');
+    expect([Buffer.from(data, 'base64').toString(), to, gaps]).toEqual(['a\x1b[31mb\r\n', 9, []]);
+    expect(skein.run('screen', 'three', '--ansi')).toContain('31');
+  });
+
+  test('output of a program that runs comes from its host, as far as it is', async () => {
+    skein.run('run', '-d', '--name', 'live', '--', 'sh', '-c', 'seq 2000; exec cat');
+    await until('its last line', () => skein.run('output', 'live').endsWith('2000\r\n'));
+    expect(skein.run('output', 'live').split('\r\n').length).toBe(2001);
+    skein.run('rm', '-f', 'live');
+  });
+
+  test('much output arrives whole, from the program that runs and from the one that has ended', () => {
+    const options = { env: skein.env, maxBuffer: 64 * 1024 * 1024 };
+    const all = ['run', '--name', 'much', '--', 'seq', '400000'];
+    const live = execFileSync(process.execPath, [skein.bundle, ...all], options);
+    expect(live.toString().split('\r\n').length).toBe(400_001);
+    const kept = execFileSync(process.execPath, [skein.bundle, 'output', 'much'], options);
+    expect(kept.equals(live)).toBe(true);
+  });
+
+  test('export gives events and output, or plain text', () => {
+    const lines = skein.run('export', 'three').trim().split('\n');
+    const records = lines.map((line) => JSON.parse(line));
+    expect(records.map((r) => r.type ?? r.kind)).toEqual([
+      'session.created',
+      'run.requested',
+      'run.started',
+      'output',
+      'run.exited',
+    ]);
+    expect(records[3]).toMatchObject({ offset: 0, bytes: 9, text: 'a\x1b[31mb\r\n' });
+    expect(skein.run('export', 'three', '--format', 'text')).toBe('ab\n');
+    expect(skein.json('export', 'three', '--format', 'text')).toMatchObject({ text: 'ab\n' });
+  });
+});
+
+describe('what is wrong is told', () => {
+  test('[K5] each refusal has its code and its exit status', () => {
+    expect(failure('screen', 'nobody')).toEqual([3, 'not_found']);
+    expect(failure('run', '--', '/no/such/program')).toEqual([1, 'program_not_found']);
+    expect(failure('run', '--', 'no-such-program')).toEqual([1, 'program_not_found']);
+    expect(failure('run', '--cwd', '/no/such/dir', '--', 'cat')).toEqual([1, 'bad_cwd']);
+    expect(failure('run', '--name', 'three', '--', 'cat')).toEqual([1, 'name_taken']);
+    expect(failure('run', '--name', '-x/y', '--', 'cat')).toEqual([2, 'bad_name']);
+    expect(failure('run', '--size', '0x0', '--', 'cat')).toEqual([2, 'bad_size']);
+    expect(failure('run', '--size', '1000000x1000000', '--', 'cat')).toEqual([2, 'bad_size']);
+    expect(failure('run', '--env', 'NOTHING', '--', 'cat')).toEqual([2, 'bad_request']);
+    expect(failure('send', 'three', 'x')).toEqual([1, 'not_running']);
+    expect(failure('send', 'three')).toEqual([2, 'bad_request']);
+    expect(failure('kill', 'three')).toEqual([1, 'not_running']);
+    expect(failure('kill', 'three', '-s', 'NOPE')).toEqual([2, 'bad_request']);
+    expect(failure('events', 'three', '--from', '999')).toEqual([1, 'cursor_past_head']);
+    expect(failure('output', 'three', '--from', '999')).toEqual([1, 'cursor_past_head']);
+    expect(failure('export', 'three', '--format', 'pdf')).toEqual([2, 'bad_request']);
+    expect(failure('attach', 'three')).toEqual([2, 'bad_request']);
+    expect(failure('ls', '--nope')).toEqual([2, 'bad_request']);
+    // What was refused has left nothing behind.
+    expect(skein.json<Listed[]>('ls').map((s) => s.name)).toEqual(['tom', 'sink', 'env', 'three', 'much']);
+  });
+
+  test('for people: a sentence with its code, near names, and what to do', () => {
+    const { status, stdout, stderr } = skein.try(['screen', 'thre']);
+    expect([status, stdout, stderr]).toEqual([0, 'ab\n', '']);
+    skein.run('run', '-d', '--name', 'thrice', '--', 'cat');
+    const ambiguous = skein.try(['screen', 'thr']);
+    expect([ambiguous.status, ambiguous.stderr]).toEqual([
+      3,
+      expect.stringMatching(/^skein: .*three, thrice.*\(ambiguous\)\n/),
+    ]);
+    expect(skein.try(['screen', 'threx']).stderr).toMatch(/three.*\(not_found\)/);
+    expect(skein.try(['lss']).stderr).toMatch(/ls.*\(bad_request\)\nSee: skein --help\n/);
+    skein.run('rm', '-f', 'thrice');
+  });
+
+  test('a home that is not ours alone is not allowed', () => {
+    const open = join(skein.home, 'open');
+    mkdirSync(open, { mode: 0o755 });
+    expect(failure('ls', '--home', open)).toEqual([5, 'home_unsafe']);
+    writeFileSync(join(skein.home, 'file'), '');
+    expect(failure('status', '--home', join(skein.home, 'file'))).toEqual([5, 'home_unsafe']);
+    expect(failure('ls', '--home', `/tmp/${'x'.repeat(99)}`)).toEqual([1, 'path_too_long']);
+  });
+});
+
+describe('the node', () => {
+  test('status has what was promised', () => {
+    const status = skein.json<Record<string, unknown>>('status');
+    expect(status).toMatchObject({ home: skein.home, sessions: { total: 5 }, log: { damaged: [] } });
+    for (const field of ['pid', 'version', 'uptime', 'hosts', 'queues']) expect(status).toHaveProperty(field);
+    expect(skein.run('status')).toMatch(/node +pid \d+/);
+  });
+
+  test('doctor finds nothing wrong, with the node and without', () => {
+    const { ok, checks } = skein.json<{ ok: boolean; checks: { name: string; state: string }[] }>('doctor');
+    expect([ok, checks.filter((c) => c.state === 'fail')]).toEqual([true, []]);
+    expect(checks.map((c) => c.name)).toEqual(
+      expect.arrayContaining([
+        'runtime',
+        'pty',
+        'home',
+        'disk',
+        'node',
+        'socket',
+        'version',
+        'hosts',
+        'log',
+        'terminal',
+      ]),
+    );
+    skein.run('down');
+    expect(skein.json('doctor')).toMatchObject({ ok: true });
+    expect(skein.json('down')).toEqual({ stopped: false, pid: null, sessions: 0 });
+  });
+
+  test('logs are there without a node', () => {
+    expect(skein.run('logs')).toMatch(/info +Stopping\./);
+    const records = skein.json<{ msg: string }[]>('logs', '-n', '2');
+    expect(records.length).toBe(2);
+    expect(skein.try(['status', '--home', join(skein.home, 'none')]).status).not.toBe(3);
+    skein.run('down', '--home', join(skein.home, 'none'));
+  });
+
+  test('down leaves sessions alive, restart finds them, down --kill ends them', () => {
+    const id = skein.run('run', '-d', '--name', 'stays', '--', 'cat').trim();
+    expect(skein.run('down')).toContain('lives on');
+    const before = skein.json<{ pid: number }>('up');
+    const after = skein.json<{ pid: number; before: { pid: number } }>('restart');
+    expect([after.before.pid, after.pid === before.pid]).toEqual([before.pid, false]);
+    expect(skein.json<Listed[]>('ls', '-r').map((s) => s.id)).toEqual([id]);
+    expect(skein.json('down', '--kill')).toMatchObject({ stopped: true, sessions: 1 });
+    expect(skein.json<Listed[]>('ls', '-r')).toEqual([]);
+  });
+});

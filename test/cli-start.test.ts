@@ -1,0 +1,111 @@
+/** Starting: the node once however many ask, and the quick commands with nothing that they do not need. */
+import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Skein } from './support/cli.ts';
+import { kill } from './support/processes.ts';
+
+const execute = promisify(execFile);
+
+describe('the node starts by itself', () => {
+  let skein: Skein;
+  afterEach(() => skein.destroy());
+
+  async function several(count: number): Promise<Set<number>> {
+    const run = () =>
+      execute(process.execPath, [skein.bundle, 'status', '--json'], { env: skein.env, timeout: 60_000 });
+    const told = await Promise.all(Array.from({ length: count }, run));
+    return new Set(told.map(({ stdout }) => JSON.parse(stdout).pid as number));
+  }
+
+  test('once, for ten commands at the same moment', async () => {
+    skein = new Skein();
+    expect((await several(10)).size).toBe(1);
+  });
+
+  test('again after kill -9, over the socket that was left behind', async () => {
+    skein = new Skein();
+    const [first] = await several(1);
+    kill(first as number);
+    const again = await several(5);
+    expect([again.size, again.has(first as number)]).toEqual([1, false]);
+  });
+
+  test('a home that is a directory of this user is made by it, for its owner alone', () => {
+    skein = new Skein();
+    rmSync(skein.home, { recursive: true });
+    expect(skein.json('ls')).toEqual([]);
+  });
+
+  test('and what keeps it from starting is told', () => {
+    skein = new Skein();
+    const failing = join(skein.home, 'failing.cjs');
+    writeFileSync(failing, "throw new Error('the disk is on fire')");
+    const silent = skein.try(['ls'], { env: { SKEIN_NODE_BUNDLE: failing } });
+    expect([silent.status, silent.stderr]).toEqual([4, expect.stringContaining('the disk is on fire')]);
+    const error = { error: { code: 'database_newer', message: 'It is from a newer Skein.' } };
+    writeFileSync(failing, `console.log(${JSON.stringify(JSON.stringify(error))})`);
+    const told = skein.try(['ls', '--json'], { env: { SKEIN_NODE_BUNDLE: failing } });
+    expect([told.status, JSON.parse(told.stderr)]).toEqual([1, error]);
+    expect(skein.try(['down']).stdout).toMatch(/No node is running/);
+  });
+});
+
+describe('the quick commands', () => {
+  let skein: Skein;
+  beforeAll(() => {
+    skein = new Skein();
+    skein.run('run', '-d', '--name', 'cat', '--', 'cat');
+  });
+  afterAll(() => skein.destroy());
+
+  /** The modules of Node that a command has loaded by its end. */
+  function loaded(...args: string[]): string[] {
+    const trace = join(skein.home, 'trace.cjs');
+    const list = join(skein.home, 'loaded.json');
+    writeFileSync(
+      trace,
+      `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(list)},
+        JSON.stringify(process.moduleLoadList.filter((m) => m.startsWith('NativeModule ')).map((m) => m.slice(13)))));`,
+    );
+    const { status, stderr } = spawnSync(process.execPath, ['--require', trace, skein.bundle, ...args], {
+      env: skein.env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    expect([status, stderr]).toEqual([0, '']);
+    return JSON.parse(readFileSync(list, 'utf8'));
+  }
+
+  /** Commander and what starts the node load child_process, ws all of the others; net, stream and tty take 3 ms. */
+  const HEAVY = [
+    'net',
+    'stream',
+    'tty',
+    'http',
+    'tls',
+    'crypto',
+    'zlib',
+    'child_process',
+    'worker_threads',
+    'dns',
+  ];
+
+  test.each(['ls', 'ls --json', 'screen cat', 'send cat x', 'send cat --keys C-l --json'])(
+    '%s loads none',
+    (line) => {
+      const modules = loaded(...line.split(' '));
+      expect(HEAVY.filter((name) => modules.includes(name))).toEqual([]);
+    },
+  );
+
+  test('other commands do, so that the test can see it', () => {
+    expect(loaded('status')).toContain('child_process');
+  });
+
+  test('neither zod nor ws is in the bundle at all', () => {
+    expect(readFileSync(skein.bundle, 'utf8')).not.toMatch(/ZodError|WebSocketServer|perMessageDeflate/);
+  });
+});
