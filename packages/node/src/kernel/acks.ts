@@ -1,18 +1,30 @@
-/** Gathers the clients' acknowledgements, so that writing them down costs a transaction a second at most (K2). */
+/** The clients' acknowledgements and what follows from them: gathered, written down once a second, and swept up (K2). */
 import type { Clients } from './clients.ts';
+import type { Swept } from './wire.ts';
 
 /** Milliseconds that acknowledgements gather. One lost in a crash is made good by the client's next. */
 const ACK_MS = 1000;
 
+/** Milliseconds between sweeps of receipts. */
+const SWEEP_MS = 3_600_000;
+
+export interface AcksOptions {
+  write(acks: [number, number][]): Promise<unknown>;
+  /** Deletes the receipts whose time has come. */
+  sweep(): Promise<Swept>;
+}
+
 export class Acks {
   readonly #clients: Clients;
-  readonly #write: (acks: [number, number][]) => Promise<unknown>;
+  readonly #options: AcksOptions;
+  readonly #sweeper: NodeJS.Timeout;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(clients: Clients, write: (acks: [number, number][]) => Promise<unknown>) {
+  constructor(clients: Clients, options: AcksOptions) {
     this.#clients = clients;
-    this.#write = write;
+    this.#options = options;
+    this.#sweeper = setInterval(() => void this.sweep().catch(() => {}), SWEEP_MS).unref();
   }
 
   add(client: string, seq: number): void {
@@ -36,11 +48,24 @@ export class Acks {
     if (due.length === 0) return;
     const acks = due.map(({ number, acked }): [number, number] => [number, acked]);
     for (const client of due) client.acked = 0;
-    await this.#write(acks);
+    await this.#options.write(acks);
+  }
+
+  /** Returns how many receipts went. */
+  async sweep(): Promise<number> {
+    await this.flush();
+    const swept = await this.#options.sweep();
+    for (const { client, seq } of swept.watermarks) {
+      for (const known of this.#clients.all()) {
+        if (known.number === client) known.watermark = Math.max(known.watermark, seq);
+      }
+    }
+    return swept.removed;
   }
 
   stop(): void {
     this.#stopped = true;
+    clearInterval(this.#sweeper);
     clearTimeout(this.#timer);
   }
 }

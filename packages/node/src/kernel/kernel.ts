@@ -34,9 +34,6 @@ import type {
 } from './types.ts';
 import type { Opened, ReaderOps, WriterOps } from './wire.ts';
 
-/** Milliseconds between sweeps of receipts. */
-const SWEEP_MS = 3_600_000;
-
 export class Kernel implements KernelApi {
   readonly #options: Required<KernelOptions>;
   readonly #writer: WorkerLink<WriterOps>;
@@ -52,7 +49,6 @@ export class Kernel implements KernelApi {
   readonly #repairs: Repairs;
   readonly #removals: Removals;
   readonly #cursors = new Set<LogCursor>();
-  readonly #sweeper: NodeJS.Timeout;
   #closed = false;
 
   /** Opens the log of a directory, repairing it first if it is damaged. Rejects with database_newer or storage_unavailable. */
@@ -117,10 +113,10 @@ export class Kernel implements KernelApi {
     this.#transactor = new Transactor(this.#registry, this.#actors, this.#commits, this.#effects);
     this.#removals = new Removals(this.#writer);
     this.#projections = new Projections(this.#reader, this.#writer, snapshotEvery);
-    this.#acks = new Acks(this.#clients, (acks) =>
-      this.#repairs.watched(this.#writer.call('ack', { acks, now: now() })),
-    );
-    this.#sweeper = setInterval(() => void this.sweep().catch(() => {}), SWEEP_MS).unref();
+    this.#acks = new Acks(this.#clients, {
+      write: (acks) => this.#repairs.watched(this.#writer.call('ack', { acks, now: now() })),
+      sweep: () => this.#repairs.watched(this.#writer.call('sweep', { now: now() })),
+    });
   }
 
   registerActor<S>(kind: ActorKind<S>): void {
@@ -160,15 +156,8 @@ export class Kernel implements KernelApi {
     this.#acks.add(client, seq);
   }
 
-  async sweep(): Promise<number> {
-    await this.#acks.flush();
-    const swept = await this.#repairs.watched(this.#writer.call('sweep', { now: this.#options.now() }));
-    for (const { client, seq } of swept.watermarks) {
-      for (const known of this.#clients.all()) {
-        if (known.number === client) known.watermark = Math.max(known.watermark, seq);
-      }
-    }
-    return swept.removed;
+  sweep(): Promise<number> {
+    return this.#acks.sweep();
   }
 
   async state<S = unknown>(target: string): Promise<{ state: S; cursor: Cursor }> {
@@ -269,6 +258,11 @@ export class Kernel implements KernelApi {
     await this.#writer.call('limit', { pages });
   }
 
+  /** For fault tests: ends a worker of the log as a crash of its thread would. */
+  async loseWorker(role: 'reader' | 'writer'): Promise<void> {
+    await (role === 'writer' ? this.#writer : this.#reader).kill();
+  }
+
   /** Resolves when no repair is under way. */
   async repaired(): Promise<void> {
     await this.#repairs.settled();
@@ -290,7 +284,6 @@ export class Kernel implements KernelApi {
   }
 
   async #stop(): Promise<void> {
-    clearInterval(this.#sweeper);
     this.#acks.stop();
     await Promise.all([this.#reader.stop(), this.#writer.stop()]);
   }

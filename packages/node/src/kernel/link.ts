@@ -92,6 +92,11 @@ export class WorkerLink<O extends Ops<O>> {
     });
   }
 
+  /** For fault tests: the worker ends as if it had crashed. */
+  async kill(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#worker.terminate();
