@@ -18,7 +18,7 @@ const SLOWER = 1.2;
 const NOISE_MS = 3;
 /** Bytes that may be kept for each frozen reader, and what a process may grow by for reasons of its own. */
 const KEPT = 1 * MIB;
-const OWN = 24 * MIB;
+const OWN = 40 * MIB;
 /** Most rounds with and without frozen readers, of which the best are compared: a neighbour's noise comes and goes. */
 const ROUNDS = 5;
 
