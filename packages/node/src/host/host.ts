@@ -60,8 +60,10 @@ export class Host {
     this.#screens = new Screens(options.workerSource);
   }
 
-  get empty(): boolean {
-    return this.#runs.size === 0;
+  /** Whether no program runs. How those that ran have ended is on disk. */
+  get idle(): boolean {
+    for (const { hosted } of this.#runs.values()) if (!hosted.ended) return false;
+    return true;
   }
 
   get controlled(): boolean {
@@ -305,8 +307,7 @@ export class Host {
 
   /** Ends when nothing is held and nobody will ask for more: drained, or ended runs only and no node for them. */
   #maybeDone(): void {
-    const running = [...this.#runs.values()].some(({ hosted }) => !hosted.ended);
-    if (running || !this.#draining || (this.#runs.size > 0 && this.#control !== undefined)) return;
+    if (!this.idle || !this.#draining || (this.#runs.size > 0 && this.#control !== undefined)) return;
     void this.#screens.stop().then(() => this.#options.done());
   }
 }

@@ -9,7 +9,7 @@ import { Host } from './host.ts';
 declare const __SKEIN_BUNDLE__: boolean | undefined;
 declare const __SKEIN_VERSION__: string | undefined;
 
-/** Milliseconds without a node and without a run after which a host that nobody needs ends. */
+/** Milliseconds without a node and without a running program after which a host that nobody needs ends. */
 const LONELY_MS = 10_000;
 
 /** `plan.json`, written by the node before it starts a host. */
@@ -58,7 +58,7 @@ function main(dir: string): void {
   });
   let lonely = 0;
   setInterval(() => {
-    lonely = host.empty && !host.controlled ? lonely + 1 : 0;
+    lonely = host.idle && !host.controlled ? lonely + 1 : 0;
     if (lonely >= 2) leave();
   }, LONELY_MS / 2).unref();
 }
