@@ -1,5 +1,6 @@
 /** A session that the node's index knows and whose own events are lost, as after damage: begun anew, or told as lost. */
 import type { Listed } from '@skein/protocol/sessions/node-state';
+import type { RunState } from '@skein/protocol/sessions/state';
 import type { HostedRunInfo } from '../host/control.ts';
 import type { KernelApi } from '../kernel/types.ts';
 
@@ -12,11 +13,14 @@ export async function regain(
   const { id, name, argv, run } = listed;
   const by = { kind: 'node' };
   if (held === undefined) {
-    const body = { id, state: 'lost', run: run === '' ? id : run };
-    await kernel.submit(by, { target: 'node', type: 'session.mark', body });
-    return;
+    return markAs(kernel, id, 'lost', run === '' ? id : run);
   }
   const { cols, rows } = held;
   const body = { id, name, argv, cwd: '/', run: held.run, cols, rows };
   await kernel.submit(by, { target: `session/${id}`, type: 'session.resume', body });
+}
+
+/** Puts a run's state into the node's index. */
+export async function markAs(kernel: KernelApi, id: string, state: RunState, run: string): Promise<void> {
+  await kernel.submit({ kind: 'node' }, { target: 'node', type: 'session.mark', body: { id, state, run } });
 }

@@ -14,7 +14,7 @@ import type { KernelApi } from '../kernel/types.ts';
 import { findByEnvironment, isAlive, signalGroup } from '../platform/process.ts';
 import { Environments } from './environment.ts';
 import { checkProgram } from './program.ts';
-import { regain } from './regain.ts';
+import { markAs, regain } from './regain.ts';
 import type { RunEnded, SignalRun, Started, StartRun } from './session-actor.ts';
 
 /** Who acts when the node does so by itself. */
@@ -80,6 +80,8 @@ export class Sessions {
       }
       if (run === null) continue;
       known.add(run.run);
+      // They change in one transaction: only damage to the index can have parted them.
+      if (run.state !== listed.state) await markAs(this.#kernel, listed.id, run.state, run.run);
       const found = byRun.get(run.run);
       if (found !== undefined) await this.#found(listed.id, found.host, found.info);
       // A run that is starting is the business of its effect, which is taken up again. One that runs is asked for once
