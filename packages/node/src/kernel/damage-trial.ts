@@ -40,12 +40,14 @@ const tally: ActorKind<number> = {
 
 const STREAMS = ['tally/a', 'tally/b', 'tally/c'];
 
+export interface TrialLog {
+  dir: string;
+  written: Map<string, unknown[]>;
+}
+
 /** A directory with a log of `events` events in three streams, anchored; and what was written. `live` keeps the WAL. */
-export async function makeLog(
-  events: number,
-  live: boolean,
-): Promise<{ dir: string; written: Map<string, unknown[]> }> {
-  const dir = mkdtempSync(join(tmpdir(), 'skein-trial-'));
+export async function makeLog(events: number, live: boolean, parent = tmpdir()): Promise<TrialLog> {
+  const dir = mkdtempSync(join(parent, 'skein-trial-'));
   const kernel = await Kernel.open({ dir, snapshotEvery: 50 });
   kernel.registerActor(tally);
   const written = new Map<string, unknown[]>(STREAMS.map((name) => [name, []]));
@@ -84,8 +86,9 @@ export async function damageTrial(
   source: string,
   written: Map<string, unknown[]>,
   trial: Trial,
+  parent = tmpdir(),
 ): Promise<Outcome> {
-  const dir = mkdtempSync(join(tmpdir(), 'skein-trial-'));
+  const dir = mkdtempSync(join(parent, 'skein-trial-'));
   const reports: DamageReport[] = [];
   try {
     for (const file of readdirSync(source)) copyFileSync(join(source, file), join(dir, file));

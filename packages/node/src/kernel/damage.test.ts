@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { add, type Counter, cleanUp, openKernel, readAll, tempDir } from './counter.fixture.ts';
 import { damageTrial, makeLog, type Trial } from './damage-trial.ts';
+import { damageTrials, numbers } from './damage-trials.ts';
 import type { DamageReport } from './types.ts';
 
 const EVENTS = 150;
@@ -20,14 +21,6 @@ afterAll(() => {
 });
 
 afterEach(cleanUp);
-
-/** A repeatable sequence of numbers in 0 … 1. */
-function* numbers(seed: number): Generator<number, never> {
-  for (let x = seed; ; ) {
-    x = (x * 1664525 + 1013904223) % 2 ** 32;
-    yield x / 2 ** 32;
-  }
-}
 
 async function trials(log: typeof closed, count: number, seed: number, rest: Pick<Trial, 'file' | 'fault'>) {
   const random = numbers(seed);
@@ -120,3 +113,7 @@ test('[L6] damage met while running is never served, is repaired at once, and th
   expect(await readAll(kernel, 'counter/b')).toHaveLength(40);
   expect(await add(kernel, 41, 1, 'counter/b', 'd')).toMatchObject({ ok: true, value: 821 });
 });
+
+test('[L6] damage to a log with sealed chunks, from a seed', async () => {
+  expect(await damageTrials({ count: 24, seed: 7 })).toMatchObject({ count: 24, failures: [] });
+}, 60_000);

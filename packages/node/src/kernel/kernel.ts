@@ -1,6 +1,4 @@
 /** The kernel: a durable log with actors over it. Everything the rest of the node may use of it is here. */
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { BLOB_CHUNK } from '@skein/protocol/limits';
 import { Acks } from './acks.ts';
@@ -9,7 +7,8 @@ import { Clients, refuse } from './clients.ts';
 import { Effects } from './effects.ts';
 import { GroupCommit } from './group-commit.ts';
 import { WorkerLink } from './link.ts';
-import { malformed, stopping } from './malformed.ts';
+import { logBytes } from './log-bytes.ts';
+import { malformed, malformedBlob, stopping } from './malformed.ts';
 import { Projections } from './projections.ts';
 import { Registry } from './registry.ts';
 import { Removals } from './removals.ts';
@@ -184,6 +183,7 @@ export class Kernel implements KernelApi {
     const cursor: LogCursor = new LogCursor(stream, from, follow, {
       stream: () => this.#registry.get(name),
       fetch: (one, first, to) => this.#repairs.watched(fetchPage(this.#reader, one, first, to)),
+      mended: () => this.#repairs.mended(),
       closed: () => this.#cursors.delete(cursor),
     });
     this.#cursors.add(cursor);
@@ -205,9 +205,8 @@ export class Kernel implements KernelApi {
   }
 
   readBlob(hash: string, offset: number): Promise<Uint8Array> {
-    if (!/^[0-9a-f]{64}$/.test(hash)) {
-      return Promise.reject(new SkeinError('bad_request', 'The name of a blob is 64 hexadecimal digits.'));
-    }
+    const bad = malformedBlob(hash);
+    if (bad) return Promise.reject(new SkeinError('bad_request', bad));
     return this.#reader.call('blob', { hash, offset, length: BLOB_CHUNK });
   }
 
@@ -237,16 +236,14 @@ export class Kernel implements KernelApi {
   }
 
   stats(): KernelStats {
-    const files = ['log.db', 'log.db-wal', 'anchors.log'];
-    const size = (file: string) =>
-      statSync(join(this.#options.dir, file), { throwIfNoEntry: false })?.size ?? 0;
     return {
-      bytes: files.reduce((sum, file) => sum + size(file), 0),
+      bytes: logBytes(this.#options.dir),
       streams: this.#registry.all().length,
       actors: this.#actors.size,
       subscriptions: this.#cursors.size,
       pending: this.#actors.pending,
       effectsPending: this.#effects.pending,
+      removing: this.#removals.size,
       eventsCommitted: this.#commits.events,
       batches: this.#commits.batches,
       batchesFailed: this.#commits.failures,
@@ -259,13 +256,13 @@ export class Kernel implements KernelApi {
   }
 
   /** For fault tests: ends a worker of the log as a crash of its thread would. */
-  async loseWorker(role: 'reader' | 'writer'): Promise<void> {
-    await (role === 'writer' ? this.#writer : this.#reader).kill();
+  loseWorker(role: 'reader' | 'writer'): Promise<void> {
+    return role === 'writer' ? this.#writer.kill() : this.#reader.kill();
   }
 
   /** Resolves when no repair is under way. */
-  async repaired(): Promise<void> {
-    await this.#repairs.settled();
+  repaired(): Promise<void> {
+    return this.#repairs.settled();
   }
 
   async close(): Promise<void> {

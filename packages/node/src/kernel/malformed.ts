@@ -6,6 +6,11 @@ export function stopping(): SkeinError {
   return new SkeinError('storage_unavailable', 'The node is stopping; try again when it runs.');
 }
 
+/** What is wrong with the name of a blob, if anything. */
+export function malformedBlob(hash: string): string | undefined {
+  return /^[0-9a-f]{64}$/.test(hash) ? undefined : 'The name of a blob is 64 hexadecimal digits.';
+}
+
 /** What is wrong with a command's shape, if anything. */
 export function malformed({ id, target, type }: Command): string | undefined {
   if (typeof id?.client !== 'string' || id.client === '') return 'A request needs the name of its client.';

@@ -16,6 +16,10 @@ export class Removals {
     this.#writer = writer;
   }
 
+  get size(): number {
+    return this.#running.size;
+  }
+
   /** Resolves when no byte of the stream is left in the database. */
   finish(stream: number): Promise<void> {
     const running = this.#running.get(stream) ?? this.#run(stream);

@@ -43,6 +43,13 @@ export class Repairs {
     await this.#running;
   }
 
+  /** Waits for a repair under way, and says whether there was one. */
+  async mended(): Promise<boolean> {
+    const running = this.#running;
+    await running;
+    return running !== undefined && !this.#closed;
+  }
+
   /** No further attempts. */
   close(): void {
     this.#closed = true;

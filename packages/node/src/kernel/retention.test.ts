@@ -4,8 +4,18 @@ import { join } from 'node:path';
 import { BLOB_CHUNK, MAX_INLINE_BODY } from '@skein/protocol/limits';
 import { afterEach, expect, test } from 'vitest';
 import { pack } from './codec.ts';
-import { add, type Counter, cleanUp, command, openKernel, readAll, tempDir } from './counter.fixture.ts';
-import type { Reducer } from './types.ts';
+import {
+  add,
+  type Counter,
+  cleanUp,
+  command,
+  counter,
+  openKernel,
+  readAll,
+  tempDir,
+} from './counter.fixture.ts';
+import type { Kernel } from './kernel.ts';
+import type { ActorKind, Reducer } from './types.ts';
 
 afterEach(cleanUp);
 
@@ -78,4 +88,104 @@ test('[L8] a purge leaves no byte of the stream in the directory, and others as 
   expect(kernel.head(`counter/${canary}`)).toBeUndefined();
   expect(await add(kernel, 61, 1, `counter/${canary}`)).toMatchObject({ ok: true, cursor: { offset: 1 } });
   expect(existsSync(join(dir, 'blobs')) ? readdirSync(join(dir, 'blobs')) : []).toEqual([]);
+});
+
+/** Every byte of every file below a directory. */
+function expectNowhere(dir: string, text: string): void {
+  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  for (const file of files) {
+    const path = join(file.parentPath, file.name);
+    expect(readFileSync(path).includes(text), path).toBe(false);
+  }
+}
+
+test('[L8] a purge takes the receipts of commands to others that concerned the stream, and never runs them again', async () => {
+  const dir = tempDir();
+  const canary = 'canary-77ab';
+  const kernel = await openKernel(dir);
+  const target = `counter/${canary}`;
+  const scribe: ActorKind<null> = {
+    kind: 'scribe',
+    version: 1,
+    initial: () => null,
+    apply: (state) => state,
+    decide: (_, { type, body }) => {
+      const about = [target];
+      if (type === 'refuse') return { refuse: { code: 'name_taken', message: `${body} is taken.` }, about };
+      if (type === 'tell') return { tell: [{ target, type: 'add', body: { n: 1 } }], reply: body };
+      return { reply: body, about };
+    },
+  };
+  kernel.registerActor(scribe);
+  const types = ['tell', 'say', 'refuse'];
+  const ask = (i: number) => kernel.execute(null, command('c', i + 1, 'scribe', types[i] ?? '', canary));
+  for (const i of types.keys()) await ask(i);
+  const other = await kernel.execute(null, command('c', 9, 'scribe', 'say', 'other'));
+  await kernel.purge(target);
+  expectNowhere(dir, canary);
+  for (const i of types.keys()) {
+    expect(await ask(i)).toMatchObject({ ok: false, error: { code: 'receipt_expired' } });
+  }
+  expect(kernel.head(target)).toBeUndefined();
+  expect(other).toMatchObject({ ok: true });
+});
+
+test('[L8] commands go on during a purge; one cut off goes on at the next start', async () => {
+  const dir = tempDir();
+  const canary = 'canary-9c0d';
+  let kernel = await openKernel(dir);
+  const text = canary.repeat(300);
+  const fill = async (one: Kernel, from: number, to: number) => {
+    for (let seq = from; seq <= to; seq += 1) {
+      await one.execute(null, command('c', seq, `counter/${canary}`, 'large', { text }));
+      await add(one, seq, seq, 'counter/b', 'd');
+    }
+  };
+  await fill(kernel, 1, 400);
+  const purged = kernel.purge(`counter/${canary}`);
+  const during = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => add(kernel, 401 + i, 1, 'counter/b', 'd')),
+  );
+  for (const reply of during) expect(reply).toMatchObject({ ok: true });
+  await kernel.close();
+  await purged;
+  kernel = await openKernel(dir, { onDamage: ({ reason }) => expect.unreachable(reason) });
+  // A second purge waits for nothing of the first, but both end before the log is closed after the last slice.
+  await add(kernel, 451, 1, 'counter/z', 'd');
+  await kernel.purge('counter/z');
+  while (kernel.stats().removing > 0) await new Promise((resolve) => setImmediate(resolve));
+  expectNowhere(dir, canary);
+  expect(await readAll(kernel, 'counter/b')).toHaveLength(450);
+});
+
+test('[L5] a new version of a kind goes on from an older snapshot if it can, and else says why it cannot', async () => {
+  const dir = tempDir();
+  let kernel = await openKernel(dir, { snapshotEvery: 10 });
+  for (let seq = 1; seq <= 25; seq += 1) await add(kernel, seq, seq);
+  expect(await kernel.retain('counter/a', 15)).toBe(11);
+  await kernel.close();
+  kernel = await openKernel(dir, { onDamage: ({ reason }) => expect.unreachable(reason) });
+  kernel.registerActor({ ...counter, version: 2 });
+  const data = { reducer: 'counter', version: 2, found: 1, first: 11 };
+  await expect(kernel.state('counter/a')).rejects.toMatchObject({ code: 'unsupported_version', data });
+  expect(await add(kernel, 26, 1)).toMatchObject({ ok: false, error: { code: 'unsupported_version' } });
+  await kernel.close();
+  const doubled = (event: Counter) => ({ ...event, total: event.total * 2 });
+  const second: ActorKind<Counter> = {
+    ...counter,
+    version: 2,
+    migrate: (state, from) => (from === 1 ? doubled(state as Counter) : undefined),
+  };
+  kernel = await openKernel(dir, { snapshotEvery: 10 });
+  kernel.registerActor(second);
+  const migrated = (await kernel.state<Counter>('counter/a')).state.total;
+  expect(migrated).toBe(210 * 2 + 21 + 22 + 23 + 24 + 25);
+  // The refusal left no receipt, and the next commit leaves a snapshot of the new version.
+  expect(await add(kernel, 26, 5)).toMatchObject({ ok: true, value: migrated + 5 });
+  await add(kernel, 27, 0);
+  expect(await kernel.retain('counter/a', 27)).toBe(27);
+  await kernel.close();
+  kernel = await openKernel(dir);
+  kernel.registerActor({ ...counter, version: 2 });
+  expect((await kernel.state<Counter>('counter/a')).state.total).toBe(migrated + 5);
 });

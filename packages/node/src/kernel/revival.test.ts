@@ -34,10 +34,15 @@ test('[L2] a dead writer is replaced: what was acknowledged is there, what was r
   expect((await kernel.state<Counter>('counter/a')).state.added).toEqual(added);
 });
 
-test('[L3] a dead reader is replaced', async () => {
+test('[L3] a dead reader is replaced, and those who read do not notice', async () => {
   const kernel = await openKernel(tempDir());
   for (let seq = 1; seq <= 5; seq += 1) await add(kernel, seq, seq);
-  await kernel.loseWorker('reader');
+  const from = { epoch: 0, offset: 0 };
+  const cursor = await kernel.subscribe({ stream: 'counter/a', from, follow: false });
+  const lost = kernel.loseWorker('reader');
+  expect(await cursor.next()).toMatchObject({ first: 1, count: 5 });
+  expect(await cursor.next()).toBeNull();
+  await lost;
   await kernel.repaired();
   expect(await readAll(kernel, 'counter/a')).toHaveLength(5);
   await Promise.all([kernel.loseWorker('reader'), kernel.loseWorker('writer')]);

@@ -7,6 +7,8 @@ export interface CursorOptions {
   /** The stream as it is now: a repair replaces it, a purge takes it away. */
   stream(): Stream | undefined;
   fetch(stream: Stream, from: number, to: number): Promise<Page>;
+  /** Waits for a repair under way, and says whether there was one. */
+  mended(): Promise<boolean>;
   closed(): void;
 }
 
@@ -54,7 +56,11 @@ export class LogCursor implements Subscription {
   async next(): Promise<Page | null> {
     while (!this.#closed) {
       const stream = this.#present();
-      if (this.#offset < stream.durable) return this.#take(stream);
+      if (this.#offset < stream.durable) {
+        const page = await this.#take(stream).catch((error) => this.#afterMending(error));
+        if (page !== undefined) return page;
+        continue;
+      }
       if (!this.#follow) return null;
       await this.#changed(stream);
     }
@@ -67,6 +73,12 @@ export class LogCursor implements Subscription {
       throw new SkeinError('gone', `The log of ${this.#name} was removed.`, { stream: this.#name });
     checkCursor(stream, { epoch: this.#epoch, offset: this.#offset });
     return stream;
+  }
+
+  /** A reader does not notice that a worker was started again: its cursor still says where it was. */
+  async #afterMending(error: unknown): Promise<undefined> {
+    const passing = error instanceof SkeinError && error.code === 'storage_unavailable';
+    if (!passing || !(await this.#options.mended())) throw error;
   }
 
   async #take(stream: Stream): Promise<Page | null> {

@@ -229,6 +229,8 @@ export interface KernelStats {
   /** Commands accepted and not yet answered. */
   pending: number;
   effectsPending: number;
+  /** Purges under way, those of an earlier process included. */
+  removing: number;
   /** Since the kernel opened. */
   eventsCommitted: number;
   batches: number;
