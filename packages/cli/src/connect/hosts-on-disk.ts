@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { readJson } from '@skein/node/platform/files';
 import { isAlive } from '@skein/node/platform/process';
+import { SkeinError } from '@skein/protocol/errors';
 
 export interface HostOnDisk {
   id: string;
@@ -18,4 +19,23 @@ export function liveHosts(home: string): HostOnDisk[] {
     if (record === undefined || !isAlive(record.pid, record.start)) return [];
     return [{ id, pid: record.pid, version: record.version }];
   });
+}
+
+/** Milliseconds for hosts that were told to end to write what they hold. */
+const GONE_MS = 10_000;
+/** Milliseconds between two looks. */
+const LOOK_MS = 10;
+
+/** Resolves when no host of this home lives; throws `timeout` when some do for too long. */
+export async function hostsGone(home: string): Promise<void> {
+  for (const deadline = Date.now() + GONE_MS; ; ) {
+    const hosts = liveHosts(home);
+    if (hosts.length === 0) return;
+    const pids = hosts.map(({ pid }) => pid);
+    if (Date.now() > deadline)
+      throw new SkeinError('timeout', `Hosts were told to end and still run: pid ${pids.join(', ')}.`, {
+        pids,
+      });
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
 }

@@ -34,19 +34,20 @@ export interface Cell {
 
 /** Rows as lines with aligned columns; the last column is as wide as it likes. */
 export function table(rows: readonly (readonly Cell[])[]): string {
+  const measured = rows.map((row) => row.map(({ text }) => columnsOf(text)));
   const widths: number[] = [];
-  for (const row of rows)
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, columnsOf(cell.text));
-  const lines = rows.map((row) =>
-    row
-      .map(({ text, paint = plain }, i) => {
-        const fill = i === row.length - 1 ? 0 : (widths[i] ?? 0) - columnsOf(text);
-        return paint(text) + ' '.repeat(fill);
-      })
-      .join('  ')
-      .trimEnd(),
-  );
-  return `${lines.join('\n')}\n`;
+  for (const columns of measured)
+    for (let i = 0; i < columns.length; i++) widths[i] = Math.max(widths[i] ?? 0, columns[i] ?? 0);
+  let out = '';
+  for (const [r, row] of rows.entries()) {
+    let line = '';
+    for (const [i, { text, paint = plain }] of row.entries()) {
+      const fill = (widths[i] ?? 0) - (measured[r]?.[i] ?? 0);
+      line += i === row.length - 1 ? paint(text) : `${paint(text)}${' '.repeat(fill)}  `;
+    }
+    out += `${line.trimEnd()}\n`;
+  }
+  return out;
 }
 
 /** Columns that a text takes: wide characters take two, marks none. Good for names; not for a terminal's screen. */

@@ -1,6 +1,6 @@
 /** Stops the node and, when told to, all sessions. */
 import type { Client } from '@skein/protocol/client/client';
-import { liveHosts } from '../../connect/hosts-on-disk.ts';
+import { hostsGone, liveHosts } from '../../connect/hosts-on-disk.ts';
 import { connectNode, connectRunning, isAbsent } from '../../connect/node.ts';
 import { stopNode } from '../../connect/stop.ts';
 import type { Call } from '../../invocation/call.ts';
@@ -18,6 +18,7 @@ export async function run(call: Call): Promise<void> {
   const { pid } = client.node;
   const { sessions } = await client.ask('status', {});
   await stopNode(client, kill);
+  if (kill) await hostsGone(call.home);
   if (call.json) return printJson({ stopped: true, pid, sessions: sessions.running });
   const many = sessions.running === 1 ? '1 session' : `${sessions.running} sessions`;
   const rest =
