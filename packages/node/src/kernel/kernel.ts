@@ -13,7 +13,7 @@ import { Projections } from './projections.ts';
 import { Registry } from './registry.ts';
 import { Removals } from './removals.ts';
 import { Repairs } from './repairs.ts';
-import { fetchPage, replay } from './replay.ts';
+import { fetchPage, reducerOf, replay } from './replay.ts';
 import { checkCursor, LogCursor } from './subscription.ts';
 import { Transactor } from './transactor.ts';
 import type {
@@ -81,14 +81,8 @@ export class Kernel implements KernelApi {
     this.#actors = new Actors({
       now,
       load: (kind, target, id) => {
-        const reducer = {
-          name: kind.kind,
-          version: kind.version,
-          initial: () => kind.initial(id),
-          apply: kind.apply,
-          ...(kind.migrate && { migrate: kind.migrate }),
-        };
-        return this.#repairs.watched(replay(this.#reader, reducer, target, this.#registry.get(target)));
+        const stream = this.#registry.get(target);
+        return this.#repairs.watched(replay(this.#reader, reducerOf(kind, id), target, stream));
       },
     });
     this.#clients = new Clients({
@@ -251,8 +245,8 @@ export class Kernel implements KernelApi {
   }
 
   /** For fault tests: acts a full disk once the database has grown by so many pages; 0 takes the limit away. */
-  async limitStorage(pages: number): Promise<void> {
-    await this.#writer.call('limit', { pages });
+  limitStorage(pages: number): Promise<null> {
+    return this.#writer.call('limit', { pages });
   }
 
   /** For fault tests: ends a worker of the log as a crash of its thread would. */

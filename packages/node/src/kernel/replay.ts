@@ -4,7 +4,7 @@ import { BLOB_CHUNK, PAGE_BYTES, PAGE_EVENTS } from '@skein/protocol/limits';
 import { concat, unpack, unpackEvents } from './codec.ts';
 import type { WorkerLink } from './link.ts';
 import type { Stream } from './registry.ts';
-import type { BlobRef, LogEvent, Page, Reducer } from './types.ts';
+import type { ActorKind, BlobRef, LogEvent, Page, Reducer } from './types.ts';
 import type { ReaderOps } from './wire.ts';
 
 type Reader = Pick<WorkerLink<ReaderOps>, 'call'>;
@@ -14,6 +14,14 @@ export interface Replayed<S> {
   offset: number;
   /** Where the snapshot was that it began with; 0 for none. */
   snapshotAt: number;
+}
+
+/** An actor's state is what its kind makes of its stream. */
+export function reducerOf<S>(
+  { kind, version, initial, apply, migrate }: ActorKind<S>,
+  id: string,
+): Reducer<S> {
+  return { name: kind, version, initial: () => initial(id), apply, ...(migrate && { migrate }) };
 }
 
 export async function fetchPage(reader: Reader, stream: Stream, from: number, to: number): Promise<Page> {
