@@ -12,6 +12,7 @@ import { ENTRIES, type Entry, outputDirectories, type Part, ROOT } from './build
 import { copyNativeParts } from './build/native-parts.ts';
 import { nativePlugin } from './build/native-plugin.ts';
 import { bundleOptions, productVersion } from './build/options.ts';
+import { wholeAsText } from './build/whole-as-text.ts';
 import { writeIfChanged } from './build/write.ts';
 import { sourceHash, stampBuild } from './setup/stamps.mjs';
 
@@ -55,7 +56,7 @@ async function buildEntry(entry: Entry, directory: string, version: string): Pro
     entryPoints: [join(ROOT, entry.source)],
     outfile: join(directory, entry.output),
     absWorkingDir: ROOT,
-    plugins: [nativePlugin],
+    plugins: entry.part === 'cli' ? [nativePlugin, wholeAsText] : [nativePlugin],
     metafile: true,
     write: false,
   });

@@ -17,8 +17,11 @@ import { openLog } from './node-log.ts';
 import { FILE_MODE } from './platform/files.ts';
 import { lockHome } from './platform/lock.ts';
 import { askHandler } from './sessions/asks.ts';
+import { registerEffects } from './sessions/effects.ts';
 import { endedFrames } from './sessions/ended-run.ts';
+import { Environments } from './sessions/environment.ts';
 import { nodeActor } from './sessions/node-actor.ts';
+import { Reconciler } from './sessions/reconcile.ts';
 import { Sessions } from './sessions/service.ts';
 import { sessionActor } from './sessions/session-actor.ts';
 
@@ -66,22 +69,32 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   }
   kernel.registerActor(nodeActor);
   kernel.registerActor(sessionActor);
-  let sessions: Sessions | undefined;
   const hosts = new HostPool(home, bundle, version, {
-    event: (host, event) => sessions?.hostEvent(host, event),
-    lost: (host) => void sessions?.hostLost(host),
+    event: (host, event) => reconciler.hostEvent(host, event),
+    lost: (host) => void reconciler.hostLost(host),
+    regained: () => void together(),
     log,
   });
-  const service = new Sessions(kernel, hosts, home);
-  sessions = service;
+  const service = new Sessions(kernel, new Environments(home));
+  const context = { kernel, hosts, sessions: service, home };
+  registerEffects(context);
+  const reconciler = new Reconciler(context);
   /** Damage found while the node runs: told, and what was lost of sessions that hosts still hold is made good. */
   const afterDamage = async (report: DamageReport): Promise<void> => {
     try {
       await kernel.repaired();
       await reportDamage(kernel, report);
-      await throughRepairs(kernel, async () => service.reconcile(await hosts.held()));
     } catch (error) {
-      log('error', 'Sessions could not be brought together after damage.', {
+      log('error', 'Damage could not be recorded.', { error: SkeinError.from(error).message });
+    }
+    await together();
+  };
+  /** The log and the hosts are brought together again while the node runs. */
+  const together = async (): Promise<void> => {
+    try {
+      await throughRepairs(kernel, async () => reconciler.reconcile(await hosts.held()));
+    } catch (error) {
+      log('error', 'Sessions and hosts could not be brought together.', {
         error: SkeinError.from(error).message,
       });
     }
@@ -92,7 +105,7 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
     { target: 'node', type: 'node.boot', body: { version, pid: process.pid } },
   );
   const held = await hosts.adopt();
-  await throughRepairs(kernel, () => service.reconcile(held));
+  await throughRepairs(kernel, () => reconciler.reconcile(held));
   kernel.start();
   settled = true;
   for (const report of [...damaged]) await reportDamage(kernel, report);

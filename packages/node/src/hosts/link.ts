@@ -55,14 +55,19 @@ export class HostLink {
   }
 
   /** Connects to a host's socket with its key. */
-  static async open(path: string, key: string, events: HostLinkEvents): Promise<HostLink> {
+  static async open(
+    path: string,
+    key: string,
+    events: HostLinkEvents,
+    patience = ANSWER_MS,
+  ): Promise<HostLink> {
     const socket = net.connect(path);
     const link = new HostLink(socket, events);
     const welcomed = new Promise<void>((resolve, reject) => {
       link.#welcome = (error) => (error === undefined ? resolve() : reject(error));
     });
     socket.on('connect', () => socket.write(frame(HostFrame.HELLO, pack({ versions: HOST_VERSIONS, key }))));
-    const timer = setTimeout(() => socket.destroy(), ANSWER_MS);
+    const timer = setTimeout(() => socket.destroy(), patience);
     try {
       await welcomed;
     } finally {

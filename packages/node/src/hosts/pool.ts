@@ -1,21 +1,26 @@
 /** The node's hosts: those found at its start, those it starts; where a new run goes; what each holds (rules H1, H4). */
-import { createHash, randomBytes } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SkeinError } from '@skein/protocol/errors';
-import { newId } from '@skein/protocol/ids';
 import { RUNS_PER_HOST } from '@skein/protocol/limits';
-import { type Infer, int, obj, str } from '@skein/protocol/shape';
 import type { HostEvent, HostedRunInfo } from '../host/control.ts';
-import { spawnDetached } from '../platform/detach.ts';
-import { FILE_MODE, makeDir, readJson, writeWhole } from '../platform/files.ts';
-import { isAlive, startTime } from '../platform/process.ts';
 import { HostLink } from './link.ts';
+import {
+  forgetHost,
+  hostIds,
+  hostKey,
+  hostLives,
+  hostSocket,
+  readHost,
+  runtimeOf,
+  writeHost,
+} from './records.ts';
 import { ensureRuntime, pruneRuntimes } from './runtime.ts';
+import { startHost } from './start.ts';
 
-/** Milliseconds for a new host to say that it is ready. */
-const READY_MS = 15_000;
+/** Milliseconds that a start waits for the answer of a host that lives. */
+const PATIENCE_MS = 1_500;
+/** Milliseconds between attempts to reach a host that lives and does not answer: at first, and at most. */
+const AGAIN_MS = { first: 5, most: 1_000 };
 
 export interface HostInfo {
   id: string;
@@ -29,22 +34,18 @@ export interface HostPoolEvents {
   event(host: string, event: HostEvent): void;
   /** A host ended; what it held and had not told the end of is lost. */
   lost(host: string): void;
+  /** A host that lived and did not answer does so again: what it told meanwhile was missed. */
+  regained(host: string): void;
   log(level: 'info' | 'warn', message: string, data?: Record<string, unknown>): void;
 }
 
 interface Host {
   id: string;
   link: HostLink;
-  socket: string;
-  version: string;
   runtime: string;
   draining: boolean;
   runs: Set<string>;
 }
-
-/** `host.json` as a host writes it. */
-const hostRecord = obj({ id: str(64), pid: int(1), start: str(64), version: str(64), socket: str(4096) });
-type HostRecord = Infer<typeof hostRecord>;
 
 export class HostPool {
   readonly #home: string;
@@ -52,8 +53,10 @@ export class HostPool {
   readonly #version: string;
   readonly #events: HostPoolEvents;
   readonly #hosts = new Map<string, Host>();
+  /** Hosts that live and do not answer, stopped or stuck: nothing is known of their runs, so nothing is said of them. */
+  readonly #silent = new Map<string, Promise<void>>();
   /** The host that is being started now; whoever needs one meanwhile waits for the same. */
-  #starting: Promise<Host> | undefined;
+  #starting: Promise<unknown> | undefined;
   #closed = false;
 
   /** `bundle` is the directory of host.cjs and what belongs to it. */
@@ -67,35 +70,34 @@ export class HostPool {
   /** Connects to the hosts that live, and returns what each holds. Those of other builds are drained. */
   async adopt(): Promise<Map<string, HostedRunInfo[]>> {
     const held = new Map<string, HostedRunInfo[]>();
-    const dir = path.join(this.#home, 'hosts');
-    makeDir(dir);
     const current = ensureRuntime(this.#home, this.#bundle).hash;
-    const names = fs.readdirSync(dir);
     await Promise.all(
-      names.map(async (id) => {
-        const record = this.#recordOf(id);
-        if (record !== undefined && !isAlive(record.pid, record.start)) return this.#forget(id);
+      hostIds(this.#home).map(async (id) => {
+        const record = readHost(this.#home, id);
+        if (record !== undefined && !hostLives(this.#home, id)) return forgetHost(this.#home, id);
         try {
-          const host = await this.#connect(id, record?.socket ?? this.#socketFor(id));
+          const { host, runs } = await this.#connect(id);
           // The record could not be read, but a host that knows its key answers: it is written anew.
-          if (record === undefined) this.#writeRecord(host);
-          const { runs, draining } = await host.link.request('list', {});
-          for (const { run } of runs) host.runs.add(run);
-          host.draining = draining;
+          const { pid, version } = host.link;
+          if (record === undefined)
+            writeHost(this.#home, { id, pid, version, socket: hostSocket(this.#home, id) });
           held.set(id, runs);
-          if (host.runtime !== current && !draining) {
+          if (host.runtime !== current && !host.draining) {
             host.draining = true;
             await host.link.request('drain', {});
           }
         } catch (error) {
-          if (record === undefined) return this.#forget(id);
-          this.#events.log('warn', `Host ${id} lives but cannot be reached.`, {
-            error: SkeinError.from(error).message,
+          if (record === undefined) return forgetHost(this.#home, id);
+          const why = SkeinError.from(error).message;
+          this.#events.log('warn', `Host ${id} lives but does not answer. Its programs are left alone.`, {
+            error: why,
           });
+          void this.#reach(id);
         }
       }),
     );
-    pruneRuntimes(this.#home, new Set([current, ...[...this.#hosts.values()].map((h) => h.runtime)]));
+    const used = [...this.#hosts.keys(), ...this.#silent.keys()].map((id) => runtimeOf(this.#home, id));
+    pruneRuntimes(this.#home, new Set([current, ...used]));
     return held;
   }
 
@@ -109,11 +111,31 @@ export class HostPool {
     );
   }
 
+  /** Who holds a run, asked of every host. */
+  async find(run: string): Promise<{ host: string; pid: number; start: string } | undefined> {
+    for (const { id, link } of this.#hosts.values()) {
+      const { runs } = await link.request('list', {});
+      const info = runs.find((r) => r.run === run);
+      if (info !== undefined) return { host: id, pid: info.pid, start: info.start };
+    }
+    return undefined;
+  }
+
+  /** Whether a host lives and does not answer. */
+  isSilent(id: string): boolean {
+    return this.#silent.has(id);
+  }
+
+  /** Resolves when nothing is unclear of a host any more: it answers, or has ended. */
+  async whenHeard(id: string): Promise<void> {
+    await this.#silent.get(id);
+  }
+
   list(): HostInfo[] {
-    return [...this.#hosts.values()].map(({ id, link, version, draining, runs }) => ({
+    return [...this.#hosts.values()].map(({ id, link, draining, runs }) => ({
       id,
       pid: link.pid,
-      version,
+      version: link.version,
       runs: runs.size,
       draining,
     }));
@@ -121,14 +143,19 @@ export class HostPool {
 
   get(id: string): HostLink {
     const host = this.#hosts.get(id);
-    if (host === undefined) throw new SkeinError('host_lost', `Host ${id} is gone.`);
-    return host.link;
+    if (host !== undefined) return host.link;
+    if (this.#silent.has(id)) {
+      throw new SkeinError(
+        'host_unavailable',
+        `Host ${id} does not answer. Its programs live on; try again later.`,
+      );
+    }
+    throw new SkeinError('host_lost', `Host ${id} is gone.`);
   }
 
   socketOf(id: string): string {
-    const host = this.#hosts.get(id);
-    if (host === undefined) throw new SkeinError('host_lost', `Host ${id} is gone.`);
-    return host.socket;
+    this.get(id);
+    return hostSocket(this.#home, id);
   }
 
   /** A host of this build with room; started when there is none. The run is counted from now on. */
@@ -156,6 +183,7 @@ export class HostPool {
 
   /** Ends every host with all that it holds. */
   async shutdown(): Promise<void> {
+    await this.#starting?.catch(() => {});
     await Promise.all(
       [...this.#hosts.values()].map((host) => host.link.request('shutdown', {}).catch(() => {})),
     );
@@ -167,134 +195,65 @@ export class HostPool {
     for (const host of this.#hosts.values()) host.link.close();
   }
 
-  async #connect(id: string, socket: string): Promise<Host> {
-    const dir = path.join(this.#home, 'hosts', id);
-    const key = fs.readFileSync(path.join(dir, 'key'), 'utf8');
-    const plan = readJson(path.join(dir, 'plan.json')) as { runtime?: string } | undefined;
-    const link = await HostLink.open(socket, key, {
-      event: (event) => this.#events.event(id, event),
-      closed: () => void this.#lost(id),
-    });
-    const host: Host = {
-      id,
-      link,
-      socket,
-      version: link.version,
-      runtime: plan?.runtime ?? '',
-      draining: false,
-      runs: new Set(),
-    };
-    this.#hosts.set(id, host);
-    return host;
-  }
-
-  async #start(): Promise<Host> {
-    const runtime = ensureRuntime(this.#home, this.#bundle);
-    const id = newId().slice(0, 6);
-    const dir = path.join(this.#home, 'hosts', id);
-    makeDir(dir);
-    const key = randomBytes(32).toString('base64url');
-    fs.writeFileSync(path.join(dir, 'key'), key, { mode: FILE_MODE });
-    const socket = this.#socketFor(id);
-    const keyHash = createHash('sha256').update(key).digest('hex');
-    const plan = { id, home: this.#home, socket, keyHash, runtime: runtime.hash };
-    writeWhole(path.join(dir, 'plan.json'), JSON.stringify(plan));
-    const errors = fs.openSync(path.join(dir, 'stderr.log'), 'a', FILE_MODE);
-    try {
-      const child = spawnDetached([runtime.node, runtime.host, dir], {
-        cwd: '/',
-        env: { PATH: process.env.PATH, HOME: process.env.HOME, LANG: process.env.LANG },
-        errors,
-      });
-      child.unref();
-      await ready(child, path.join(dir, 'stderr.log'));
-    } finally {
-      fs.closeSync(errors);
-    }
-    const host = await this.#connect(id, socket);
+  async #start(): Promise<void> {
+    const id = await startHost(this.#home, this.#bundle);
+    const { host } = await this.#connect(id);
     this.#events.log('info', `Started host ${id}.`, { hostPid: host.link.pid, version: this.#version });
-    return host;
   }
 
-  /**
-   * The connection to a host ended. Its sockets close a moment before it is gone, so whether it lives is asked again;
-   * one that lives on, and only dropped the connection, is connected to again.
-   */
-  async #lost(id: string): Promise<void> {
-    const host = this.#hosts.get(id);
-    if (this.#closed || host === undefined) return;
-    this.#hosts.delete(id);
-    const record = this.#recordOf(id);
-    for (
-      let pause = 5;
-      record !== undefined && isAlive(record.pid, record.start) && pause < 2_000;
-      pause *= 2
-    ) {
-      await sleep(pause);
+  async #connect(id: string): Promise<{ host: Host; runs: HostedRunInfo[] }> {
+    const events = {
+      event: (event: HostEvent) => this.#events.event(id, event),
+      closed: () => void this.#dropped(id),
+    };
+    const link = await HostLink.open(
+      hostSocket(this.#home, id),
+      hostKey(this.#home, id),
+      events,
+      PATIENCE_MS,
+    );
+    const { runs, draining } = await link.request('list', {}).catch((error) => {
+      link.close();
+      throw error;
+    });
+    const runtime = runtimeOf(this.#home, id);
+    const host: Host = { id, link, runtime, draining, runs: new Set(runs.map((r) => r.run)) };
+    if (this.#closed) link.close();
+    this.#hosts.set(id, host);
+    return { host, runs };
+  }
+
+  /** The connection to a host ended: it has, or it lives on and is reached again. */
+  async #dropped(id: string): Promise<void> {
+    if (!this.#closed && this.#hosts.delete(id)) await this.#reach(id);
+  }
+
+  /** Tries to reach a host until it answers or has ended. */
+  #reach(id: string): Promise<void> {
+    const reached = this.#tryToReach(id).then((answers) => {
+      this.#silent.delete(id);
       if (this.#closed) return;
+      if (answers) return this.#events.regained(id);
+      this.#events.log('warn', `Host ${id} has ended.`);
+      this.#events.lost(id);
+      forgetHost(this.#home, id);
+    });
+    this.#silent.set(id, reached);
+    return reached;
+  }
+
+  /** A dying host's sockets close a moment before it is gone; a stopped one may be silent for days. */
+  async #tryToReach(id: string): Promise<boolean> {
+    for (let pause = AGAIN_MS.first; hostLives(this.#home, id); pause = Math.min(pause * 2, AGAIN_MS.most)) {
+      await sleep(pause, undefined, { ref: false });
+      if (this.#closed) return false;
       try {
-        const again = await this.#connect(id, host.socket);
-        again.draining = host.draining;
-        again.runs = host.runs;
-        return;
+        await this.#connect(id);
+        return true;
       } catch {
-        // Gone meanwhile, or not answering.
+        // Gone meanwhile, or still silent.
       }
     }
-    this.#events.log('warn', `Host ${id} has ended.`);
-    this.#events.lost(id);
-    this.#forget(id);
+    return false;
   }
-
-  /** Removes what a dead host left. Its runs' own directories stay. */
-  #forget(id: string): void {
-    const record = this.#recordOf(id);
-    if (record !== undefined && isAlive(record.pid, record.start)) return;
-    fs.rmSync(path.join(this.#home, 'hosts', id), { recursive: true, force: true });
-    fs.rmSync(this.#socketFor(id), { force: true });
-  }
-
-  #socketFor(id: string): string {
-    return path.join(this.#home, 'run', `h-${id}.sock`);
-  }
-
-  #recordFile(id: string): string {
-    return path.join(this.#home, 'hosts', id, 'host.json');
-  }
-
-  /** What a host wrote of itself; undefined when it is not there or not sound. */
-  #recordOf(id: string): HostRecord | undefined {
-    try {
-      return hostRecord(readJson(this.#recordFile(id)), '');
-    } catch {
-      return undefined;
-    }
-  }
-
-  #writeRecord({ id, link, version, socket }: Host): void {
-    const { pid } = link;
-    writeWhole(this.#recordFile(id), JSON.stringify({ id, pid, start: startTime(pid), version, socket }));
-  }
-}
-
-/** Waits for the one line that a host prints once it listens. */
-function ready(child: import('node:child_process').ChildProcess, errors: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) => {
-      clearTimeout(timer);
-      reject(new SkeinError('host_unavailable', `A host could not be started: ${why}. See ${errors}.`));
-    };
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      fail('it did not become ready');
-    }, READY_MS);
-    child.once('error', (error) => fail(error.message));
-    child.once('exit', (code, signal) => fail(`it ended with ${signal ?? code}`));
-    child.stdout?.once('data', () => {
-      clearTimeout(timer);
-      child.removeAllListeners();
-      child.stdout?.destroy();
-      resolve();
-    });
-  });
 }

@@ -116,6 +116,8 @@ function handlersOf({ sessions, hosts, home, status, stop }: AskContext): Handle
   };
 }
 
+/** The last lines of a text that ends each with a newline. */
 function lastLines(text: string, count: number): string {
-  return text.split('\n').slice(-count).join('\n');
+  const lines = text.replace(/\n$/, '').split('\n');
+  return `${lines.slice(-count).join('\n')}\n`;
 }

@@ -10,6 +10,7 @@ import {
 } from '@skein/protocol/sessions/state';
 import {
   type ActorKind,
+  type DecideContext,
   type Decision,
   EFFECT_OUTCOME,
   type EffectOutcome,
@@ -86,7 +87,7 @@ export const sessionActor: ActorKind<SessionState> = {
       case 'session.forget':
         return { events: [{ type: 'session.removed', body: {} }] };
       case 'run.signal':
-        return signal(state, parseBody(sessionCommands['run.signal'], body), ctx.now);
+        return signal(state, parseBody(sessionCommands['run.signal'], body), ctx);
       case 'run.found':
         return started(state, (body as { run: string }).run, body as Started);
       case 'run.ended':
@@ -115,7 +116,7 @@ function begin({ id, name, argv, cwd, run, cols, rows, env }: Begin, start: bool
 function signal(
   state: SessionState,
   { signal, grace }: SessionCommands['run.signal'],
-  now: number,
+  { command, now }: DecideContext,
 ): Decision {
   const run = state.run;
   if (run === null || run.state !== 'running' || run.host === undefined) {
@@ -128,7 +129,8 @@ function signal(
   const kind = grace === undefined ? 'signal-run' : 'stop-run';
   return {
     events: [{ type: 'run.signalled', body: { run: run.run, signal } }],
-    effects: [{ id: `${signal} ${run.run} ${now}`, kind, body }],
+    // Two equal signals are two effects, however soon one follows the other.
+    effects: [{ id: `${signal} ${run.run} ${command?.client ?? now} ${command?.seq ?? 0}`, kind, body }],
     reply: { run: run.run, signal },
   };
 }

@@ -153,7 +153,7 @@ export class Client {
     agreed.catch(() => {});
     const transport = await connect({
       message: (bytes) => {
-        this.#lastHeard = Date.now();
+        this.#lastHeard = performance.now();
         try {
           const frame = nodeFrame(unpack(bytes), '');
           if (frame.t === 'welcome') {
@@ -181,7 +181,7 @@ export class Client {
     this.#send({ t: 'hello', versions: CHANNEL_VERSIONS, client: { name, version } });
     for (const waiting of [...this.#asks.values(), ...this.#commands.values()]) this.#send(waiting.frame);
     for (const lane of this.#lanes.values()) this.#send(lane.open());
-    this.#lastHeard = Date.now();
+    this.#lastHeard = performance.now();
     this.#heart ??= setInterval(() => this.#beat(), PING_MS);
     (this.#heart as { unref?: () => void }).unref?.();
     const settled = agreed.catch((error) => {
@@ -195,7 +195,7 @@ export class Client {
 
   /** A silent connection is asked for a sign of life, and given up when none comes (C4). */
   #beat(): void {
-    const silent = Date.now() - this.#lastHeard;
+    const silent = performance.now() - this.#lastHeard;
     if (silent >= DEAD_MS) this.#transport?.close();
     else if (silent >= PING_MS && this.#welcome !== undefined) this.#send({ t: 'ping', n: 0 });
   }
@@ -238,7 +238,7 @@ export class Client {
     const retryFor = this.#options.retryFor ?? 0;
     if (retryFor <= 0) return this.#fail(error);
     this.#options.onConnection?.('lost');
-    void this.#retry(Date.now() + retryFor, 20);
+    void this.#retry(performance.now() + retryFor, 20);
   }
 
   async #retry(deadline: number, pause: number): Promise<void> {
@@ -248,7 +248,7 @@ export class Client {
       this.#options.onConnection?.('back');
     } catch (thrown) {
       const error = SkeinError.from(thrown);
-      if (error.code !== 'node_unreachable' || Date.now() >= deadline) return this.#fail(error);
+      if (error.code !== 'node_unreachable' || performance.now() >= deadline) return this.#fail(error);
       setTimeout(() => void this.#retry(deadline, Math.min(pause * 2, 1000)), pause);
     }
   }

@@ -31,9 +31,11 @@ export const wholeAsText: Plugin = {
       });
       const source = result.outputFiles[0]?.text ?? '';
       const contents = `
+        const { compileFunction } = require('node:vm');
         const whole = { exports: {} };
         const names = ['module', 'exports', 'require', '__filename', '__dirname'];
-        new Function(...names, ${JSON.stringify(source)})(whole, whole.exports, require, __filename, __dirname);
+        const options = { filename: __filename + ':whole' };
+        compileFunction(${JSON.stringify(source)}, names, options)(whole, whole.exports, require, __filename, __dirname);
         export const main = whole.exports.main;`;
       return { contents, loader: 'js', watchFiles: Object.keys(result.metafile?.inputs ?? {}) };
     });

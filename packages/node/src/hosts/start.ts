@@ -1,0 +1,69 @@
+/** Starts a host: its directory with plan and key, its process apart from ours, and the wait until it listens (rule H1). */
+import type { ChildProcess } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import { newId } from '@skein/protocol/ids';
+import { spawnDetached } from '../platform/detach.ts';
+import { FILE_MODE, makeDir, writeWhole } from '../platform/files.ts';
+import { hostDir, hostSocket } from './records.ts';
+import { ensureRuntime } from './runtime.ts';
+
+/** Milliseconds for a new host to say that it is ready. */
+const READY_MS = 15_000;
+
+/**
+ * V8 lets short-lived memory grow to three times this many MiB before it looks: a host's is the bytes that pass through,
+ * and what strangers send.
+ */
+const YOUNG_MIB = 4;
+
+/** Starts a host of the build in `bundle`, and returns its id once it listens. */
+export async function startHost(home: string, bundle: string): Promise<string> {
+  const runtime = ensureRuntime(home, bundle);
+  const id = newId().slice(0, 6);
+  const dir = hostDir(home, id);
+  makeDir(dir);
+  const key = randomBytes(32).toString('base64url');
+  fs.writeFileSync(path.join(dir, 'key'), key, { mode: FILE_MODE });
+  const keyHash = createHash('sha256').update(key).digest('hex');
+  const plan = { id, home, socket: hostSocket(home, id), keyHash, runtime: runtime.hash };
+  writeWhole(path.join(dir, 'plan.json'), JSON.stringify(plan));
+  const log = path.join(dir, 'stderr.log');
+  const errors = fs.openSync(log, 'a', FILE_MODE);
+  try {
+    const child = spawnDetached([runtime.node, `--max-semi-space-size=${YOUNG_MIB}`, runtime.host, dir], {
+      cwd: '/',
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, LANG: process.env.LANG },
+      errors,
+    });
+    child.unref();
+    await ready(child, log);
+  } finally {
+    fs.closeSync(errors);
+  }
+  return id;
+}
+
+/** Waits for the one line that a host prints once it listens. */
+function ready(child: ChildProcess, errors: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => {
+      clearTimeout(timer);
+      reject(new SkeinError('host_unavailable', `A host could not be started: ${why}. See ${errors}.`));
+    };
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail('it did not become ready');
+    }, READY_MS);
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code, signal) => fail(`it ended with ${signal ?? code}`));
+    child.stdout?.once('data', () => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      child.stdout?.destroy();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,123 @@
+/** What the actors' decisions do to the world (rule K4): programs started, signalled, ended; sessions purged. */
+import fs from 'node:fs';
+import { SkeinError } from '@skein/protocol/errors';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import { readRun, runDir } from '../host/run-files.ts';
+import type { HostPool } from '../hosts/pool.ts';
+import type { KernelApi } from '../kernel/types.ts';
+import { clearRun } from './orphans.ts';
+import { checkProgram } from './program.ts';
+import type { Sessions } from './service.ts';
+import type { SignalRun, Started, StartRun } from './session-actor.ts';
+
+export interface EffectsContext {
+  kernel: KernelApi;
+  hosts: HostPool;
+  sessions: Sessions;
+  home: string;
+}
+
+/** Registers the effects that the actors ask for. Called once, before the kernel starts. */
+export function registerEffects(context: EffectsContext): void {
+  const effects = new Effects(context);
+  const { kernel } = context;
+  kernel.registerEffect({
+    kind: 'start-run',
+    idempotent: true,
+    run: (body, ctx) => effects.startRun(body as StartRun, ctx.resumed),
+  });
+  // A bare signal that may have arrived is not sent twice.
+  kernel.registerEffect({
+    kind: 'signal-run',
+    idempotent: false,
+    run: (body) => effects.signalRun(body as SignalRun),
+  });
+  kernel.registerEffect({
+    kind: 'stop-run',
+    idempotent: true,
+    run: (body, ctx) => effects.stopRun(body as SignalRun, ctx.signal),
+  });
+  kernel.registerEffect({
+    kind: 'purge-session',
+    idempotent: true,
+    run: (body) => effects.purge((body as { id: string }).id),
+  });
+}
+
+class Effects {
+  readonly #kernel: KernelApi;
+  readonly #hosts: HostPool;
+  readonly #sessions: Sessions;
+  readonly #home: string;
+
+  constructor({ kernel, hosts, sessions, home }: EffectsContext) {
+    this.#kernel = kernel;
+    this.#hosts = hosts;
+    this.#sessions = sessions;
+    this.#home = home;
+  }
+
+  /** Starts a program once, whatever is killed in between (H4). */
+  async startRun(body: StartRun, resumed: boolean): Promise<Started> {
+    try {
+      if (resumed) {
+        const record = readRun(runDir(this.#home, body.run));
+        if (record !== undefined) await this.#hosts.whenHeard(record.host);
+        const there = await this.#hosts.find(body.run);
+        if (there !== undefined) return there;
+        if (record !== undefined) {
+          // Its host wrote that it would start it, and is gone: whatever came of it has no terminal any more.
+          clearRun(body.run, record.pid, record.start);
+          throw new SkeinError('host_lost', 'Its host ended while it was being started.');
+        }
+      }
+      const env = body.env === null ? {} : this.#sessions.environments.take(body.env);
+      checkProgram(body.argv, body.cwd, env.PATH ?? '');
+      const host = await this.#hosts.place(body.run);
+      try {
+        const { run, argv, cwd, cols, rows } = body;
+        const started = await host.link.request('start', {
+          run,
+          argv,
+          cwd,
+          cols,
+          rows,
+          env: { ...env, SKEIN_SESSION: body.session },
+        });
+        this.#sessions.setPresence(run, { attached: 0, cols, rows });
+        return { host: host.id, ...started };
+      } catch (error) {
+        await this.#hosts.release(host.id, body.run);
+        if (SkeinError.from(error).code === 'host_lost') clearRun(body.run);
+        throw error;
+      }
+    } finally {
+      if (body.env !== null) this.#sessions.environments.drop(body.env);
+    }
+  }
+
+  async signalRun({ host, run, signal }: SignalRun): Promise<unknown> {
+    return this.#hosts.get(host).request('signal', { run, signal });
+  }
+
+  /** Asks the program to end, and ends it when it has not by the end of its grace. */
+  async stopRun({ session, host, run, signal, grace }: SignalRun, aborted: AbortSignal): Promise<unknown> {
+    await this.#hosts.get(host).request('signal', { run, signal });
+    const ended = (state: SessionState) => state.run?.run !== run || state.run.state !== 'running';
+    const limit = AbortSignal.any([AbortSignal.timeout(grace ?? 0), aborted]);
+    if (ended(await this.#sessions.until(session, ended, limit))) return { killed: false };
+    if (aborted.aborted) throw new SkeinError('node_unreachable', 'The node is going down.');
+    await this.#hosts.get(host).request('signal', { run, signal: 'SIGKILL' });
+    return { killed: true };
+  }
+
+  async purge(id: string): Promise<unknown> {
+    const stream = `session/${id}`;
+    if (this.#kernel.head(stream) !== undefined) {
+      const { run } = await this.#sessions.session(id);
+      if (run !== null) fs.rmSync(runDir(this.#home, run.run), { recursive: true, force: true });
+      await this.#kernel.purge(stream);
+    }
+    return {};
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * The log and the hosts, kept as one (rule H4): what hosts tell of their programs is recorded, and after a start, a repair
+ * or the end of a host both are brought together again.
+ */
+import { newId } from '@skein/protocol/ids';
+import type { HostEvent, HostedRunInfo } from '../host/control.ts';
+import { readExit, runDir, takeExit } from '../host/run-files.ts';
+import type { HostPool } from '../hosts/pool.ts';
+import type { KernelApi } from '../kernel/types.ts';
+import type { EffectsContext } from './effects.ts';
+import { clearRun } from './orphans.ts';
+import { markAs, regain } from './regain.ts';
+import type { Sessions } from './service.ts';
+import type { RunEnded } from './session-actor.ts';
+
+/** Who acts when the node does so by itself. */
+const NODE = { kind: 'node' };
+
+/** Milliseconds until an end that could not be recorded is tried again. */
+const RECORD_AGAIN_MS = 1_000;
+
+export class Reconciler {
+  readonly #kernel: KernelApi;
+  readonly #hosts: HostPool;
+  readonly #sessions: Sessions;
+  readonly #home: string;
+
+  constructor({ kernel, hosts, sessions, home }: EffectsContext) {
+    this.#kernel = kernel;
+    this.#hosts = hosts;
+    this.#sessions = sessions;
+    this.#home = home;
+  }
+
+  /** After a start, or a repair: what the hosts hold and what the log says are made one. Nothing is adopted that is not ours (H4). */
+  async reconcile(held: Map<string, HostedRunInfo[]>): Promise<void> {
+    this.#sessions.environments.sweep(Date.now());
+    const known = new Set<string>();
+    const byRun = new Map<string, { host: string; info: HostedRunInfo }>();
+    for (const [host, runs] of held) for (const info of runs) byRun.set(info.run, { host, info });
+    for (const listed of await this.#sessions.list()) {
+      if (listed.run !== '') known.add(listed.run);
+      if (listed.state !== 'starting' && listed.state !== 'running') continue;
+      let { run } = await this.#sessions.session(listed.id);
+      if (run === null) {
+        await regain(this.#kernel, listed, byRun.get(listed.run)?.info);
+        ({ run } = await this.#sessions.session(listed.id));
+      }
+      if (run === null) continue;
+      known.add(run.run);
+      // They change in one transaction: only damage to the index can have parted them.
+      if (run.state !== listed.state) await markAs(this.#kernel, listed.id, run.state, run.run);
+      const found = byRun.get(run.run);
+      if (found !== undefined) await this.#found(listed.id, found.host, found.info);
+      // A run that is starting is the business of its effect, which is taken up again. One that runs is asked for once
+      // more: it may have been started since the hosts were asked.
+      else if (
+        run.state === 'running' &&
+        !this.#isSilent(run.host) &&
+        (await this.#hosts.find(run.run)) === undefined
+      )
+        await this.#settleLost(listed.id, run.run, run);
+    }
+    for (const [run, { host, info }] of byRun) {
+      if (known.has(run)) continue;
+      if (info.exit !== null) await this.#hosts.release(host, run);
+      else await this.#adoptUnknown(host, info);
+    }
+  }
+
+  hostEvent(host: string, event: HostEvent): void {
+    if (event.type === 'changed') {
+      this.#sessions.setPresence(event.run, { attached: event.attached, cols: event.cols, rows: event.rows });
+    } else if (event.type === 'exited') void this.#exited(host, event);
+  }
+
+  /** A host has ended: what it held is told from what it left on disk, else recorded as lost. */
+  async hostLost(host: string): Promise<void> {
+    for (const listed of await this.#sessions.list()) {
+      if (listed.state !== 'running') continue;
+      const { run } = await this.#sessions.session(listed.id);
+      if (run?.host === host && run.state === 'running') await this.#settleLost(listed.id, run.run, run);
+    }
+  }
+
+  /** A run that a host holds: its state is brought up to date, and its end taken if it has come. */
+  async #found(session: string, host: string, info: HostedRunInfo): Promise<void> {
+    this.#sessions.setPresence(info.run, { attached: info.attached, cols: info.cols, rows: info.rows });
+    const { run, pid, start } = info;
+    await this.#submit(session, 'run.found', { run, host, pid, start });
+    if (info.exit !== null) await this.#record(session, { run, host, pid, start, ...info.exit });
+  }
+
+  async #exited(host: string, event: Extract<HostEvent, { type: 'exited' }>): Promise<void> {
+    const session =
+      (await this.#sessions.list()).find((s) => s.run === event.run)?.id ??
+      (await this.#sessionOf(event.run));
+    if (session === undefined) return;
+    const { run: state } = await this.#sessions.session(session);
+    const { run, code, signal, bytes } = event;
+    await this.#record(session, {
+      run,
+      host,
+      pid: state?.pid ?? 0,
+      start: state?.start ?? '',
+      code,
+      signal,
+      bytes,
+    });
+  }
+
+  /** The session of a run whose start is not recorded yet. */
+  async #sessionOf(run: string): Promise<string | undefined> {
+    for (const listed of await this.#sessions.list()) {
+      if (listed.state === 'starting' && (await this.#sessions.session(listed.id)).run?.run === run)
+        return listed.id;
+    }
+    return undefined;
+  }
+
+  /** Records how a run ended; only then may its host forget it (H4). */
+  async #record(session: string, ended: RunEnded): Promise<void> {
+    const recorded = await this.#submit(session, 'run.ended', ended);
+    if (!recorded) {
+      // A full disk, most likely: the host keeps it until the log can take it.
+      setTimeout(() => void this.#record(session, ended), RECORD_AGAIN_MS).unref();
+      return;
+    }
+    this.#sessions.setPresence(ended.run, undefined);
+    takeExit(runDir(this.#home, ended.run));
+    await this.#hosts.release(ended.host, ended.run);
+  }
+
+  async #settleLost(
+    session: string,
+    run: string,
+    known: { host?: string; pid?: number; start?: string },
+  ): Promise<void> {
+    const exit = readExit(runDir(this.#home, run));
+    if (exit !== undefined) {
+      const { code, signal, bytes } = exit;
+      const { host = '', pid = 0, start = '' } = known;
+      return this.#record(session, { run, host, pid, start, code, signal, bytes });
+    }
+    clearRun(run, known.pid, known.start);
+    this.#sessions.setPresence(run, undefined);
+    await this.#submit(session, 'run.vanished', { run, why: 'Its host ended without telling how it did.' });
+  }
+
+  async #adoptUnknown(host: string, info: HostedRunInfo): Promise<void> {
+    const id = newId();
+    const { run, pid, start, cols, rows } = info;
+    await this.#kernel.submit(NODE, {
+      target: 'node',
+      type: 'session.adopt',
+      body: { id, name: 'recovered', argv: ['(recovered)'], cwd: '/', run, cols, rows },
+    });
+    await this.#found(id, host, { ...info, pid, start });
+  }
+
+  /** Nothing is known of a run whose host does not answer. */
+  #isSilent(host: string | undefined): boolean {
+    return host !== undefined && this.#hosts.isSilent(host);
+  }
+
+  async #submit(session: string, type: string, body: unknown): Promise<boolean> {
+    const reply = await this.#kernel.submit(NODE, { target: `session/${session}`, type, body });
+    return reply.ok;
+  }
+}
