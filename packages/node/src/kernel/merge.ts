@@ -6,11 +6,11 @@ import { sealed } from './seal.ts';
 import { inTransaction } from './transaction.ts';
 
 /**
- * Events and bytes of a sealed chunk: a page of a subscription takes two. A slice of this size holds up a commit that
+ * Events and bytes of a sealed chunk: a page of a subscription takes four. A slice of this size holds up a commit that
  * comes in the middle for about 2 ms.
  */
-const EVENTS = 256;
-const BYTES = 48 * 1024;
+const EVENTS = 128;
+const BYTES = 32 * 1024;
 
 /** A chunk of this size is left as it is. */
 const LARGE_EVENTS = 64;

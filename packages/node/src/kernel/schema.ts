@@ -84,7 +84,8 @@ export function openWriter(
     db.pragma('secure_delete = ON');
     // Checkpoints are the writer's own business, so that none falls between a command and its answer by chance.
     db.pragma('wal_autocheckpoint = 0');
-    db.pragma('journal_size_limit = 33554432');
+    // Twice what a WAL grows to: cutting it shorter and growing it again would take longer than a checkpoint.
+    db.pragma('journal_size_limit = 67108864');
     const version = Number(db.pragma('user_version', { simple: true }));
     const twin = Number(db.pragma('application_id', { simple: true }));
     if (version > SCHEMA_VERSION && twin === APPLICATION + version) {

@@ -17,7 +17,7 @@ async function sealedLog(dir: string, snapshotEvery = 1000, odd = 0): Promise<{ 
   for (let seq = 1; seq <= EVENTS; seq += 1) await add(kernel, seq, seq === odd ? 7_654_321 : seq);
   const { epoch } = kernel.head('counter/a') ?? { epoch: 0 };
   await kernel.close();
-  expect(sealAll(dir)).toBe(2);
+  expect(sealAll(dir)).toBe(5);
   return { epoch };
 }
 
