@@ -5,6 +5,11 @@ import { randomBytes } from 'node:crypto';
 export class Tmux {
   readonly #socket = `sk-${randomBytes(4).toString('hex')}`;
 
+  constructor() {
+    // A server that ends with its last terminal may do so just as the next is opened.
+    this.#tmux('-f', '/dev/null', 'start-server', ';', 'set', '-s', 'exit-empty', 'off');
+  }
+
   /** Opens a terminal of this size with a program in it. The first starts the server. */
   open(name: string, command: string, cols: number, rows: number): void {
     const size = ['-x', String(cols), '-y', String(rows)];
