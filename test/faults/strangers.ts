@@ -1,6 +1,7 @@
 /** Peers that send malformed frames, each on a connection of its own, and see what comes back. */
 import { connect } from 'node:net';
-import { type Client, wireError } from '@skein/protocol/client/client';
+import type { Client } from '@skein/protocol/client/client';
+import { wireError } from '@skein/protocol/client/lane';
 import { pack, unpack } from '@skein/protocol/codec';
 import { ERROR_CODES } from '@skein/protocol/errors';
 import { FrameReader, frame, HOST_VERSIONS, HostFrame } from '@skein/protocol/host/frames';

@@ -3,7 +3,8 @@
  * fast as its reader takes it (rule C2).
  */
 import type { ClientFrame, NodeFrame } from '@skein/protocol/channel/frames';
-import { type Client, type Lane, wireError } from '@skein/protocol/client/client';
+import type { Client } from '@skein/protocol/client/client';
+import { type Lane, wireError } from '@skein/protocol/client/lane';
 import { SkeinError } from '@skein/protocol/errors';
 import { type ExitFrame, FrameReader, HOST_VERSIONS } from '@skein/protocol/host/frames';
 import { LANE_WINDOW } from '@skein/protocol/limits';

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { SkeinError } from '@skein/protocol/errors';
-import { HOST_VERSIONS, HostFrame, type HostHello, hostHello } from '@skein/protocol/host/frames';
+import { HOST_VERSIONS, HostFrame, type HostHello } from '@skein/protocol/host/frames';
 import { JOURNAL_BYTES, MAX_FRAME, MAX_VIEWER_FRAME, RUNS_PER_HOST } from '@skein/protocol/limits';
 import { makeDir } from '../platform/files.ts';
 import { signalGroup, startTime } from '../platform/process.ts';
@@ -15,17 +15,15 @@ import {
   type HostEvent,
   type HostedRunInfo,
 } from './control.ts';
-import { Link, payloadOf } from './link.ts';
+import { Door } from './door.ts';
+import { type Link, payloadOf } from './link.ts';
 import { matches, Rights } from './rights.ts';
 import { HostedRun } from './run.ts';
 import { runDir, writeExit, writeRun } from './run-files.ts';
 import { Screens } from './screens.ts';
 import { Viewer } from './viewer.ts';
 
-/** Milliseconds in which a connection must say who it is. */
-const HELLO_MS = 5_000;
-/** Connections that have not yet said who they are, and viewers of one run. */
-const MAX_STRANGERS = 64;
+/** Viewers of one run. */
 const MAX_VIEWERS = 512;
 
 export interface HostOptions {
@@ -48,11 +46,11 @@ interface Held {
 export class Host {
   readonly #options: HostOptions;
   readonly #screens: Screens;
+  readonly #door = new Door((link, hello) => this.#hello(link, hello));
   readonly #rights = new Rights();
   readonly #runs = new Map<string, Held>();
   #control: Link | undefined;
   #draining = false;
-  #strangers = 0;
   #nextViewer = 1;
 
   constructor(options: HostOptions) {
@@ -70,37 +68,8 @@ export class Host {
     return this.#control !== undefined;
   }
 
-  /** A new connection: must say HELLO first, and soon. */
   accept(socket: Socket): void {
-    const link = new Link(socket);
-    if (this.#strangers >= MAX_STRANGERS)
-      return link.refuse(
-        new SkeinError('mailbox_full', 'Too many connections are waiting to begin: try again.'),
-      );
-    this.#strangers++;
-    let known = false;
-    const settle = () => {
-      if (known) return;
-      known = true;
-      this.#strangers--;
-      clearTimeout(timer);
-    };
-    const timer = setTimeout(
-      () => link.refuse(new SkeinError('timeout', 'A connection begins with HELLO.')),
-      HELLO_MS,
-    );
-    link.events = {
-      frame: (type, payload) => {
-        settle();
-        try {
-          if (type !== HostFrame.HELLO) throw new SkeinError('bad_frame', 'A connection begins with HELLO.');
-          this.#hello(link, hostHello(payloadOf(payload), ''));
-        } catch (error) {
-          link.refuse(SkeinError.from(error));
-        }
-      },
-      closed: settle,
-    };
+    this.#door.accept(socket);
   }
 
   #hello(link: Link, hello: HostHello): void {

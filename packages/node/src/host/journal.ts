@@ -15,6 +15,7 @@ import {
   SEGMENT_BYTES,
   segmentFile,
 } from './journal-files.ts';
+import { Recent } from './recent.ts';
 
 /** Milliseconds that bytes may wait for company before they are written. */
 const GATHER_MS = 4;
@@ -38,19 +39,11 @@ export interface JournalEvents {
   consumed(): number;
 }
 
-interface Chunk {
-  offset: number;
-  bytes: Uint8Array;
-}
-
 export class Journal {
   readonly dir: string;
   readonly #limit: number;
   readonly #events: JournalEvents;
-  /** Chunks in memory: those not yet written, and before them the tail. */
-  #chunks: Chunk[] = [];
-  #held = 0;
-  #head = 0;
+  readonly #recent = new Recent();
   #written = 0;
   #fd: number | undefined;
   #segment = { start: 0, size: 0 };
@@ -77,7 +70,7 @@ export class Journal {
 
   /** The offset after the last byte the program printed. */
   get head(): number {
-    return this.#head;
+    return this.#recent.head;
   }
 
   /** The offset after the last byte on disk. */
@@ -87,7 +80,7 @@ export class Journal {
 
   /** Bytes that wait to be written. */
   get pending(): number {
-    return this.#head - this.#written;
+    return this.#recent.head - this.#written;
   }
 
   get refusing(): boolean {
@@ -96,9 +89,7 @@ export class Journal {
 
   /** Takes a chunk, which must not change afterwards. */
   append(bytes: Uint8Array): void {
-    this.#chunks.push({ offset: this.#head, bytes });
-    this.#head += bytes.length;
-    this.#held += bytes.length;
+    this.#recent.push(bytes);
     if (this.#refusing) this.#overflow();
     else if (this.pending >= GATHER_BYTES) this.#write();
     else if (!this.#writing) this.#timer ??= setTimeout(() => this.#write(), GATHER_MS);
@@ -107,29 +98,20 @@ export class Journal {
   /** Records that from the present head on the program has this size. */
   resize(cols: number, rows: number): void {
     this.#size = [cols, rows];
-    this.#lines.push({ o: this.#head, t: Date.now(), size: [cols, rows] });
+    this.#lines.push({ o: this.head, t: Date.now(), size: [cols, rows] });
     if (!this.#writing && !this.#refusing) this.#timer ??= setTimeout(() => this.#write(), GATHER_MS);
   }
 
   /** Up to `max` bytes at `offset`, from memory where they are there. */
   read(offset: number, max: number): Found {
-    if (offset >= this.#head) return { kind: 'end', head: this.#head };
-    const first = this.#chunks[0];
-    if (first === undefined || offset < first.offset) {
+    if (offset >= this.head) return { kind: 'end', head: this.head };
+    if (offset < this.#recent.first) {
       const found = readJournal(this.dir, offset, max);
       if (found.kind !== 'end') return found;
       // Past what is on disk, before what is in memory: lost while the disk refused.
-      return { kind: 'gap', from: offset, to: first?.offset ?? this.#head };
+      return { kind: 'gap', from: offset, to: this.#recent.first };
     }
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    for (let i = this.#indexOf(offset); i < this.#chunks.length && size < max; i++) {
-      const chunk = this.#chunks[i] as Chunk;
-      const skip = Math.max(0, offset - chunk.offset);
-      const part = chunk.bytes.subarray(skip, skip + max - size);
-      parts.push(part);
-      size += part.length;
-    }
+    const parts = this.#recent.parts(offset, max);
     return {
       kind: 'bytes',
       offset,
@@ -137,21 +119,9 @@ export class Journal {
     };
   }
 
-  /** The chunk that holds `offset`, which is in memory. */
-  #indexOf(offset: number): number {
-    let low = 0;
-    let high = this.#chunks.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#chunks[middle] as Chunk).offset <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-
   /** Resolves when everything taken so far is on disk, or the disk refuses. */
   flushed(): Promise<void> {
-    if (this.#written === this.#head || this.#refusing) return Promise.resolve();
+    if (this.pending === 0 || this.#refusing) return Promise.resolve();
     return new Promise((resolve) => {
       this.#idle.push(resolve);
       this.#write();
@@ -160,7 +130,7 @@ export class Journal {
 
   /** Lets go of what is in memory and on disk already; the run is idle. */
   relax(): void {
-    this.#trim(0);
+    this.#recent.drop(this.#written, 0);
   }
 
   /** Writes what is left and closes. */
@@ -176,7 +146,8 @@ export class Journal {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#writing || this.#closed) return;
-    const batch = this.#batch();
+    // Up to one segment's worth.
+    const batch = this.pending > 0 ? this.#recent.parts(this.#written, RING_BYTES) : [];
     if (batch.length === 0 && this.#lines.length === 0) return this.#settle();
     try {
       this.#prepareSegment(batch);
@@ -196,21 +167,6 @@ export class Journal {
       if (this.pending > 0) this.#write();
       else this.#settle();
     });
-  }
-
-  /** What is not yet written, up to one segment's worth. */
-  #batch(): Uint8Array[] {
-    const batch: Uint8Array[] = [];
-    if (this.pending === 0) return batch;
-    let size = 0;
-    for (let i = this.#indexOf(this.#written); i < this.#chunks.length && size < RING_BYTES; i++) {
-      const chunk = this.#chunks[i] as Chunk;
-      const part =
-        chunk.offset < this.#written ? chunk.bytes.subarray(this.#written - chunk.offset) : chunk.bytes;
-      batch.push(part);
-      size += part.length;
-    }
-    return batch;
   }
 
   /** Opens the next segment where the present one is full or does not end where the batch begins. */
@@ -259,20 +215,8 @@ export class Journal {
   #advance(count: number): void {
     this.#segment.size += count;
     this.#written += count;
-    this.#trim(TAIL_BYTES);
+    this.#recent.drop(this.#written, TAIL_BYTES);
     this.#events.written(this.#written);
-  }
-
-  /** Drops written chunks from memory, down to `keep` bytes of tail. */
-  #trim(keep: number): void {
-    let drop = 0;
-    while (drop < this.#chunks.length) {
-      const chunk = this.#chunks[drop] as Chunk;
-      if (chunk.offset + chunk.bytes.length > this.#written || this.#held <= keep) break;
-      this.#held -= chunk.bytes.length;
-      drop++;
-    }
-    if (drop > 0) this.#chunks = this.#chunks.slice(drop);
   }
 
   #refused(): void {
@@ -289,15 +233,8 @@ export class Journal {
   #overflow(): void {
     if (this.#writing || this.pending <= RING_BYTES) return;
     const from = this.#written;
-    let drop = 0;
-    let to = from;
-    while (drop < this.#chunks.length && this.#head - to > RING_BYTES) {
-      const chunk = this.#chunks[drop] as Chunk;
-      to = chunk.offset + chunk.bytes.length;
-      this.#held -= chunk.bytes.length;
-      drop++;
-    }
-    this.#chunks = this.#chunks.slice(drop);
+    this.#recent.drop(this.head, RING_BYTES);
+    const to = Math.max(from, this.#recent.first);
     this.#written = to;
     this.#events.gap(from, to);
   }

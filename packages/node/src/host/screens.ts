@@ -5,8 +5,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
-import { FILE_MODE, isCode } from '../platform/files.ts';
+import { isCode } from '../platform/files.ts';
 import { Emulator, type EmulatorOptions } from '../terminal/emulator.ts';
+import { writeFinal } from './final-screen.ts';
 import type { Journal } from './journal.ts';
 import { listSegments, readIndex } from './journal-files.ts';
 
@@ -28,16 +29,6 @@ export interface Painted {
   cols: number;
   rows: number;
   data: Uint8Array;
-}
-
-/** What is kept of a program's screen after its end, in `final.json` of its directory. */
-export interface FinalScreen {
-  offset: number;
-  cols: number;
-  rows: number;
-  text: string;
-  ansi: string;
-  paint: string;
 }
 
 export class Screens {
@@ -198,18 +189,7 @@ export class RunScreen {
       const text = await this.#emulator.snapshot(this.#run, 'text', FINAL_HISTORY);
       const ansi = await this.#emulator.snapshot(this.#run, 'ansi', FINAL_HISTORY);
       const paint = await this.#emulator.snapshot(this.#run, 'paint');
-      const decoder = new TextDecoder();
-      const final: FinalScreen = {
-        offset: text.offset,
-        cols: text.cols,
-        rows: text.rows,
-        text: decoder.decode(text.data),
-        ansi: decoder.decode(ansi.data),
-        paint: decoder.decode(paint.data),
-      };
-      fs.writeFileSync(path.join(path.dirname(this.#statePath), 'final.json'), JSON.stringify(final), {
-        mode: FILE_MODE,
-      });
+      writeFinal(path.dirname(this.#statePath), text, ansi.data, paint.data);
       fs.rmSync(this.#statePath, { force: true });
       this.#ready = paint;
     } catch (error) {

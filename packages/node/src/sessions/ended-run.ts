@@ -4,32 +4,11 @@ import { pack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import { frame, HOST_VERSIONS, HostFrame, hostHello, offsetFrame } from '@skein/protocol/host/frames';
 import type { Run } from '@skein/protocol/sessions/state';
-import { int, obj, type Shape, str } from '@skein/protocol/shape';
+import { readFinal } from '../host/final-screen.ts';
 import { journalHead } from '../host/journal.ts';
 import { readJournal } from '../host/journal-files.ts';
-import type { FinalScreen } from '../host/screens.ts';
-import { readJson } from '../platform/files.ts';
 
 const READ = 32 * 1024;
-
-const text = str(Number.MAX_SAFE_INTEGER);
-const finalScreen: Shape<FinalScreen> = obj({
-  offset: int(0),
-  cols: int(1),
-  rows: int(1),
-  text,
-  ansi: text,
-  paint: text,
-});
-
-/** The last screen; undefined when none was kept, or what was kept is not sound. */
-export function readFinal(dir: string): FinalScreen | undefined {
-  try {
-    return finalScreen(readJson(path.join(dir, 'final.json')), '');
-  } catch {
-    return undefined;
-  }
-}
 
 /** The frames that a host would have sent, read as they are taken. */
 export function* endedFrames(dir: string, run: Run | null, hello: unknown): Generator<Uint8Array> {

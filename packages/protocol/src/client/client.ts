@@ -9,12 +9,13 @@ import {
   nodeFrame,
   type WireError,
 } from '../channel/frames.ts';
-import { type ErrorCode, SkeinError } from '../errors.ts';
+import { SkeinError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { pack, unpack } from '../light-codec.ts';
 import { DEAD_MS, PING_MS } from '../limits.ts';
 import type { Asks } from '../sessions/asks.ts';
 import type { Commands } from '../sessions/commands.ts';
+import { type Lane, wireError } from './lane.ts';
 import { type SubscribeOptions, Subscription } from './subscription.ts';
 import type { Connect, Transport } from './transport.ts';
 
@@ -39,13 +40,6 @@ interface Waiting {
   frame: ClientFrame;
   resolve: (value: unknown) => void;
   reject: (error: Error) => void;
-}
-
-/** A lane's owner: what it does with its frames, and how it starts again on a new connection. */
-export interface Lane {
-  open(): ClientFrame;
-  frame(frame: NodeFrame): void;
-  failed(error: SkeinError): void;
 }
 
 export type Welcome = Extract<NodeFrame, { t: 'welcome' }>;
@@ -277,11 +271,4 @@ function settleOne(
   table.delete(key);
   if (error !== undefined) waiting.reject(wireError(error));
   else waiting.resolve(body);
-}
-
-export function wireError(error: WireError): SkeinError {
-  const body = { code: error.code as ErrorCode, message: error.message };
-  return SkeinError.fromBody(
-    error.data === undefined ? body : { ...body, data: error.data as Record<string, unknown> },
-  );
 }

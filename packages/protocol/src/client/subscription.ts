@@ -3,7 +3,7 @@ import type { ClientFrame, Cursor, NodeFrame } from '../channel/frames.ts';
 import { SkeinError } from '../errors.ts';
 import { LANE_WINDOW } from '../limits.ts';
 import type { StoredEvent } from '../sessions/events.ts';
-import { type Lane, wireError } from './client.ts';
+import { type Lane, wireError } from './lane.ts';
 
 export interface SubscribeOptions {
   stream: string;
