@@ -2,9 +2,18 @@
 import type { Socket } from 'node:net';
 import { pack, unpack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
-import { FrameLengthError, FrameReader, frame, HostFrame, offsetFrame } from '@skein/protocol/host/frames';
+import {
+  FrameLengthError,
+  FrameReader,
+  frame,
+  HOST_HEADER,
+  HostFrame,
+  offsetFrame,
+} from '@skein/protocol/host/frames';
 import { MAX_HELLO } from '@skein/protocol/limits';
 
+/** Bytes of one frame of a flood. */
+const FLOOD_MAX = 64 * 1024;
 /** Bytes up to which one write of a copy is cheaper than two of parts. */
 const COPY_MAX = 16 * 1024;
 
@@ -16,7 +25,8 @@ export interface LinkEvents {
 export class Link {
   readonly #socket: Socket;
   readonly #reader: FrameReader;
-  #corked = false;
+  /** Bytes of this turn that are still to be sent as one frame. */
+  readonly #flood = { type: 0, offset: 0, end: 0, size: 0, parts: [] as Uint8Array[] };
   #sentThisTurn = false;
   events: LinkEvents | undefined;
 
@@ -50,6 +60,7 @@ export class Link {
 
   /** Sends a frame that is already whole. */
   send(whole: Uint8Array): void {
+    this.#sendFlood();
     if (this.#socket.writable) this.#socket.write(whole);
   }
 
@@ -59,36 +70,53 @@ export class Link {
 
   /**
    * Sends a frame of an offset and bytes. The first of a turn of the loop goes at once, since it may be the echo of a key;
-   * those that follow in the same turn are a flood, and go together, uncopied.
+   * those that follow in the same turn are a flood, and what joins on goes as one frame, uncopied.
    */
   sendBytes(type: number, offset: number, bytes: Uint8Array): void {
     if (!this.#socket.writable) return;
-    if (!this.#sentThisTurn && bytes.length <= COPY_MAX) {
+    const first = !this.#sentThisTurn;
+    if (first) {
       this.#sentThisTurn = true;
       setImmediate(this.#turnEnds);
+    }
+    if (first && bytes.length <= COPY_MAX) {
       this.#socket.write(offsetFrame(type, offset, bytes));
       return;
     }
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#socket.cork();
-      if (!this.#sentThisTurn) setImmediate(this.#turnEnds);
-      this.#sentThisTurn = true;
+    const flood = this.#flood;
+    if (
+      flood.size > 0 &&
+      (flood.type !== type || flood.end !== offset || flood.size + bytes.length > FLOOD_MAX)
+    )
+      this.#sendFlood();
+    if (flood.size === 0) {
+      flood.type = type;
+      flood.offset = offset;
     }
-    const head = Buffer.allocUnsafe(13);
-    head.writeUInt32BE(9 + bytes.length, 0);
-    head[4] = type;
-    head.writeDoubleBE(offset, 5);
-    this.#socket.write(head);
-    this.#socket.write(bytes);
+    flood.parts.push(bytes);
+    flood.size += bytes.length;
+    flood.end = offset + bytes.length;
   }
 
   readonly #turnEnds = (): void => {
     this.#sentThisTurn = false;
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.#socket.uncork();
+    this.#sendFlood();
   };
+
+  #sendFlood(): void {
+    const flood = this.#flood;
+    if (flood.size === 0) return;
+    const head = Buffer.allocUnsafe(HOST_HEADER + 8);
+    head.writeUInt32BE(9 + flood.size, 0);
+    head[4] = flood.type;
+    head.writeDoubleBE(flood.offset, HOST_HEADER);
+    this.#socket.cork();
+    this.#socket.write(head);
+    for (const part of flood.parts) this.#socket.write(part);
+    this.#socket.uncork();
+    flood.parts = [];
+    flood.size = 0;
+  }
 
   /** Who it is is known now, and so how much it may say at once. */
   allow(bytes: number): void {
@@ -100,6 +128,7 @@ export class Link {
     if (this.#socket.destroyed) return;
     this.#socket.removeAllListeners('data');
     this.#socket.pause();
+    this.#sendFlood();
     this.#socket.write(frame(HostFrame.ERROR, pack(error.toBody())));
     this.#socket.destroySoon();
   }
@@ -110,6 +139,7 @@ export class Link {
 
   /** Ends once all that was sent is taken. */
   end(): void {
+    this.#sendFlood();
     this.#socket.end();
   }
 }

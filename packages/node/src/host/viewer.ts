@@ -18,8 +18,13 @@ import { Neutraliser } from '../terminal/queries.ts';
 import type { Found } from './journal-files.ts';
 import { type Link, payloadOf } from './link.ts';
 
-/** Bytes behind the program at which a viewer of the screen skips to a fresh one (H5). */
-const BEHIND = 1024 * 1024;
+/**
+ * Bytes behind the program at which a viewer of the screen skips to a fresh one (H5): for the one who types, whom the
+ * program waits for a moment, and for those who look on.
+ */
+const BEHIND = { typing: 1024 * 1024, looking: 256 * 1024 };
+/** Milliseconds between two such skips: while a program floods, lookers-on get ten screens a second. */
+const SKIP_MS = 100;
 /** Bytes read from the journal at a time. */
 const READ = 64 * 1024;
 
@@ -72,6 +77,7 @@ export class Viewer {
   /** Set for all but the viewer that answers the program's queries (H7). */
   #neutraliser: Neutraliser | undefined;
   #generation = 0;
+  #skipped = Number.NEGATIVE_INFINITY;
   #exit: ExitFrame | undefined;
   #accepted: number | undefined;
 
@@ -133,7 +139,7 @@ export class Viewer {
       const found = this.#run.read(this.#fed, READ);
       if (found.kind === 'bytes') this.#emit(found.bytes);
       else if (found.kind === 'gap') {
-        if (this.view === 'screen') return void this.#repaint('behind');
+        if (this.view === 'screen') return this.#skip();
         this.#link.sendValue(HostFrame.GAP, { from: found.from, to: found.to });
         this.#fed = this.#sent = this.#consumed = found.to;
       } else return this.#atHead();
@@ -199,6 +205,21 @@ export class Viewer {
   #finish(exit: ExitFrame): void {
     this.#link.sendValue(HostFrame.EXIT, exit);
     this.#link.end();
+  }
+
+  get #patience(): number {
+    return this.#neutraliser === undefined ? BEHIND.typing : BEHIND.looking;
+  }
+
+  /** Sends nothing more until a fresh screen is due. */
+  #skip(): void {
+    const generation = ++this.#generation;
+    this.#mode = 'waiting';
+    const wait = Math.max(0, this.#skipped + SKIP_MS - performance.now());
+    setTimeout(() => {
+      this.#skipped = performance.now();
+      if (generation === this.#generation) void this.#repaint('behind');
+    }, wait);
   }
 
   async #repaint(why: ScreenFrame['why']): Promise<void> {
@@ -269,7 +290,7 @@ export class Viewer {
     if (this.#mode === 'frames') return this.#run.frameConsumed(this);
     // Never more than was sent: a viewer cannot widen its own window.
     this.#consumed = Math.max(this.#consumed, Math.min(offset, this.#sent));
-    if (this.raw && this.#run.head - this.#fed > BEHIND) void this.#repaint('behind');
+    if (this.raw && this.#run.head - this.#fed > this.#patience) this.#skip();
     else this.pump();
     this.#run.consumed(this);
   }
