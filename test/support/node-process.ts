@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { NODE_FLAGS } from '@skein/node/flags';
 import { kill, within } from './processes.ts';
 
 const ROOT = dirname(dirname(import.meta.dirname));
@@ -33,7 +34,14 @@ export class NodeProcess {
 
   private constructor(home: string, { under = [], env = {} }: LaunchOptions) {
     this.home = home;
-    const [program, ...words] = [...under, process.execPath, join(DIST, 'node.cjs'), '--home', home];
+    const [program, ...words] = [
+      ...under,
+      process.execPath,
+      ...NODE_FLAGS,
+      join(DIST, 'node.cjs'),
+      '--home',
+      home,
+    ];
     this.child = spawn(program as string, words, {
       cwd: '/',
       env: { PATH: process.env.PATH, HOME: process.env.HOME, LANG: 'C.UTF-8', ...env },

@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { NODE_FLAGS } from '@skein/node/flags';
 import { openHome } from '@skein/node/home';
 import { spawnDetached } from '@skein/node/platform/detach';
 import { FILE_MODE, makeDir } from '@skein/node/platform/files';
@@ -45,7 +46,7 @@ function launch(home: string, deadline: number): Promise<'ready' | 'lost the rac
   const errors = fs.openSync(log, 'a', FILE_MODE);
   const from = fs.fstatSync(errors).size;
   // Not where it was started: that directory must stay free to be removed.
-  const child = spawnDetached([process.execPath, nodeBundle(), '--home', home], {
+  const child = spawnDetached([process.execPath, ...NODE_FLAGS, nodeBundle(), '--home', home], {
     cwd: '/',
     env: { ...process.env, SKEIN_SESSION: undefined, SKEIN_RUN: undefined },
     errors,

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
+import { NODE_FLAGS } from '../flags.ts';
 import { spawnDetached } from '../platform/detach.ts';
 import { FILE_MODE, makeDir, writeWhole } from '../platform/files.ts';
 import { hostDir, hostSocket } from './records.ts';
@@ -12,12 +13,6 @@ import { ensureRuntime } from './runtime.ts';
 
 /** Milliseconds for a new host to say that it is ready. */
 const READY_MS = 15_000;
-
-/**
- * V8 lets short-lived memory grow to three times this many MiB before it looks: a host's is the bytes that pass through,
- * and what strangers send.
- */
-const YOUNG_MIB = 4;
 
 /** Starts a host of the build in `bundle`, and returns its id once it listens. */
 export async function startHost(home: string, bundle: string): Promise<string> {
@@ -33,7 +28,7 @@ export async function startHost(home: string, bundle: string): Promise<string> {
   const log = path.join(dir, 'stderr.log');
   const errors = fs.openSync(log, 'a', FILE_MODE);
   try {
-    const child = spawnDetached([runtime.node, `--max-semi-space-size=${YOUNG_MIB}`, runtime.host, dir], {
+    const child = spawnDetached([runtime.node, ...NODE_FLAGS, runtime.host, dir], {
       cwd: '/',
       env: { PATH: process.env.PATH, HOME: process.env.HOME, LANG: process.env.LANG },
       errors,

@@ -15,6 +15,9 @@ import type { Sessions } from './service.ts';
 /** Milliseconds that `ended` waits unless told otherwise. */
 const WAIT_MS = 3_600_000;
 
+/** Milliseconds for a program's end to be recorded. */
+const RECORD_MS = 5_000;
+
 export interface AskContext {
   sessions: Sessions;
   hosts: HostPool;
@@ -83,10 +86,14 @@ function handlersOf({ sessions, hosts, home, status, stop }: AskContext): Handle
       const { id, name } = await find(ref);
       const { run } = await sessions.until(id, settled, aborted);
       if (run?.state === 'running' && run.host !== undefined) {
-        const screen = await hosts
-          .get(run.host)
-          .request('screen', { run: run.run, form, history: history ?? 0 });
-        return { id, ...screen };
+        try {
+          const host = hosts.get(run.host);
+          return { id, ...(await host.request('screen', { run: run.run, form, history: history ?? 0 })) };
+        } catch (error) {
+          // It has ended, and its end is being recorded: its last screen is on disk.
+          if (SkeinError.from(error).code !== 'not_running') throw error;
+          await sessions.until(id, over, AbortSignal.any([aborted, AbortSignal.timeout(RECORD_MS)]));
+        }
       }
       const final = run === null ? undefined : readFinal(runDir(home, run.run));
       if (final === undefined) throw new SkeinError('gone', `Nothing is kept of the screen of "${name}".`);
