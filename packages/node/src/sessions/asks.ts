@@ -1,7 +1,7 @@
 /** Answers what clients ask (see protocol's sessions/asks.ts): reads, waits, and rights that live for seconds. */
 import { randomBytes } from 'node:crypto';
 import { SkeinError } from '@skein/protocol/errors';
-import { type Asks, asks } from '@skein/protocol/sessions/asks';
+import { type Asks, asks, type ListedSession } from '@skein/protocol/sessions/asks';
 import type { Listed } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { readFinal } from '../host/final-screen.ts';
@@ -52,16 +52,20 @@ function handlersOf({ sessions, hosts, home, status, stop }: AskContext): Handle
   const find = async (ref: string): Promise<Listed> => resolveRef(await sessions.list(), ref);
   const settled = (state: SessionState) => state.run !== null && state.run.state !== 'starting';
   const over = (state: SessionState) => settled(state) && state.run?.state !== 'running';
+  const listed = async (): Promise<ListedSession[]> => {
+    const list = await sessions.list();
+    list.sort((a, b) => a.created - b.created);
+    return list.map(({ id, name, state, created, argv, run }) => {
+      const here = sessions.presence(run);
+      const size = here === undefined ? null : { cols: here.cols, rows: here.rows };
+      return { id, name, state, attached: here?.attached ?? 0, created, size, argv };
+    });
+  };
   return {
     status,
-    async sessions() {
-      const list = await sessions.list();
-      list.sort((a, b) => a.created - b.created);
-      return list.map(({ id, name, state, created, argv, run }) => {
-        const here = sessions.presence(run);
-        const size = here === undefined ? null : { cols: here.cols, rows: here.rows };
-        return { id, name, state, attached: here?.attached ?? 0, created, size, argv };
-      });
+    sessions: listed,
+    async listing() {
+      return JSON.stringify(await listed());
     },
     async session({ ref }) {
       return sessions.session((await find(ref)).id);

@@ -8,6 +8,8 @@ const ref = z.string().min(1).max(128);
 export const asks = {
   status: z.object({}),
   sessions: z.object({}),
+  /** The same as one JSON text, for a client that lives so shortly that decoding it by itself would be felt. */
+  listing: z.object({}),
   session: z.object({ ref }),
   /** Waits until the session's program has started or failed to; answers with the session. */
   started: z.object({ ref }),
@@ -52,6 +54,8 @@ export interface Status {
 export interface Asks {
   status: { body: z.infer<typeof asks.status>; answer: Status };
   sessions: { body: z.infer<typeof asks.sessions>; answer: ListedSession[] };
+  /** A JSON array of ListedSession. */
+  listing: { body: z.infer<typeof asks.listing>; answer: string };
   session: { body: z.infer<typeof asks.session>; answer: SessionState };
   started: { body: z.infer<typeof asks.started>; answer: SessionState };
   ended: { body: z.infer<typeof asks.ended>; answer: SessionState };

@@ -6,7 +6,8 @@ import { age, type Cell, type Paint, paintFor, shellWord, table } from '../../ou
 import { print, printJson } from '../../output/write.ts';
 
 export async function run(call: Call): Promise<void> {
-  const { answer: all } = await askNode(call.home, 'sessions', {});
+  const { answer } = await askNode(call.home, 'listing', {});
+  const all = JSON.parse(answer) as ListedSession[];
   const shown = call.flag('running') ? all.filter((s) => s.state === 'running') : all;
   if (call.json) return printJson(shown);
   if (shown.length > 0) return print(listing(shown, paintFor(call.flag('no-color')), Date.now()));
