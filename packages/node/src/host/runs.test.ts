@@ -110,4 +110,16 @@ describe('runs', () => {
     };
     expect(final.text).toContain('bold last words');
   });
+
+  test('[H4] [H5] programs that end just as their screens are put to disk have their ends told', async () => {
+    const runs = await Promise.all(
+      Array.from({ length: 24 }, () => host.run(['sh', '-c', 'echo up; exec cat'])),
+    );
+    const stored = (run: string) => fs.existsSync(path.join(runDir(host.home, run), 'screen'));
+    // The moment is when the first of them is there: the others are on their way.
+    while (!runs.some(stored)) await new Promise((resolve) => setImmediate(resolve));
+    for (const run of runs) await host.control.request('signal', { run, signal: 'SIGKILL' });
+    for (const run of runs) expect(await host.exited(run)).toMatchObject({ signal: 9 });
+    for (const run of runs) expect(fs.existsSync(path.join(runDir(host.home, run), 'final.json'))).toBe(true);
+  });
 });

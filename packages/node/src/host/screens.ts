@@ -80,6 +80,8 @@ export class RunScreen {
   #state: 'new' | 'open' | 'stored' | 'ended' = 'new';
   /** Set while the emulator is being put to disk: whoever needs it then waits, and finds it there again. */
   #storing: Promise<void> | undefined;
+  /** The program has ended: the emulator is not put to disk any more. */
+  #finishing = false;
   /** The emulator has consumed the bytes before this. */
   #consumed = 0;
   #stored = 0;
@@ -184,6 +186,7 @@ export class RunScreen {
 
   /** The program ended: keeps its last screen on disk, and lets the emulator go. */
   async finish(): Promise<void> {
+    this.#finishing = true;
     try {
       await this.#awake();
       const text = await this.#emulator.snapshot(this.#run, 'text', FINAL_HISTORY);
@@ -274,21 +277,22 @@ export class RunScreen {
       return;
     }
     if (this.#ready === undefined) await this.#makeReady();
-    if (this.#state !== 'open' || this.#storing !== undefined) return;
-    const storing = this.#emulator.idle(this.#run, this.#statePath).then(
+    if (this.#state !== 'open' || this.#storing !== undefined || this.#finishing) return;
+    // Cleared before it resolves: whoever waits for it finds the emulator ready to be brought back.
+    this.#storing = this.#emulator.idle(this.#run, this.#statePath).then(
       (offset) => {
+        this.#storing = undefined;
         this.#stored = offset;
         if (this.#state === 'open') this.#state = 'stored';
         this.#journal.relax();
       },
       () => {
-        // It could not be written; the emulator is gone or not, so begin again from what there is.
-        if (this.#state === 'open') this.#state = this.#stored > 0 ? 'stored' : 'new';
+        this.#storing = undefined;
+        // It could not be written, and is open still.
+        this.#idle.refresh();
       },
     );
-    this.#storing = storing;
-    await storing;
-    this.#storing = undefined;
+    await this.#storing;
     if (this.#journal.written > this.#stored || this.#resizes.length > 0 || this.#rendered.size > 0)
       this.#wake();
   }

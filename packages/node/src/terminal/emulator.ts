@@ -74,6 +74,8 @@ export class Emulator {
   /** Open runs, each with the promise that `open` gave, until the worker answered. */
   readonly #runs = new Map<string, Waiting<{ offset: number; restored: boolean }> | undefined>();
   readonly #replies = new Map<number, Waiting<Reply>>();
+  /** Runs that are being put to disk. */
+  readonly #idling = new Set<string>();
 
   constructor(options: EmulatorOptions) {
     this.#events = options.events;
@@ -134,9 +136,16 @@ export class Emulator {
 
   /** Consumes what was advanced, stores the state at `statePath` (0600, atomically), closes the run. Resolves with its offset. */
   async idle(run: string, statePath: string): Promise<number> {
-    const reply = await this.#ask(run, (id) => ({ type: 'idle', run, id, statePath }));
-    this.#forget(run);
-    return reply.offset;
+    const asked = this.#ask(run, (id) => ({ type: 'idle', run, id, statePath }));
+    // What is asked of it behind this would find it gone.
+    this.#idling.add(run);
+    try {
+      const { offset } = await asked;
+      this.#forget(run);
+      return offset;
+    } finally {
+      this.#idling.delete(run);
+    }
   }
 
   /** Forgets a run. */
@@ -178,7 +187,7 @@ export class Emulator {
   }
 
   #ask(run: string, message: (id: number) => ToWorker): Promise<Reply> {
-    if (!this.#runs.has(run)) {
+    if (!this.#runs.has(run) || this.#idling.has(run)) {
       return Promise.reject(new SkeinError('not_found', `Run ${run} is not open in the emulator.`));
     }
     const id = this.#nextId++;
@@ -263,6 +272,11 @@ export class Emulator {
     if (this.#runs.size > 0) return;
     const worker = this.#worker;
     this.#worker = undefined;
+    // Nothing is waited for that nobody will answer.
+    this.#refuse(
+      [...this.#replies.values()].map((waiting) => waiting.run),
+      new SkeinError('gone', 'The emulator has ended.'),
+    );
     void worker?.terminate();
   }
 }
