@@ -40,14 +40,15 @@ export class Repairs {
 
   /** Resolves when no repair is under way. */
   async settled(): Promise<void> {
-    await this.#running;
+    // One repair may be followed by the next at once: both workers can die.
+    while (this.#running !== undefined) await this.#running;
   }
 
   /** Waits for a repair under way, and says whether there was one. */
   async mended(): Promise<boolean> {
-    const running = this.#running;
-    await running;
-    return running !== undefined && !this.#closed;
+    const running = this.#running !== undefined;
+    await this.settled();
+    return running && !this.#closed;
   }
 
   /** No further attempts. */
