@@ -40,7 +40,7 @@ export async function play(client: Client): Promise<Played> {
     .command(`session/${gone.id}`, 'run.signal', { signal: 'SIGTERM', grace: 500 })
     .catch(unlessLost);
   await client.ask('ended', { ref: gone.id });
-  await client.command('node', 'session.remove', { id: gone.id, purge: true });
+  await client.command('node', 'session.remove', { id: gone.id, purge: true }).catch(unlessPurged);
   gone.removed = true;
   await rename(0);
   return played;
@@ -49,6 +49,11 @@ export async function play(client: Client): Promise<Played> {
 /** A program whose host was killed cannot be signalled: that is a refusal, not a fault. */
 function unlessLost(error: Error & { code?: string }): void {
   if (error.code !== 'not_running') throw error;
+}
+
+/** A purge takes the receipts of what it removes along, its own among them: said again, it is refused and not run (L8). */
+function unlessPurged(error: Error & { code?: string }): void {
+  if (error.code !== 'receipt_expired') throw error;
 }
 
 /** What is wrong after the script, its node alive again: the log, the programs, their output. */
