@@ -14,6 +14,9 @@ import { ensureRuntime } from './runtime.ts';
 /** Milliseconds for a new host to say that it is ready. */
 const READY_MS = 15_000;
 
+/** glibc keeps what a thread has freed in an arena of its own, for ever; a host's emulator comes and goes. */
+const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: String(128 * 1024) };
+
 /** Starts a host of the build in `bundle`, and returns its id once it listens. */
 export async function startHost(home: string, bundle: string): Promise<string> {
   const runtime = ensureRuntime(home, bundle);
@@ -30,7 +33,7 @@ export async function startHost(home: string, bundle: string): Promise<string> {
   try {
     const child = spawnDetached([runtime.node, ...NODE_FLAGS, runtime.host, dir], {
       cwd: '/',
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, LANG: process.env.LANG },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, LANG: process.env.LANG, ...MALLOC },
       errors,
     });
     child.unref();
