@@ -15,7 +15,13 @@ export class Skein {
   readonly home = makeHome();
   /** The build in use; another one takes over from it in the same home. */
   bundle = BUNDLE;
-  readonly env: NodeJS.ProcessEnv = { ...process.env, SKEIN_HOME: this.home, NO_COLOR: '1', PS1: '$ ' };
+  readonly env: NodeJS.ProcessEnv = {
+    ...process.env,
+    LANG: 'C.UTF-8',
+    SKEIN_HOME: this.home,
+    NO_COLOR: '1',
+    PS1: '$ ',
+  };
 
   /** The words that a shell would need to start it. */
   get command(): string {

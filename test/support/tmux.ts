@@ -72,7 +72,7 @@ export class Tmux {
   #tmux(...args: string[]): string {
     const { TMUX: _, ...env } = process.env;
     return execFileSync('tmux', ['-L', this.#socket, ...args], {
-      env,
+      env: { ...env, LANG: 'C.UTF-8' },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
