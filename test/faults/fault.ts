@@ -4,6 +4,8 @@ export interface FaultOptions {
   /** How often the fault is brought about; each module says in its own words what one is. */
   count: number;
   seed: number;
+  /** Whether figures of time may fail it: with the machine to itself, not beside other tests. */
+  timing: boolean;
   /** Takes a line for whoever watches. */
   log: (line: string) => void;
 }

@@ -40,7 +40,7 @@ for (const { id, large, run } of FAULTS) {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
     else if (values.verbose && line !== '') process.stderr.write(`${line}\n`);
   };
-  const result = await run({ count: count ?? large, seed, log }).catch(
+  const result = await run({ count: count ?? large, seed, timing: true, log }).catch(
     (error: Error): FaultResult => ({
       id,
       runs: 0,
