@@ -27,7 +27,7 @@ export class Terminal {
     const env = { ...plainEnvironment(), ...options.env };
     const size = { cols: options.cols ?? 80, rows: options.rows ?? 24 };
     this.#pty = spawn(program, args, { ...size, env: env as Record<string, string>, encoding: null });
-    this.#pty.onData((data) => this.#take(data as unknown as Buffer));
+    this.#pty.onData((data) => this.#take(data));
     this.exited = new Promise((resolve) => this.#pty.onExit(({ exitCode }) => resolve(exitCode)));
     const { pid } = this.#pty;
     this.#stop = atEnd(() => killQuietly(pid));

@@ -144,7 +144,8 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   });
   const statusOf = async (): Promise<Status> => {
     const list = await service.list();
-    const { bytes, eventsCommitted, pending, effectsPending } = kernel.stats();
+    const { bytes, pending, effectsPending } = kernel.stats();
+    const events = kernel.streams().reduce((sum, { first, head }) => sum + head - first + 1, 0);
     return {
       pid: process.pid,
       version,
@@ -153,8 +154,8 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
       uptime: Math.round((performance.now() - begun) / 1000),
       hosts: hosts.list(),
       sessions: { total: list.length, running: list.filter((s) => s.state === 'running').length },
-      log: { bytes, events: eventsCommitted, damaged },
-      queues: { mailbox: pending, commit: 0, effects: effectsPending },
+      log: { bytes, events, damaged },
+      queues: { mailbox: pending, effects: effectsPending },
     };
   };
   const openTerminal = (frame: Extract<ClientFrame, { t: 'open' }>, lane: LaneContext): Lane => {

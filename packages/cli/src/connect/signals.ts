@@ -1,22 +1,8 @@
 /** Signals to sessions, and the end that they bring. */
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
-import type { SessionCommands } from '@skein/protocol/sessions/commands';
+import { SIGNALS, type SignalName } from '@skein/protocol/sessions/signals';
 import type { RunState, SessionState } from '@skein/protocol/sessions/state';
-
-export type SignalName = SessionCommands['run.signal']['signal'];
-
-const SIGNALS: readonly SignalName[] = [
-  'SIGHUP',
-  'SIGINT',
-  'SIGQUIT',
-  'SIGTERM',
-  'SIGKILL',
-  'SIGUSR1',
-  'SIGUSR2',
-  'SIGSTOP',
-  'SIGCONT',
-];
 
 /** Milliseconds for the end to be told after SIGKILL. */
 const TOLD_MS = 5_000;

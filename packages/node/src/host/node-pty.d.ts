@@ -1,5 +1,6 @@
 /** The part of node-pty that Skein uses. The prebuilt package's own types declare another module name. */
 declare module 'node-pty' {
+  import type { Buffer } from 'node:buffer';
   import type { Socket } from 'node:net';
 
   export interface IDisposable {
@@ -11,7 +12,7 @@ declare module 'node-pty' {
     readonly cols: number;
     readonly rows: number;
     /** Bytes when spawned with `encoding: null`, else strings. */
-    onData(listener: (data: string & Uint8Array) => void): IDisposable;
+    onData(listener: (data: string & Buffer) => void): IDisposable;
     onExit(listener: (event: { exitCode: number; signal?: number }) => void): IDisposable;
     resize(cols: number, rows: number): void;
     write(data: string | Uint8Array): void;

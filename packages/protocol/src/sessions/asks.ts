@@ -47,8 +47,8 @@ export interface Status {
   sessions: { total: number; running: number };
   /** Bytes on disk and events in the log. */
   log: { bytes: number; events: number; damaged: unknown[] };
-  /** Commands waiting: for an actor's decision, for the disk; effects under way. */
-  queues: { mailbox: number; commit: number; effects: number };
+  /** Commands accepted and not yet answered; effects under way. */
+  queues: { mailbox: number; effects: number };
 }
 
 export interface Asks {

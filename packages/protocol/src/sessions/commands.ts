@@ -1,6 +1,7 @@
 /** The commands that change sessions: their bodies (zod) and replies. Targets are `node` and `session:<id>` (rule K1). */
 import * as z from 'zod';
 import { MAX_NAME, MAX_SIZE, MIN_COLS, MIN_ROWS } from '../limits.ts';
+import { SIGNALS } from './signals.ts';
 
 /** A session's name: a letter or digit first, then letters, digits, `.`, `_`, `-`. */
 export const sessionName = z
@@ -39,17 +40,7 @@ export type NodeCommands = { [K in keyof typeof nodeCommands]: z.infer<(typeof n
 export const sessionCommands = {
   /** Sends a signal to the program's process group; with `grace` (ms) SIGKILL follows if it still runs by then. */
   'run.signal': z.object({
-    signal: z.enum([
-      'SIGHUP',
-      'SIGINT',
-      'SIGQUIT',
-      'SIGTERM',
-      'SIGKILL',
-      'SIGUSR1',
-      'SIGUSR2',
-      'SIGSTOP',
-      'SIGCONT',
-    ]),
+    signal: z.enum(SIGNALS),
     grace: z.int().min(0).max(600_000).optional(),
   }),
 };

@@ -20,19 +20,14 @@ function describe(status: Status, paint: Paint): string {
   const hostLines = hosts.map(({ id, pid, version, runs, draining }) =>
     line('host', `${id}, pid ${pid}, version ${version}, ${runs} programs${draining ? ', draining' : ''}`),
   );
-  const waiting = queues.mailbox + queues.commit + queues.effects;
+  const waiting = queues.mailbox + queues.effects;
   const out = table([
     line('node', `pid ${status.pid}, version ${status.version}, up ${age(status.uptime * 1000)}`),
     line('home', status.home),
     line('sessions', `${sessions.running} running, ${sessions.total} in all`),
     ...hostLines,
     line('log', `${log.events} events, ${bytesText(log.bytes)}`),
-    line(
-      'queues',
-      waiting === 0
-        ? 'empty'
-        : `${queues.mailbox} commands, ${queues.commit} commits, ${queues.effects} effects`,
-    ),
+    line('queues', waiting === 0 ? 'empty' : `${queues.mailbox} commands, ${queues.effects} effects`),
   ]);
   const notes: string[] = [];
   if (status.version !== VERSION)

@@ -11,7 +11,7 @@ export const status: CommandSpec = {
     ['skein status --json', 'for programs'],
   ],
   json: `{pid, version, id, home, uptime, hosts: [{id, pid, version, runs, draining}],
-  sessions: {total, running}, log: {bytes, events, damaged}, queues: {mailbox, commit, effects}, cli}
+  sessions: {total, running}, log: {bytes, events, damaged}, queues: {mailbox, effects}, cli}
   uptime: seconds; log.bytes: on disk; cli: the version of this command.`,
   load: () => import('./run.ts'),
 };

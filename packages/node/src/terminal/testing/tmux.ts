@@ -60,8 +60,7 @@ export async function record(
   let step = 0;
   await new Promise<void>((resolve) => {
     child.onExit(() => resolve());
-    child.onData((data) => {
-      const chunk = data as unknown as Buffer;
+    child.onData((chunk) => {
       chunks.push(chunk);
       screen.write(chunk);
       const next = steps[step];
