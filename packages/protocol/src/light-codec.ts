@@ -64,9 +64,25 @@ class Writer {
   }
 
   #string(text: string): void {
+    if (text.length < 32 && this.#ascii(text)) return;
     const encoded = new TextEncoder().encode(text);
     this.#head(encoded.length, 0xa0, 32, 0xd9, 0xda);
     this.#put(encoded);
+  }
+
+  /** Most strings are short names, for which setting up the encoder costs more than the work. */
+  #ascii(text: string): boolean {
+    const at = this.#room(1 + text.length);
+    this.bytes[at] = 0xa0 | text.length;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) {
+        this.at = at;
+        return false;
+      }
+      this.bytes[at + 1 + i] = unit;
+    }
+    return true;
   }
 
   #binary(bytes: Uint8Array): void {

@@ -19,6 +19,9 @@ import { type Lane, wireError } from './lane.ts';
 import { type SubscribeOptions, Subscription } from './subscription.ts';
 import type { Connect, Transport } from './transport.ts';
 
+/** Milliseconds that acknowledgements of replies gather. They only let receipts age, so nobody waits for them. */
+const ACK_MS = 100;
+
 export interface ClientOptions {
   connect: Connect;
   name: string;
@@ -55,6 +58,7 @@ export class Client {
   #n = 0;
   #seq = 0;
   #acked = 0;
+  #acking: ReturnType<typeof setTimeout> | undefined;
   #lane = 0;
   #closed: SkeinError | undefined;
   /** Beats of the heart since something was heard. Counted, not timed: clocks can be set, and loading one is felt. */
@@ -201,7 +205,8 @@ export class Client {
         return settleOne(this.#asks, frame.n, frame.body, frame.error);
       case 'reply':
         settleOne(this.#commands, frame.id.seq, frame.body, frame.error);
-        return this.#acknowledge();
+        this.#acking ??= soon(() => this.#acknowledge());
+        return;
       case 'ping':
         return this.#send({ t: 'pong', n: frame.n });
       case 'pong':
@@ -219,6 +224,8 @@ export class Client {
 
   /** Replies up to here have arrived and will not be asked for again, so their receipts may age (K2). */
   #acknowledge(): void {
+    clearTimeout(this.#acking);
+    this.#acking = undefined;
     if (this.#id === undefined) return;
     const upTo = this.#commands.size > 0 ? Math.min(...this.#commands.keys()) - 1 : this.#seq;
     if (upTo <= this.#acked) return;
@@ -250,6 +257,7 @@ export class Client {
 
   #fail(error: SkeinError): void {
     if (this.#closed) return;
+    this.#acknowledge();
     this.#closed = error;
     clearInterval(this.#heart);
     for (const waiting of [...this.#asks.values(), ...this.#commands.values()]) waiting.reject(error);
@@ -259,6 +267,13 @@ export class Client {
     this.#lanes.clear();
     this.#transport?.close();
   }
+}
+
+/** Calls when the present rush may be over; keeps no program from ending. */
+function soon(call: () => void): ReturnType<typeof setTimeout> {
+  const timer = setTimeout(call, ACK_MS);
+  (timer as { unref?: () => void }).unref?.();
+  return timer;
 }
 
 function settleOne(
