@@ -1,9 +1,11 @@
 /** What people read: tables, ages, endings, plain text. */
+
+import { columnsOf, table } from '@skein/protocol/text/table';
+import { age, shellWord, visible } from '@skein/protocol/text/words';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytesText } from './bytes-text.ts';
 import { howItEnded, statusOf } from './how-it-ended.ts';
-import { age, columnsOf, shellWord, table, visible } from './paint.ts';
 import { PlainText } from './plain-text.ts';
 
 describe('for people', () => {

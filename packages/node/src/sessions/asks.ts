@@ -2,8 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { SkeinError } from '@skein/protocol/errors';
 import { type Asks, asks, type ListedSession } from '@skein/protocol/sessions/asks';
+import { listing } from '@skein/protocol/sessions/listing';
 import type { Listed } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
+import { COLOURS, NONE } from '@skein/protocol/text/paint';
 import { readFinal } from '../host/final-screen.ts';
 import { hashOf } from '../host/rights.ts';
 import { runDir } from '../host/run-files.ts';
@@ -66,6 +68,11 @@ function handlersOf({ sessions, hosts, home, status, stop }: AskContext): Handle
     sessions: listed,
     async listing() {
       return JSON.stringify(await listed());
+    },
+    async table({ running, colours }) {
+      const all = await listed();
+      const shown = running ? all.filter(({ state }) => state === 'running') : all;
+      return shown.length === 0 ? '' : listing(shown, colours ? COLOURS : NONE, Date.now());
     },
     async session({ ref }) {
       return sessions.session((await find(ref)).id);

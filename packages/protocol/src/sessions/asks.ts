@@ -10,6 +10,8 @@ export const asks = {
   sessions: z.object({}),
   /** The same as one JSON text, for a client that lives so shortly that decoding it by itself would be felt. */
   listing: z.object({}),
+  /** The same as a table for people, ready to be printed: empty when there is nothing to show. */
+  table: z.object({ running: z.boolean(), colours: z.boolean() }),
   session: z.object({ ref }),
   /** Waits until the session's program has started or failed to; answers with the session. */
   started: z.object({ ref }),
@@ -56,6 +58,7 @@ export interface Asks {
   sessions: { body: z.infer<typeof asks.sessions>; answer: ListedSession[] };
   /** A JSON array of ListedSession. */
   listing: { body: z.infer<typeof asks.listing>; answer: string };
+  table: { body: z.infer<typeof asks.table>; answer: string };
   session: { body: z.infer<typeof asks.session>; answer: SessionState };
   started: { body: z.infer<typeof asks.started>; answer: SessionState };
   ended: { body: z.infer<typeof asks.ended>; answer: SessionState };

@@ -1,6 +1,8 @@
 /** Runs every check and tells what each found. */
+
+import { table } from '@skein/protocol/text/table';
 import type { Call } from '../../invocation/call.ts';
-import { paintFor, table } from '../../output/paint.ts';
+import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
 import type { Check } from './check.ts';
 import { checkDisk, checkHome, checkNative, checkRuntime, checkTerminal } from './local-checks.ts';

@@ -1,9 +1,11 @@
 /** Prints events, as lines for people or as JSON. */
 
+import type { Paint } from '@skein/protocol/text/paint';
+import { visible } from '@skein/protocol/text/words';
 import { type PlacedEvent, readEvents } from '../../connect/event-reader.ts';
 import { connectNode } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';
-import { type Paint, paintFor, visible } from '../../output/paint.ts';
+import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
 
 /** Milliseconds for which a follower waits for a node that is gone. */

@@ -1,9 +1,9 @@
 /** Lets the user choose a session by arrows or number, below the prompt, and leaves no trace of it. */
 import tty from 'node:tty';
 import type { ListedSession } from '@skein/protocol/sessions/asks';
-import type { Paint } from '../../output/paint.ts';
+import { listing } from '@skein/protocol/sessions/listing';
+import type { Paint } from '@skein/protocol/text/paint';
 import { writeAll } from '../../output/write.ts';
-import { listing } from '../ls/run.ts';
 import { type Menu, press } from './menu.ts';
 
 const HELP = '  ↑↓ or number, Enter attaches, q leaves';

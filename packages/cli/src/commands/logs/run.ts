@@ -2,8 +2,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
+import type { Paint } from '@skein/protocol/text/paint';
+import { visible } from '@skein/protocol/text/words';
 import type { Call } from '../../invocation/call.ts';
-import { type Paint, paintFor, visible } from '../../output/paint.ts';
+import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
 import { LogTail } from './tail.ts';
 

@@ -1,9 +1,12 @@
 /** Tells what the node tells of itself. */
 import type { Status } from '@skein/protocol/sessions/asks';
+import type { Paint } from '@skein/protocol/text/paint';
+import { table } from '@skein/protocol/text/table';
+import { age } from '@skein/protocol/text/words';
 import { connectNode } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';
 import { bytesText } from '../../output/bytes-text.ts';
-import { age, type Paint, paintFor, table } from '../../output/paint.ts';
+import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
 import { VERSION } from '../../version.ts';
 

@@ -1,0 +1,29 @@
+/** The sessions as a table for people: made where the sessions are, because a client that has just started is slow at it. */
+import type { Paint } from '../text/paint.ts';
+import { type Cell, table } from '../text/table.ts';
+import { age, shellWord, visible } from '../text/words.ts';
+import type { ListedSession } from './asks.ts';
+
+/** One line a session under a head; nothing of it can move a cursor. */
+export function listing(sessions: readonly ListedSession[], paint: Paint, now: number): string {
+  const head = ['ID', 'NAME', 'STATE', 'ATTACHED', 'AGE', 'SIZE', 'COMMAND'];
+  const rows: Cell[][] = [head.map((text) => ({ text, paint: paint.dim }))];
+  for (const { id, name, state, attached, created, size, argv } of sessions) {
+    const colour = state === 'running' ? paint.green : state === 'starting' ? paint.yellow : paint.dim;
+    const bad = state === 'failed' || state === 'lost';
+    rows.push([
+      { text: id, paint: paint.dim },
+      { text: visible(name), paint: paint.bold },
+      { text: state, paint: bad ? paint.red : colour },
+      { text: attached === 0 ? '-' : String(attached) },
+      { text: age(now - created) },
+      { text: size === null ? '-' : `${size.cols}x${size.rows}` },
+      { text: shorten(argv.map(shellWord).join(' '), 60) },
+    ]);
+  }
+  return table(rows);
+}
+
+function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
