@@ -1,7 +1,7 @@
 /**
- * Bundles the product: one CommonJS file for the CLI, and beside each other the files of the node.
+ * Bundles the product: one CommonJS file for the CLI and one for the relay, and beside each other the files of the node.
  *
- * `--outdir DIR` builds a whole set elsewhere (DIR/cli, DIR/node), `--quiet` prints warnings alone.
+ * `--outdir DIR` builds a whole set elsewhere (DIR/cli, DIR/node, DIR/relay), `--quiet` prints warnings alone.
  * SKEIN_BUILD_VERSION gives the set another version, so that a test has two releases.
  */
 import { existsSync, mkdirSync } from 'node:fs';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 export const ROOT = dirname(dirname(import.meta.dirname));
 
-export type Part = 'cli' | 'node';
+export type Part = 'cli' | 'node' | 'relay';
 
 export interface Entry {
   part: Part;
@@ -36,10 +36,17 @@ export const ENTRIES: readonly Entry[] = [
     output: 'emulator-worker.cjs',
     names: 'long',
   },
+  {
+    part: 'relay',
+    source: 'packages/relay/src/main.ts',
+    output: 'skein-relay.cjs',
+    executable: true,
+    names: 'long',
+  },
 ];
 
 export function outputDirectories(outdir: string | undefined): Record<Part, string> {
   const place = (part: Part) =>
     outdir === undefined ? join(ROOT, 'packages', part, 'dist') : join(outdir, part);
-  return { cli: place('cli'), node: place('node') };
+  return { cli: place('cli'), node: place('node'), relay: place('relay') };
 }

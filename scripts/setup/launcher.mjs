@@ -1,21 +1,31 @@
-/** Writes node_modules/.bin/skein, so that `npx skein` runs on the Node of this set-up whatever the system has. */
-import { chmodSync } from 'node:fs';
-import { writeAtomically } from './files.mjs';
-import { CLI_BUNDLE, LAUNCHER } from './places.mjs';
+/** Writes what stands in node_modules/.bin, so that `npx skein` runs on the Node of this set-up whatever the system has. */
+import { chmodSync, lstatSync } from 'node:fs';
+import { readIfThere, writeAtomically } from './files.mjs';
+import { LAUNCHERS } from './places.mjs';
 
 /** @param {string} word */
 function quote(word) {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** @param {string} node @param {string} bundle */
-export function launcherText(node, bundle) {
-  return `#!/bin/sh\nexec ${quote(node)} ${quote(bundle)} "$@"\n`;
+/** @param {string} node @param {{ bundle: string, flags: string[] }} launcher */
+function launcherText(node, { bundle, flags }) {
+  return `#!/bin/sh\nexec ${[node, ...flags, bundle].map(quote).join(' ')} "$@"\n`;
 }
 
 /** @param {string} node */
-export function writeLauncher(node) {
-  writeAtomically(LAUNCHER, launcherText(node, CLI_BUNDLE), 0o755);
-  // The mode given at creation is cut by the umask.
-  chmodSync(LAUNCHER, 0o755);
+export function writeLaunchers(node) {
+  for (const launcher of LAUNCHERS) {
+    writeAtomically(launcher.file, launcherText(node, launcher), 0o755);
+    // The mode given at creation is cut by the umask.
+    chmodSync(launcher.file, 0o755);
+  }
+}
+
+/** @param {string} node */
+export function launchersAreCurrent(node) {
+  return LAUNCHERS.every((launcher) => {
+    if (readIfThere(launcher.file) !== launcherText(node, launcher)) return false;
+    return (lstatSync(launcher.file).mode & 0o111) === 0o111;
+  });
 }

@@ -1,9 +1,8 @@
 /** Tells whether an earlier set-up still holds, from hashes of what it was made of; takes a few milliseconds. */
-import { existsSync, lstatSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesBelow, hashFiles, namesIn, readIfThere, writeAtomically } from './files.mjs';
-import { launcherText } from './launcher.mjs';
-import { BUILD_STAMP, CLI_BUNDLE, INSTALL_STAMP, LAUNCHER, MODULES, ROOT } from './places.mjs';
+import { BUILD_STAMP, INSTALL_STAMP, MODULES, ROOT } from './places.mjs';
 
 /**
  * @typedef {object} Installed
@@ -77,11 +76,4 @@ export function buildIsCurrent() {
  */
 export function stampBuild(hash, outputs) {
   writeAtomically(BUILD_STAMP, `${JSON.stringify({ hash, outputs })}\n`);
-}
-
-/** @param {string} node */
-export function launcherIsCurrent(node) {
-  if (readIfThere(LAUNCHER) !== launcherText(node, CLI_BUNDLE)) return false;
-  const { mode } = lstatSync(LAUNCHER);
-  return (mode & 0o111) === 0o111;
 }

@@ -1,0 +1,158 @@
+/**
+ * Bringing two ends together (rule R1): a dial makes two one-time tokens, one an end, kept only as hashes; whoever shows
+ * one waits for the other; then they are joined.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { SkeinError } from '@skein/protocol/errors';
+import { TOKEN_BYTES, TOKEN_MS } from '@skein/protocol/relay/limits';
+import type { Arrival } from './arrivals.ts';
+import type { Quotas } from './quotas.ts';
+import type { Stats } from './stats.ts';
+import type { Usage, Use } from './usage.ts';
+import type { Timed, Wheel } from './wheel.ts';
+
+/** One end's half of a meeting. */
+interface Side {
+  hash: string;
+  arrival?: Arrival;
+}
+
+export interface Meeting extends Timed {
+  readonly dialer: Use;
+  readonly target: Use;
+  readonly sides: readonly [dialer: Side, target: Side];
+}
+
+export interface MeetingsOptions {
+  wheel: Wheel;
+  quotas: Quotas;
+  usage: Usage;
+  stats: Stats;
+  /** Joins the two; called when both have come. */
+  join(meeting: Meeting, dialer: Arrival, target: Arrival): void;
+  /** Splices there are. */
+  splices(): number;
+}
+
+export class Meetings {
+  readonly #options: MeetingsOptions;
+  readonly #byHash = new Map<string, { meeting: Meeting; side: Side }>();
+  readonly #all = new Set<Meeting>();
+
+  constructor(options: MeetingsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** The two tokens; throws `quota_exceeded` for the dialer's limits, `relay_full` for the relay's or the target's. */
+  arrange(from: string, to: string): { dialer: Uint8Array; target: Uint8Array } {
+    const { wheel, quotas, usage, splices } = this.#options;
+    const dialer = usage.of(from);
+    const target = usage.of(to);
+    try {
+      if (this.size >= quotas.pending) throw full('too many dials wait at this relay');
+      if (this.size + splices() >= quotas.splices) throw full('this relay has as many splices as it may');
+      if (target.called >= quotas.pendingForPeer) throw full('too many dials wait for that node');
+      if (dialer.dialling >= quotas.pendingPerPeer) throw exceeded('dials at once', quotas.pendingPerPeer);
+      if (dialer.dialling + dialer.splices >= quotas.splicesPerPeer)
+        throw exceeded('relayed connections', quotas.splicesPerPeer);
+    } catch (error) {
+      usage.tidy(dialer);
+      usage.tidy(target);
+      throw error;
+    }
+    const tokens = { dialer: randomBytes(TOKEN_BYTES), target: randomBytes(TOKEN_BYTES) };
+    const meeting: Meeting = {
+      dialer,
+      target,
+      sides: [{ hash: hashOf(tokens.dialer) }, { hash: hashOf(tokens.target) }],
+      due: wheel.now + TOKEN_MS,
+      expire: () => this.#cancel(meeting, 504, new SkeinError('timeout', 'The other end did not come.')),
+    };
+    for (const side of meeting.sides) this.#byHash.set(side.hash, { meeting, side });
+    this.#all.add(meeting);
+    dialer.dialling++;
+    target.called++;
+    wheel.add(meeting);
+    return tokens;
+  }
+
+  /**
+   * Somebody shows a token: looked up by its hash, so that the time it takes tells nothing of those there are. It is used
+   * up, whatever comes of it. False when it is none.
+   */
+  present(token: Uint8Array, arrive: () => Arrival): boolean {
+    const hash = hashOf(token);
+    const found = this.#byHash.get(hash);
+    if (found === undefined) return false;
+    this.#byHash.delete(hash);
+    const { meeting, side } = found;
+    const arrival = arrive();
+    side.arrival = arrival;
+    const [dialer, target] = meeting.sides;
+    if (dialer.arrival !== undefined && target.arrival !== undefined) {
+      this.#forget(meeting);
+      this.#options.stats.dials.add('joined');
+      this.#options.join(meeting, dialer.arrival, target.arrival);
+    } else {
+      arrival.gone = () => this.#cancel(meeting, 504, new SkeinError('gone', 'The other end went away.'));
+    }
+    return true;
+  }
+
+  /** The one who is called will not come. Another's token, or none that is known, changes nothing. */
+  decline(peer: string, token: Uint8Array): void {
+    const found = this.#byHash.get(hashOf(token));
+    if (found === undefined || found.meeting.target.peer !== peer || found.side !== found.meeting.sides[1])
+      return;
+    this.#cancel(found.meeting, 403, new SkeinError('declined', 'That node declined.'));
+  }
+
+  /** A node has gone: those who wait for it are told at once. */
+  left(peer: string): void {
+    for (const meeting of [...this.#all]) {
+      if (meeting.target.peer !== peer || meeting.sides[1].arrival !== undefined) continue;
+      this.#cancel(meeting, 504, new SkeinError('peer_not_registered', 'That node has left this relay.'));
+    }
+  }
+
+  end(): void {
+    for (const meeting of [...this.#all])
+      this.#cancel(meeting, 503, new SkeinError('relay_leaving', 'This relay is about to stop.'));
+  }
+
+  #cancel(meeting: Meeting, status: number, error: SkeinError): void {
+    this.#forget(meeting);
+    this.#options.stats.dials.add(error.code);
+    for (const { arrival } of meeting.sides) arrival?.refuse(status, error);
+  }
+
+  #forget(meeting: Meeting): void {
+    const { wheel, usage } = this.#options;
+    if (!this.#all.delete(meeting)) return;
+    wheel.delete(meeting);
+    for (const side of meeting.sides) {
+      this.#byHash.delete(side.hash);
+      if (side.arrival !== undefined) side.arrival.gone = undefined;
+    }
+    meeting.dialer.dialling--;
+    meeting.target.called--;
+    usage.tidy(meeting.dialer);
+    usage.tidy(meeting.target);
+  }
+}
+
+function hashOf(token: Uint8Array): string {
+  return createHash('sha256').update(token).digest('base64');
+}
+
+function full(why: string): SkeinError {
+  return new SkeinError('relay_full', `This cannot be relayed now: ${why}. Try again, or another relay.`);
+}
+
+function exceeded(what: string, limit: number): SkeinError {
+  return new SkeinError('quota_exceeded', `You may have at most ${limit} ${what} here.`, { limit });
+}

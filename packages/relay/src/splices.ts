@@ -1,0 +1,67 @@
+/** Every splice of the relay: joined, counted, and ended together. */
+import type { Arrival } from './arrivals.ts';
+import { Bucket } from './bucket.ts';
+import type { Meeting } from './meetings.ts';
+import type { Quotas } from './quotas.ts';
+import { Splice } from './splice.ts';
+import type { Stats } from './stats.ts';
+import type { Usage } from './usage.ts';
+import type { Wheel } from './wheel.ts';
+
+export class Splices {
+  readonly #wheel: Wheel;
+  readonly #quotas: Quotas;
+  readonly #usage: Usage;
+  readonly #stats: Stats;
+  readonly #all = new Set<Splice>();
+  readonly #bucket: Bucket | undefined;
+  /** Called whenever one has ended. */
+  onEnd: (() => void) | undefined;
+
+  constructor(wheel: Wheel, quotas: Quotas, usage: Usage, stats: Stats) {
+    this.#wheel = wheel;
+    this.#quotas = quotas;
+    this.#usage = usage;
+    this.#stats = stats;
+    this.#bucket = quotas.rate > 0 ? new Bucket(wheel, quotas.rate) : undefined;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  join({ dialer, target }: Meeting, from: Arrival, to: Arrival): void {
+    const a = from.accept();
+    const b = to.accept();
+    if (a === undefined || b === undefined) {
+      a?.destroy();
+      b?.destroy();
+      return;
+    }
+    dialer.splices++;
+    target.joined++;
+    const buckets = new Set([this.#bucket, dialer.bucket, target.bucket]);
+    const splice = new Splice(a, b, {
+      wheel: this.#wheel,
+      idleMs: this.#quotas.idleMs,
+      buckets: [...buckets].filter((bucket) => bucket !== undefined),
+      passed: (bytes) => {
+        this.#stats.splicedBytes += bytes;
+      },
+      ended: (reason) => {
+        this.#all.delete(splice);
+        dialer.splices--;
+        target.joined--;
+        this.#usage.tidy(dialer);
+        this.#usage.tidy(target);
+        this.#stats.spliceEnds.add(reason);
+        this.onEnd?.();
+      },
+    });
+    this.#all.add(splice);
+  }
+
+  end(): void {
+    for (const splice of [...this.#all]) splice.destroy('stopped');
+  }
+}
