@@ -13,8 +13,8 @@ export const LANE_WINDOW = 256 * KiB;
  * Bytes under way to a terminal that shows a program, and after how many it reports what it has shown. Small, because
  * what is under way must be shown before the answer to Ctrl-C; large enough to keep a fast terminal busy.
  */
-export const VIEW_WINDOW = 64 * KiB;
-export const VIEW_REPORT = 16 * KiB;
+export const VIEW_WINDOW = 16 * KiB;
+export const VIEW_REPORT = 4 * KiB;
 
 /** Bytes. The most that is ever kept for one lane, whatever its reader does (C2). */
 export const LANE_MAX = 1 * MiB;

@@ -5,7 +5,14 @@
 import type { Socket } from 'node:net';
 import { SkeinError } from '@skein/protocol/errors';
 import { HOST_VERSIONS, HostFrame, type HostHello } from '@skein/protocol/host/frames';
-import { JOURNAL_BYTES, MAX_FRAME, MAX_VIEWER_FRAME, RUNS_PER_HOST } from '@skein/protocol/limits';
+import {
+  JOURNAL_BYTES,
+  LANE_WINDOW,
+  MAX_FRAME,
+  MAX_VIEWER_FRAME,
+  RUNS_PER_HOST,
+  VIEW_WINDOW,
+} from '@skein/protocol/limits';
 import { makeDir } from '../platform/files.ts';
 import { signalGroup, startTime } from '../platform/process.ts';
 import {
@@ -104,6 +111,7 @@ export class Host {
       view: hello.view ?? 'screen',
       from: hello.from ?? 0,
       follow: hello.follow ?? true,
+      window: hello.window ?? (hello.view === 'bytes' ? LANE_WINDOW : VIEW_WINDOW),
       cols: hello.cols ?? hosted.size.cols,
       rows: hello.rows ?? hosted.size.rows,
     });

@@ -21,6 +21,8 @@ declare module 'node-pty' {
     resume(): void;
     /** Not public: the queue of input that the program has not taken is told nowhere else. */
     readonly _socket: Socket;
+    /** Nor this: the terminal's master side. */
+    readonly fd: number;
   }
 
   export interface SpawnOptions {

@@ -1,7 +1,15 @@
 /** A program on a PTY, through node-pty: bytes in both directions, size, exit; and how much input still waits. */
+import fs from 'node:fs';
 import type { Socket } from 'node:net';
 import { SkeinError } from '@skein/protocol/errors';
 import { type IPty, spawn } from 'node-pty';
+
+/** Bytes that the system gives of a terminal's output at a time. */
+const PAGE = 4096;
+/** Bytes of one read that tell of a flood. */
+const FULL_READ = 2048;
+/** Bytes taken beside the first page in one turn of the loop; no more, because they are under way when Ctrl-C comes. */
+const MORE = 16 * 1024;
 
 export interface PtySpec {
   argv: string[];
@@ -41,7 +49,10 @@ export class Pty {
       );
     }
     this.#socket = this.#pty._socket;
-    this.#pty.onData((data) => events.data(data));
+    this.#pty.onData((data) => {
+      events.data(data);
+      if (data.length >= FULL_READ && !this.#ended) this.#more(events);
+    });
     this.#pty.onExit(({ exitCode, signal }) => {
       if (this.#ended) return;
       this.#ended = true;
@@ -62,6 +73,22 @@ export class Pty {
   write(bytes: Uint8Array, taken: () => void): void {
     if (this.#ended || this.#socket.destroyed) return;
     this.#socket.write(bytes, () => taken());
+  }
+
+  /**
+   * The loop takes one page of a flood a turn, as that is what the system gives at a time. What else is there already is
+   * taken with it, so that a turn's work is done once for several pages.
+   */
+  #more(events: PtyEvents): void {
+    const bytes = Buffer.allocUnsafeSlow(MORE);
+    let size = 0;
+    try {
+      for (let read = FULL_READ; read >= FULL_READ && size < MORE - PAGE; size += read)
+        read = fs.readSync(this.#pty.fd, bytes, size, PAGE, null);
+    } catch {
+      // Nothing more just now, or never: the loop finds out which.
+    }
+    if (size > 0) events.data(bytes.subarray(0, size));
   }
 
   resize(cols: number, rows: number): void {

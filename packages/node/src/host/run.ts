@@ -4,12 +4,13 @@
  */
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
-import { LANE_WINDOW, VIEW_WINDOW } from '@skein/protocol/limits';
+import { LANE_WINDOW } from '@skein/protocol/limits';
 import { Journal } from './journal.ts';
 import type { Found } from './journal-files.ts';
 import { Pty, type PtySpec } from './pty.ts';
 import type { RunScreen, Screens } from './screens.ts';
-import type { Viewed, Viewer } from './viewer.ts';
+import type { Viewed } from './viewed.ts';
+import type { Viewer } from './viewer.ts';
 
 /** Bytes of input that may wait for the program. Viewers keep to a window far below it (INPUT_WINDOW). */
 const INPUT_QUEUE = 1024 * 1024;
@@ -253,7 +254,7 @@ export class HostedRun implements Viewed {
     const disk = !this.journal.refusing && this.journal.pending > PENDING_MAX;
     const emulator = this.head - this.#screen.consumed > EMULATOR_LAG_MAX;
     const holder =
-      this.#holder?.raw === true && this.#holder.lag > VIEW_WINDOW && this.head >= this.#mayHoldFrom;
+      this.#holder?.raw === true && this.#holder.lag > this.#holder.window && this.head >= this.#mayHoldFrom;
     const wait = disk || emulator || holder;
     if (holder) {
       this.#holdTimer ??= setTimeout(() => {

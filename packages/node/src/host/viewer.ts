@@ -13,10 +13,9 @@ import {
   type ViewerState,
   viewerResize,
 } from '@skein/protocol/host/frames';
-import { LANE_WINDOW, VIEW_WINDOW } from '@skein/protocol/limits';
 import { Neutraliser } from '../terminal/queries.ts';
-import type { Found } from './journal-files.ts';
 import { type Link, payloadOf } from './link.ts';
+import type { Viewed, ViewerOptions } from './viewed.ts';
 
 /**
  * Bytes behind the program at which a viewer of the screen skips to a fresh one (H5): for the one who types, whom the
@@ -27,34 +26,6 @@ const BEHIND = { typing: 1024 * 1024, looking: 256 * 1024 };
 const SKIP_MS = 100;
 /** Bytes read from the journal at a time. */
 const READ = 64 * 1024;
-
-/** What a viewer needs of its run. */
-export interface Viewed {
-  readonly head: number;
-  readonly ended: boolean;
-  readonly size: { cols: number; rows: number };
-  read(offset: number, max: number): Found;
-  /** The present screen, to paint. */
-  paint(): Promise<{ offset: number; cols: number; rows: number; data: Uint8Array }>;
-  renderFor(viewer: Viewer, on: boolean): void;
-  frameConsumed(viewer: Viewer): void;
-  input(viewer: Viewer, offset: number, bytes: Uint8Array): void;
-  resized(viewer: Viewer): void;
-  consumed(viewer: Viewer): void;
-  left(viewer: Viewer): void;
-}
-
-export interface ViewerOptions {
-  id: string;
-  attachment: string;
-  label: string;
-  role: 'read' | 'write';
-  view: 'screen' | 'bytes';
-  from: number;
-  follow: boolean;
-  cols: number;
-  rows: number;
-}
 
 export class Viewer {
   readonly id: string;
@@ -68,7 +39,7 @@ export class Viewer {
   readonly #run: Viewed;
   readonly #follow: boolean;
   /** Bytes that may be under way to it. */
-  readonly #window: number;
+  readonly window: number;
   #mode: 'raw' | 'frames' | 'waiting';
   /** Output taken in, sent, and reported as consumed. `fed` runs ahead of `sent` by a sequence that is held back. */
   #fed: number;
@@ -92,7 +63,7 @@ export class Viewer {
     this.cols = options.cols;
     this.rows = options.rows;
     this.#follow = options.follow;
-    this.#window = options.view === 'bytes' ? LANE_WINDOW : VIEW_WINDOW;
+    this.window = options.window;
     this.#mode = options.view === 'bytes' ? 'raw' : 'waiting';
     this.#fed = this.#sent = this.#consumed = options.from;
     link.events = { frame: (type, payload) => this.#frame(type, payload), closed: () => this.#left() };
@@ -127,7 +98,7 @@ export class Viewer {
 
   /** Takes a chunk that the program has just printed, if nothing is to be sent before it. Says whether it did. */
   live(offset: number, bytes: Uint8Array): boolean {
-    if (this.#mode !== 'raw' || this.#fed !== offset || this.#sent - this.#consumed >= this.#window)
+    if (this.#mode !== 'raw' || this.#fed !== offset || this.#sent - this.#consumed >= this.window)
       return false;
     this.#emit(bytes);
     return true;
@@ -135,7 +106,7 @@ export class Viewer {
 
   /** Sends what the window allows of what there is. */
   pump(): void {
-    while (this.#mode === 'raw' && this.#sent - this.#consumed < this.#window) {
+    while (this.#mode === 'raw' && this.#sent - this.#consumed < this.window) {
       const found = this.#run.read(this.#fed, READ);
       if (found.kind === 'bytes') this.#emit(found.bytes);
       else if (found.kind === 'gap') {

@@ -13,7 +13,7 @@
  * DATA carries a program's raw bytes with the offset of the first; a viewer that reported CONSUMED up to X may be sent
  * bytes up to X + its window. INPUT carries the offset of its first byte in the attachment's own input (H3).
  */
-import { MAX_FRAME, MAX_SIZE, MIN_COLS, MIN_ROWS } from '../limits.ts';
+import { LANE_WINDOW, MAX_FRAME, MAX_SIZE, MIN_COLS, MIN_ROWS, VIEW_WINDOW } from '../limits.ts';
 import { bool, type Infer, int, list, obj, oneOf, opt, str } from '../shape.ts';
 
 /** Versions of the host's protocol this build speaks, best first. */
@@ -59,6 +59,8 @@ export const hostHello = obj({
   rows: opt(lines),
   attachment: opt(str(64)),
   label: opt(str(128)),
+  /** Bytes that may be under way to it: a viewer far away needs more than VIEW_WINDOW. */
+  window: opt(int(VIEW_WINDOW, LANE_WINDOW)),
 });
 export type HostHello = Infer<typeof hostHello>;
 

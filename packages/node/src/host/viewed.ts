@@ -1,0 +1,33 @@
+/** What a viewer and its run are to each other: what it needs of the run, and what it was opened with. */
+import type { Found } from './journal-files.ts';
+import type { Viewer } from './viewer.ts';
+
+/** What a viewer needs of its run. */
+export interface Viewed {
+  readonly head: number;
+  readonly ended: boolean;
+  readonly size: { cols: number; rows: number };
+  read(offset: number, max: number): Found;
+  /** The present screen, to paint. */
+  paint(): Promise<{ offset: number; cols: number; rows: number; data: Uint8Array }>;
+  renderFor(viewer: Viewer, on: boolean): void;
+  frameConsumed(viewer: Viewer): void;
+  input(viewer: Viewer, offset: number, bytes: Uint8Array): void;
+  resized(viewer: Viewer): void;
+  consumed(viewer: Viewer): void;
+  left(viewer: Viewer): void;
+}
+
+export interface ViewerOptions {
+  id: string;
+  attachment: string;
+  label: string;
+  role: 'read' | 'write';
+  view: 'screen' | 'bytes';
+  from: number;
+  follow: boolean;
+  /** Bytes that may be under way to it. */
+  window: number;
+  cols: number;
+  rows: number;
+}
