@@ -29,6 +29,7 @@ export const ENTRIES: readonly Entry[] = [
   },
   { part: 'node', source: 'packages/node/src/main.ts', output: 'node.cjs', names: 'long' },
   { part: 'node', source: 'packages/node/src/kernel/log-worker.ts', output: 'log-worker.cjs', names: 'long' },
+  { part: 'node', source: 'packages/node/src/mesh/mesh.ts', output: 'mesh.cjs', names: 'long' },
   { part: 'node', source: 'packages/node/src/host/main.ts', output: 'host.cjs', names: 'long' },
   {
     part: 'node',

@@ -46,9 +46,18 @@ export const ERROR_CODES = {
   host_unavailable: 1,
   right_invalid: 5,
   right_expired: 5,
+  // Identity and peers.
+  identity_unsafe: 5,
+  bad_address: 2,
+  peer_unreachable: 4,
+  peer_lost: 4,
+  peer_cut: 1,
+  peer_closed: 1,
+  moved: 1,
   // Relays.
   bad_peer_id: 2,
   bad_relay_address: 2,
+  relay_changed: 5,
   signature_invalid: 5,
   clock_skewed: 1,
   not_admitted: 5,

@@ -1,0 +1,47 @@
+/** A connection to a peer, and what runs on it: this end's stream of tunnels, and the far end's. */
+import type { Connection } from '@libp2p/interface';
+import type { TunnelLink } from './tunnels.ts';
+
+export interface Held {
+  readonly connection: Connection;
+  readonly kind: 'direct' | 'relayed';
+  /** The relay's URL. */
+  readonly via: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** performance.now() when it came; and then, or when the last stream on it ended. */
+  readonly came: number;
+  unusedSince: number;
+  /** The stream on which this end opens tunnels. */
+  out: TunnelLink | undefined;
+  /** The streams on which the far end does. */
+  readonly in: Set<TunnelLink>;
+}
+
+/** Whether a path is up, as far as is known. */
+export function isWell(held: Held): boolean {
+  return (
+    held.connection.status === 'open' &&
+    held.out?.suspect !== true &&
+    ![...held.in].some((link) => link.suspect)
+  );
+}
+
+/**
+ * The connection to use, given the one that is used: a direct one before a relayed one, one that answers before one that
+ * does not, and the present one before an equal. Pure.
+ */
+export function bestOf(all: readonly Held[], present: Held | undefined): Held | undefined {
+  const rank = (held: Held) => (isWell(held) ? 2 : 0) + (held.kind === 'direct' ? 1 : 0);
+  let best: Held | undefined;
+  for (const held of all) {
+    if (held.connection.status !== 'open') continue;
+    const gain = best === undefined ? 1 : rank(held) - rank(best);
+    if (gain > 0 || (gain === 0 && held === present)) best = held;
+  }
+  return best;
+}
+
+export function linksOf(held: Held): TunnelLink[] {
+  return [...(held.out === undefined ? [] : [held.out]), ...held.in];
+}

@@ -1,0 +1,188 @@
+/** The libp2p node of the mesh (rule M1): TCP, Noise, Yamux and the relays' wires, and nothing else of libp2p. */
+
+import { privateKeyFromRaw } from '@libp2p/crypto/keys';
+import type { Connection, Listener, Stream } from '@libp2p/interface';
+import { noise } from '@libp2p/noise';
+import { tcp } from '@libp2p/tcp';
+import { yamux } from '@libp2p/yamux';
+import type { Multiaddr } from '@multiformats/multiaddr';
+import { SkeinError } from '@skein/protocol/errors';
+import type { RelayAddress } from '@skein/protocol/relay/address';
+import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p';
+import { byReach, directAddresses, listenAddress, relayedAddress } from './addresses.ts';
+import type { Identity } from './identity.ts';
+import { quietLogger } from './quiet-logger.ts';
+import { SpliceConnection } from './splice-connection.ts';
+import { PEER_PROTOCOL } from './tunnel-limits.ts';
+import type { Wire } from './wires.ts';
+
+/** Connections in all. Those who are wanted need two for a moment when they move. */
+const CONNECTIONS_MAX = 512;
+/** Connections that are still proving who they are, and the milliseconds they have for it. */
+const PENDING_MAX = 64;
+const UPGRADE_MS = 10_000;
+/** Connections a second from one address; everybody behind one relay or proxy counts as one. */
+const PER_SECOND = 100;
+/** Streams in a connection: one each way, and as many again while one follows another. */
+const STREAMS_MAX = 8;
+
+const YAMUX = {
+  maxInboundStreams: STREAMS_MAX,
+  maxOutboundStreams: STREAMS_MAX,
+  // A window that outgrows the read buffer would reset a stream; ours are read at once, and held back by their tunnels.
+  streamOptions: { maxStreamWindowSize: 1 << 20, maxReadBufferLength: 4 << 20 },
+};
+
+type Components = Parameters<NonNullable<Libp2pOptions['transports']>[number]>[0];
+
+export interface CoreEvents {
+  /** Whether somebody who has proved to be this peer may stay; asked of incoming connections alone. */
+  admit(peer: string): boolean;
+  connected(connection: Connection): void;
+  stream(stream: Stream, connection: Connection): void;
+}
+
+export interface Through {
+  relay: RelayAddress;
+  /** The relay's PeerId. */
+  id: string;
+  peer: string;
+}
+
+export class Core {
+  readonly #node: Libp2p;
+  readonly #components: Components;
+  readonly #listeners = new Map<string, Listener[]>();
+
+  private constructor(node: Libp2p, components: Components) {
+    this.#node = node;
+    this.#components = components;
+  }
+
+  static async start(identity: Identity, events: CoreEvents): Promise<Core> {
+    let components: Components | undefined;
+    const node = await createLibp2p({
+      privateKey: privateKeyFromRaw(Buffer.concat([identity.seed(), identity.publicKey])),
+      addresses: { listen: [] },
+      transports: [
+        (given) => {
+          components = given;
+          return tcp()(given);
+        },
+      ],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux(YAMUX)],
+      connectionManager: {
+        maxConnections: CONNECTIONS_MAX,
+        maxIncomingPendingConnections: PENDING_MAX,
+        inboundConnectionThreshold: PER_SECOND,
+        inboundUpgradeTimeout: UPGRADE_MS,
+      },
+      // A link has pings of its own.
+      connectionMonitor: { enabled: false },
+      connectionGater: {
+        denyInboundEncryptedConnection: (peer) => !events.admit(peer.toString()),
+      },
+      logger: quietLogger,
+    });
+    if (components === undefined) throw new Error('libp2p has made no transport');
+    node.addEventListener('connection:open', (event) => events.connected(event.detail));
+    // What libp2p notes of everybody who ever came is of no use here, and would grow with every stranger.
+    node.addEventListener('peer:disconnect', (event) => {
+      node.peerStore.delete(event.detail).catch(() => {});
+    });
+    await node.handle(PEER_PROTOCOL, (stream, connection) => events.stream(stream, connection), {
+      maxInboundStreams: STREAMS_MAX,
+      maxOutboundStreams: STREAMS_MAX,
+    });
+    return new Core(node, components);
+  }
+
+  /** Multiaddrs where it listens, without PeerId; those that others can reach first. */
+  addresses(): string[] {
+    const all = [...this.#listeners.values()].flat().flatMap((listener) => listener.getAddrs());
+    return directAddresses(byReach(all.map((address) => address.toString())));
+  }
+
+  /** Listens there and nowhere else. Throws `bad_address`; what could be listened on stays. */
+  async listen(texts: readonly string[]): Promise<void> {
+    const wanted = new Map(texts.map((text) => [listenAddress(text).toString(), text]));
+    for (const [address, listeners] of this.#listeners) {
+      if (wanted.has(address)) continue;
+      this.#listeners.delete(address);
+      await Promise.all(listeners.map((listener) => listener.close()));
+    }
+    for (const [address, text] of wanted) {
+      if (!this.#listeners.has(address)) this.#listeners.set(address, await this.#listen(text));
+    }
+  }
+
+  /**
+   * A direct connection. Throws when it fails, or another peer is there. `onProgress` is called when the far end has
+   * answered, so that a path that is slow is told from one that is dead.
+   */
+  async dial(address: string, peer: string, signal: AbortSignal, onProgress: () => void): Promise<void> {
+    const whole = listenAddress(address).encapsulate(`/p2p/${peer}`);
+    // libp2p gives the signal to the socket, which dies of it even when it has long been connected. So the socket gets one
+    // that is only aborted when, a turn of the loop later, there is still no connection.
+    const untilConnected = new AbortController();
+    let connected = false;
+    const abort = () =>
+      setImmediate(() => {
+        if (!connected) untilConnected.abort();
+      });
+    signal.addEventListener('abort', abort);
+    try {
+      await this.#components.transportManager.dial(whole, {
+        signal: untilConnected.signal,
+        onProgress: (event) => {
+          if (event.type.startsWith('upgrader:')) onProgress();
+        },
+      });
+      connected = true;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** A connection over a relay's wire, to or from the peer. Throws when another is at its far end. */
+  async upgrade(
+    wire: Wire,
+    through: Through,
+    direction: 'inbound' | 'outbound',
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { upgrader, logger } = this.#components;
+    const remoteAddr: Multiaddr = relayedAddress(through.relay, through.id, through.peer);
+    const log = logger.forComponent('skein:relay');
+    const connection = new SpliceConnection({ wire, remoteAddr, direction, log });
+    try {
+      if (direction === 'outbound') await upgrader.upgradeOutbound(connection, { signal });
+      else await upgrader.upgradeInbound(connection, { signal });
+    } catch (error) {
+      connection.abort(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+  }
+
+  /** The stream of a connection that this end opens tunnels on. */
+  async openStream(connection: Connection, signal: AbortSignal): Promise<Stream> {
+    return await connection.newStream(PEER_PROTOCOL, { signal, maxOutboundStreams: STREAMS_MAX });
+  }
+
+  async stop(): Promise<void> {
+    await this.#node.stop();
+  }
+
+  async #listen(text: string): Promise<Listener[]> {
+    const { transportManager } = this.#components;
+    const before = new Set(transportManager.getListeners());
+    try {
+      await transportManager.listen([listenAddress(text)]);
+    } catch (error) {
+      const why = /E[A-Z]{4,}/.exec(error instanceof Error ? error.message : '')?.[0] ?? 'refused';
+      throw new SkeinError('bad_address', `This machine does not let Skein listen on ${text} (${why}).`);
+    }
+    return transportManager.getListeners().filter((listener) => !before.has(listener));
+  }
+}

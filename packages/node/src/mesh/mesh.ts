@@ -1,0 +1,201 @@
+/**
+ * The mesh of a node (rules M1, M5, C2, C4): identity, connections, relays and paths, behind the interface of ./api.ts. It
+ * knows nothing of sessions. Loaded by ./load.ts alone, since libp2p comes with it.
+ */
+import type { Connection } from '@libp2p/interface';
+import { SkeinError } from '@skein/protocol/errors';
+import { parseRelayAddress } from '@skein/protocol/relay/address';
+import { isPeerId } from '@skein/protocol/relay/peer-id';
+import type { Log } from '../node-log.ts';
+import { directAddresses, listenAddress } from './addresses.ts';
+import type { Mesh, MeshConfig, OpenOptions, PeerAddress, Pipe, PipeEvents } from './api.ts';
+import type { Route } from './attempts.ts';
+import type { Identity } from './identity.ts';
+import { Interfaces } from './interfaces.ts';
+import { Core } from './libp2p.ts';
+import { Peers } from './peers.ts';
+import type { RelayClient } from './relay-client.ts';
+import { Relays } from './relays.ts';
+import { ADDRESSES_MAX } from './tunnel-limits.ts';
+
+export type { Mesh, MeshConfig, PeerAddress, PeerStatus, Pipe, PipeEvents, RelayStatus } from './api.ts';
+
+/** Milliseconds for an incoming connection through a relay, and how many may be under way. */
+const INCOMING_MS = 10_000;
+const INCOMING_MAX = 32;
+/** Relays through which one peer is tried. */
+const RELAYS_MAX = 8;
+
+export interface MeshOptions {
+  identity: Identity;
+  config: MeshConfig;
+  log: Log;
+  /** Asked for each incoming pipe: what serves it, or undefined to refuse. The pipe may be used at once. */
+  incoming(pipe: Omit<Pipe, 'events'>): PipeEvents | undefined;
+  /** False: a connection of this PeerId is refused at once. */
+  admit(peer: string): boolean;
+}
+
+/** Throws `bad_address` or `bad_relay_address` for a configuration that cannot be had. */
+export async function startMesh(options: MeshOptions): Promise<Mesh> {
+  const mesh = new RunningMesh(options);
+  await mesh.start();
+  return mesh;
+}
+
+class RunningMesh implements Mesh {
+  readonly id: string;
+  readonly #options: MeshOptions;
+  readonly #relays: Relays;
+  readonly #peers: Peers;
+  readonly #interfaces: Interfaces;
+  readonly #stopped = new AbortController();
+  #core: Core | undefined;
+  #incoming = 0;
+
+  constructor(options: MeshOptions) {
+    this.id = options.identity.id;
+    this.#options = options;
+    this.#relays = new Relays(options.identity, {
+      incoming: (client, token, from) => void this.#called(client, token, from),
+      changed: () => this.#peers.settle(),
+    });
+    this.#peers = new Peers({
+      admit: options.admit,
+      hello: () => this.addresses(),
+      openStream: (connection, signal) => this.#running.openStream(connection, signal),
+      routes: (peer, addrs, relays) => this.#routes(peer, addrs, relays),
+      await: (peer, relays) => this.#relays.await(peer, this.#clients(relays)),
+      viaOf: (connection) => this.#viaOf(connection),
+      needed: (needed) => this.#relays.need(needed),
+      incoming: (tunnel) =>
+        options.incoming(tunnel) ?? new SkeinError('not_allowed', 'That node does not serve you.'),
+    });
+    this.#interfaces = new Interfaces(() => {
+      options.log('info', 'The network addresses of this machine have changed.');
+      this.#relays.nudge();
+      this.#peers.nudge();
+    });
+  }
+
+  async start(): Promise<void> {
+    try {
+      this.#core = await Core.start(this.#options.identity, {
+        admit: (peer) => this.#peers.admit(peer),
+        connected: (connection) => this.#peers.connected(connection),
+        stream: (stream, connection) => this.#peers.stream(stream, connection),
+      });
+      await this.configure(this.#options.config);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  addresses(): { addrs: string[]; relays: string[] } {
+    return { addrs: this.#running.addresses(), relays: this.#relays.told().slice(0, ADDRESSES_MAX) };
+  }
+
+  async open(to: PeerAddress, options: OpenOptions): Promise<Pipe> {
+    this.#stopped.signal.throwIfAborted();
+    if (!isPeerId(to.peer))
+      throw new SkeinError('bad_peer_id', `This is no PeerId: ${JSON.stringify(to.peer.slice(0, 64))}.`);
+    if (to.peer === this.id)
+      throw new SkeinError('bad_address', 'That is this node itself.', { peer: to.peer });
+    return await this.#peers.open(to, options);
+  }
+
+  peers() {
+    return this.#peers.statuses();
+  }
+
+  relays() {
+    return this.#relays.statuses();
+  }
+
+  cut(peer: string, reason: string): void {
+    this.#options.log('info', 'A peer was cut.', { peer, reason });
+    this.#peers.cut(peer, reason);
+  }
+
+  async configure(config: MeshConfig): Promise<void> {
+    const relays = config.relays.map(parseRelayAddress);
+    // All of it is looked at before any of it is done.
+    for (const text of config.listen) listenAddress(text);
+    await this.#running.listen(config.listen);
+    this.#relays.configure(relays, config.admissions ?? {});
+    this.#peers.nudge();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped.signal.aborted) return;
+    this.#stopped.abort(new SkeinError('gone', 'The mesh of this node has been stopped.'));
+    this.#interfaces.stop();
+    this.#peers.stop();
+    this.#relays.stop();
+    await this.#core?.stop();
+  }
+
+  get #running(): Core {
+    if (this.#core === undefined) throw new SkeinError('internal', 'The mesh has not been started.');
+    return this.#core;
+  }
+
+  /** Somebody dials this node through a relay; who it is, Noise will show. */
+  async #called(client: RelayClient, token: Uint8Array, from: string): Promise<void> {
+    const id = client.id;
+    if (id === undefined || this.#incoming >= INCOMING_MAX || !this.#peers.admit(from))
+      return client.decline(token);
+    this.#incoming++;
+    try {
+      const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(INCOMING_MS)]);
+      const wire = await client.wire(token, signal);
+      await this.#running.upgrade(wire, { relay: client.address, id, peer: from }, 'inbound', signal);
+    } catch (error) {
+      this.#options.log('info', 'A connection through a relay did not come about.', {
+        relay: client.address.url,
+        why: error instanceof Error ? error.message : String(error),
+      });
+    } finally {
+      this.#incoming--;
+    }
+  }
+
+  #routes(peer: string, addrs: readonly string[], relays: readonly string[]): Route[] {
+    const core = this.#running;
+    const direct = directAddresses(addrs).map(
+      (key): Route => ({
+        key,
+        kind: 'direct',
+        lacks: () => undefined,
+        go: (signal, onProgress) => core.dial(key, peer, signal, onProgress),
+      }),
+    );
+    const relayed = this.#clients(relays).map(
+      (client): Route => ({
+        key: client.address.url,
+        kind: 'relayed',
+        lacks: () => (client.registered ? undefined : client.lacks),
+        go: async (signal, onProgress) => {
+          const wire = await client.dial(peer, signal, onProgress);
+          const through = { relay: client.address, id: client.id ?? '', peer };
+          await core.upgrade(wire, through, 'outbound', signal);
+        },
+      }),
+    );
+    return [...direct, ...relayed];
+  }
+
+  #clients(relays: readonly string[]): RelayClient[] {
+    const found = relays.map((text) => this.#relays.client(text)).filter((client) => client !== undefined);
+    return [...new Set(found)].slice(0, RELAYS_MAX);
+  }
+
+  #viaOf(connection: Connection): { kind: 'direct' | 'relayed'; via: string | undefined } {
+    const parts = connection.remoteAddr.getComponents();
+    const circuit = parts.findIndex((part) => part.name === 'p2p-circuit');
+    if (circuit < 0) return { kind: 'direct', via: undefined };
+    const relay = parts[circuit - 1]?.value ?? '';
+    return { kind: 'relayed', via: this.#relays.urlOf(relay) };
+  }
+}

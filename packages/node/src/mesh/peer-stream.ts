@@ -1,0 +1,54 @@
+/**
+ * A libp2p stream as a link takes it (rule C2): js-libp2p's own ways to wait for room answer too soon, so room is judged
+ * here by what is really waiting. The stream is never paused: a tunnel's window, not the stream's, holds its sender back.
+ */
+import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface';
+import { STREAM_WAITING } from './tunnel-limits.ts';
+import type { ByteStream } from './tunnels.ts';
+
+/** Milliseconds that a far end may take to read the last words of a stream. */
+const END_MS = 2_000;
+
+export function peerStream(stream: Stream): ByteStream {
+  const open = () => stream.status === 'open' && stream.writeStatus === 'writable';
+  const writable = () => open() && !stream.writableNeedsDrain && stream.writeBufferLength < STREAM_WAITING;
+  const close = () => {
+    stream.close({ signal: AbortSignal.timeout(END_MS) }).catch((error) => stream.abort(error));
+  };
+  return {
+    writable,
+    send: (bytes) => {
+      if (open()) stream.send(bytes);
+    },
+    end: close,
+    abort: (error) => stream.abort(error),
+    listen: ({ data, drained, closed }) => {
+      let ended = false;
+      const end = (error?: Error) => {
+        if (ended) return;
+        ended = true;
+        closed(error);
+      };
+      // The stream goes on with what waits in it after its own listeners were told; look only then.
+      const later = () =>
+        queueMicrotask(() =>
+          queueMicrotask(() => {
+            if (!ended && writable()) drained();
+          }),
+        );
+      stream.addEventListener('message', (event: StreamMessageEvent) => {
+        const chunk = event.data;
+        if (chunk instanceof Uint8Array) data(chunk);
+        else for (const part of chunk) data(part);
+      });
+      stream.addEventListener('drain', later);
+      stream.addEventListener('idle', later);
+      stream.addEventListener('remoteCloseWrite', () => {
+        end();
+        close();
+      });
+      stream.addEventListener('close', (event: StreamCloseEvent) => end(event.error));
+      if (stream.status !== 'open' || stream.remoteWriteStatus === 'closed') queueMicrotask(() => end());
+    },
+  };
+}

@@ -1,0 +1,302 @@
+/**
+ * One other node (rules M5, C4): its connections, which of them is used, and whether a better one is looked for. Moving from
+ * one path to another ends the tunnels of the first with `moved`; their owners go on from their cursors on the next.
+ */
+import type { Connection, Stream } from '@libp2p/interface';
+import { SkeinError } from '@skein/protocol/errors';
+import type { OpenOptions, PeerAddress, PeerStatus, Pipe, PipeEvents } from './api.ts';
+import { Attempts, type Pursuit, type Route } from './attempts.ts';
+import { bestOf, type Held, isWell, linksOf } from './held.ts';
+import { peerStream } from './peer-stream.ts';
+import type { Tunnel } from './tunnel.ts';
+import type { Hello } from './tunnel-frames.ts';
+import { TUNNELS_MAX } from './tunnel-limits.ts';
+import { TunnelLink } from './tunnels.ts';
+import { Waiters } from './waiters.ts';
+
+/** Milliseconds without tunnels after which a path is let go; the far end's stream is given twice that. */
+const IDLE_MS = 5 * 60_000;
+/** Milliseconds that a connection may be there unused, and that a stranger has to open a tunnel. */
+const UNUSED_MS = 10_000;
+/** Milliseconds to open a stream on a connection. */
+const STREAM_MS = 3_000;
+
+export interface PeerContext {
+  /** What this node tells of itself. */
+  hello(): Omit<Hello, 'versions'>;
+  openStream(connection: Connection, signal: AbortSignal): Promise<Stream>;
+  /** Every way to a peer at these addresses. */
+  routes(peer: string, addrs: readonly string[], relays: readonly string[]): Route[];
+  /** These relays are waited for; none, when nobody waits. */
+  await(peer: string, relays: readonly string[]): void;
+  incoming(tunnel: Tunnel): PipeEvents | SkeinError;
+}
+
+export class Peer {
+  readonly id: string;
+  readonly #context: PeerContext;
+  readonly #held = new Map<Connection, Held>();
+  readonly #attempts: Attempts;
+  readonly #waiters: Waiters;
+  #present: Held | undefined;
+  #opening: Held | undefined;
+  /** As whoever wanted it said, and as it says itself. */
+  #given: Omit<PeerAddress, 'peer'> = { addrs: [], relays: [] };
+  #told: Omit<PeerAddress, 'peer'> = { addrs: [], relays: [] };
+  #wanted = false;
+  /** performance.now() of the last time that somebody used it. */
+  #usedAt = 0;
+  /** Whether a tunnel of its was ever accepted. */
+  #known = false;
+  #settling = false;
+  #stopped = false;
+  #error: string | undefined;
+  readonly #before = { in: 0, out: 0 };
+  /** performance.now() when tunnels of its broke off. */
+  brokeAt = Number.NEGATIVE_INFINITY;
+
+  constructor(id: string, context: PeerContext) {
+    this.id = id;
+    this.#context = context;
+    this.#attempts = new Attempts(() => this.settle());
+    this.#waiters = new Waiters({ late: () => this.#unreachable(), changed: () => this.settle() });
+  }
+
+  /** Whether there is nothing left to remember. */
+  get forgettable(): boolean {
+    return this.#held.size === 0 && !this.#wanted;
+  }
+
+  /** Neither wanted, nor ever let in. */
+  get stranger(): boolean {
+    return !this.#wanted && !this.#known;
+  }
+
+  get connections(): number {
+    return this.#held.size;
+  }
+
+  /** Whether something of its waits for a path, or hangs. */
+  get suspect(): boolean {
+    return [...this.#held.values()].some((held) => !isWell(held));
+  }
+
+  async open(address: PeerAddress, options: OpenOptions): Promise<Pipe> {
+    this.#given = { addrs: address.addrs, relays: address.relays };
+    this.#wanted = true;
+    this.#usedAt = performance.now();
+    const pipe = this.#waiters.add(options);
+    this.settle();
+    return await pipe;
+  }
+
+  /** A connection came, from either end. */
+  connected(connection: Connection, kind: Held['kind'], via: string | undefined): void {
+    const came = performance.now();
+    const held: Held = {
+      connection,
+      kind,
+      via,
+      since: Date.now(),
+      came,
+      unusedSince: came,
+      out: undefined,
+      in: new Set(),
+    };
+    this.#held.set(connection, held);
+    connection.addEventListener('close', () => {
+      this.#held.delete(connection);
+      if (this.#present === held) this.#present = undefined;
+      this.settle();
+    });
+    this.settle();
+  }
+
+  /** The far end opened a stream for its tunnels. */
+  stream(stream: Stream, connection: Connection): void {
+    const held = this.#held.get(connection);
+    if (held === undefined) return stream.abort(new Error('the connection is not known'));
+    const link: TunnelLink = new TunnelLink(this.id, peerStream(stream), this.#context.hello(), {
+      hello: (hello) => this.#hello(hello),
+      incoming: (tunnel) => this.#incoming(tunnel),
+      changed: () => this.settle(),
+      closed: (error, tunnels) => {
+        held.in.delete(link);
+        if (tunnels > 0 && error.code === 'peer_lost') this.brokeAt = performance.now();
+        this.#ended(held, link);
+      },
+    });
+    held.in.add(link);
+  }
+
+  status(): PeerStatus {
+    const held = this.#present ?? bestOf([...this.#held.values()], undefined);
+    const links = [...this.#held.values()].flatMap(linksOf);
+    const rtt = (held?.out ?? [...(held?.in ?? [])].at(-1))?.rtt;
+    const sum = (of: (link: TunnelLink) => number) => links.reduce((total, link) => total + of(link), 0);
+    return {
+      peer: this.id,
+      path: held?.kind ?? 'none',
+      ...(held?.via !== undefined && { via: held.via }),
+      ...(rtt !== undefined && { rtt }),
+      ...(held !== undefined && { since: held.since }),
+      bytesIn: this.#before.in + sum((link) => link.bytesIn),
+      bytesOut: this.#before.out + sum((link) => link.bytesOut),
+      tunnels: sum((link) => link.tunnels),
+      wanted: this.#wanted,
+      ...(this.#error !== undefined && held === undefined && { error: this.#error }),
+    };
+  }
+
+  /** Cuts everything now; what is waited for is refused. */
+  cut(error: SkeinError): void {
+    this.#wanted = false;
+    this.#known = false;
+    this.#waiters.rejectAll(error);
+    for (const held of [...this.#held.values()]) {
+      for (const link of linksOf(held)) link.end(error);
+      this.#letGo(held);
+    }
+    this.settle();
+  }
+
+  /** The network changed: what there is is asked whether it lives, and what there is not is tried. */
+  nudge(): void {
+    for (const held of this.#held.values()) for (const link of linksOf(held)) link.ask();
+    this.#attempts.nudge();
+  }
+
+  stop(error: SkeinError): void {
+    this.cut(error);
+    this.#stopped = true;
+    this.#attempts.stop();
+  }
+
+  /** From time to time: lets go what is not used. */
+  sweep(now: number): void {
+    const present = this.#present?.out;
+    const busy = this.#waiters.size > 0 || (present?.tunnels ?? 0) > 0;
+    if (busy) this.#usedAt = now;
+    if (this.#wanted && now - this.#usedAt > IDLE_MS) {
+      this.#wanted = false;
+      present?.end(new SkeinError('gone', 'Nothing was sent for a while.'));
+      this.settle();
+    }
+    for (const held of [...this.#held.values()]) {
+      for (const link of held.in)
+        if (link.tunnels === 0 && now - link.idleSince > 2 * IDLE_MS)
+          link.end(new SkeinError('gone', 'Nothing was sent for a while.'));
+      const unused = linksOf(held).length === 0 && held !== this.#opening;
+      const strange = this.stranger && now - held.came > UNUSED_MS;
+      if (strange || (unused && now - held.unusedSince > UNUSED_MS)) this.#letGo(held);
+    }
+  }
+
+  /** Brings what is used, and what is tried, in line with what there is. */
+  settle(): void {
+    // What it does may change what there is; then it is done again, not within itself.
+    if (this.#settling) return;
+    this.#settling = true;
+    queueMicrotask(() => {
+      this.#settling = false;
+      if (!this.#stopped) this.#settle();
+    });
+  }
+
+  #settle(): void {
+    const best = bestOf([...this.#held.values()], this.#present);
+    if (this.#wanted && best !== undefined && best !== this.#present && best !== this.#opening)
+      void this.#use(best);
+    const link = this.#present?.out;
+    if (link !== undefined && !link.over && !link.suspect)
+      this.#waiters.serve((options) => link.open(options.events));
+    const pursuit = this.#pursuit();
+    const addrs = [...this.#given.addrs, ...this.#told.addrs];
+    const relays = [...this.#given.relays, ...this.#told.relays];
+    this.#context.await(this.id, pursuit === 'hurried' ? relays : []);
+    this.#attempts.pursue(pursuit, pursuit === 'off' ? [] : this.#context.routes(this.id, addrs, relays));
+  }
+
+  #pursuit(): Pursuit {
+    if (!this.#wanted) return 'off';
+    const present = this.#present;
+    if (present?.out !== undefined && isWell(present)) return present.kind === 'direct' ? 'off' : 'direct';
+    // A connection that is there needs a round trip more; no other is begun meanwhile.
+    if (this.#opening !== undefined) return this.#opening.kind === 'direct' ? 'off' : 'direct';
+    return this.#waiters.size > 0 || (present?.out?.tunnels ?? 0) > 0 ? 'hurried' : 'calm';
+  }
+
+  /** Opens this end's stream there, and moves to it. */
+  async #use(held: Held): Promise<void> {
+    this.#opening = held;
+    try {
+      const stream = await this.#context.openStream(held.connection, AbortSignal.timeout(STREAM_MS));
+      const link: TunnelLink = new TunnelLink(this.id, peerStream(stream), this.#context.hello(), {
+        hello: (hello) => this.#hello(hello),
+        changed: () => this.settle(),
+        closed: (error) => {
+          held.out = undefined;
+          if (this.#present === held) this.#present = undefined;
+          this.#error = error.message;
+          this.#ended(held, link);
+        },
+      });
+      held.out = link;
+      const before = this.#present;
+      this.#present = held;
+      this.#error = undefined;
+      if (before !== undefined) this.#leave(before, held.kind);
+    } catch (error) {
+      this.#error = SkeinError.from(error).message;
+      this.#letGo(held);
+    }
+    if (this.#opening === held) this.#opening = undefined;
+    this.settle();
+  }
+
+  #leave(before: Held, kind: Held['kind']): void {
+    const moved = new SkeinError('moved', `A better path to this peer is there: ${kind}.`);
+    if (isWell(before)) return before.out?.end(moved);
+    // Nobody is there to be told.
+    before.out?.abort(moved);
+    before.connection.abort(moved);
+  }
+
+  #hello(hello: Hello): void {
+    this.#told = { addrs: hello.addrs, relays: hello.relays };
+    if (this.#pursuit() === 'direct') this.#attempts.nudge('direct');
+    this.settle();
+  }
+
+  #incoming(tunnel: Tunnel): PipeEvents | SkeinError {
+    const links = [...this.#held.values()].flatMap((held) => [...held.in]);
+    if (links.reduce((sum, link) => sum + link.tunnels, 0) > TUNNELS_MAX)
+      return new SkeinError('mailbox_full', `A peer has at most ${TUNNELS_MAX} tunnels.`);
+    const served = this.#context.incoming(tunnel);
+    if (!(served instanceof SkeinError)) this.#known = true;
+    return served;
+  }
+
+  #ended(held: Held, link: TunnelLink): void {
+    this.#before.in += link.bytesIn;
+    this.#before.out += link.bytesOut;
+    held.unusedSince = performance.now();
+    this.settle();
+  }
+
+  #letGo(held: Held): void {
+    held.connection
+      .close({ signal: AbortSignal.timeout(500) })
+      .catch((error) => held.connection.abort(error instanceof Error ? error : new Error(String(error))));
+  }
+
+  #unreachable(): SkeinError {
+    const reasons = this.#attempts.reasons();
+    const short = `${this.id.slice(0, 8)}…${this.id.slice(-6)}`;
+    const why = reasons.map(({ way, why }) => `${way}: ${why}`).join('; ') || 'no address of it is known';
+    return new SkeinError('peer_unreachable', `${short} cannot be reached now: ${why}.`, {
+      peer: this.id,
+      ways: reasons,
+    });
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * One relay, kept in touch with (rules R1, R3, C4): registers, comes back when it is lost, dials through it. Each try is a
+ * ./relay-control.ts of its own; the first that may register wins, and at most one does so at a time.
+ */
+import { SkeinError } from '@skein/protocol/errors';
+import { formatRelayAddress, type RelayAddress } from '@skein/protocol/relay/address';
+import type { RelayStatus } from './api.ts';
+import type { Identity } from './identity.ts';
+import { RelayControl } from './relay-control.ts';
+import { openWire } from './relay-data.ts';
+import type { RelayPins } from './relay-pins.ts';
+import { isLasting, OVERLAP_MS, retryIn, TRIES_MAX } from './relay-retry.ts';
+import type { Wire } from './wires.ts';
+
+/** Milliseconds between looks at a relay that somebody waits for. */
+const LOOK_MS = 250;
+
+export interface RelayClientOptions {
+  address: RelayAddress;
+  /** Whether others may reach this node through it; false for a relay that is only dialled through. */
+  listen: boolean;
+  admission: string | undefined;
+  identity: Identity;
+  pins: RelayPins;
+  /** Whether this client may register there: false while another of this node's does. */
+  claim(relay: string): boolean;
+  /** Somebody dials this node. */
+  incoming(token: Uint8Array, from: string): void;
+  /** It was registered, or lost. */
+  changed(registered: boolean): void;
+}
+
+export class RelayClient {
+  readonly address: RelayAddress;
+  readonly listen: boolean;
+  readonly #options: RelayClientOptions;
+  readonly #tries = new Map<RelayControl, number>();
+  #current: RelayControl | undefined;
+  #registering: RelayControl | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #hurried = false;
+  #stopped = false;
+  #failures = 0;
+  #lastTry = Number.NEGATIVE_INFINITY;
+  #nextTry = 0;
+  /** performance.now() before which a relay that said goaway need not be tried. */
+  #leaving = 0;
+  #error: SkeinError | undefined;
+  #webSocket = false;
+  /** The relay's PeerId, once it has proved it. */
+  id: string | undefined;
+  /** performance.now() of the last use, for those that are not configured. */
+  usedAt = performance.now();
+
+  constructor(options: RelayClientOptions) {
+    this.#options = options;
+    this.address = options.address;
+    this.listen = options.listen;
+    this.id = this.expected;
+    this.#look();
+  }
+
+  /** The PeerId that the relay must prove: as pinned, or as first seen. */
+  get expected(): string | undefined {
+    return this.address.relay ?? this.#options.pins.get(this.address.url);
+  }
+
+  get registered(): boolean {
+    return this.#current !== undefined;
+  }
+
+  /** Why it cannot be used now. */
+  get lacks(): string {
+    return this.#error?.message ?? `the relay ${this.address.url} has not answered yet`;
+  }
+
+  /** As others are told of it: pinned, once it is known. */
+  get told(): string {
+    return formatRelayAddress(
+      this.id === undefined ? this.address : { url: this.address.url, relay: this.id },
+    );
+  }
+
+  status(): RelayStatus {
+    const refused = this.#error !== undefined && isLasting(this.#error.code);
+    const state = this.registered ? 'registered' : refused ? 'refused' : 'connecting';
+    return {
+      url: this.address.url,
+      state,
+      ...(this.id !== undefined && { relay: this.id }),
+      ...(this.#error !== undefined && !this.registered && { error: this.#error.message }),
+      ...(this.#current?.rtt !== undefined && { rtt: this.#current.rtt }),
+    };
+  }
+
+  /** Whether somebody waits for it. */
+  hurry(hurried: boolean): void {
+    if (this.#hurried === hurried) return;
+    this.#hurried = hurried;
+    if (hurried && !isLasting(this.#error?.code ?? 'internal')) this.#nextTry = 0;
+    this.#look();
+  }
+
+  /** Something changed that may have cut it off, or brought it back. */
+  nudge(): void {
+    this.#current?.ask();
+    this.#nextTry = 0;
+    this.#look();
+  }
+
+  /** A wire to a peer, when it has come to its end of it; throws why not. */
+  async dial(peer: string, signal: AbortSignal, onProgress: () => void): Promise<Wire> {
+    this.usedAt = performance.now();
+    const control = this.#current;
+    if (control === undefined)
+      throw this.#error ?? new SkeinError('peer_lost', 'The relay is not connected.');
+    const token = await control.dial(peer);
+    signal.throwIfAborted();
+    onProgress();
+    return await this.wire(token, signal);
+  }
+
+  async wire(token: Uint8Array, signal: AbortSignal): Promise<Wire> {
+    const opened = await openWire(this.address, token, { signal, webSocket: this.#webSocket });
+    this.#webSocket = opened.webSocket;
+    return opened.wire;
+  }
+
+  decline(token: Uint8Array): void {
+    this.#current?.decline(token);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    const all = [...this.#tries.keys(), ...(this.#current === undefined ? [] : [this.#current])];
+    for (const control of all) control.close();
+  }
+
+  /** Does what is due, and plans when to look again. */
+  #look(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    const now = performance.now();
+    if (this.#due(now)) this.#try(now);
+    const idle = this.#current !== undefined && !this.#hurried;
+    if (idle || (!this.#hurried && this.#tries.size > 0)) return;
+    const wait = this.#hurried ? LOOK_MS : Math.max(0, this.#nextTry - now);
+    this.#timer = setTimeout(() => this.#look(), wait);
+  }
+
+  #due(now: number): boolean {
+    if (this.#current !== undefined) {
+      if (!this.#hurried) return false;
+      this.#current.ask();
+      // It may be dead, and nobody has time to find that out.
+      return this.#current.unanswered > OVERLAP_MS && this.#overlaps(now);
+    }
+    if (this.#tries.size > 0) return this.#hurried && this.#overlaps(now);
+    return now >= this.#nextTry && (this.#hurried || now >= this.#leaving);
+  }
+
+  #overlaps(now: number): boolean {
+    return this.#tries.size < TRIES_MAX && now - this.#lastTry >= OVERLAP_MS;
+  }
+
+  #try(now: number): void {
+    this.#lastTry = now;
+    const { address, listen, identity, admission, pins } = this.#options;
+    const control = new RelayControl(
+      address,
+      identity,
+      { listen, admission },
+      {
+        challenged: (relay) => this.#challenged(control, relay),
+        registered: (relay) => {
+          if (address.relay === undefined) pins.set(address.url, relay);
+          this.id = relay;
+          this.#registered(control);
+        },
+        incoming: (token, from) => this.#options.incoming(token, from),
+        goaway: (after) => {
+          this.#leaving = performance.now() + Math.random() * after;
+        },
+        closed: (error) => this.#closed(control, error),
+      },
+    );
+    this.#tries.set(control, now);
+  }
+
+  #challenged(control: RelayControl, relay: string): boolean {
+    const { expected } = this;
+    if (expected !== undefined && relay !== expected) {
+      const text = `${this.address.url} is another relay than before: ${relay}, not ${expected}. If that is right, give its address with #${relay}.`;
+      throw new SkeinError('relay_changed', text, { relay, expected });
+    }
+    if (!this.#options.claim(relay)) {
+      this.#error = new SkeinError('replaced', `${this.address.url} is a relay that is used already.`);
+      return false;
+    }
+    // Two that register at once would replace each other; a try that is stuck with it is passed over.
+    const since = this.#registering && this.#tries.get(this.#registering);
+    if (since !== undefined && performance.now() - since < 2 * OVERLAP_MS) return false;
+    this.#registering = control;
+    return true;
+  }
+
+  #registered(control: RelayControl): void {
+    const before = this.#current;
+    this.#current = control;
+    this.#registering = undefined;
+    this.#failures = 0;
+    this.#error = undefined;
+    this.#tries.delete(control);
+    before?.close();
+    for (const other of [...this.#tries.keys()]) other.close();
+    this.#options.changed(true);
+    this.#look();
+  }
+
+  #closed(control: RelayControl, error: SkeinError): void {
+    const isTry = this.#tries.delete(control);
+    if (this.#registering === control) this.#registering = undefined;
+    if (this.#stopped || (!isTry && control !== this.#current)) return;
+    // A try that another has made superfluous says nothing of the relay.
+    if (isTry && this.#current !== undefined) return;
+    if (!isTry) this.#current = undefined;
+    this.#error =
+      error.code === 'peer_lost' && this.#error && isLasting(this.#error.code) ? this.#error : error;
+    const wait = retryIn(this.#failures, this.#hurried, isLasting(this.#error.code));
+    this.#nextTry = performance.now() + wait;
+    if (!this.#hurried) this.#nextTry = Math.max(this.#nextTry, this.#leaving);
+    this.#failures++;
+    if (!isTry) this.#options.changed(false);
+    this.#look();
+  }
+}

@@ -1,0 +1,43 @@
+/** When a relay that is gone is tried again (rule C4). Pure, but for chance. */
+import type { ErrorCode } from '@skein/protocol/errors';
+
+/** Milliseconds between tries while somebody waits, at least and at most: spread, so that many do not come at once. */
+const HURRIED = [300, 900] as const;
+/** Milliseconds after which a try that has not failed yet gets another beside it, while somebody waits. */
+export const OVERLAP_MS = 1_000;
+/** Tries under way at once. */
+export const TRIES_MAX = 4;
+/** Milliseconds: the longest between two tries while nobody waits, and the first of the doubling ones. */
+const LONGEST = 15_000;
+const SHORTEST = 250;
+/** Milliseconds after a refusal that trying again will hardly change, while somebody waits. */
+const REFUSED_MS = 5_000;
+
+/** Refusals that need a person. */
+const LASTING: readonly ErrorCode[] = [
+  'not_admitted',
+  'signature_invalid',
+  'clock_skewed',
+  'unsupported_version',
+  'relay_changed',
+  'replaced',
+  'bad_frame',
+];
+
+export function isLasting(code: ErrorCode): boolean {
+  return LASTING.includes(code);
+}
+
+/** Milliseconds until the next try, after so many failures in a row; the first one is at once. */
+export function retryIn(
+  failures: number,
+  hurried: boolean,
+  lasting: boolean,
+  chance = Math.random(),
+): number {
+  if (lasting) return hurried ? REFUSED_MS : LONGEST / 2 + (chance * LONGEST) / 2;
+  if (failures === 0) return 0;
+  if (hurried) return HURRIED[0] + chance * (HURRIED[1] - HURRIED[0]);
+  const longest = Math.min(LONGEST, SHORTEST * 2 ** Math.min(failures, 10));
+  return longest / 2 + (chance * longest) / 2;
+}

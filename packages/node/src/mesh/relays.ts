@@ -1,0 +1,140 @@
+/** All relays this node uses (rule R3): those it is configured with, and those that only lead to some peer. */
+import { parseRelayAddress, type RelayAddress } from '@skein/protocol/relay/address';
+import type { RelayStatus } from './api.ts';
+import type { Identity } from './identity.ts';
+import { RelayClient } from './relay-client.ts';
+import { RelayPins } from './relay-pins.ts';
+
+/** Relays that are not configured, at once; and the milliseconds after which one that is not used is let go. */
+const BORROWED_MAX = 32;
+const BORROWED_MS = 5 * 60_000;
+
+export interface RelaysEvents {
+  incoming(client: RelayClient, token: Uint8Array, from: string): void;
+  changed(registered: boolean): void;
+}
+
+export class Relays {
+  readonly #identity: Identity;
+  readonly #pins: RelayPins;
+  readonly #events: RelaysEvents;
+  #clients: RelayClient[] = [];
+  /** Those that peers wait for, by peer; and whether this node itself must be found. */
+  readonly #awaited = new Map<string, RelayClient[]>();
+  #needed = false;
+
+  constructor(identity: Identity, events: RelaysEvents) {
+    this.#identity = identity;
+    this.#pins = new RelayPins(identity.dir);
+    this.#events = events;
+  }
+
+  /** Registers with these and no others. The addresses have been parsed before. */
+  configure(addresses: readonly RelayAddress[], admissions: Record<string, string>): void {
+    const kept = this.#clients.filter((client) => {
+      const stays = !client.listen || addresses.some((address) => same(client.address, address));
+      if (!stays) client.stop();
+      return stays;
+    });
+    this.#clients = kept;
+    for (const address of addresses) {
+      if (kept.some((client) => client.listen && same(client.address, address))) continue;
+      // One that was only dialled through makes room: a PeerId has one connection to a relay.
+      this.#drop((client) => !client.listen && client.address.url === address.url);
+      this.#add(address, true, admissions[address.url]);
+    }
+    this.#hurry();
+  }
+
+  /** The client for a relay that a peer names; undefined when its address is none, or there are too many. */
+  client(text: string): RelayClient | undefined {
+    let address: RelayAddress;
+    try {
+      address = parseRelayAddress(text);
+    } catch {
+      return undefined;
+    }
+    const found = this.#clients.find((client) =>
+      address.relay === undefined
+        ? client.address.url === address.url
+        : client.id === address.relay || (client.id === undefined && client.address.url === address.url),
+    );
+    if (found !== undefined) return found;
+    const now = performance.now();
+    this.#drop((client) => !client.listen && now - client.usedAt > BORROWED_MS && !this.#isAwaited(client));
+    if (this.#clients.filter((client) => !client.listen).length >= BORROWED_MAX) return undefined;
+    return this.#add(address, false, undefined);
+  }
+
+  /** These relays are waited for on behalf of a peer; none, when nobody waits. */
+  await(peer: string, clients: readonly RelayClient[]): void {
+    if (clients.length === 0) this.#awaited.delete(peer);
+    else this.#awaited.set(peer, [...clients]);
+    this.#hurry();
+  }
+
+  /** Whether somebody looks for this node just now. */
+  need(needed: boolean): void {
+    if (needed === this.#needed) return;
+    this.#needed = needed;
+    this.#hurry();
+  }
+
+  nudge(): void {
+    for (const client of this.#clients) client.nudge();
+  }
+
+  statuses(): RelayStatus[] {
+    return this.#clients.filter((client) => client.listen).map((client) => client.status());
+  }
+
+  /** The URL of the relay with this PeerId. */
+  urlOf(relay: string): string | undefined {
+    return this.#clients.find((client) => client.id === relay)?.address.url;
+  }
+
+  /** The addresses of those that lead to this node, pinned once they are known. */
+  told(): string[] {
+    return this.#clients.filter((client) => client.listen).map((client) => client.told);
+  }
+
+  stop(): void {
+    this.#drop(() => true);
+    this.#awaited.clear();
+  }
+
+  #add(address: RelayAddress, listen: boolean, admission: string | undefined): RelayClient {
+    const client: RelayClient = new RelayClient({
+      address,
+      listen,
+      admission,
+      identity: this.#identity,
+      pins: this.#pins,
+      claim: (relay) =>
+        !this.#clients.some((other) => other !== client && other.registered && other.id === relay),
+      incoming: (token, from) => this.#events.incoming(client, token, from),
+      changed: (registered) => this.#events.changed(registered),
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  #drop(which: (client: RelayClient) => boolean): void {
+    const gone = this.#clients.filter(which);
+    this.#clients = this.#clients.filter((client) => !gone.includes(client));
+    for (const client of gone) client.stop();
+  }
+
+  #isAwaited(client: RelayClient): boolean {
+    return [...this.#awaited.values()].some((clients) => clients.includes(client));
+  }
+
+  #hurry(): void {
+    for (const client of this.#clients)
+      client.hurry(this.#isAwaited(client) || (client.listen && this.#needed));
+  }
+}
+
+function same(one: RelayAddress, other: RelayAddress): boolean {
+  return one.url === other.url && one.relay === other.relay;
+}
