@@ -1,7 +1,7 @@
 /** Sessions for tests: opened on real programs, and looked at. */
 import type { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
-import type { SessionState } from '@skein/protocol/sessions/state';
+import type { SessionAnswer } from '@skein/protocol/sessions/asks';
 
 /** A program that prints 0, 1, 2 … a line each, `pause` seconds apart, and never ends by itself. */
 export function counting(pause: number): string[] {
@@ -44,7 +44,7 @@ export async function openSession(
   return openedOf(state);
 }
 
-export function openedOf(state: SessionState): Opened {
+export function openedOf(state: SessionAnswer): Opened {
   const { run } = state;
   if (run?.state !== 'running' || run.pid === undefined)
     throw new Error(`the program did not start: ${JSON.stringify(run)}`);

@@ -1,29 +1,36 @@
 /** The node: its lock, log, hosts, sessions and door, put together and taken apart in order. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { ClientFrame } from '@skein/protocol/channel/frames';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { Status } from '@skein/protocol/sessions/asks';
-import type { Lane, LaneContext } from './gateway/lane.ts';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import { Connections } from './gateway/connections.ts';
+import type { Pipe, PipeEvents } from './gateway/pipe.ts';
 import { type Gateway, listen } from './gateway/server.ts';
-import { type Source, TerminalLane } from './gateway/terminal-lane.ts';
+import { ownerVisit } from './gateway/visit.ts';
 import { nodeSocket, openHome } from './home.ts';
-import { runDir } from './host/run-files.ts';
 import { HostPool } from './hosts/pool.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { DamageReport, KernelApi } from './kernel/types.ts';
+import { agreeAll } from './members/agreement.ts';
+import { cuttingEffect } from './members/cutting.ts';
+import { Gate } from './members/gate.ts';
+import { Roll } from './members/roll.ts';
+import { Typists } from './members/typists.ts';
+import { deviceVisit } from './members/visit.ts';
 import { openLog } from './node-log.ts';
 import { FILE_MODE } from './platform/files.ts';
 import { lockHome } from './platform/lock.ts';
 import { askHandler } from './sessions/asks.ts';
 import { registerEffects } from './sessions/effects.ts';
-import { endedFrames } from './sessions/ended-run.ts';
 import { Environments } from './sessions/environment.ts';
 import { nodeActor } from './sessions/node-actor.ts';
+import { outputEnds } from './sessions/output-ends.ts';
 import { Reconciler } from './sessions/reconcile.ts';
 import { Sessions } from './sessions/service.ts';
 import { sessionActor } from './sessions/session-actor.ts';
+import { terminalOpener } from './sessions/terminals.ts';
 
 export interface NodeOptions {
   home: string;
@@ -35,6 +42,11 @@ export interface NodeOptions {
 export interface RunningNode {
   /** Resolves when it has ended, whoever asked for that. */
   ended: Promise<void>;
+  /**
+   * Serves a device that has proved its key, over a pipe of its own: it may do what it is admitted to. Undefined when it is
+   * to be turned away unheard.
+   */
+  accept(device: string, pipe: Pipe): PipeEvents | undefined;
   stop(): Promise<void>;
 }
 
@@ -78,12 +90,18 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   const service = new Sessions(kernel, new Environments(home));
   const context = { kernel, hosts, sessions: service, home };
   registerEffects(context);
-  const reconciler = new Reconciler(context);
+  const gate = new Gate(kernel);
+  const roll = new Roll();
+  const typists = new Typists(kernel, gate);
+  let connections: Connections | undefined;
+  kernel.registerEffect(cuttingEffect((device, why) => connections?.cut(device, why)));
+  const reconciler = new Reconciler(context, typists);
   /** Damage found while the node runs: told, and what was lost of sessions that hosts still hold is made good. */
   const afterDamage = async (report: DamageReport): Promise<void> => {
     try {
       await kernel.repaired();
       await reportDamage(kernel, report);
+      await agreeAll(kernel);
     } catch (error) {
       log('error', 'Damage could not be recorded.', { error: SkeinError.from(error).message });
     }
@@ -109,6 +127,7 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   kernel.start();
   settled = true;
   for (const report of [...damaged]) await reportDamage(kernel, report);
+  if (damaged.length > 0) await agreeAll(kernel);
 
   let gateway: Gateway | undefined;
   let ending: Promise<void> | undefined;
@@ -120,6 +139,7 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
     ending ??= (async () => {
       log('info', 'Stopping.');
       await gateway?.close();
+      typists.stop();
       hosts.close();
       await kernel.close();
       fs.rmSync(nodeSocket(home), { force: true });
@@ -133,6 +153,7 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
     sessions: service,
     hosts,
     home,
+    connected: roll,
     status: () => statusOf(),
     stop: (kill) => {
       // After the answer is on its way.
@@ -158,32 +179,26 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
       queues: { mailbox: pending, effects: effectsPending },
     };
   };
-  const openTerminal = (frame: Extract<ClientFrame, { t: 'open' }>, lane: LaneContext): Lane => {
-    const source = async (): Promise<Source> => {
-      const right = (await ask(
-        'right',
-        { ref: frame.session, role: frame.role },
-        AbortSignal.timeout(30_000),
-      )) as { socket: string; token: string } | { ended: true; id: string };
-      if (!('ended' in right)) return { kind: 'host', ...right };
-      const { run } = await service.session(right.id);
-      return {
-        kind: 'ended',
-        frames: (hello) => endedFrames(runDir(home, run?.run ?? ''), run, hello),
-      };
-    };
-    return new TerminalLane(source(), frame.hello, frame.credit, lane);
-  };
+  const openTerminal = terminalOpener({ sessions: service, hosts, gate, home });
+  const owner = { kernel, ask, openTerminal };
+  const device = { ...owner, gate, outputEnds: (state: SessionState) => outputEnds(state, hosts, home) };
+  connections = new Connections({
+    kernel,
+    node: { id, version },
+    gate,
+    roll,
+    visits: (by, end) => (by.kind === 'owner' ? ownerVisit(owner, by) : deviceVisit(device, by.device, end)),
+  });
   // The lock is ours, so a socket that is there is a dead node's.
   fs.rmSync(nodeSocket(home), { force: true });
-  gateway = await listen(nodeSocket(home), { kernel, node: { id, version }, ask, openTerminal });
+  gateway = await listen(nodeSocket(home), connections);
   log('info', 'Ready.', {
     version,
     home,
     hosts: hosts.list().length,
     took: Math.round(performance.now() - begun),
   });
-  return { ended, stop };
+  return { ended, accept: (peer, pipe) => connections?.accept(peer, pipe), stop };
 }
 
 /** Times that damage may turn up in one piece of work: each is in another stream or further back. */

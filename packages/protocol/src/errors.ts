@@ -34,6 +34,15 @@ export const ERROR_CODES = {
   not_running: 1,
   still_running: 1,
   gone: 1,
+  // Tickets and members.
+  ticket_malformed: 2,
+  ticket_mistyped: 2,
+  ticket_cut: 2,
+  ticket_newer: 2,
+  ticket_expired: 5,
+  ticket_used: 5,
+  ticket_invalid: 5,
+  device_revoked: 5,
   // The node and its home.
   node_unreachable: 4,
   start_timeout: 4,

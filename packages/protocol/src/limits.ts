@@ -65,3 +65,14 @@ export const DEAD_MS = 9_000;
 
 /** Characters of a session's name. */
 export const MAX_NAME = 64;
+
+/** Of a session: tickets that can still be used, people in all (revoked ones are kept, to be refused), devices of one. */
+export const MAX_TICKETS = 256;
+export const MAX_MEMBERS = 512;
+export const MAX_MEMBER_DEVICES = 16;
+
+/** Devices that one ticket may admit. */
+export const MAX_TICKET_USES = 1000;
+
+/** Milliseconds that a ticket may be good for: thirty days. A secret that lies about longer is found by somebody. */
+export const MAX_TICKET_MS = 30 * 24 * 3600 * 1000;

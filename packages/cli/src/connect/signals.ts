@@ -1,8 +1,9 @@
 /** Signals to sessions, and the end that they bring. */
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
+import type { SessionAnswer } from '@skein/protocol/sessions/asks';
 import { SIGNALS, type SignalName } from '@skein/protocol/sessions/signals';
-import type { RunState, SessionState } from '@skein/protocol/sessions/state';
+import type { RunState } from '@skein/protocol/sessions/state';
 
 /** Milliseconds for the end to be told after SIGKILL. */
 const TOLD_MS = 5_000;
@@ -25,14 +26,14 @@ export function signalNamed(text: string): SignalName {
 }
 
 /** All of them, or an error before anything was done to any. */
-export function resolveAll(client: Client, refs: readonly string[]): Promise<SessionState[]> {
+export function resolveAll(client: Client, refs: readonly string[]): Promise<SessionAnswer[]> {
   return Promise.all(refs.map((ref) => client.ask('session', { ref })));
 }
 
 /** Sends a signal to each, with SIGKILL after its grace, and waits for their ends. */
 export async function signalAll(
   client: Client,
-  sessions: readonly SessionState[],
+  sessions: readonly SessionAnswer[],
   signal: SignalName,
   grace: number | undefined,
 ): Promise<EndedSession[]> {

@@ -9,12 +9,22 @@ export class BlobLane implements Lane {
   readonly #kernel: KernelApi;
   readonly #hash: string;
   readonly #context: LaneContext;
+  readonly #allowed: Promise<void>;
   #offset: number;
   #credit: number;
   #reading = false;
   #closed = false;
 
-  constructor(kernel: KernelApi, frame: Extract<ClientFrame, { t: 'fetch' }>, context: LaneContext) {
+  /** `allowed` rejects with what refuses this reader the blob. */
+  constructor(
+    kernel: KernelApi,
+    frame: Extract<ClientFrame, { t: 'fetch' }>,
+    context: LaneContext,
+    allowed: Promise<void>,
+  ) {
+    this.#allowed = allowed;
+    // Awaited as soon as there is credit; until then a refusal is nobody's fault.
+    allowed.catch(() => {});
     this.#kernel = kernel;
     this.#hash = frame.hash;
     this.#offset = frame.from;
@@ -39,6 +49,7 @@ export class BlobLane implements Lane {
     if (this.#reading) return;
     this.#reading = true;
     try {
+      await this.#allowed;
       while (this.#credit > 0 && !this.#closed) {
         const bytes = await this.#kernel.readBlob(this.#hash, this.#offset);
         if (bytes.length === 0) return this.#context.end();

@@ -12,84 +12,101 @@ import {
 import { pack, unpack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import { DEAD_MS, LANE_WINDOW, MAX_FRAME, MAX_LANES, PING_MS } from '@skein/protocol/limits';
-import type { WebSocket } from 'ws';
 import type { KernelApi } from '../kernel/types.ts';
+import type { Principal } from '../members/principal.ts';
 import { BlobLane } from './blob-lane.ts';
 import { EventLane } from './event-lane.ts';
 import type { Lane, LaneContext } from './lane.ts';
+import type { Pipe, PipeEvents } from './pipe.ts';
+import type { Frame, Visit, Visits } from './visit.ts';
 
 /** Milliseconds in which a connection must say hello. */
 const HELLO_MS = 5_000;
 /** Bytes that may wait to be sent before a connection's reading stops: answers cannot pile up behind a reader that is stuck. */
 const SEND_MAX = 1024 * 1024;
-/** Milliseconds that a peer has to answer a close. */
-const CLOSE_MS = 1_000;
 /** Asks and commands under way at once; further ones wait unread. */
 const MAX_WORK = 256;
 
 export interface ConnectionContext {
   kernel: KernelApi;
   node: { id: string; version: string };
-  ask(type: string, body: unknown, aborted: AbortSignal): Promise<unknown>;
-  openTerminal(frame: Extract<ClientFrame, { t: 'open' }>, lane: LaneContext): Lane;
+  visits: Visits;
 }
 
 export class Connection {
-  readonly #socket: WebSocket;
+  /** Whose proof this connection has given; a local socket's is its file permission. */
+  readonly by: Principal;
+  /** What its pipe tells it. */
+  readonly events: PipeEvents;
+  readonly #pipe: Pipe;
+  readonly #visit: Visit;
   readonly #context: ConnectionContext;
   readonly #lanes = new Map<number, Lane>();
   readonly #aborted = new AbortController();
+  readonly #hello: NodeJS.Timeout;
   readonly #beat: NodeJS.Timeout;
   readonly #closed: () => void;
   #greeted = false;
   #lastHeard = performance.now();
   #work = 0;
-  /** Whose proof this connection has given; a local socket's is its file permission. */
-  readonly #by = { kind: 'owner', via: 'local' };
+  #paused = false;
+  #ended = false;
 
-  constructor(socket: WebSocket, context: ConnectionContext, closed: () => void) {
-    this.#socket = socket;
+  constructor(pipe: Pipe, by: Principal, context: ConnectionContext, closed: () => void) {
+    this.by = by;
+    this.#pipe = pipe;
     this.#context = context;
     this.#closed = closed;
-    const hello = setTimeout(() => {
-      if (!this.#greeted) this.#fail(new SkeinError('timeout', 'A channel begins with hello.'));
+    this.#visit = context.visits(by, (error) => this.end(error));
+    this.#hello = setTimeout(() => {
+      if (!this.#greeted) this.end(new SkeinError('timeout', 'A channel begins with hello.'));
     }, HELLO_MS);
     this.#beat = setInterval(() => this.#onBeat(), PING_MS);
-    socket.on('message', (data: Uint8Array, binary: boolean) => this.#message(data, binary));
-    socket.on('error', () => this.#socketError());
-    socket.on('close', () => {
-      clearTimeout(hello);
-      clearInterval(this.#beat);
-      this.#aborted.abort();
-      for (const lane of this.#lanes.values()) lane.close();
-      this.#lanes.clear();
-      this.#closed();
-    });
+    this.events = {
+      message: (bytes) => this.#message(bytes),
+      drain: () => this.#flow(),
+      closed: () => this.#stop(),
+    };
   }
 
   close(): void {
-    this.#socket.close(1001);
+    this.#pipe.close();
   }
 
-  /** ws has begun to close by then, with 1009 for a frame past the limit, refused before it takes memory (C5). */
-  #socketError(): void {
-    setTimeout(() => this.#socket.terminate(), CLOSE_MS).unref();
+  /** Says why, and ends: from here on nothing that it sends is heard, and nothing more is sent to it. */
+  end(error: SkeinError): void {
+    if (this.#ended) return;
+    this.#send({ t: 'refused', error: wire(error), versions: CHANNEL_VERSIONS });
+    this.#stop();
+    this.#pipe.close(error.code);
   }
 
-  #message(data: Uint8Array, binary: boolean): void {
+  #stop(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#hello);
+    clearInterval(this.#beat);
+    this.#aborted.abort();
+    for (const lane of this.#lanes.values()) lane.close();
+    this.#lanes.clear();
+    this.#closed();
+  }
+
+  #message(data: Uint8Array): void {
+    if (this.#ended) return;
     this.#lastHeard = performance.now();
     try {
-      if (!binary) throw new SkeinError('bad_frame', 'Frames are binary.');
       const frame = clientFrame(unpack(data), '');
-      if (frame.t === 'hello') this.#hello(frame);
+      if (frame.t === 'hello') this.#agree(frame);
       else if (!this.#greeted) throw new SkeinError('bad_frame', 'A channel begins with hello.');
-      else this.#frame(frame);
+      else if (this.#admit(frame)) this.#frame(frame);
     } catch (error) {
-      this.#fail(SkeinError.from(error));
+      this.end(SkeinError.from(error));
     }
   }
 
-  #hello(frame: Extract<ClientFrame, { t: 'hello' }>): void {
+  #agree(frame: Frame<'hello'>): void {
+    if (this.#greeted) throw new SkeinError('bad_frame', 'A channel begins with hello, and only begins.');
     const version = CHANNEL_VERSIONS.find((v) => frame.versions.includes(v));
     if (version === undefined) {
       const error = new SkeinError(
@@ -99,15 +116,31 @@ export class Connection {
           versions: CHANNEL_VERSIONS,
         },
       );
-      return this.#fail(error);
+      return this.end(error);
     }
     this.#greeted = true;
     this.#send({
       t: 'welcome',
       version,
-      node: { ...this.#context.node, pid: process.pid },
+      // A process id says something to whoever is on the same machine, and to nobody else.
+      node: { ...this.#context.node, pid: this.by.kind === 'owner' ? process.pid : 0 },
       limits: { frame: MAX_FRAME, lanes: MAX_LANES, window: LANE_WINDOW },
     });
+  }
+
+  /** Whether a frame may be acted upon; if not, whoever waits for an answer to it gets the refusal. */
+  #admit(frame: ClientFrame): boolean {
+    try {
+      this.#visit.admit(frame);
+      return !this.#ended;
+    } catch (thrown) {
+      const error = wire(SkeinError.from(thrown));
+      if (frame.t === 'ask') this.#send({ t: 'answer', n: frame.n, error });
+      else if (frame.t === 'cmd') this.#send({ t: 'reply', id: frame.id, error });
+      else if (frame.t === 'sub' || frame.t === 'open' || frame.t === 'fetch')
+        this.#send({ t: 'end', lane: frame.lane, error });
+      return false;
+    }
   }
 
   #frame(frame: Exclude<ClientFrame, { t: 'hello' }>): void {
@@ -117,13 +150,19 @@ export class Connection {
       case 'cmd':
         return void this.#during(this.#command(frame));
       case 'ack':
-        return this.#context.kernel.ack(frame.client, frame.seq);
+        return this.#visit.ack(frame.client, frame.seq);
       case 'sub':
-        return this.#open(frame.lane, (lane) => new EventLane(this.#context.kernel, frame, lane));
+        return this.#open(frame.lane, (lane) => {
+          const reading = this.#visit.reading(frame.stream);
+          return new EventLane(this.#context.kernel, frame, lane, reading);
+        });
       case 'open':
-        return this.#open(frame.lane, (lane) => this.#context.openTerminal(frame, lane));
+        return this.#open(frame.lane, (lane) => this.#visit.openTerminal(frame, lane));
       case 'fetch':
-        return this.#open(frame.lane, (lane) => new BlobLane(this.#context.kernel, frame, lane));
+        return this.#open(
+          frame.lane,
+          (lane) => new BlobLane(this.#context.kernel, frame, lane, this.#visit.fetching(frame)),
+        );
       case 'data':
         return this.#lanes.get(frame.lane)?.data?.(frame.bytes);
       case 'credit':
@@ -139,29 +178,42 @@ export class Connection {
     }
   }
 
-  async #ask({ n, type, body }: Extract<ClientFrame, { t: 'ask' }>): Promise<void> {
+  async #ask({ n, type, body }: Frame<'ask'>): Promise<void> {
     try {
       this.#send({
         t: 'answer',
         n,
-        body: (await this.#context.ask(type, body, this.#aborted.signal)) ?? null,
+        body: (await this.#visit.ask(type, body, this.#aborted.signal)) ?? null,
       });
     } catch (error) {
       this.#send({ t: 'answer', n, error: wire(SkeinError.from(error)) });
     }
   }
 
-  async #command({ id, target, type, body }: Extract<ClientFrame, { t: 'cmd' }>): Promise<void> {
-    const reply = await this.#context.kernel.execute(this.#by, { id, target, type, body });
+  async #command({ id, target, type, body }: Frame<'cmd'>): Promise<void> {
+    const reply = await this.#visit.execute({ id, target, type, body });
     if (reply.ok) this.#send({ t: 'reply', id, body: reply.value ?? null });
     else this.#send({ t: 'reply', id, error: wire(SkeinError.fromBody(reply.error)) });
   }
 
   /** Counts work under way: past the limit nothing more is read, so that a flood waits in its sender (C2). */
   async #during(work: Promise<void>): Promise<void> {
-    if (++this.#work === MAX_WORK) this.#socket.pause();
+    if (++this.#work === MAX_WORK) this.#pause();
     await work;
-    if (this.#work-- === MAX_WORK && this.#socket.bufferedAmount < SEND_MAX) this.#socket.resume();
+    if (this.#work-- === MAX_WORK) this.#flow();
+  }
+
+  #pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#pipe.pause();
+  }
+
+  /** Reads on, if it had stopped and may. */
+  #flow(): void {
+    if (!this.#paused || this.#work >= MAX_WORK || this.#pipe.buffered >= SEND_MAX) return;
+    this.#paused = false;
+    this.#pipe.resume();
   }
 
   #open(number: number, make: (lane: LaneContext) => Lane): void {
@@ -180,34 +232,31 @@ export class Connection {
         );
       },
     };
+    let lane: Lane;
+    try {
+      lane = make(context);
+    } catch (thrown) {
+      return this.#send({ t: 'end', lane: number, error: wire(SkeinError.from(thrown)) });
+    }
     // In the table before it runs: it may end at once.
-    const lane = make(context);
     this.#lanes.set(number, lane);
     lane.start();
   }
 
   #onBeat(): void {
     const silent = performance.now() - this.#lastHeard;
-    if (silent >= DEAD_MS) this.#socket.terminate();
+    if (silent >= DEAD_MS) (this.#pipe.terminate ?? this.#pipe.close).call(this.#pipe);
     else if (silent >= PING_MS && this.#greeted) this.#send({ t: 'ping', n: 0 });
   }
 
   #send(frame: NodeFrame): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#socket.send(pack(frame), () => {
-      if (this.#socket.isPaused && this.#work < MAX_WORK && this.#socket.bufferedAmount < SEND_MAX)
-        this.#socket.resume();
-    });
+    if (this.#ended) return;
+    this.#pipe.send(pack(frame), this.#sent);
     // Replies to a peer that does not read must not pile up: stop reading its requests.
-    if (this.#socket.bufferedAmount > SEND_MAX) this.#socket.pause();
+    if (this.#pipe.buffered > SEND_MAX) this.#pause();
   }
 
-  #fail(error: SkeinError): void {
-    this.#send({ t: 'refused', error: wire(error), versions: CHANNEL_VERSIONS });
-    this.#socket.close(1002, error.code);
-    // A peer that does not answer the close is not waited for.
-    setTimeout(() => this.#socket.terminate(), CLOSE_MS).unref();
-  }
+  readonly #sent = (): void => this.#flow();
 }
 
 function wire(error: SkeinError): WireError {

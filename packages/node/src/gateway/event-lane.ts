@@ -2,19 +2,27 @@
 import type { ClientFrame } from '@skein/protocol/channel/frames';
 import { SkeinError } from '@skein/protocol/errors';
 import { LANE_MAX } from '@skein/protocol/limits';
-import type { KernelApi, Subscription } from '../kernel/types.ts';
+import type { KernelApi, Page, Subscription } from '../kernel/types.ts';
 import type { Lane, LaneContext } from './lane.ts';
 
 export class EventLane implements Lane {
   readonly #kernel: KernelApi;
   readonly #frame: Extract<ClientFrame, { t: 'sub' }>;
   readonly #context: LaneContext;
+  readonly #reading: () => Promise<((page: Page) => Page) | undefined>;
   #credit: number;
   #closed = false;
   #wake: (() => void) | undefined;
   #events: Subscription | undefined;
 
-  constructor(kernel: KernelApi, frame: Extract<ClientFrame, { t: 'sub' }>, context: LaneContext) {
+  /** `reading` says how pages are to be given to this reader; undefined for as they are (M2). */
+  constructor(
+    kernel: KernelApi,
+    frame: Extract<ClientFrame, { t: 'sub' }>,
+    context: LaneContext,
+    reading: () => Promise<((page: Page) => Page) | undefined>,
+  ) {
+    this.#reading = reading;
     this.#kernel = kernel;
     this.#frame = frame;
     this.#context = context;
@@ -42,6 +50,7 @@ export class EventLane implements Lane {
   async #run(): Promise<void> {
     const { stream, from, follow } = this.#frame;
     const { lane, send } = this.#context;
+    const given = await this.#reading();
     const events = await this.#kernel.subscribe({
       stream,
       from: { epoch: from.epoch ?? 0, offset: from.offset },
@@ -53,8 +62,9 @@ export class EventLane implements Lane {
       for (;;) {
         while (this.#credit <= 0 && !this.#closed) await this.#credited();
         if (this.#closed) return;
-        const page = await events.next();
-        if (page === null) return;
+        const stored = await events.next();
+        if (stored === null || this.#closed) return;
+        const page = given === undefined ? stored : given(stored);
         this.#credit -= page.data.length;
         const head = this.#kernel.head(stream)?.head ?? page.first + page.count - 1;
         send({

@@ -10,9 +10,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { Kernel } from '../kernel/kernel.ts';
 import type { KernelApi } from '../kernel/types.ts';
+import { Gate } from '../members/gate.ts';
+import { Roll } from '../members/roll.ts';
 import { nodeActor } from '../sessions/node-actor.ts';
 import { sessionActor } from '../sessions/session-actor.ts';
+import { Connections } from './connections.ts';
 import { type Gateway, listen } from './server.ts';
+import { type OwnerContext, ownerVisit } from './visit.ts';
 
 let home: string;
 let kernel: KernelApi;
@@ -33,12 +37,19 @@ beforeEach(async () => {
     run: async () => ({ host: 'h', pid: ++starts, start: 't' }),
   });
   kernel.start();
-  gateway = await listen(socket, {
+  const owner: OwnerContext = {
     kernel,
-    node: { id: 'n', version: '1' },
     ask: async (type, body) => ({ type, body }),
     openTerminal: () => ({ start() {}, credit() {}, close() {} }),
+  };
+  const connections = new Connections({
+    kernel,
+    node: { id: 'n', version: '1' },
+    gate: new Gate(kernel),
+    roll: new Roll(),
+    visits: (by) => ownerVisit(owner, by),
   });
+  gateway = await listen(socket, connections);
 });
 afterEach(async () => {
   await gateway.close();

@@ -14,23 +14,21 @@ const PIECE = 64 * 1024;
 
 /** Where the host's protocol is spoken: a live host's socket with a right to it, or what is kept of an ended run. */
 export type Source =
-  | { kind: 'host'; socket: string; token: string }
-  | { kind: 'ended'; frames(hello: unknown): Generator<Uint8Array> };
+  | { kind: 'host'; socket: string; token: string; hello: object }
+  | { kind: 'ended'; frames(): Generator<Uint8Array> };
 
 export class TerminalLane implements Lane {
   readonly #source: Promise<Source>;
-  readonly #hello: Record<string, unknown>;
   readonly #context: LaneContext;
   #socket: net.Socket | undefined;
   #frames: Generator<Uint8Array> | undefined;
   #credit: number;
   #closed = false;
   #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
 
-  constructor(source: Promise<Source>, hello: unknown, credit: number, context: LaneContext) {
+  constructor(source: Promise<Source>, credit: number, context: LaneContext) {
     this.#source = source;
-    // A viewer's token is the node's to give: whatever the client sent in its place is dropped.
-    this.#hello = { ...(typeof hello === 'object' ? hello : {}), token: undefined, key: undefined };
     this.#credit = credit;
     this.#context = context;
   }
@@ -41,7 +39,7 @@ export class TerminalLane implements Lane {
         if (this.#closed) return;
         if (source.kind === 'host') this.#connect(source);
         else {
-          this.#frames = source.frames(this.#hello);
+          this.#frames = source.frames();
           this.#replay();
         }
       },
@@ -57,19 +55,32 @@ export class TerminalLane implements Lane {
 
   data(bytes: Uint8Array): void {
     if (this.#socket !== undefined) this.#socket.write(bytes);
-    else if (this.#frames === undefined) this.#waiting.push(bytes);
+    else if (this.#frames === undefined && !this.#closed) this.#wait(bytes);
+  }
+
+  /** What is typed before the host is reached. It is little, unless somebody means harm. */
+  #wait(bytes: Uint8Array): void {
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    if (this.#waitingBytes <= LANE_MAX) return;
+    this.close();
+    this.#context.end(
+      new SkeinError('mailbox_full', 'The terminal is not open yet, and no more input can wait.'),
+    );
   }
 
   close(): void {
     this.#closed = true;
+    this.#waiting = [];
     this.#socket?.destroy();
     this.#frames = undefined;
   }
 
-  #connect({ socket: path, token }: Extract<Source, { kind: 'host' }>): void {
+  #connect({ socket: path, token, hello }: Extract<Source, { kind: 'host' }>): void {
     const socket = net.connect(path);
     this.#socket = socket;
-    socket.write(frame(HostFrame.HELLO, pack({ ...this.#hello, token })));
+    // A viewer's token is the node's to give: whatever the client sent in its place is dropped.
+    socket.write(frame(HostFrame.HELLO, pack({ ...hello, key: undefined, token })));
     for (const bytes of this.#waiting.splice(0)) socket.write(bytes);
     socket.on('data', (chunk: Uint8Array) => {
       for (let at = 0; at < chunk.length; at += PIECE) this.#send(chunk.subarray(at, at + PIECE));

@@ -15,7 +15,15 @@ export const controls = {
     journalBytes: z.int().min(1024).optional(),
   }),
   list: z.object({}),
-  right: z.object({ hash: z.string(), run: id, role: z.enum(['read', 'write']) }),
+  right: z.object({
+    hash: z.string(),
+    run: id,
+    role: z.enum(['read', 'write']),
+    /** Whose the right is, in words that only the node understands. */
+    who: z.string().max(128).optional(),
+    /** The first byte of output that its holder may read. */
+    floor: z.int().min(0).optional(),
+  }),
   signal: z.object({ run: id, signal: z.string() }),
   screen: z.object({ run: id, form: z.enum(['text', 'ansi']), history: z.int().min(0) }),
   resize: z.object({ run: id, cols: columns, rows }),
@@ -35,13 +43,20 @@ export interface HostedRunInfo {
   attached: number;
   cols: number;
   rows: number;
+  /** The length of its output so far. Absent from hosts that did not tell yet, as what follows is. */
+  head?: number;
+  /** Whose terminals show it: one entry a terminal. */
+  who?: string[];
+  /** Whose input came last, and the length of the output then. */
+  typed?: { who: string; offset: number };
   exit: { code: number | null; signal: number | null; bytes: number } | null;
 }
 
 export interface ControlAnswers {
   start: { pid: number; start: string };
   list: { runs: HostedRunInfo[]; draining: boolean };
-  right: object;
+  /** The floor, by a host that keeps it. */
+  right: { floor?: number };
   signal: { sent: boolean };
   screen: { offset: number; cols: number; rows: number; data: string };
   resize: { cols: number; rows: number };
@@ -53,5 +68,14 @@ export interface ControlAnswers {
 /** What a host tells its node unasked. */
 export type HostEvent =
   | { type: 'exited'; run: string; code: number | null; signal: number | null; bytes: number }
-  | { type: 'changed'; run: string; attached: number; cols: number; rows: number }
+  | {
+      type: 'changed';
+      run: string;
+      attached: number;
+      cols: number;
+      rows: number;
+      /** As in HostedRunInfo. */
+      who?: string[];
+      typed?: { who: string; offset: number };
+    }
   | { type: 'gap'; run: string; from: number; to: number };

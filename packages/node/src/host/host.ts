@@ -15,14 +15,9 @@ import {
 } from '@skein/protocol/limits';
 import { makeDir } from '../platform/files.ts';
 import { signalGroup, startTime } from '../platform/process.ts';
-import {
-  type ControlAnswers,
-  type ControlBodies,
-  controls,
-  type HostEvent,
-  type HostedRunInfo,
-} from './control.ts';
+import { type ControlAnswers, type ControlBodies, controls, type HostEvent } from './control.ts';
 import { Door } from './door.ts';
+import { infoOf, presenceOf } from './info.ts';
 import { type Link, payloadOf } from './link.ts';
 import { matches, Rights } from './rights.ts';
 import { HostedRun } from './run.ts';
@@ -106,10 +101,11 @@ export class Host {
     const viewer = new Viewer(link, hosted, {
       id,
       attachment,
-      label: hello.label ?? '',
+      who: right.who,
       role: right.role,
       view: hello.view ?? 'screen',
       from: hello.from ?? 0,
+      floor: right.floor,
       follow: hello.follow ?? true,
       window: hello.window ?? (hello.view === 'bytes' ? LANE_WINDOW : VIEW_WINDOW),
       cols: hello.cols ?? hosted.size.cols,
@@ -178,10 +174,10 @@ export class Host {
   } = {
     start: (body) => this.#start(body),
     list: () => ({ runs: [...this.#runs.values()].map(infoOf), draining: this.#draining }),
-    right: ({ hash, run, role }) => {
+    right: ({ hash, run, role, who = '', floor = 0 }) => {
       this.#held(run);
-      this.#rights.grant(hash, { run, role });
-      return {};
+      this.#rights.grant(hash, { run, role, who, floor });
+      return { floor };
     },
     signal: ({ run, signal }) => {
       const { hosted, start } = this.#held(run);
@@ -246,7 +242,7 @@ export class Host {
       this.#screens,
       {
         exited: (run) => this.#exited(run),
-        changed: (run) => this.#event({ type: 'changed', run: run.run, attached: run.attached, ...run.size }),
+        changed: (run) => this.#event({ type: 'changed', run: run.run, ...presenceOf(run) }),
         gap: (run, from, to) => this.#event({ type: 'gap', run: run.run, from, to }),
       },
     );
@@ -287,15 +283,4 @@ export class Host {
     if (!this.idle || !this.#draining || (this.#runs.size > 0 && this.#control !== undefined)) return;
     void this.#screens.stop().then(() => this.#options.done());
   }
-}
-
-function infoOf({ hosted, start }: Held): HostedRunInfo {
-  return {
-    run: hosted.run,
-    pid: hosted.pid,
-    start,
-    attached: hosted.attached,
-    ...hosted.size,
-    exit: hosted.exit ?? null,
-  };
 }

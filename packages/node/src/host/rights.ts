@@ -6,6 +6,10 @@ import { RIGHT_TTL_MS } from '@skein/protocol/limits';
 export interface Right {
   run: string;
   role: 'read' | 'write';
+  /** Whose it is, in the node's words: told back to it, and to nobody else. */
+  who: string;
+  /** The first byte of output that may be read. */
+  floor: number;
 }
 
 /** How many unused rights a host holds; the oldest go first. */
@@ -53,6 +57,7 @@ export class Rights {
     this.#rights.delete(hash);
     if (right.until <= this.#now())
       throw new SkeinError('right_expired', 'This right has expired: ask the node for another.');
-    return { run: right.run, role: right.role };
+    const { run, role, who, floor } = right;
+    return { run, role, who, floor };
   }
 }

@@ -9,6 +9,7 @@ import { Journal } from './journal.ts';
 import type { Found } from './journal-files.ts';
 import { Pty, type PtySpec } from './pty.ts';
 import type { RunScreen, Screens } from './screens.ts';
+import { Typing } from './typing.ts';
 import type { Viewed } from './viewed.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -56,6 +57,8 @@ export class HostedRun implements Viewed {
   /** From which offset on somebody's terminal answered (true) or the emulator does (false). */
   #answering: { from: number; viewer: boolean }[] = [{ from: 0, viewer: false }];
   #attachments = new Map<string, number>();
+  /** Whose input came last. */
+  readonly typing = new Typing(() => this.#events.changed(this));
   #exit: Exit | undefined;
   #paused = false;
   #holdTimer: NodeJS.Timeout | undefined;
@@ -110,9 +113,12 @@ export class HostedRun implements Viewed {
   }
 
   get attached(): number {
-    let attached = 0;
-    for (const viewer of this.viewers) if (viewer.view === 'screen') attached++;
-    return attached;
+    return this.who.length;
+  }
+
+  /** Whose terminals show it: one entry a terminal. */
+  get who(): string[] {
+    return [...this.viewers].filter(({ view }) => view === 'screen').map(({ who }) => who);
   }
 
   /** How much of an attachment's input was accepted. */
@@ -157,6 +163,7 @@ export class HostedRun implements Viewed {
       );
     }
     if (viewer.view === 'screen') this.#hold(viewer);
+    this.typing.by(viewer.who, this.head);
     const now = accepted + fresh.length;
     this.#attachments.delete(viewer.attachment);
     this.#attachments.set(viewer.attachment, now);
@@ -281,6 +288,7 @@ export class HostedRun implements Viewed {
 
   async #exited(code: number | null, signal: number | null): Promise<void> {
     clearTimeout(this.#holdTimer);
+    this.typing.stop();
     const bytes = this.head;
     await this.journal.flushed();
     await this.#screen.finish();

@@ -21,10 +21,13 @@ export interface Viewed {
 export interface ViewerOptions {
   id: string;
   attachment: string;
-  label: string;
+  /** Whose viewer it is, in the node's words. */
+  who: string;
   role: 'read' | 'write';
   view: 'screen' | 'bytes';
   from: number;
+  /** The first byte of output that it may be given. */
+  floor: number;
   follow: boolean;
   /** Bytes that may be under way to it. */
   window: number;

@@ -30,7 +30,7 @@ const READ = 64 * 1024;
 export class Viewer {
   readonly id: string;
   readonly attachment: string;
-  readonly label: string;
+  readonly who: string;
   readonly role: 'read' | 'write';
   readonly view: 'screen' | 'bytes';
   cols: number;
@@ -38,6 +38,7 @@ export class Viewer {
   readonly #link: Link;
   readonly #run: Viewed;
   readonly #follow: boolean;
+  readonly #from: number;
   /** Bytes that may be under way to it. */
   readonly window: number;
   #mode: 'raw' | 'frames' | 'waiting';
@@ -57,7 +58,7 @@ export class Viewer {
     this.#run = run;
     this.id = options.id;
     this.attachment = options.attachment;
-    this.label = options.label;
+    this.who = options.who;
     this.role = options.role;
     this.view = options.view;
     this.cols = options.cols;
@@ -65,14 +66,18 @@ export class Viewer {
     this.#follow = options.follow;
     this.window = options.window;
     this.#mode = options.view === 'bytes' ? 'raw' : 'waiting';
-    this.#fed = this.#sent = this.#consumed = options.from;
+    this.#from = options.from;
+    this.#fed = this.#sent = this.#consumed = Math.max(options.from, options.floor);
     link.events = { frame: (type, payload) => this.#frame(type, payload), closed: () => this.#left() };
   }
 
   /** Begins: paints the screen, or sends the bytes asked for. */
   start(): void {
-    if (this.view === 'bytes') this.pump();
-    else void this.#repaint('attach');
+    if (this.view === 'bytes') {
+      // What was before somebody came is as if it were not kept any more.
+      if (this.#from < this.#sent) this.#link.sendValue(HostFrame.GAP, { from: this.#from, to: this.#sent });
+      this.pump();
+    } else void this.#repaint('attach');
   }
 
   /** Bytes that this viewer has not consumed yet. */

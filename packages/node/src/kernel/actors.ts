@@ -33,9 +33,14 @@ export class Actor implements ActorView {
   }
 }
 
-/** A command in a mailbox. Exactly one of the three is called, once. */
-export interface Job {
+/** Where a command comes from: who gave it, and what the node adds to it. */
+export interface Source {
   by: unknown;
+  facts?: unknown;
+}
+
+/** A command in a mailbox. Exactly one of the three is called, once. */
+export interface Job extends Source {
   command: Tell;
   id: CommandId | undefined;
   decided(reply: unknown, drafts: Draft[], about: readonly string[]): void;
@@ -122,6 +127,12 @@ export class Actors {
     if (actor?.loaded) actor.durable = { state, offset };
   }
 
+  /** The actor of a target if its state is in memory; nothing is made or loaded for it. */
+  loaded(target: string): Actor | undefined {
+    const actor = this.#actors.get(target);
+    return actor?.loaded ? actor : undefined;
+  }
+
   async ready(target: string): Promise<Actor> {
     const actor = this.actor(target);
     if (!actor.loaded) await this.#load(actor);
@@ -188,12 +199,12 @@ export class Actors {
 
   /** Decides one job; returns the actor that must be loaded first, if there is one. */
   #decide(job: Job): Actor | undefined {
-    const { by, command, id } = job;
+    const { by, facts, command, id } = job;
     const find = (target: string) => {
       const actor = this.actor(target);
       return actor.loaded ? actor : undefined;
     };
-    const result = decideUnit(find, { by, command, id, now: this.#options.now(), blobName });
+    const result = decideUnit(find, { by, facts, command, id, now: this.#options.now(), blobName });
     if (result.is === 'load') return this.actor(result.target);
     if (result.is === 'refused') job.refused(result.error, result.about);
     else if (result.is === 'fault') job.failed(result.error);

@@ -55,3 +55,13 @@ export function concat(parts: readonly Uint8Array[], total: number): Uint8Array<
   }
   return all;
 }
+
+/** The events of a page, each with its bytes as they are stored: views of the page. */
+export function eventBounds(page: Uint8Array): { event: LogEvent; bytes: Uint8Array }[] {
+  const events: { event: LogEvent; bytes: Uint8Array }[] = [];
+  if (page.length === 0) return events;
+  packr.unpackMultiple(page, (event: unknown, start?: number, end?: number) => {
+    events.push({ event: event as LogEvent, bytes: page.subarray(start, end) });
+  });
+  return events;
+}

@@ -125,15 +125,15 @@ export class Kernel implements KernelApi {
     this.#effects.resume();
   }
 
-  async execute(by: unknown, command: Command): Promise<Reply> {
+  async execute(by: unknown, command: Command, facts?: unknown): Promise<Reply> {
     const bad = malformed(command);
     if (bad) return refuse(new SkeinError('bad_request', bad));
     if (this.#closed) return refuse(stopping());
     try {
-      const { client: name, seq } = command.id;
-      const client = this.#clients.known(name) ?? (await this.#clients.load(name));
+      const { id, target } = command;
+      const client = this.#clients.known(id.client) ?? (await this.#clients.load(id.client));
       return await this.#clients.once(client, command, (body) =>
-        this.#transactor.run(by, command, command.id, { client, seq, target: command.target, body }),
+        this.#transactor.run({ by, facts }, command, id, { client, seq: id.seq, target, body }),
       );
     } catch (error) {
       return refuse(SkeinError.from(error));
@@ -142,7 +142,7 @@ export class Kernel implements KernelApi {
 
   async submit(by: unknown, command: InternalCommand): Promise<Reply> {
     if (this.#closed) return refuse(stopping());
-    return this.#transactor.run(by, command, undefined, undefined);
+    return this.#transactor.run({ by }, command, undefined, undefined);
   }
 
   ack(client: string, seq: number): void {
@@ -157,6 +157,10 @@ export class Kernel implements KernelApi {
     const { durable } = await this.#actors.ready(target);
     const epoch = this.#registry.get(target)?.epoch ?? 0;
     return { state: durable.state as S, cursor: { epoch, offset: durable.offset } };
+  }
+
+  peek<S = unknown>(target: string): S | undefined {
+    return this.#actors.loaded(target)?.durable.state as S | undefined;
   }
 
   projection<S>(name: string, reducer: Reducer<S>): Promise<{ state: S; cursor: Cursor }> {

@@ -1,6 +1,6 @@
 /** From a decided unit to its transaction, and from the commit back to whoever waits for it. */
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
-import type { Actors, Job } from './actors.ts';
+import type { Actors, Job, Source } from './actors.ts';
 import { refuse } from './clients.ts';
 import { pack } from './codec.ts';
 import { concerning } from './concerning.ts';
@@ -47,23 +47,23 @@ export class Transactor {
 
   /** Resolves when the command is durable or was refused (L2). */
   run(
-    by: unknown,
+    source: Source,
     command: Tell,
     id: CommandId | undefined,
     receipt: ReceiptPlan | undefined,
   ): Promise<Reply> {
-    return this.#post(by, command, id, receipt, undefined);
+    return this.#post(source, command, id, receipt, undefined);
   }
 
   /** Records how an effect ended; resolves to false if that must be tried again. */
   async outcome(effect: PendingEffect, outcome: EffectOutcome): Promise<boolean> {
     const command = { target: effect.target, type: EFFECT_OUTCOME, body: outcome };
-    const reply = await this.#post(null, command, undefined, undefined, effect.number);
+    const reply = await this.#post({ by: null }, command, undefined, undefined, effect.number);
     return reply.ok || !PASSING.includes(reply.error.code);
   }
 
   #post(
-    by: unknown,
+    source: Source,
     command: Tell,
     id: CommandId | undefined,
     receipt: ReceiptPlan | undefined,
@@ -81,7 +81,7 @@ export class Transactor {
         this.#commits.add(this.#entry([], { reply, receipt, effect, about }, answer));
       };
       const job: Job = {
-        by,
+        ...source,
         command,
         id,
         decided: (value, drafts, about) => {

@@ -95,6 +95,10 @@ export interface DecideContext {
   target: string;
   /** The part of the target after its kind; empty when there is none. */
   id: string;
+  /** The last event of the target's stream as this is decided: what is decided now comes after it. */
+  offset: number;
+  /** What the node added to the command, beside the caller's own words. */
+  facts?: unknown;
   /** Absent for internal commands, tells and outcomes of effects. */
   command?: CommandId;
 }
@@ -244,8 +248,11 @@ export interface KernelApi {
   /** Takes up the effects that an earlier process left pending; call once, when all kinds are registered. */
   start(): void;
 
-  /** Never rejects. Resolves when the command's events and receipt are durable, or it was refused. */
-  execute(by: unknown, command: Command): Promise<Reply>;
+  /**
+   * Never rejects. Resolves when the command's events and receipt are durable, or it was refused. `facts` are the node's
+   * own, for `decide` alone: they are no part of what makes two commands the same (K2), and are kept nowhere.
+   */
+  execute(by: unknown, command: Command, facts?: unknown): Promise<Reply>;
   /** The same for the node's own commands: no receipt. */
   submit(by: unknown, command: InternalCommand): Promise<Reply>;
   /** The client has the replies to everything up to and including `seq`; their receipts go seven days later. */
@@ -255,6 +262,8 @@ export interface KernelApi {
 
   /** The durable state of an actor, and the cursor it stands at. */
   state<S = unknown>(target: string): Promise<{ state: S; cursor: Cursor }>;
+  /** The durable state of an actor without waiting; undefined while it is not in memory, as after a repair. */
+  peek<S = unknown>(target: string): S | undefined;
   /** Any reducer's durable state of a stream, from its newest snapshot and the tail. */
   projection<S>(stream: string, reducer: Reducer<S>): Promise<{ state: S; cursor: Cursor }>;
   /** Undefined when there is no such stream. Durable events only. */

@@ -33,6 +33,7 @@ export type UnitResult =
 
 export interface UnitRequest {
   by: unknown;
+  facts?: unknown;
   now: number;
   command: Tell;
   id: CommandId | undefined;
@@ -59,8 +60,10 @@ export function decideUnit(
       drafts.set(command.target, draft);
       about.add(command.target);
       const { target } = command;
-      const ctx: DecideContext = { now: request.now, by: request.by, target, id: draft.id };
+      const { id, offset } = draft;
+      const ctx: DecideContext = { now: request.now, by: request.by, target, id, offset };
       if (n === 0 && request.id) ctx.command = request.id;
+      if (n === 0 && request.facts !== undefined) ctx.facts = request.facts;
       const decision = draft.kind.decide(draft.state, { type: command.type, body: command.body }, ctx);
       for (const name of decision.about ?? []) about.add(name);
       if ('refuse' in decision) return { is: 'refused', error: decision.refuse, about: [...about] };

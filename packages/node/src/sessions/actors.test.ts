@@ -10,7 +10,7 @@ import { nodeActor } from './node-actor.ts';
 import { resolveRef } from './resolve.ts';
 import { sessionActor } from './session-actor.ts';
 
-const client = { command: { client: 'c', seq: 1 } };
+const client = { command: { client: 'c', seq: 1 }, by: { kind: 'owner', via: 'local' } };
 
 /** Decides, and applies the events. */
 function step<S>(
@@ -23,7 +23,7 @@ function step<S>(
   const decision = actor.decide(
     state,
     { type, body },
-    { now: 5, by: null, target: 't', id: 's1', ...from },
+    { now: 5, by: null, target: 't', id: 's1', offset: 0, ...from },
   ) as Decision;
   const events = (decision.events ?? []).map((event) => ({ ...event, at: 5, by: null }));
   return { decision, state: events.reduce((s, event, i) => actor.apply(s, event, i + 1), state) };
@@ -193,6 +193,7 @@ describe('references', () => {
     created: 0,
     state: 'running' as const,
     run: '',
+    devices: {},
   });
   const all = [
     session('abcdefghijkl', 'api'),

@@ -1,5 +1,4 @@
 /** Answers what clients ask (see protocol's sessions/asks.ts): reads, waits, and rights that live for seconds. */
-import { randomBytes } from 'node:crypto';
 import { SkeinError } from '@skein/protocol/errors';
 import { type Asks, asks, type ListedSession } from '@skein/protocol/sessions/asks';
 import { listing } from '@skein/protocol/sessions/listing';
@@ -7,12 +6,22 @@ import type { Listed } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { COLOURS, NONE } from '@skein/protocol/text/paint';
 import { readFinal } from '../host/final-screen.ts';
-import { hashOf } from '../host/rights.ts';
 import { runDir } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
+import {
+  type Connected,
+  membersAnswer,
+  type Onlookers,
+  sessionAnswer,
+  ticketsAnswer,
+} from '../members/answers.ts';
+import type { Principal } from '../members/principal.ts';
+import { LOCAL } from '../members/typing.ts';
+import { admitAsk, type CallOf } from './ask-call.ts';
 import { parseBody } from './parse.ts';
-import { resolveRef } from './resolve.ts';
+import { grantRight } from './rights.ts';
 import type { Sessions } from './service.ts';
+import { floorFor } from './terminals.ts';
 
 /** Milliseconds that `ended` waits unless told otherwise. */
 const WAIT_MS = 3_600_000;
@@ -24,82 +33,112 @@ export interface AskContext {
   sessions: Sessions;
   hosts: HostPool;
   home: string;
+  connected: Connected;
   status(): Promise<Asks['status']['answer']>;
   /** Ends the node; with `kill` its sessions as well. */
   stop(kill: boolean): void;
 }
 
 type Handlers = {
-  [K in keyof Asks]: (body: Asks[K]['body'], aborted: AbortSignal) => Promise<Asks[K]['answer']>;
+  [K in keyof Asks]: (body: Asks[K]['body'], call: CallOf<K>) => Promise<Asks[K]['answer']>;
 };
 
-/** Makes the function that answers any ask, after checking its body. */
-export function askHandler(
-  context: AskContext,
-): (type: string, body: unknown, aborted: AbortSignal) => Promise<unknown> {
+export type Ask = (type: string, body: unknown, aborted: AbortSignal, by: Principal) => Promise<unknown>;
+
+/** Makes the function that answers any ask, after checking its body and who may ask it. */
+export function askHandler(context: AskContext): Ask {
   const handlers = handlersOf(context);
-  return async (type, body, aborted) => {
+  return async (type, body, aborted, by) => {
     if (!Object.hasOwn(asks, type)) {
       throw new SkeinError('unknown_command', `A node does not answer "${type}".`, {
         known: Object.keys(asks),
       });
     }
     const name = type as keyof Asks;
-    const handle = handlers[name] as (body: unknown, aborted: AbortSignal) => Promise<unknown>;
-    return handle(parseBody(asks[name], body), aborted);
+    const parsed = parseBody(asks[name], body);
+    const session = admitAsk(name, parsed as { ref?: string }, by, await seenBy(by, context.sessions));
+    const handle = handlers[name] as (body: unknown, call: object) => Promise<unknown>;
+    return handle(parsed, { by, aborted, session });
   };
 }
 
-function handlersOf({ sessions, hosts, home, status, stop }: AskContext): Handlers {
-  const find = async (ref: string): Promise<Listed> => resolveRef(await sessions.list(), ref);
+/** The sessions that somebody may know of. */
+async function seenBy(by: Principal, sessions: Sessions): Promise<Listed[]> {
+  const all = await sessions.list();
+  return by.kind === 'owner' ? all : all.filter(({ devices }) => Object.hasOwn(devices, by.device));
+}
+
+function handlersOf({ sessions, hosts, home, connected, status, stop }: AskContext): Handlers {
   const settled = (state: SessionState) => state.run !== null && state.run.state !== 'starting';
   const over = (state: SessionState) => settled(state) && state.run?.state !== 'running';
-  const listed = async (): Promise<ListedSession[]> => {
-    const list = await sessions.list();
+  const onlookers = ({ run }: SessionState): Onlookers => {
+    const { who = [], typed } = sessions.presence(run?.run ?? '') ?? {};
+    return { who, typist: typed?.who };
+  };
+  const listed = async (by: Principal): Promise<ListedSession[]> => {
+    const list = await seenBy(by, sessions);
     list.sort((a, b) => a.created - b.created);
-    return list.map(({ id, name, state, created, argv, run }) => {
+    return list.map(({ id, name, state, created, argv, run, devices }) => {
       const here = sessions.presence(run);
       const size = here === undefined ? null : { cols: here.cols, rows: here.rows };
-      return { id, name, state, attached: here?.attached ?? 0, created, size, argv };
+      const role = by.kind === 'owner' ? undefined : devices[by.device]?.role;
+      const shown = { id, name, state, attached: here?.attached ?? 0, created, size, argv };
+      return role === undefined ? shown : { ...shown, role };
     });
   };
+  const answer = (state: SessionState, by: Principal) => sessionAnswer(state, by, onlookers(state));
   return {
     status,
-    sessions: listed,
-    async listing() {
-      return JSON.stringify(await listed());
+    async sessions(_, { by }) {
+      return listed(by);
     },
-    async table({ running, colours }) {
-      const all = await listed();
+    async listing(_, { by }) {
+      return JSON.stringify(await listed(by));
+    },
+    async table({ running, colours }, { by }) {
+      const all = await listed(by);
       const shown = running ? all.filter(({ state }) => state === 'running') : all;
       return shown.length === 0 ? '' : listing(shown, colours ? COLOURS : NONE, Date.now());
     },
-    async session({ ref }) {
-      return sessions.session((await find(ref)).id);
+    async session(_, { by, session }) {
+      return answer(await sessions.session(session.id), by);
     },
-    async started({ ref }, aborted) {
-      return sessions.until((await find(ref)).id, settled, aborted);
+    async started(_, { by, session, aborted }) {
+      return answer(await sessions.until(session.id, settled, aborted), by);
     },
-    async ended({ ref, timeout }, aborted) {
+    async ended({ timeout }, { by, session, aborted }) {
       const limit = AbortSignal.any([aborted, AbortSignal.timeout(timeout ?? WAIT_MS)]);
-      return sessions.until((await find(ref)).id, over, limit);
+      return answer(await sessions.until(session.id, over, limit), by);
     },
-    async right({ ref, role }, aborted) {
-      const { id, name } = await find(ref);
+    async members(_, { session }) {
+      const state = await sessions.session(session.id);
+      return membersAnswer(state, onlookers(state), connected);
+    },
+    async tickets(_, { session }) {
+      return ticketsAnswer(await sessions.session(session.id), Date.now());
+    },
+    async right({ role }, { session: { id, name }, aborted }) {
       const { run } = await sessions.until(id, settled, aborted);
       if (run?.state !== 'running' || run.host === undefined)
         return { id, name, run: run?.run ?? '', ended: true };
-      const token = randomBytes(16).toString('base64url');
-      await hosts.get(run.host).request('right', { hash: hashOf(token), run: run.run, role });
-      return { id, name, run: run.run, socket: hosts.socketOf(run.host), token };
+      const { socket, token } = await grantRight(hosts, {
+        run: run.run,
+        host: run.host,
+        role,
+        who: LOCAL,
+        floor: 0,
+      });
+      return { id, name, run: run.run, socket, token };
     },
-    async screen({ ref, form, history }, aborted) {
-      const { id, name } = await find(ref);
-      const { run } = await sessions.until(id, settled, aborted);
+    async screen({ form, history: wanted = 0 }, { by, session: { id, name }, aborted }) {
+      const begun = await sessions.until(id, settled, aborted);
+      const { run } = begun;
+      // Lines have no offsets: of a program that ran before somebody came they are given the present screen alone (M3).
+      const history = floorFor(by, begun, run?.run ?? '') > 0 ? 0 : wanted;
       if (run?.state === 'running' && run.host !== undefined) {
         try {
           const host = hosts.get(run.host);
-          return { id, ...(await host.request('screen', { run: run.run, form, history: history ?? 0 })) };
+          return { id, ...(await host.request('screen', { run: run.run, form, history })) };
         } catch (error) {
           // It has ended, and its end is being recorded: its last screen is on disk.
           if (SkeinError.from(error).code !== 'not_running') throw error;
@@ -113,11 +152,10 @@ function handlersOf({ sessions, hosts, home, status, stop }: AskContext): Handle
         offset: final.offset,
         cols: final.cols,
         rows: final.rows,
-        data: lastLines(final[form], final.rows + (history ?? 0)),
+        data: lastLines(final[form], final.rows + history),
       };
     },
-    async resize({ ref, cols, rows }) {
-      const { id, name } = await find(ref);
+    async resize({ cols, rows }, { session: { id, name } }) {
       const { run } = await sessions.session(id);
       if (run?.state !== 'running' || run.host === undefined) {
         throw new SkeinError('not_running', `Session "${name}" has no running program.`);

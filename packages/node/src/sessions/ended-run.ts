@@ -10,8 +10,8 @@ import { readJournal } from '../host/journal-files.ts';
 
 const READ = 32 * 1024;
 
-/** The frames that a host would have sent, read as they are taken. */
-export function* endedFrames(dir: string, run: Run | null, hello: unknown): Generator<Uint8Array> {
+/** The frames that a host would have sent, read as they are taken; of the output nothing before `floor` (M3). */
+export function* endedFrames(dir: string, run: Run | null, hello: unknown, floor = 0): Generator<Uint8Array> {
   const { view = 'screen', from = 0 } = hostHello({ versions: HOST_VERSIONS, ...(hello as object) }, '');
   const journal = path.join(dir, 'journal');
   const head = journalHead(journal);
@@ -25,7 +25,11 @@ export function* endedFrames(dir: string, run: Run | null, hello: unknown): Gene
   if (view === 'screen') {
     const data = new TextEncoder().encode(final?.paint ?? '');
     yield frame(HostFrame.SCREEN, pack({ offset: head, ...size, mode: 'raw', why: 'attach', data }));
-  } else yield* outputFrames(journal, from);
+  } else {
+    const begin = Math.max(from, Math.min(floor, head));
+    if (from < begin) yield frame(HostFrame.GAP, pack({ from, to: begin }));
+    yield* outputFrames(journal, begin);
+  }
   yield frame(HostFrame.EXIT, pack({ code: run?.code ?? null, signal: run?.signal ?? null, offset: head }));
 }
 

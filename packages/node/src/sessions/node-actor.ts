@@ -3,9 +3,16 @@ import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { type NodeCommands, nodeCommands } from '@skein/protocol/sessions/commands';
 import type { NodeEvents } from '@skein/protocol/sessions/events';
-import { emptyNode, NODE_REDUCER, type NodeState, reduceNode } from '@skein/protocol/sessions/node-state';
+import {
+  emptyNode,
+  migrateNode,
+  NODE_REDUCER,
+  type NodeState,
+  reduceNode,
+} from '@skein/protocol/sessions/node-state';
 import type { RunState } from '@skein/protocol/sessions/state';
 import type { ActorKind, Decision } from '../kernel/types.ts';
+import { checkNodeGiver } from '../members/givers.ts';
 import { parseBody } from './parse.ts';
 
 /** Sessions a node may have at a time; its index is kept in memory. */
@@ -24,6 +31,7 @@ export interface NodeInternal {
     cols: number;
     rows: number;
   };
+  'session.devices': NodeEvents['session.devices'];
   'log.report': NodeEvents['log.damaged'];
 }
 
@@ -32,12 +40,16 @@ export const nodeActor: ActorKind<NodeState> = {
   version: NODE_REDUCER,
   initial: emptyNode,
   apply: reduceNode,
+  migrate: migrateNode,
   decide(state, { type, body }, ctx): Decision {
-    // Commands with an id came from a client: only those of the protocol, checked.
-    if (ctx.command !== undefined && !Object.hasOwn(nodeCommands, type)) {
-      throw new SkeinError('unknown_command', `A node knows no command "${type}".`, {
-        known: Object.keys(nodeCommands),
-      });
+    // Commands with an id came from a client: only those of the protocol, checked, and theirs to give (M2).
+    if (ctx.command !== undefined) {
+      if (!Object.hasOwn(nodeCommands, type)) {
+        throw new SkeinError('unknown_command', `A node knows no command "${type}".`, {
+          known: Object.keys(nodeCommands),
+        });
+      }
+      checkNodeGiver(state, type as keyof NodeCommands, body ?? {}, ctx.by);
     }
     switch (type) {
       case 'session.create':
@@ -50,6 +62,8 @@ export const nodeActor: ActorKind<NodeState> = {
         return { events: [{ type: 'node.started', body }] };
       case 'session.mark':
         return { events: [{ type: 'session.changed', body }] };
+      case 'session.devices':
+        return { events: [{ type: 'session.devices', body }] };
       case 'log.report':
         return { events: [{ type: 'log.damaged', body }] };
       case 'session.adopt':

@@ -7,10 +7,11 @@ import type { HostEvent, HostedRunInfo } from '../host/control.ts';
 import { readExit, runDir, takeExit } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { KernelApi } from '../kernel/types.ts';
+import type { Typists } from '../members/typists.ts';
 import type { EffectsContext } from './effects.ts';
 import { clearRun } from './orphans.ts';
 import { markAs, regain } from './regain.ts';
-import type { Sessions } from './service.ts';
+import type { Presence, Sessions } from './service.ts';
 import type { RunEnded } from './session-actor.ts';
 
 /** Who acts when the node does so by itself. */
@@ -24,8 +25,10 @@ export class Reconciler {
   readonly #hosts: HostPool;
   readonly #sessions: Sessions;
   readonly #home: string;
+  readonly #typists: Typists;
 
-  constructor({ kernel, hosts, sessions, home }: EffectsContext) {
+  constructor({ kernel, hosts, sessions, home }: EffectsContext, typists: Typists) {
+    this.#typists = typists;
     this.#kernel = kernel;
     this.#hosts = hosts;
     this.#sessions = sessions;
@@ -69,9 +72,8 @@ export class Reconciler {
   }
 
   hostEvent(host: string, event: HostEvent): void {
-    if (event.type === 'changed') {
-      this.#sessions.setPresence(event.run, { attached: event.attached, cols: event.cols, rows: event.rows });
-    } else if (event.type === 'exited') void this.#exited(host, event);
+    if (event.type === 'changed') this.#present(event);
+    else if (event.type === 'exited') void this.#exited(host, event);
   }
 
   /** A host has ended: what it held is told from what it left on disk, else recorded as lost. */
@@ -85,10 +87,22 @@ export class Reconciler {
 
   /** A run that a host holds: its state is brought up to date, and its end taken if it has come. */
   async #found(session: string, host: string, info: HostedRunInfo): Promise<void> {
-    this.#sessions.setPresence(info.run, { attached: info.attached, cols: info.cols, rows: info.rows });
+    this.#present(info);
     const { run, pid, start } = info;
     await this.#submit(session, 'run.found', { run, host, pid, start });
     if (info.exit !== null) await this.#record(session, { run, host, pid, start, ...info.exit });
+  }
+
+  /** Who looks at a run now, and who types. */
+  #present({ run, attached, cols, rows, who, typed }: Presence & { run: string }): void {
+    this.#sessions.setPresence(run, {
+      attached,
+      cols,
+      rows,
+      ...(who === undefined ? {} : { who }),
+      ...(typed === undefined ? {} : { typed }),
+    });
+    if (typed !== undefined) this.#typists.told({ run, ...typed });
   }
 
   async #exited(host: string, event: Extract<HostEvent, { type: 'exited' }>): Promise<void> {
@@ -127,6 +141,7 @@ export class Reconciler {
       return;
     }
     this.#sessions.setPresence(ended.run, undefined);
+    this.#typists.forget(ended.run);
     takeExit(runDir(this.#home, ended.run));
     await this.#hosts.release(ended.host, ended.run);
   }

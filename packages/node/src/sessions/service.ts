@@ -9,6 +9,9 @@ export interface Presence {
   attached: number;
   cols: number;
   rows: number;
+  /** Whose terminals, and whose input came last, in the words of the rights given (see host/control.ts). */
+  who?: string[];
+  typed?: { who: string; offset: number };
 }
 
 export class Sessions {

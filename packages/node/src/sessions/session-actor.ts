@@ -3,6 +3,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { type SessionCommands, sessionCommands } from '@skein/protocol/sessions/commands';
 import {
   emptySession,
+  migrateSession,
   type RunState,
   reduceSession,
   SESSION_REDUCER,
@@ -16,6 +17,17 @@ import {
   type EffectOutcome,
   type Tell,
 } from '../kernel/types.ts';
+import {
+  agree,
+  dismissed,
+  makeTicket,
+  redeemTicket,
+  revoke,
+  setRole,
+  withdrawTicket,
+} from '../members/decide.ts';
+import { checkGiver, type Giver, giverOf } from '../members/givers.ts';
+import { type Typed, typed } from '../members/typing.ts';
 import { parseBody } from './parse.ts';
 
 /** The body of the effect that starts a program. The environment is not in it: only where it is kept meanwhile. */
@@ -68,15 +80,13 @@ export const sessionActor: ActorKind<SessionState> = {
   version: SESSION_REDUCER,
   initial: emptySession,
   apply: reduceSession,
+  migrate: migrateSession,
   decide(state, { type, body }, ctx): Decision {
-    if (ctx.command !== undefined && !Object.hasOwn(sessionCommands, type)) {
-      throw new SkeinError('unknown_command', `A session knows no command "${type}".`, {
-        known: Object.keys(sessionCommands),
-      });
-    }
     if (type !== 'session.begin' && type !== 'session.resume' && state.created === 0) {
       throw new SkeinError('not_found', `There is no session ${ctx.id}.`);
     }
+    // Commands with an id came from a client: only those of the protocol, checked.
+    if (ctx.command !== undefined) return asked(state, type, body, ctx);
     switch (type) {
       case 'session.begin':
         return begin(body as Begin, true);
@@ -85,9 +95,11 @@ export const sessionActor: ActorKind<SessionState> = {
       case 'session.name':
         return { events: [{ type: 'session.renamed', body }] };
       case 'session.forget':
-        return { events: [{ type: 'session.removed', body: {} }] };
-      case 'run.signal':
-        return signal(state, parseBody(sessionCommands['run.signal'], body), ctx);
+        return { events: [{ type: 'session.removed', body: {} }], effects: dismissed(state, ctx) };
+      case 'members.agree':
+        return agree(state, body as Parameters<typeof agree>[1], ctx);
+      case 'run.typed':
+        return typed(state, body as Typed);
       case 'run.found':
         return started(state, (body as { run: string }).run, body as Started);
       case 'run.ended':
@@ -101,6 +113,40 @@ export const sessionActor: ActorKind<SessionState> = {
     }
   },
 };
+
+type Handlers = {
+  [K in keyof SessionCommands]: (
+    state: SessionState,
+    body: SessionCommands[K],
+    giver: Giver,
+    ctx: DecideContext,
+  ) => Decision;
+};
+
+const handlers: Handlers = {
+  'run.signal': (state, body, _giver, ctx) => signal(state, body, ctx),
+  'ticket.make': makeTicket,
+  'ticket.withdraw': (state, body) => withdrawTicket(state, body),
+  'ticket.redeem': redeemTicket,
+  'member.role': (state, body, _giver, ctx) => setRole(state, body, ctx),
+  'member.revoke': (state, body, _giver, ctx) => revoke(state, body, ctx),
+};
+
+/** A client's command: known, whole, and its giver's to give (K1, M2). */
+function asked(state: SessionState, type: string, body: unknown, ctx: DecideContext): Decision {
+  if (!Object.hasOwn(sessionCommands, type)) {
+    throw new SkeinError('unknown_command', `A session knows no command "${type}".`, {
+      known: Object.keys(sessionCommands),
+    });
+  }
+  if (state.removed) throw new SkeinError('not_found', `Session ${ctx.id} was removed.`);
+  const name = type as keyof SessionCommands;
+  const giver = giverOf(state, ctx.by);
+  const parsed = parseBody(sessionCommands[name], body);
+  checkGiver(giver, state, name, parsed);
+  const handle = handlers[name] as (s: SessionState, b: unknown, g: Giver, c: DecideContext) => Decision;
+  return handle(state, parsed, giver, ctx);
+}
 
 function begin({ id, name, argv, cwd, run, cols, rows, env }: Begin, start: boolean): Decision {
   const effect: StartRun = { session: id, run, argv, cwd, cols, rows, env: env ?? null };

@@ -41,7 +41,14 @@ export const clientFrame = union({
     hello: any,
     credit: int(0, LANE_MAX),
   }),
-  fetch: obj({ lane, hash: str(64), from: int(0), credit: int(0, LANE_MAX) }),
+  /** `of`: the event that names the blob. Who may not read everything may read what an event that is theirs to read names. */
+  fetch: obj({
+    lane,
+    hash: str(64),
+    from: int(0),
+    credit: int(0, LANE_MAX),
+    of: opt(obj({ stream: str(128), offset: int(1) })),
+  }),
   data: obj({ lane, bytes: bytes(MAX_FRAME) }),
   credit: obj({ lane, bytes: int(1, LANE_MAX) }),
   close: obj({ lane }),

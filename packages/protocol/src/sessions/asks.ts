@@ -1,5 +1,8 @@
 /** What a client may ask of a node without changing anything that lasts: bodies (zod) and answers. */
 import * as z from 'zod';
+import type { Role } from '../members/roles.ts';
+import type { History } from '../members/state.ts';
+import type { Who } from '../members/who.ts';
 import { columns, rows } from './commands.ts';
 import type { RunState, SessionState } from './state.ts';
 
@@ -24,6 +27,10 @@ export const asks = {
   /** Keeps an environment for the next `session.create`, which names it by the handle. */
   env: z.object({ vars: z.record(z.string().max(4096), z.string().max(128 * 1024)) }),
   stop: z.object({ kill: z.boolean().optional() }),
+  /** The people of a session, revoked ones left out; who of them is there now. */
+  members: z.object({ ref }),
+  /** The invitations that can still be used. */
+  tickets: z.object({ ref }),
 };
 
 export interface ListedSession {
@@ -36,6 +43,64 @@ export interface ListedSession {
   created: number;
   size: { cols: number; rows: number } | null;
   argv: string[];
+  /** What the one who asks may do; absent for the machine's user, who may do everything. */
+  role?: Role;
+}
+
+/** Somebody whose terminal shows a program now. */
+export interface Attached {
+  who: Who;
+  /** What the device is called; absent for the machine's own terminals. */
+  deviceName?: string;
+  /** Terminals, if one device shows it in several. */
+  count: number;
+  /** Whether it typed last. */
+  typing: boolean;
+}
+
+/** A session as it is told to somebody: what it is, what they may do, who looks at it. */
+export type SessionAnswer = Omit<SessionState, 'members' | 'tickets' | 'typist'> & {
+  /** The machine's user is an owner without being a member. */
+  you: { role: Role; member?: string };
+  attached: Attached[];
+};
+
+/** A device of a member. Times are in milliseconds since 1970. */
+export interface ListedDevice {
+  /** Its PeerId. */
+  id: string;
+  name: string;
+  /** When it was last connected: now, if it is. */
+  seen: number;
+  connected: boolean;
+  /** How it is connected, such as `direct` or `relayed`. */
+  path?: string;
+  /** Terminals of it that show the program. */
+  attached: number;
+  role: Role;
+}
+
+export interface ListedMember {
+  id: string;
+  name: string;
+  role: Role;
+  joined: number;
+  devices: ListedDevice[];
+  /** The latest of its devices. */
+  seen: number;
+  path?: string;
+}
+
+export interface ListedTicket {
+  id: string;
+  role: Role;
+  made: number;
+  expires: number;
+  uses: number;
+  left: number;
+  history: History;
+  member?: string | undefined;
+  by: Who | null;
 }
 
 export interface Status {
@@ -59,9 +124,9 @@ export interface Asks {
   /** A JSON array of ListedSession. */
   listing: { body: z.infer<typeof asks.listing>; answer: string };
   table: { body: z.infer<typeof asks.table>; answer: string };
-  session: { body: z.infer<typeof asks.session>; answer: SessionState };
-  started: { body: z.infer<typeof asks.started>; answer: SessionState };
-  ended: { body: z.infer<typeof asks.ended>; answer: SessionState };
+  session: { body: z.infer<typeof asks.session>; answer: SessionAnswer };
+  started: { body: z.infer<typeof asks.started>; answer: SessionAnswer };
+  ended: { body: z.infer<typeof asks.ended>; answer: SessionAnswer };
   right: {
     body: z.infer<typeof asks.right>;
     answer: { id: string; name: string; run: string; socket: string; token: string } | Ended;
@@ -73,6 +138,8 @@ export interface Asks {
   resize: { body: z.infer<typeof asks.resize>; answer: { cols: number; rows: number } };
   env: { body: z.infer<typeof asks.env>; answer: { handle: string } };
   stop: { body: z.infer<typeof asks.stop>; answer: { stopping: true } };
+  members: { body: z.infer<typeof asks.members>; answer: ListedMember[] };
+  tickets: { body: z.infer<typeof asks.tickets>; answer: ListedTicket[] };
 }
 
 /** The answer to `right` for a session whose program has ended: there is no host to connect to. */

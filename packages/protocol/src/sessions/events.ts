@@ -1,8 +1,22 @@
 /** The events of sessions and of the node: what each says, checked by zod, one definition for type and check. */
 import * as z from 'zod';
+import { ROLES } from '../members/roles.ts';
+import { who } from '../members/who.ts';
 
 const id = z.string().min(1).max(64);
 const size = z.int().min(1).max(1000);
+const role = z.enum(ROLES);
+/** How much of what was before a device came it may read. */
+const history = z.enum(['all', 'from-join']);
+/** What is known of a device that comes: from which event on it reads, and from which byte of the programs that ran then. */
+const arrival = {
+  device: id,
+  deviceName: z.string(),
+  history,
+  from: z.int(),
+  runs: z.record(z.string(), z.int()).optional(),
+  ticket: id,
+};
 
 /** Events in a session's stream, `session:<id>`. */
 export const sessionEvents = {
@@ -18,6 +32,26 @@ export const sessionEvents = {
   'run.exited': z.object({ run: id, code: z.int().nullable(), signal: z.int().nullable(), bytes: z.int() }),
   /** Its host ended without telling how the program did. */
   'run.lost': z.object({ run: id, why: z.string() }),
+  /** Somebody else than before types; `offset` is the output's length then. Recorded once a session has members. */
+  'run.typed': z.object({ run: id, by: who, offset: z.int() }),
+  /** An invitation. Only the hash of its secret is ever kept; `expires` is in milliseconds since 1970 (M3). */
+  'ticket.made': z.object({
+    ticket: id,
+    hash: z.string(),
+    role,
+    expires: z.int(),
+    uses: z.int(),
+    history,
+    /** It is for a further device of this member. */
+    member: id.optional(),
+  }),
+  'ticket.withdrawn': z.object({ ticket: id }),
+  'member.joined': z.object({ member: id, name: z.string(), role, ...arrival }),
+  /** A further device of a member; `role` is the most that it may, where that is less than the member. */
+  'device.added': z.object({ member: id, role: role.optional(), ...arrival }),
+  'device.revoked': z.object({ member: id, device: id }),
+  'member.role': z.object({ member: id, role }),
+  'member.revoked': z.object({ member: id }),
 };
 export type SessionEvents = { [K in keyof typeof sessionEvents]: z.infer<(typeof sessionEvents)[K]> };
 
@@ -32,6 +66,12 @@ export const nodeEvents = {
     run: id,
   }),
   'session.removed': z.object({ id }),
+  /** Devices that may now do something in a session, or something else than before; and devices that no longer may. */
+  'session.devices': z.object({
+    id,
+    set: z.array(z.object({ device: id, member: id, name: z.string(), role })),
+    gone: z.array(id),
+  }),
   'log.damaged': z.object({ stream: z.string(), oldEpoch: z.int(), kept: z.int(), lost: z.int().nullable() }),
 };
 export type NodeEvents = { [K in keyof typeof nodeEvents]: z.infer<(typeof nodeEvents)[K]> };
@@ -42,6 +82,15 @@ export interface StoredEvent {
   at: number;
   by: unknown;
   body: unknown;
+}
+
+/**
+ * What a reader gets in the place of an event that is not for them, so that offsets stay whole: the type `withheld`, and
+ * the SHA-256, in hex, of the event as it is stored (M2). Reducers pass over it.
+ */
+export const WITHHELD = 'withheld';
+export interface WithheldBody {
+  hash: string;
 }
 
 /** An event to be stored. */

@@ -1,6 +1,14 @@
 /** The node's index of its sessions, as a pure function of the node's events (rule L5). */
+import type { Role } from '../members/roles.ts';
 import type { NodeEvents, StoredEvent } from './events.ts';
 import type { RunState } from './state.ts';
+
+/** What a device may do in a session, kept in the index so that it is at hand for every frame (M2). */
+export interface Admitted {
+  member: string;
+  name: string;
+  role: Role;
+}
 
 export interface Listed {
   id: string;
@@ -9,6 +17,8 @@ export interface Listed {
   created: number;
   state: RunState;
   run: string;
+  /** By PeerId. */
+  devices: Record<string, Admitted>;
 }
 
 export interface NodeState {
@@ -16,10 +26,21 @@ export interface NodeState {
 }
 
 /** Reducer version: raise it when the same events give another state. */
-export const NODE_REDUCER = 1;
+export const NODE_REDUCER = 2;
 
 export function emptyNode(): NodeState {
   return { sessions: {} };
+}
+
+/** The state of an earlier reducer as this one would have it: before the second no device was admitted anywhere. */
+export function migrateNode(state: unknown, version: number): NodeState | undefined {
+  if (version !== 1) return undefined;
+  const { sessions } = state as { sessions: Record<string, Omit<Listed, 'devices'>> };
+  return {
+    sessions: Object.fromEntries(
+      Object.entries(sessions).map(([id, listed]) => [id, { ...listed, devices: {} }]),
+    ),
+  };
 }
 
 type Body<K extends keyof NodeEvents> = NodeEvents[K];
@@ -29,7 +50,7 @@ export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
   switch (event.type as keyof NodeEvents) {
     case 'session.added': {
       const { id, name, argv } = event.body as Body<'session.added'>;
-      return put(state, { id, name, argv, created: event.at, state: 'starting', run: '' });
+      return put(state, { id, name, argv, created: event.at, state: 'starting', run: '', devices: {} });
     }
     case 'session.renamed': {
       const { id, name } = event.body as Body<'session.renamed'>;
@@ -40,6 +61,15 @@ export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
       const { id, state: now, run } = event.body as Body<'session.changed'>;
       const old = state.sessions[id];
       return old === undefined ? state : put(state, { ...old, state: now, run });
+    }
+    case 'session.devices': {
+      const { id, set, gone } = event.body as Body<'session.devices'>;
+      const old = state.sessions[id];
+      if (old === undefined) return state;
+      const devices = { ...old.devices };
+      for (const device of gone) delete devices[device];
+      for (const { device, ...admitted } of set) devices[device] = admitted;
+      return put(state, { ...old, devices });
     }
     case 'session.removed': {
       const { [(event.body as Body<'session.removed'>).id]: _, ...sessions } = state.sessions;

@@ -1,4 +1,6 @@
 /** What a session is, as a pure function of its events (rule L5). Events of unknown types are passed over (L7). */
+import { type Membership, reduceMembership } from '../members/state.ts';
+import type { Who } from '../members/who.ts';
 import type { SessionEvents, StoredEvent } from './events.ts';
 
 export type RunState = 'starting' | 'running' | 'exited' | 'failed' | 'lost';
@@ -19,7 +21,7 @@ export interface Run {
   why?: string;
 }
 
-export interface SessionState {
+export interface SessionState extends Membership {
   id: string;
   name: string;
   argv: string[];
@@ -28,13 +30,31 @@ export interface SessionState {
   removed: boolean;
   /** The present run, or the last one. */
   run: Run | null;
+  /** Who typed last, as far as it was recorded. */
+  typist: { run: string; by: Who } | null;
 }
 
 /** Reducer version: raise it when the same events give another state. */
-export const SESSION_REDUCER = 1;
+export const SESSION_REDUCER = 2;
 
 export function emptySession(id: string): SessionState {
-  return { id, name: '', argv: [], cwd: '', created: 0, removed: false, run: null };
+  return {
+    id,
+    name: '',
+    argv: [],
+    cwd: '',
+    created: 0,
+    removed: false,
+    run: null,
+    typist: null,
+    members: {},
+    tickets: {},
+  };
+}
+
+/** The state of an earlier reducer as this one would have it: before the second there were no members. */
+export function migrateSession(state: unknown, version: number): SessionState | undefined {
+  return version === 1 ? { ...emptySession(''), ...(state as Partial<SessionState>) } : undefined;
 }
 
 type Body<K extends keyof SessionEvents> = SessionEvents[K];
@@ -70,10 +90,14 @@ export function reduceSession(state: SessionState, event: StoredEvent): SessionS
       const { run, why } = event.body as Body<'run.lost'>;
       return onRun(state, run, { state: 'lost', why, endedAt: event.at });
     }
+    case 'run.typed': {
+      const { run, by } = event.body as Body<'run.typed'>;
+      return { ...state, typist: { run, by } };
+    }
     case 'run.signalled':
       return state;
     default:
-      return state;
+      return reduceMembership(state, event);
   }
 }
 

@@ -1,0 +1,13 @@
+/** After damage to the log: the node's index and the sessions are made to say the same of every device (rules L6, M2). */
+import type { NodeState } from '@skein/protocol/sessions/node-state';
+import type { KernelApi } from '../kernel/types.ts';
+
+/** Where they differ, the lesser holds (see decide.ts). */
+export async function agreeAll(kernel: Pick<KernelApi, 'state' | 'submit' | 'head'>): Promise<void> {
+  const { state } = await kernel.state<NodeState>('node');
+  for (const { id, devices } of Object.values(state.sessions)) {
+    const target = `session/${id}`;
+    if (kernel.head(target) === undefined) continue;
+    await kernel.submit({ kind: 'node' }, { target, type: 'members.agree', body: { devices } });
+  }
+}

@@ -1,0 +1,58 @@
+/** Who gives a command, in the eyes of the one that it is given to, and whether they may (rules K1, M2). Pure. */
+import { allows, COMMAND_NEEDS, type Need, type OwnNeed } from '@skein/protocol/members/roles';
+import { type Membership, type Standing, standingOf } from '@skein/protocol/members/state';
+import { who } from '@skein/protocol/members/who';
+import type { Commands } from '@skein/protocol/sessions/commands';
+import type { NodeState } from '@skein/protocol/sessions/node-state';
+import { notAllowed } from './refusals.ts';
+
+export type Giver =
+  | { is: 'local' }
+  | { is: 'member'; standing: Standing }
+  | { is: 'stranger'; device: string };
+
+/** The machine's user, a member as the session knows it now, or a device that it does not know; throws for anything else. */
+export function giverOf(state: Membership, by: unknown): Giver {
+  const { data } = who.safeParse(by);
+  if (data?.kind === 'owner') return { is: 'local' };
+  if (data?.kind !== 'member' && data?.kind !== 'device') throw notAllowed('viewer', 'stranger');
+  const standing = standingOf(state, data.device);
+  return standing === undefined ? { is: 'stranger', device: data.device } : { is: 'member', standing };
+}
+
+/**
+ * Whether a command to a session may be given. The gate has looked as well; but between its look and this decision the
+ * giver's role may have changed, and here it cannot.
+ */
+export function checkGiver(giver: Giver, state: Membership, type: keyof Commands, body: object): void {
+  if (giver.is === 'local') return;
+  const row = COMMAND_NEEDS[type];
+  const member = giver.is === 'member' ? giver.standing.member : undefined;
+  const needs = needOf(row, member !== undefined && concerns(state, type, body) === member);
+  const role = giver.is === 'member' ? giver.standing.role : undefined;
+  if (needs !== 'anyone' && !allows(role, needs)) throw notAllowed(needs, role ?? 'stranger');
+}
+
+export function needOf(row: Need | OwnNeed, own: boolean): Need {
+  return typeof row === 'string' ? row : own ? row.own : row.others;
+}
+
+/** Whose membership a command is about, if it is about one's. */
+function concerns(state: Membership, type: keyof Commands, body: object): string | undefined {
+  if (type === 'ticket.withdraw') {
+    const ticket = state.tickets[(body as { ticket: string }).ticket];
+    return ticket?.by?.kind === 'member' ? ticket.by.member : undefined;
+  }
+  return (body as { member?: string }).member;
+}
+
+/** The same for the node's own commands, of which only those about one session are ever a member's to give. */
+export function checkNodeGiver(state: NodeState, type: keyof Commands, body: object, by: unknown): void {
+  const { data } = who.safeParse(by);
+  if (data?.kind === 'owner') return;
+  const device = data?.kind === 'member' || data?.kind === 'device' ? data.device : '';
+  const id = String((body as { id?: unknown }).id);
+  const role = Object.hasOwn(state.sessions, id) ? state.sessions[id]?.devices[device]?.role : undefined;
+  const needs = needOf(COMMAND_NEEDS[type], false);
+  if (needs !== 'anyone' && !allows(role, needs)) throw notAllowed(needs, role ?? 'stranger');
+}

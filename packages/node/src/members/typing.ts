@@ -1,0 +1,36 @@
+/** Who types is recorded once somebody else does, in sessions that have members (rule M3). Pure. */
+import { standingOf } from '@skein/protocol/members/state';
+import { LOCAL_OWNER, type Who } from '@skein/protocol/members/who';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import type { Decision } from '../kernel/types.ts';
+
+/** How hosts name the machine's own terminals; any other name is a device's PeerId. */
+export const LOCAL = 'local';
+
+/** What a host tells: `who` typed last, when the run's output was `offset` bytes long. */
+export interface Typed {
+  run: string;
+  who: string;
+  offset: number;
+}
+
+export function typed(state: SessionState, { run, who, offset }: Typed): Decision {
+  if (Object.keys(state.members).length === 0) return {};
+  const by = whoIs(state, who);
+  if (by === undefined || (state.typist?.run === run && sameWho(state.typist.by, by))) return {};
+  return { events: [{ type: 'run.typed', body: { run, by, offset } }] };
+}
+
+/** Whom a host means; undefined for a device that is no member's any more. */
+export function whoIs(state: Pick<SessionState, 'members' | 'tickets'>, who: string): Who | undefined {
+  if (who === LOCAL) return LOCAL_OWNER;
+  const standing = standingOf(state, who);
+  if (standing === undefined) return undefined;
+  const { member, name, device } = standing;
+  return { kind: 'member', member, name, device };
+}
+
+function sameWho(a: Who, b: Who): boolean {
+  if (a.kind === 'member') return b.kind === 'member' && a.device === b.device && a.member === b.member;
+  return a.kind === b.kind;
+}

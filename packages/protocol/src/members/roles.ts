@@ -1,0 +1,129 @@
+/**
+ * The roles, and the one table of what each may do (rule M2). Everything a device can send and every event it can read has
+ * a row here; a frame, ask, command or event without one does not build.
+ */
+import type { ClientFrame } from '../channel/frames.ts';
+import type { Asks } from '../sessions/asks.ts';
+import type { Commands } from '../sessions/commands.ts';
+import type { NodeEvents, SessionEvents } from '../sessions/events.ts';
+
+/**
+ * From least to most. Each may do what those before it may: a viewer looks on; an approver answers what agents ask; an
+ * operator types, resizes and signals; an owner shares, and says who has which role.
+ */
+export const ROLES = ['viewer', 'approver', 'operator', 'owner'] as const;
+export type Role = (typeof ROLES)[number];
+
+/**
+ * The least that is needed: a role in the session concerned; `node-owner`, the machine's user on the local socket alone;
+ * or `anyone` who holds a device key.
+ */
+export type Need = Role | 'node-owner' | 'anyone';
+
+/** A command that a member may give about their own membership with less than about others'. */
+export interface OwnNeed {
+  own: Role;
+  others: Role;
+}
+
+/** Frames. What is asked, commanded or read has rows of its own below; a lane's frames need what its opening did. */
+export const FRAME_NEEDS: Record<ClientFrame['t'], Need> = {
+  hello: 'anyone',
+  ask: 'viewer',
+  cmd: 'anyone',
+  ack: 'anyone',
+  sub: 'viewer',
+  open: 'viewer',
+  fetch: 'viewer',
+  data: 'viewer',
+  credit: 'viewer',
+  close: 'viewer',
+  ping: 'anyone',
+  pong: 'anyone',
+};
+
+export const ASK_NEEDS: Record<keyof Asks, Need> = {
+  status: 'node-owner',
+  sessions: 'viewer',
+  listing: 'viewer',
+  table: 'viewer',
+  session: 'viewer',
+  started: 'viewer',
+  ended: 'viewer',
+  // A right opens the host's socket, which only the machine's user can reach.
+  right: 'node-owner',
+  screen: 'viewer',
+  resize: 'operator',
+  env: 'node-owner',
+  stop: 'node-owner',
+  members: 'viewer',
+  tickets: 'owner',
+};
+
+export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {
+  // Starts a program of the caller's choice on this machine.
+  'session.create': 'node-owner',
+  'session.rename': 'owner',
+  'session.remove': 'node-owner',
+  'run.signal': 'operator',
+  // A member's own further device, or their own leaving, is their own business.
+  'ticket.make': { own: 'viewer', others: 'owner' },
+  'ticket.withdraw': { own: 'viewer', others: 'owner' },
+  'ticket.redeem': 'anyone',
+  'member.role': 'owner',
+  'member.revoke': { own: 'viewer', others: 'owner' },
+};
+
+/** Opening a terminal to look, or to type. */
+export const TERMINAL_NEEDS: Record<'read' | 'write', Role> = { read: 'viewer', write: 'operator' };
+
+/** Events of a session's stream, those that the log itself writes included. What a role may not see is withheld. */
+export const SESSION_EVENT_NEEDS: Record<keyof SessionEvents | 'log.epoch', Need> = {
+  'session.created': 'viewer',
+  'session.renamed': 'viewer',
+  'session.removed': 'viewer',
+  'run.requested': 'viewer',
+  'run.started': 'viewer',
+  'run.failed': 'viewer',
+  'run.signalled': 'viewer',
+  'run.exited': 'viewer',
+  'run.lost': 'viewer',
+  'run.typed': 'viewer',
+  'ticket.made': 'owner',
+  'ticket.withdrawn': 'owner',
+  'member.joined': 'viewer',
+  'device.added': 'viewer',
+  'device.revoked': 'viewer',
+  'member.role': 'viewer',
+  'member.revoked': 'viewer',
+  'log.epoch': 'viewer',
+};
+
+/** Events of the node's stream tell of all its sessions. */
+export const NODE_EVENT_NEEDS: Record<keyof NodeEvents, Need> = {
+  'node.started': 'node-owner',
+  'session.added': 'node-owner',
+  'session.renamed': 'node-owner',
+  'session.changed': 'node-owner',
+  'session.removed': 'node-owner',
+  'session.devices': 'node-owner',
+  'log.damaged': 'node-owner',
+};
+
+/** Whether somebody with a role may do what needs `needs`; without a role only what anyone may. */
+export function allows(has: Role | undefined, needs: Need): boolean {
+  if (needs === 'anyone') return true;
+  if (needs === 'node-owner' || has === undefined) return false;
+  return ROLES.indexOf(has) >= ROLES.indexOf(needs);
+}
+
+/** The lesser of two roles. */
+export function lesser(a: Role, b: Role): Role {
+  return ROLES.indexOf(a) <= ROLES.indexOf(b) ? a : b;
+}
+
+/** Whether a role may read an event of a session. One that this release does not know is not shown (L7). */
+export function maySee(role: Role, event: string): boolean {
+  if (!Object.hasOwn(SESSION_EVENT_NEEDS, event)) return false;
+  return allows(role, SESSION_EVENT_NEEDS[event as keyof typeof SESSION_EVENT_NEEDS]);
+}

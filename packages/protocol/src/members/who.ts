@@ -1,0 +1,23 @@
+/** Who does something, as events name them in `by`. It always comes from the channel, never from a message (rule K1). */
+import * as z from 'zod';
+
+export const who = z.union([
+  /** The machine's user, on the local socket. */
+  z.object({ kind: z.literal('owner'), via: z.literal('local') }),
+  /** A member of the session, and the device (a PeerId) that they did it from. */
+  z.object({
+    kind: z.literal('member'),
+    member: z.string().max(64),
+    name: z.string().max(64),
+    device: z.string().max(64),
+  }),
+  /** A device that is not a member's yet. */
+  z.object({ kind: z.literal('device'), device: z.string().max(64) }),
+  /** The node itself. */
+  z.object({ kind: z.literal('node') }),
+]);
+export type Who = z.infer<typeof who>;
+export type MemberWho = Extract<Who, { kind: 'member' }>;
+
+/** The machine's user. */
+export const LOCAL_OWNER: Who = { kind: 'owner', via: 'local' };
