@@ -43,6 +43,16 @@ needs(linux)('faults', () => {
     PATIENCE_MS,
   );
   it(
+    '[F6R][C5][K5][R3] malformed frames at a relay get a typed error and a closed door, and hold up nobody',
+    () => held('F6R'),
+    PATIENCE_MS,
+  );
+  it(
+    '[F7R][R1][C2] a frozen reader among fifty splices costs the relay little and the others nothing',
+    () => held('F7R'),
+    PATIENCE_MS,
+  );
+  it(
     '[F10][L2][L6][H2] a full disk, a damaged log and a moved clock lose nothing that was acknowledged',
     () => held('F10'),
     PATIENCE_MS,

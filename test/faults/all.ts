@@ -3,7 +3,9 @@ import { f1 } from './f1.ts';
 import { f2 } from './f2.ts';
 import { f3 } from './f3.ts';
 import { f6 } from './f6.ts';
+import { f6Relay } from './f6-relay.ts';
 import { f7 } from './f7.ts';
+import { f7Relay } from './f7-relay.ts';
 import { f10 } from './f10.ts';
 import type { Fault } from './fault.ts';
 
@@ -21,6 +23,8 @@ export const FAULTS: readonly KnownFault[] = [
   { id: 'F2', small: 10, large: 10_000, run: f2 },
   { id: 'F3', small: 10, large: 200, run: f3 },
   { id: 'F6', small: 2_000, large: 100_000, run: f6 },
+  { id: 'F6R', small: 2_000, large: 100_000, run: f6Relay },
   { id: 'F7', small: 1, large: 50, run: f7 },
+  { id: 'F7R', small: 1, large: 25, run: f7Relay },
   { id: 'F10', small: 12, large: 1_250, run: f10 },
 ];

@@ -48,19 +48,19 @@ const ODD: readonly unknown[] = [
   '\ud800',
 ];
 
-/** One malformed message for the channel's socket. */
-export function malformedMessage(random: Random): Uint8Array | string {
+/** One malformed message for a socket whose well-formed frames are like these: the channel's, unless others are given. */
+export function malformedMessage(random: Random, samples: readonly object[] = CHANNEL): Uint8Array | string {
   switch (random.int(0, 8)) {
     case 0:
       return random.bytes(random.int(0, 300));
     case 1: {
-      const whole = pack(random.pick(CHANNEL));
+      const whole = pack(random.pick(samples));
       return whole.subarray(0, random.int(0, whole.length - 1));
     }
     case 2:
-      return flipped(pack(random.pick(CHANNEL)), random);
+      return flipped(pack(random.pick(samples)), random);
     case 3:
-      return pack(bent(random.pick(CHANNEL) as Record<string, unknown>, random));
+      return pack(bent(random.pick(samples) as Record<string, unknown>, random));
     case 4:
       // Arrays or maps within each other, deeper than any stack.
       return new Uint8Array(random.int(10_000, 500_000)).fill(random.pick([0x91, 0x81]));
@@ -68,11 +68,11 @@ export function malformedMessage(random: Random): Uint8Array | string {
       // A header that promises four thousand million bytes or members, with none behind it.
       return Uint8Array.from([random.pick([0xc6, 0xdb, 0xdd, 0xdf, 0xc9]), 0xff, 0xff, 0xff, 0xff, 0]);
     case 6:
-      return JSON.stringify(random.pick(CHANNEL));
+      return JSON.stringify(random.pick(samples));
     case 7:
       return pack(random.pick(ODD));
     default:
-      return Buffer.concat([pack(random.pick(CHANNEL)), random.bytes(random.int(1, 20))]);
+      return Buffer.concat([pack(random.pick(samples)), random.bytes(random.int(1, 20))]);
   }
 }
 

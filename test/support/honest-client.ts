@@ -11,16 +11,17 @@ export class HonestClient {
   readonly #lines: Interface;
   readonly #ended: Promise<unknown>;
 
-  private constructor(home: string) {
-    this.#child = spawn(process.execPath, [join(import.meta.dirname, 'honest.ts'), home], {
+  private constructor(program: string, place: string) {
+    this.#child = spawn(process.execPath, [join(import.meta.dirname, program), place], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#ended = once(this.#child, 'exit');
     this.#lines = createInterface({ input: this.#child.stdout });
   }
 
-  static async start(home: string): Promise<HonestClient> {
-    const client = new HonestClient(home);
+  /** `place` is a node's home, or what else the program takes for that. */
+  static async start(place: string, program = 'honest.ts'): Promise<HonestClient> {
+    const client = new HonestClient(program, place);
     await client.#line();
     return client;
   }

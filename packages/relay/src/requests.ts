@@ -14,11 +14,11 @@ import type { Newcomers } from './newcomers.ts';
 import type { Stats } from './stats.ts';
 
 const WEBSOCKET_KEY = /^[+/0-9A-Za-z]{22}==$/;
+/** Pieces in which one message may come: each costs more memory than its bytes, so that dribbled ones would add up. */
+const PIECES = { maxFragments: 64, maxBufferedChunks: 1024 };
 const WS_OPTIONS = {
-  noServer: true,
-  clientTracking: false,
-  perMessageDeflate: false,
-  skipUTF8Validation: true,
+  ...{ noServer: true, clientTracking: false, perMessageDeflate: false, skipUTF8Validation: true },
+  ...PIECES,
 };
 
 export interface RequestsOptions {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { pack, unpack } from '@skein/protocol/light-codec';
 import { parseRelayAddress, relayUrl } from '@skein/protocol/relay/address';
 import {
@@ -129,13 +129,6 @@ export class TestClient {
     });
   }
 
-  /** Both ends of a fresh splice. */
-  async splice(to: TestClient): Promise<[Socket, Socket]> {
-    const token = await this.dial(to.id);
-    const incoming = await to.inbox.take('incoming');
-    return Promise.all([this.open(token), to.open(incoming.token)]);
-  }
-
   close(): void {
     this.socket.terminate();
   }
@@ -151,7 +144,7 @@ const base64url = (token: Uint8Array) => Buffer.from(token).toString('base64url'
 /** Resolves with the socket after 101; rejects with an error whose message is `<status> <code>`. */
 export function upgrade(url: string, headers: http.OutgoingHttpHeaders, ca?: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const request = requestOf(url, { headers, agent: false, ...(ca && { ca }) });
+    const request = requestOf(url, { headers, ...(ca && { ca }) });
     request.once('upgrade', (_response, socket: Socket, head) => {
       socket.on('error', () => {});
       if (head.length > 0) socket.unshift(head);
@@ -168,5 +161,9 @@ export function upgrade(url: string, headers: http.OutgoingHttpHeaders, ca?: str
 }
 
 function requestOf(url: string, options: http.RequestOptions & { ca?: string }): http.ClientRequest {
-  return url.startsWith('https:') ? https.request(url, options) : http.request(url, options);
+  if (url.startsWith('https:')) return https.request(url, { ...options, agent: false });
+  const { hostname, port } = new URL(url);
+  const createConnection = () => connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  // Without an agent, which would make the connection itself.
+  return http.request(url, { ...options, createConnection });
 }

@@ -1,0 +1,161 @@
+/** Dials and their tokens, with a real relay: one use, one end, in time, within the quotas (rules R1, R3). */
+import { randomBytes } from 'node:crypto';
+import { SPLICE_PROTOCOL } from '@skein/protocol/relay/frames';
+import { TOKEN_MS } from '@skein/protocol/relay/limits';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Arrival } from './arrivals.ts';
+import { Meetings } from './meetings.ts';
+import { DEFAULT_QUOTAS } from './quotas.ts';
+import { Stats } from './stats.ts';
+import { upgrade } from './testing/client.ts';
+import { newIdentity } from './testing/keys.ts';
+import { Scene } from './testing/scene.ts';
+import { eventually, next } from './testing/sockets.ts';
+import { Usage } from './usage.ts';
+import { Wheel } from './wheel.ts';
+
+let scene: Scene;
+afterEach(() => scene?.end());
+
+describe('a dial', () => {
+  test('[R1] brings together exactly the two, who hold different tokens', async () => {
+    scene = await Scene.open();
+    const [a, b] = [await scene.join(), await scene.join()];
+    const token = await a.dial(b.id);
+    const incoming = await b.inbox.take('incoming');
+    expect(incoming.from).toBe(a.id);
+    expect(Buffer.compare(token, incoming.token)).not.toBe(0);
+    const [near, far] = await Promise.all([a.open(token), b.open(incoming.token)]);
+    near.write('hello');
+    expect(await next(far)).toBe('hello');
+    near.destroy();
+    far.destroy();
+  });
+
+  test('[R1] gives tokens that are used up by their first use, and unknown ones are none', async () => {
+    scene = await Scene.open();
+    const [a, b] = [await scene.join(), await scene.join()];
+    const [near, far] = await scene.splice(a, b);
+    expect(near.destroyed || far.destroyed).toBe(false);
+    const token = await a.dial(b.id);
+    const waiting = a.open(token).catch((error: Error) => error.message);
+    await expect(a.open(token)).rejects.toThrow('401 token_invalid');
+    await expect(a.open(randomBytes(16))).rejects.toThrow('401 token_invalid');
+    await expect(a.openWs(randomBytes(16))).rejects.toThrow('401');
+    b.send({ t: 'decline', token: (await b.inbox.take('incoming')).token });
+    expect(await waiting).toMatch(/403 declined/);
+  });
+
+  test('[R1] is answered at once when the node is not there, declines, or leaves', async () => {
+    scene = await Scene.open();
+    const [a, b] = [await scene.join(), await scene.join()];
+    await expect(a.dial(newIdentity().id)).rejects.toThrow('peer_not_registered');
+    const declined = a.open(await a.dial(b.id));
+    const { token } = await b.inbox.take('incoming');
+    const stranger = await scene.join();
+    stranger.send({ t: 'decline', token });
+    b.send({ t: 'decline', token });
+    await expect(declined).rejects.toThrow('403 declined');
+    await expect(b.open(token)).rejects.toThrow('401 token_invalid');
+    const left = a.open(await a.dial(b.id));
+    // Three control connections and the one that waits, which is no newcomer any more; this question is.
+    await eventually(
+      async () =>
+        (await scene.metric('skein_relay_connections')) === 5 &&
+        (await scene.metric('skein_relay_newcomers')) === 1,
+    );
+    b.close();
+    await expect(left).rejects.toThrow('504 peer_not_registered');
+  });
+
+  test('[R1] ends for the one that waits when the other has come and gone', async () => {
+    scene = await Scene.open();
+    const [a, b] = [await scene.join(), await scene.join()];
+    const token = await a.dial(b.id);
+    const incoming = await b.inbox.take('incoming');
+    const headers = { connection: 'Upgrade', upgrade: SPLICE_PROTOCOL };
+    const authorization = `Skein ${Buffer.from(token).toString('base64url')}`;
+    const gone = upgrade(`${scene.http}/data`, { ...headers, authorization }).catch(() => {});
+    const waiting = b.open(incoming.token);
+    const near = await gone;
+    const far = await waiting;
+    near?.destroy();
+    far.resume();
+    await new Promise((resolve) => far.once('end', resolve));
+    far.destroy();
+  });
+
+  test('[R3] beyond what one peer, one node, or the relay may have is refused', async () => {
+    scene = await Scene.open({
+      quotas: { pendingPerPeer: 2, pendingForPeer: 3, pending: 4, splicesPerPeer: 2 },
+    });
+    const [a, b, c, d] = [await scene.join(), await scene.join(), await scene.join(), await scene.join()];
+    await a.dial(b.id);
+    await a.dial(b.id);
+    await expect(a.dial(b.id)).rejects.toThrow('quota_exceeded');
+    await c.dial(b.id);
+    await expect(c.dial(b.id)).rejects.toThrow('relay_full');
+    await c.dial(d.id);
+    await expect(d.dial(a.id)).rejects.toThrow('relay_full');
+    for (let n = 0; n < 3; n++) b.send({ t: 'decline', token: (await b.inbox.take('incoming')).token });
+    await d.inbox.take('incoming');
+    await scene.splice(a, d);
+    await scene.splice(a, d);
+    await expect(a.dial(d.id)).rejects.toThrow('quota_exceeded');
+  });
+
+  test('[R3] in frames without end closes the connection', async () => {
+    scene = await Scene.open({ quotas: { framesPerSecond: 10 } });
+    const node = await scene.join();
+    for (let n = 0; n < 40; n++) node.send({ t: 'ping', n });
+    expect((await node.inbox.take('refused')).error.code).toBe('quota_exceeded');
+    await node.closed;
+  });
+});
+
+describe('a token', () => {
+  function meetings() {
+    const wheel = new Wheel();
+    wheel.advance(0);
+    const usage = new Usage(wheel, 0);
+    const joined: Arrival[][] = [];
+    const all = new Meetings({
+      ...{ wheel, usage, quotas: DEFAULT_QUOTAS, stats: new Stats() },
+      splices: () => 0,
+      join: (_, dialer, target) => joined.push([dialer, target]),
+    });
+    return { wheel, usage, all, joined };
+  }
+  const arrival = (refused: string[] = []): Arrival => ({
+    gone: undefined,
+    accept: () => undefined,
+    refuse: (status, error) => refused.push(`${status} ${error.code}`),
+  });
+
+  test('[R1] is good for so long and no longer, and who waits is told', () => {
+    const { wheel, usage, all, joined } = meetings();
+    const [one, other] = [newIdentity().id, newIdentity().id];
+    const tokens = all.arrange(one, other);
+    const refused: string[] = [];
+    expect(all.present(tokens.dialer, () => arrival(refused))).toBe(true);
+    wheel.advance(TOKEN_MS - 1_000);
+    expect(refused).toEqual([]);
+    wheel.advance(TOKEN_MS + 1_000);
+    expect(refused).toEqual(['504 timeout']);
+    expect(all.present(tokens.target, () => arrival())).toBe(false);
+    expect(joined).toEqual([]);
+    expect(all.size).toBe(0);
+    wheel.advance(TOKEN_MS + 60_000);
+    expect(usage.size).toBe(0);
+  });
+
+  test('[R1] whose holder went away leaves nothing behind', () => {
+    const { all, joined } = meetings();
+    const tokens = all.arrange(newIdentity().id, newIdentity().id);
+    const first = arrival();
+    all.present(tokens.dialer, () => first);
+    first.gone?.();
+    expect(all.present(tokens.target, () => arrival())).toBe(false);
+    expect([all.size, joined.length]).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,181 @@
+/** Who gets in, and whose signature holds where (rules R1, R3), with a real relay. */
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CLOCK_SKEW_MS } from '@skein/protocol/relay/limits';
+import { transcript } from '@skein/protocol/relay/transcript';
+import * as fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
+import { checkRegistration, type Register, registrationOf } from './registration.ts';
+import { newIdentity } from './testing/keys.ts';
+import { Scene } from './testing/scene.ts';
+
+let scene: Scene;
+afterEach(() => scene.end());
+
+/** A registration signed over what the frame says, for whichever relay and challenge. */
+function resigned(
+  frame: Register,
+  by: ReturnType<typeof newIdentity>,
+  relay: string,
+  nonce: Uint8Array,
+): Register {
+  return { ...frame, sig: by.sign(transcript('register', registrationOf(frame, { relay, nonce }))) };
+}
+
+describe('a registration', () => {
+  test('[R1] proves both ends to each other', async () => {
+    scene = await Scene.open();
+    const node = await scene.join();
+    expect((await node.dial(node.id)).length).toBe(16);
+    expect(await scene.metric('skein_relay_nodes')).toBe(1);
+  });
+
+  test('[R1] signed for another relay is refused', async () => {
+    scene = await Scene.open();
+    const identity = newIdentity();
+    const other = newIdentity().id;
+    const bend = (frame: Register, { nonce }: { nonce: Uint8Array }) =>
+      resigned(frame, identity, other, nonce);
+    await expect(scene.join({ identity, bend })).rejects.toThrow('signature_invalid');
+  });
+
+  test('[R1] of another connection is refused, also while that one lives', async () => {
+    scene = await Scene.open();
+    const identity = newIdentity();
+    let seen: Register | undefined;
+    const keep = (frame: Register) => {
+      seen = frame;
+      return frame;
+    };
+    await scene.join({ identity, bend: keep });
+    await expect(scene.join({ identity, bend: () => seen as Register })).rejects.toThrow('signature_invalid');
+    expect(await scene.metric('skein_relay_nodes')).toBe(1);
+  });
+
+  test('[R1] of another time is refused, whichever way', async () => {
+    scene = await Scene.open();
+    const identity = newIdentity();
+    for (const off of [-CLOCK_SKEW_MS - 5_000, CLOCK_SKEW_MS + 5_000]) {
+      const bend = (frame: Register, { nonce }: { nonce: Uint8Array }) =>
+        resigned({ ...frame, time: frame.time + off }, identity, scene.relay.id, nonce);
+      await expect(scene.join({ identity, bend })).rejects.toThrow('clock_skewed');
+    }
+  });
+
+  test('[R1] by another key than that of its PeerId is refused', async () => {
+    scene = await Scene.open();
+    const victim = await scene.join();
+    const thief = newIdentity();
+    const bend = (frame: Register, { nonce }: { nonce: Uint8Array }) =>
+      resigned({ ...frame, peer: victim.id }, thief, scene.relay.id, nonce);
+    await expect(scene.join({ identity: thief, bend })).rejects.toThrow('signature_invalid');
+    expect((await victim.dial(victim.id)).length).toBe(16);
+  });
+
+  test('[R1] with any bit altered does not hold', async () => {
+    scene = await Scene.open();
+    const [identity, relay, nonce] = [newIdentity(), newIdentity().id, randomBytes(32)];
+    const now = Date.now();
+    const unsigned = {
+      t: 'register',
+      v: 1,
+      peer: identity.id,
+      nonce: randomBytes(32),
+      time: now,
+      listen: true,
+    } as const;
+    const frame = resigned({ ...unsigned, sig: new Uint8Array(64) }, identity, relay, nonce);
+    const code = (run: () => void) => {
+      try {
+        run();
+        return 'fine';
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    expect(code(() => checkRegistration(frame, { relay, nonce }, now))).toBe('fine');
+    const flip = (bytes: Uint8Array, bit: number) =>
+      bytes.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
+    fc.assert(
+      fc.property(
+        fc.constantFrom('sig', 'nonce', 'relayNonce', 'listen', 'time'),
+        fc.nat(255),
+        (field, bit) => {
+          const bent: Register = { ...frame };
+          if (field === 'sig' || field === 'nonce') bent[field] = flip(frame[field], bit);
+          if (field === 'listen') bent.listen = false;
+          if (field === 'time') bent.time += 1;
+          const challenge = { relay, nonce: field === 'relayNonce' ? flip(nonce, bit) : nonce };
+          expect(code(() => checkRegistration(bent, challenge, now))).toBe('signature_invalid');
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('[R1] of a version that is not spoken is told those that are', async () => {
+    scene = await Scene.open();
+    const client = scene.visit({ bend: (frame) => ({ ...frame, v: 9 }) });
+    await expect(client.register()).rejects.toThrow('unsupported_version');
+  });
+
+  test('[R1] that is newer takes the place of the older one, which is told', async () => {
+    scene = await Scene.open();
+    const identity = newIdentity();
+    const older = await scene.join({ identity });
+    const newer = await scene.join({ identity });
+    expect((await older.inbox.take('refused')).error.code).toBe('replaced');
+    await older.closed;
+    const dialer = await scene.join();
+    await dialer.dial(identity.id);
+    expect((await newer.inbox.take('incoming')).from).toBe(dialer.id);
+    expect(await scene.metric('skein_relay_nodes')).toBe(2);
+  });
+});
+
+describe('admission', () => {
+  test('[R3] by a list, which is read again when told to', async () => {
+    const [member, stranger] = [newIdentity(), newIdentity()];
+    scene = await Scene.open();
+    const list = join(scene.relay.dir, 'allowed');
+    await scene.relay.stop(0);
+    writeFileSync(list, `# the house\n${member.id} # laptop\n\n`);
+    scene = await Scene.open({ admission: { allowFile: list } });
+    await scene.join({ identity: member });
+    await expect(scene.join({ identity: stranger })).rejects.toThrow('not_admitted');
+    writeFileSync(list, `${member.id}\n${stranger.id}\n`);
+    expect(scene.relay.reload()).toEqual([]);
+    await scene.join({ identity: stranger });
+    writeFileSync(list, 'nobody');
+    expect(scene.relay.reload()[0]?.message).toMatch(/line 1/);
+    await scene.join({ identity: stranger });
+  });
+
+  test('[R3] by a token, compared whole', async () => {
+    const token = 'a token of the house';
+    scene = await Scene.open({ admission: { token } });
+    await scene.join({ admission: token });
+    for (const wrong of [undefined, '', token.slice(1), `${token}x`])
+      await expect(scene.join(wrong === undefined ? {} : { admission: wrong })).rejects.toThrow(
+        'not_admitted',
+      );
+    await expect(scene.join({ listen: false })).rejects.toThrow('not_admitted');
+  });
+
+  test('[R3] of guests: they dial those who are admitted, and cannot be dialled', async () => {
+    const token = 'a token of the house';
+    scene = await Scene.open({ admission: { token, guests: true } });
+    const node = await scene.join({ admission: token });
+    const guest = await scene.join({ listen: false });
+    await guest.dial(node.id);
+    expect((await node.inbox.take('incoming')).from).toBe(guest.id);
+    await expect(node.dial(guest.id)).rejects.toThrow('peer_not_registered');
+    await expect(scene.join()).rejects.toThrow('not_admitted');
+  });
+
+  test('[R3] by a token too short to be one is refused at the start', async () => {
+    scene = await Scene.open();
+    await expect(Scene.open({ admission: { token: 'short' } })).rejects.toThrow(/16 to 256/);
+  });
+});
