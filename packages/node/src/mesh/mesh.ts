@@ -52,17 +52,21 @@ class RunningMesh implements Mesh {
   readonly #stopped = new AbortController();
   #core: Core | undefined;
   #incoming = 0;
+  #told = '';
 
   constructor(options: MeshOptions) {
     this.id = options.identity.id;
     this.#options = options;
     this.#relays = new Relays(options.identity, {
       incoming: (client, token, from) => void this.#called(client, token, from),
-      changed: () => this.#peers.settle(),
+      changed: () => {
+        this.#tell();
+        this.#peers.settle();
+      },
     });
     this.#peers = new Peers({
       admit: options.admit,
-      hello: () => this.addresses(),
+      here: () => this.addresses(),
       openStream: (connection, signal) => this.#running.openStream(connection, signal),
       routes: (peer, addrs, relays) => this.#routes(peer, addrs, relays),
       await: (peer, relays) => this.#relays.await(peer, this.#clients(relays)),
@@ -73,6 +77,7 @@ class RunningMesh implements Mesh {
     });
     this.#interfaces = new Interfaces(() => {
       options.log('info', 'The network addresses of this machine have changed.');
+      this.#tell();
       this.#relays.nudge();
       this.#peers.nudge();
     });
@@ -124,6 +129,7 @@ class RunningMesh implements Mesh {
     for (const text of config.listen) listenAddress(text);
     await this.#running.listen(config.listen);
     this.#relays.configure(relays, config.admissions ?? {});
+    this.#tell();
     this.#peers.nudge();
   }
 
@@ -139,6 +145,16 @@ class RunningMesh implements Mesh {
   get #running(): Core {
     if (this.#core === undefined) throw new SkeinError('internal', 'The mesh has not been started.');
     return this.#core;
+  }
+
+  /** Tells peers where this node can be reached, if that has changed. */
+  #tell(): void {
+    if (this.#core === undefined) return;
+    const here = this.addresses();
+    const told = JSON.stringify(here);
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#peers.tell(here);
   }
 
   /** Somebody dials this node through a relay; who it is, Noise will show. */

@@ -9,7 +9,7 @@ import { Attempts, type Pursuit, type Route } from './attempts.ts';
 import { bestOf, type Held, isWell, linksOf } from './held.ts';
 import { peerStream } from './peer-stream.ts';
 import type { Tunnel } from './tunnel.ts';
-import type { Hello } from './tunnel-frames.ts';
+import type { Whereabouts } from './tunnel-frames.ts';
 import { TUNNELS_MAX } from './tunnel-limits.ts';
 import { TunnelLink } from './tunnels.ts';
 import { Waiters } from './waiters.ts';
@@ -22,8 +22,8 @@ const UNUSED_MS = 10_000;
 const STREAM_MS = 3_000;
 
 export interface PeerContext {
-  /** What this node tells of itself. */
-  hello(): Omit<Hello, 'versions'>;
+  /** Where this node can be reached. */
+  here(): Whereabouts;
   openStream(connection: Connection, signal: AbortSignal): Promise<Stream>;
   /** Every way to a peer at these addresses. */
   routes(peer: string, addrs: readonly string[], relays: readonly string[]): Route[];
@@ -41,8 +41,8 @@ export class Peer {
   #present: Held | undefined;
   #opening: Held | undefined;
   /** As whoever wanted it said, and as it says itself. */
-  #given: Omit<PeerAddress, 'peer'> = { addrs: [], relays: [] };
-  #told: Omit<PeerAddress, 'peer'> = { addrs: [], relays: [] };
+  #given: Whereabouts = { addrs: [], relays: [] };
+  #told: Whereabouts = { addrs: [], relays: [] };
   #wanted = false;
   /** performance.now() of the last time that somebody used it. */
   #usedAt = 0;
@@ -115,9 +115,9 @@ export class Peer {
   /** The far end opened a stream for its tunnels. */
   stream(stream: Stream, connection: Connection): void {
     const held = this.#held.get(connection);
-    if (held === undefined) return stream.abort(new Error('the connection is not known'));
-    const link: TunnelLink = new TunnelLink(this.id, peerStream(stream), this.#context.hello(), {
-      hello: (hello) => this.#hello(hello),
+    if (held === undefined) return stream.abort(new Error('the connection is being closed'));
+    const link: TunnelLink = new TunnelLink(this.id, peerStream(stream), this.#context.here(), {
+      at: (whereabouts) => this.#at(whereabouts),
       incoming: (tunnel) => this.#incoming(tunnel),
       changed: () => this.settle(),
       closed: (error, tunnels) => {
@@ -153,11 +153,20 @@ export class Peer {
     this.#wanted = false;
     this.#known = false;
     this.#waiters.rejectAll(error);
-    for (const held of [...this.#held.values()]) {
+    const all = [...this.#held.values()];
+    // Forgotten first: while a connection closes, nothing new may begin on it.
+    this.#held.clear();
+    this.#present = undefined;
+    for (const held of all) {
       for (const link of linksOf(held)) link.end(error);
       this.#letGo(held);
     }
     this.settle();
+  }
+
+  /** This node can be reached elsewhere than before. */
+  tell(here: Whereabouts): void {
+    for (const held of this.#held.values()) for (const link of linksOf(held)) link.tell(here);
   }
 
   /** The network changed: what there is is asked whether it lives, and what there is not is tried. */
@@ -208,7 +217,8 @@ export class Peer {
     if (this.#wanted && best !== undefined && best !== this.#present && best !== this.#opening)
       void this.#use(best);
     const link = this.#present?.out;
-    if (link !== undefined && !link.over && !link.suspect)
+    // Once it has said HELLO, which comes with its consent to the stream: a far end that refuses at once is no path.
+    if (link?.greeted && !link.over && !link.suspect)
       this.#waiters.serve((options) => link.open(options.events));
     const pursuit = this.#pursuit();
     const addrs = [...this.#given.addrs, ...this.#told.addrs];
@@ -231,8 +241,8 @@ export class Peer {
     this.#opening = held;
     try {
       const stream = await this.#context.openStream(held.connection, AbortSignal.timeout(STREAM_MS));
-      const link: TunnelLink = new TunnelLink(this.id, peerStream(stream), this.#context.hello(), {
-        hello: (hello) => this.#hello(hello),
+      const link: TunnelLink = new TunnelLink(this.id, peerStream(stream), this.#context.here(), {
+        at: (whereabouts) => this.#at(whereabouts),
         changed: () => this.settle(),
         closed: (error) => {
           held.out = undefined;
@@ -262,8 +272,8 @@ export class Peer {
     before.connection.abort(moved);
   }
 
-  #hello(hello: Hello): void {
-    this.#told = { addrs: hello.addrs, relays: hello.relays };
+  #at({ addrs, relays }: Whereabouts): void {
+    this.#told = { addrs, relays };
     if (this.#pursuit() === 'direct') this.#attempts.nudge('direct');
     this.settle();
   }

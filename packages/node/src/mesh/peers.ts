@@ -3,6 +3,7 @@ import type { Connection, Stream } from '@libp2p/interface';
 import { SkeinError } from '@skein/protocol/errors';
 import type { OpenOptions, PeerAddress, PeerStatus, Pipe } from './api.ts';
 import { Peer, type PeerContext } from './peer.ts';
+import type { Whereabouts } from './tunnel-frames.ts';
 
 /** Connections that one peer may have come in with: one way each, twice while they move, and tries that overlap. */
 const PER_PEER = 8;
@@ -52,7 +53,10 @@ export class Peers {
   }
 
   stream(stream: Stream, connection: Connection): void {
-    this.#peer(connection.remotePeer.toString()).stream(stream, connection);
+    const id = connection.remotePeer.toString();
+    const peer = this.#context.admit(id) ? this.#peers.get(id) : undefined;
+    if (peer === undefined) stream.abort(new Error('not admitted'));
+    else peer.stream(stream, connection);
   }
 
   async open(to: PeerAddress, options: OpenOptions): Promise<Pipe> {
@@ -72,6 +76,11 @@ export class Peers {
   /** A relay came or went. */
   settle(): void {
     for (const peer of this.#peers.values()) peer.settle();
+  }
+
+  /** This node can be reached elsewhere than before. */
+  tell(here: Whereabouts): void {
+    for (const peer of this.#peers.values()) peer.tell(here);
   }
 
   /** The network changed. */

@@ -4,7 +4,7 @@
  *
  *     u32 length of what follows, big endian · u8 type · payload
  *
- * Both ends begin with HELLO, neither waits for the other's. A tunnel begins with OPEN, and its messages may follow at
+ * Both ends begin with HELLO, neither waits for the other's; AT tells later where its sender can be reached now. A tunnel begins with OPEN, and its messages may follow at
  * once; a refusal is a CLOSE. DATA is one piece of a message; pieces of one message are in order, those of different
  * tunnels are mixed. A sender may have TUNNEL_WINDOW bytes under way in a tunnel; CREDIT gives back what the consumer took.
  * END says why the stream ends, tunnels and all. Whatever else arrives is a `bad_frame`, which ends the stream.
@@ -25,7 +25,7 @@ import {
 /** Versions of this protocol that this build speaks, best first. */
 export const PEER_VERSIONS = [1];
 
-const Type = { HELLO: 1, OPEN: 2, DATA: 3, CREDIT: 4, CLOSE: 5, PING: 6, PONG: 7, END: 8 } as const;
+const Type = { HELLO: 1, OPEN: 2, DATA: 3, CREDIT: 4, CLOSE: 5, PING: 6, PONG: 7, END: 8, AT: 9 } as const;
 
 /** Bytes before the payload. */
 const HEADER = 5;
@@ -34,15 +34,15 @@ export const DATA_HEADER = HEADER + 5;
 /** The flag of a message's last piece. */
 const LAST = 1;
 
-export interface Hello {
-  versions: number[];
-  /** Where its sender can be reached: multiaddrs without PeerId, and relays, pinned. */
+/** Where a node can be reached: multiaddrs without PeerId, and relays, pinned. */
+export interface Whereabouts {
   addrs: string[];
   relays: string[];
 }
 
 export type TunnelFrame =
-  | ({ type: 'hello' } & Hello)
+  | ({ type: 'hello'; versions: number[] } & Whereabouts)
+  | ({ type: 'at' } & Whereabouts)
   | { type: 'open'; tunnel: number }
   | { type: 'data'; tunnel: number; last: boolean; piece: Uint8Array }
   | { type: 'credit'; tunnel: number; bytes: number }
@@ -51,11 +51,12 @@ export type TunnelFrame =
   | { type: 'pong'; n: number }
   | { type: 'end'; error: ErrorBody };
 
-const hello = obj({
-  versions: list(int(1, 65535), 32),
+const where = {
   addrs: list(str(ADDRESS_MAX), ADDRESSES_MAX),
   relays: list(str(ADDRESS_MAX), ADDRESSES_MAX),
-});
+};
+const whereabouts = obj(where);
+const hello = obj({ versions: list(int(1, 65535), 32), ...where });
 const errorBody = obj({ code: str(64), message: str(1024), data: opt(any) });
 
 /** What credit a message of so many bytes takes, and gives back. */
@@ -68,6 +69,8 @@ export function decodeFrame(type: number, payload: Uint8Array): TunnelFrame {
   switch (type) {
     case Type.HELLO:
       return { type: 'hello', ...hello(unpack(within(payload, HELLO_MAX)), '') };
+    case Type.AT:
+      return { type: 'at', ...whereabouts(unpack(within(payload, HELLO_MAX)), '') };
     case Type.OPEN:
       return { type: 'open', tunnel: tunnelOf(payload, 4) };
     case Type.DATA: {
@@ -105,6 +108,8 @@ export function encodeFrame(frame: Exclude<TunnelFrame, { type: 'data' }>): Uint
   switch (frame.type) {
     case 'hello':
       return framed(Type.HELLO, pack({ versions: frame.versions, addrs: frame.addrs, relays: frame.relays }));
+    case 'at':
+      return framed(Type.AT, pack({ addrs: frame.addrs, relays: frame.relays }));
     case 'open':
       return framed(Type.OPEN, numbers(frame.tunnel));
     case 'credit':

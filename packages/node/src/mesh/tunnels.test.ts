@@ -108,6 +108,11 @@ describe('frames', () => {
       addrs: fc.array(text, { maxLength: 4 }),
       relays: fc.array(text, { maxLength: 4 }),
     }),
+    fc.record({
+      type: fc.constant('at' as const),
+      addrs: fc.array(text, { maxLength: 4 }),
+      relays: fc.array(text, { maxLength: 4 }),
+    }),
     fc.record({ type: fc.constant('open' as const), tunnel }),
     fc.record({
       type: fc.constant('credit' as const),

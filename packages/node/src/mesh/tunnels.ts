@@ -8,7 +8,7 @@ import type { PipeEvents } from './api.ts';
 import { BEAT_MS, Liveness } from './liveness.ts';
 import { Outbox, type OutboxStream } from './outbox.ts';
 import { Tunnel, type TunnelLinkApi } from './tunnel.ts';
-import { decodeFrame, type Hello, PEER_VERSIONS, type TunnelFrame } from './tunnel-frames.ts';
+import { decodeFrame, PEER_VERSIONS, type TunnelFrame, type Whereabouts } from './tunnel-frames.ts';
 import { FRAME_MAX, TUNNELS_MAX } from './tunnel-limits.ts';
 
 /** A stream of bytes, as libp2p's is behind ./peer-stream.ts. `writable` false: `drained` is told later. */
@@ -22,7 +22,8 @@ export interface ByteStream extends OutboxStream {
 }
 
 export interface LinkEvents {
-  hello?(hello: Hello): void;
+  /** The far end told where it can be reached, by HELLO or later. */
+  at?(whereabouts: Whereabouts): void;
   /** A tunnel is asked for: what serves it, or why not. Absent where the far end may open none. */
   incoming?(tunnel: Tunnel): PipeEvents | SkeinError;
   /** Began or ceased to be suspect, or a tunnel came or went. */
@@ -51,7 +52,7 @@ export class TunnelLink implements TunnelLinkApi {
   /** performance.now() when the last tunnel went. */
   idleSince = performance.now();
 
-  constructor(peer: string, stream: ByteStream, hello: Omit<Hello, 'versions'>, events: LinkEvents) {
+  constructor(peer: string, stream: ByteStream, here: Whereabouts, events: LinkEvents) {
     this.peer = peer;
     this.#stream = stream;
     this.#events = events;
@@ -66,7 +67,7 @@ export class TunnelLink implements TunnelLinkApi {
       drained: () => this.#outbox.pump(),
       closed: (error) => this.#lost(error),
     });
-    this.#outbox.answer({ type: 'hello', versions: PEER_VERSIONS, ...hello });
+    this.#outbox.answer({ type: 'hello', versions: PEER_VERSIONS, ...here });
     this.ask();
   }
 
@@ -81,6 +82,11 @@ export class TunnelLink implements TunnelLinkApi {
   /** Nothing was heard for too long: another path is wanted, though this one may still come back. */
   get suspect(): boolean {
     return this.#life.suspect;
+  }
+
+  /** Whether the far end has said HELLO. */
+  get greeted(): boolean {
+    return this.#greeted;
   }
 
   get over(): boolean {
@@ -110,6 +116,11 @@ export class TunnelLink implements TunnelLinkApi {
     if (this.#over) return;
     this.#close(error);
     this.#stream.abort(error);
+  }
+
+  /** Tells the far end where this node can be reached now. */
+  tell(here: Whereabouts): void {
+    this.#outbox.answer({ type: 'at', ...here });
   }
 
   /** Asks whether the far end is there. */
@@ -161,6 +172,8 @@ export class TunnelLink implements TunnelLinkApi {
     switch (frame.type) {
       case 'hello':
         return this.#hello(frame);
+      case 'at':
+        return this.#events.at?.(frame);
       case 'open':
         return this.#incoming(frame.tunnel);
       case 'data':
@@ -180,14 +193,14 @@ export class TunnelLink implements TunnelLinkApi {
     }
   }
 
-  #hello(hello: Hello): void {
+  #hello(hello: Extract<TunnelFrame, { type: 'hello' }>): void {
     if (this.#greeted) throw new SkeinError('bad_frame', 'A peer said HELLO twice.');
     if (!hello.versions.some((version) => PEER_VERSIONS.includes(version))) {
       const text = `This node speaks versions ${PEER_VERSIONS.join(', ')} of the protocol between nodes.`;
       throw new SkeinError('unsupported_version', text, { versions: PEER_VERSIONS });
     }
     this.#greeted = true;
-    this.#events.hello?.(hello);
+    this.#events.at?.(hello);
   }
 
   #incoming(number: number): void {
