@@ -26,7 +26,7 @@ export class LogReader {
       this.offset = page.first + page.events.length - 1;
       fresh.push(...page.events);
     }
-    this.events.push(...fresh);
+    for (const event of fresh) this.events.push(event);
     return fresh;
   }
 }

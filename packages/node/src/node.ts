@@ -2,7 +2,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
-import { newId } from '@skein/protocol/ids';
 import type { Status } from '@skein/protocol/sessions/asks';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { Connections } from './gateway/connections.ts';
@@ -19,8 +18,12 @@ import { Gate } from './members/gate.ts';
 import { Roll } from './members/roll.ts';
 import { Typists } from './members/typists.ts';
 import { deviceVisit } from './members/visit.ts';
+import { type Identity, openIdentity } from './mesh/identity.ts';
 import { openLog } from './node-log.ts';
-import { FILE_MODE } from './platform/files.ts';
+import { peersActor } from './peers/actor.ts';
+import { bridge } from './peers/bridge.ts';
+import { registerMeshEffects } from './peers/effects.ts';
+import { Meshed } from './peers/meshed.ts';
 import { lockHome } from './platform/lock.ts';
 import { askHandler } from './sessions/asks.ts';
 import { registerEffects } from './sessions/effects.ts';
@@ -59,7 +62,9 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   const damaged: DamageReport[] = [];
   let settled = false;
   let kernel: Kernel;
+  let identity: Identity;
   try {
+    identity = openIdentity(home);
     kernel = await Kernel.open({
       dir: path.join(home, 'log'),
       log,
@@ -81,6 +86,7 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   }
   kernel.registerActor(nodeActor);
   kernel.registerActor(sessionActor);
+  kernel.registerActor(peersActor);
   const hosts = new HostPool(home, bundle, version, {
     event: (host, event) => reconciler.hostEvent(host, event),
     lost: (host) => void reconciler.hostLost(host),
@@ -95,6 +101,11 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   const typists = new Typists(kernel, gate);
   let connections: Connections | undefined;
   kernel.registerEffect(cuttingEffect((device, why) => connections?.cut(device, why)));
+  const meshed = new Meshed({
+    ...{ kernel, identity, log },
+    accept: (peer, pipe) => connections?.accept(peer, pipe),
+  });
+  registerMeshEffects(kernel, meshed);
   const reconciler = new Reconciler(context, typists);
   /** Damage found while the node runs: told, and what was lost of sessions that hosts still hold is made good. */
   const afterDamage = async (report: DamageReport): Promise<void> => {
@@ -117,7 +128,7 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
       });
     }
   };
-  const id = nodeId(home);
+  const { id } = identity;
   await kernel.submit(
     { kind: 'node' },
     { target: 'node', type: 'node.boot', body: { version, pid: process.pid } },
@@ -139,6 +150,7 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
     ending ??= (async () => {
       log('info', 'Stopping.');
       await gateway?.close();
+      await meshed.stop();
       typists.stop();
       hosts.close();
       await kernel.close();
@@ -153,7 +165,8 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
     sessions: service,
     hosts,
     home,
-    connected: roll,
+    connected: { seen: (one) => roll.seen(one), path: (one) => meshed.pathOf(one) },
+    peers: { kernel, meshed, version },
     status: () => statusOf(),
     stop: (kill) => {
       // After the answer is on its way.
@@ -191,7 +204,11 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   });
   // The lock is ours, so a socket that is there is a dead node's.
   fs.rmSync(nodeSocket(home), { force: true });
-  gateway = await listen(nodeSocket(home), connections);
+  const elsewhere = (name: string, pipe: Pipe): PipeEvents =>
+    bridge(pipe, async (events, signal) => meshed.open(name, events, signal));
+  gateway = await listen(nodeSocket(home), connections, elsewhere);
+  // Nobody on this machine waits for the mesh; what is wrong with it is told by whoever asks.
+  void meshed.apply().catch(() => {});
   log('info', 'Ready.', {
     version,
     home,
@@ -224,17 +241,5 @@ async function reportDamage(kernel: KernelApi, report: DamageReport): Promise<vo
       { kind: 'node' },
       { target: 'node', type: 'log.report', body: { stream, oldEpoch, kept, lost } },
     );
-  }
-}
-
-/** The node's name for itself, until it has a key. */
-function nodeId(home: string): string {
-  const file = path.join(home, 'node-id');
-  try {
-    return fs.readFileSync(file, 'utf8').trim();
-  } catch {
-    const id = newId();
-    fs.writeFileSync(file, `${id}\n`, { mode: FILE_MODE });
-    return id;
   }
 }

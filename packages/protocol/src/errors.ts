@@ -58,6 +58,7 @@ export const ERROR_CODES = {
   // Identity and peers.
   identity_unsafe: 5,
   bad_address: 2,
+  mesh_off: 4,
   peer_unreachable: 4,
   peer_lost: 4,
   peer_cut: 1,

@@ -63,6 +63,9 @@ export const RIGHT_TTL_MS = 30_000;
 export const PING_MS = 3_000;
 export const DEAD_MS = 9_000;
 
+/** Addresses at which a node listens, and relays with which it registers. */
+export const MAX_ADDRESSES = 8;
+
 /** Characters of a session's name. */
 export const MAX_NAME = 64;
 

@@ -1,21 +1,20 @@
-/** Attaching from beginning to end: the right, the terminal, what may happen meanwhile, and what is said afterwards. */
+/** Attaching from beginning to end: the way, the terminal, what may happen meanwhile, and what is said afterwards. */
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
-import type { Asks } from '@skein/protocol/sessions/asks';
-import { detachKeys } from '../connect/config.ts';
-import { askNode, connectRunning } from '../connect/node.ts';
+import { detachKeys, detachText } from '../connect/config.ts';
+import { connectRunning } from '../connect/node.ts';
+import { placeOf } from '../connect/place.ts';
 import { howItEnded } from '../output/how-it-ended.ts';
 import { print, writeAll } from '../output/write.ts';
 import { Attachment, type Outcome } from './attachment.ts';
 import { attachmentName } from './attachment-name.ts';
+import { StatusLine } from './status-line.ts';
 import { hasTerminal, UserTerminal } from './user-terminal.ts';
+import type { OpenViewer } from './viewer-stream.ts';
+import { findWay, type Way } from './way.ts';
 
-/** Milliseconds in which a lost connection to a host must be had again; its end takes the node a moment to notice. */
-const AGAIN_MS = 10_000;
+/** Milliseconds between two tries to have a lost connection again. */
 const AGAIN_STEP_MS = 100;
-
-type RightAnswer = Asks['right']['answer'];
-type Live = Exclude<RightAnswer, { ended: true }>;
 
 export function needTerminal(): void {
   if (hasTerminal()) return;
@@ -27,49 +26,56 @@ export function needTerminal(): void {
 
 /** Attaches to a session until the user leaves, it ends, or it is lost. */
 export async function attachTo(home: string, ref: string, readOnly: boolean): Promise<number> {
-  const role = readOnly ? 'read' : 'write';
-  const { client, answer: right } = await askNode(home, 'right', { ref, role });
-  if (process.env.SKEIN_SESSION === right.id) {
-    throw new SkeinError('bad_request', `You are inside "${right.name}" already: it cannot show itself.`);
+  const found = await findWay(home, placeOf(ref), readOnly);
+  if (process.env.SKEIN_SESSION === found.id) {
+    throw new SkeinError('bad_request', `You are inside "${found.name}" already: it cannot show itself.`);
   }
-  if ('ended' in right) return showEnded(client, right.id, right.name);
-  client.close();
-  const outcome = await follow(home, right, readOnly);
-  const { name } = right;
+  if (found.kind === 'ended') return showEnded(found.client, found.id, found.name);
+  const outcome = await follow(home, found.way, found.way.readOnly);
+  const { name } = found;
   if (outcome.kind === 'detached' || outcome.kind === 'stopped') print(`[detached from ${name}]`);
   else if (outcome.kind === 'exited') print(`[session ${name} ended: ${howItEnded(outcome.exit)}]`);
-  else return tellLost(home, right, outcome.error);
+  else return tellLost(home, found.way, outcome.error);
   return 0;
 }
 
-async function follow(home: string, right: Live, readOnly: boolean): Promise<Outcome> {
+async function follow(home: string, way: Way, readOnly: boolean): Promise<Outcome> {
   const label = `${process.env.USER ?? ''} ${process.env.TERM ?? ''}`.trim();
-  const options = { name: attachmentName(), label, readOnly, detach: detachKeys(home) };
-  const attachment = new Attachment(options);
+  const attachment = new Attachment({
+    ...{ name: attachmentName(), label, readOnly, detach: detachKeys(home) },
+    typedWhileCut: (kept, refused) => status.typed(kept, refused),
+  });
   const terminal = new UserTerminal({
     input: (bytes) => attachment.input(bytes),
     resized: (size) => attachment.resized(size),
     gone: () => attachment.end({ kind: 'detached' }),
   });
+  const status = new StatusLine(terminal, way.name, detachText(home));
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const)
     process.on(signal, () => attachment.end({ kind: 'detached' }));
   process.on('SIGTSTP', () => attachment.end({ kind: 'stopped' }));
   terminal.enter();
   try {
-    for (let now: Live | undefined = right; ; ) {
-      const outcome = await attachment.run(terminal, now);
+    for (let open = way.first; ; ) {
+      const outcome = await attachment.run(terminal, open, () => status.mended());
       if (outcome.kind === 'detached' || outcome.kind === 'exited') return outcome;
-      // What the host refused it would refuse again.
-      if (outcome.kind === 'lost' && outcome.error !== undefined && outcome.error.code !== 'host_lost')
+      if (outcome.kind === 'lost' && outcome.error !== undefined && !PASSING.includes(outcome.error.code))
         return outcome;
       if (outcome.kind === 'stopped') await suspend(terminal);
-      now = await rightAgain(home, right, readOnly);
-      if (now === undefined) return { kind: 'lost', error: undefined };
+      status.cut();
+      const next = await Promise.race([again(way, status), attachment.left]);
+      if (next === undefined) return { kind: 'lost', error: undefined };
+      if (typeof next !== 'function') return next;
+      open = next;
     }
   } finally {
+    status.mended();
     await terminal.leave();
   }
 }
+
+/** Losses that another try may mend; whatever else refuses would refuse again. */
+const PASSING: readonly string[] = ['host_lost', 'node_unreachable', 'peer_unreachable', 'timeout'];
 
 /** Stops as any program does when told to, and takes the terminal again when it goes on. */
 async function suspend(terminal: UserTerminal): Promise<void> {
@@ -80,17 +86,15 @@ async function suspend(terminal: UserTerminal): Promise<void> {
   terminal.enter();
 }
 
-/** A new right to the same program; undefined when it has ended or nobody gives one in time. */
-async function rightAgain(home: string, { id, run }: Live, readOnly: boolean): Promise<Live | undefined> {
-  for (const deadline = Date.now() + AGAIN_MS; Date.now() < deadline; ) {
+/** The way to the same program once more; undefined when it has ended, or cannot be had in time. */
+async function again(way: Way, status: StatusLine): Promise<OpenViewer | undefined> {
+  for (const deadline = Date.now() + way.patience; Date.now() < deadline; ) {
     try {
-      const client = await connectRunning(home);
-      const right = await client.ask('right', { ref: id, role: readOnly ? 'read' : 'write' });
-      client.close();
-      return 'ended' in right || right.run !== run ? undefined : right;
-    } catch (error) {
-      const { code } = SkeinError.from(error);
-      if (code !== 'node_unreachable' && code !== 'host_lost') return undefined;
+      return await way.again();
+    } catch (thrown) {
+      const error = SkeinError.from(thrown);
+      if (!PASSING.includes(error.code)) return undefined;
+      status.because(error.message);
     }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_STEP_MS));
   }
@@ -112,11 +116,15 @@ async function showEnded(client: Client, ref: string, name: string): Promise<num
   return 0;
 }
 
-async function tellLost(home: string, { id, name }: Live, error: SkeinError | undefined): Promise<number> {
+async function tellLost(
+  home: string,
+  { id, name, node }: Way,
+  error: SkeinError | undefined,
+): Promise<number> {
   if (error !== undefined && error.code !== 'host_lost') throw error;
   let why = 'its host cannot be reached';
   try {
-    const client = await connectRunning(home);
+    const client = await connectRunning(home, { node });
     const { run } = await client.ask('session', { ref: id });
     client.close();
     if (run?.state === 'exited') {
@@ -124,8 +132,9 @@ async function tellLost(home: string, { id, name }: Live, error: SkeinError | un
       return 0;
     }
     if (run?.why !== undefined) why = run.why;
-  } catch {
-    why = 'neither its host nor the node can be reached';
+  } catch (thrown) {
+    const { code, message } = SkeinError.from(thrown);
+    why = code === 'node_unreachable' ? 'neither its host nor the node can be reached' : message;
   }
   throw new SkeinError('host_lost', `The session ${name} was lost: ${why.replace(/\.$/, '')}.`, { id });
 }

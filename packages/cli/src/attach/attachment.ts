@@ -1,6 +1,6 @@
 /**
- * One attachment: the user's terminal on one side, the program's host on the other (rules H3, H5, H6). Keys go straight
- * to the host, output straight to the terminal; the node is not in between.
+ * One attachment: the user's terminal on one side, the program's host on the other (rules H3, H5, H6). On one machine keys
+ * go straight to the host and output straight to the terminal; the node is not in between.
  */
 import type { SkeinError } from '@skein/protocol/errors';
 import type { ExitFrame, ScreenFrame } from '@skein/protocol/host/frames';
@@ -9,9 +9,13 @@ import { type DetachKey, DetachKeys } from './detach-keys.ts';
 import { HostViewer } from './host-viewer.ts';
 import { InputWindow } from './input-window.ts';
 import type { UserTerminal } from './user-terminal.ts';
+import type { OpenViewer } from './viewer-stream.ts';
 
 /** Milliseconds after which the host is told of less than VIEW_REPORT bytes. */
 const REPORT_MS = 20;
+
+/** Bytes that may be typed while the connection is cut; what one types blindly beyond that is better not done. */
+const CUT_MAX = 4 * 1024;
 
 const CLEAR = '\x1b[H\x1b[2J';
 
@@ -22,16 +26,13 @@ export type Outcome =
   | { kind: 'stopped' }
   | { kind: 'lost'; error: SkeinError | undefined };
 
-export interface Right {
-  socket: string;
-  token: string;
-}
-
 export interface AttachmentOptions {
   name: string;
   label: string;
   readOnly: boolean;
   detach: readonly DetachKey[];
+  /** What was typed while the connection is cut: kept, or refused because no more can be (H3). */
+  typedWhileCut?: (kept: number, refused: boolean) => void;
 }
 
 export class Attachment {
@@ -46,15 +47,25 @@ export class Attachment {
   #reported = 0;
   #reportTimer: NodeJS.Timeout | undefined;
   #frameOwed = false;
+  /** The other end has said who it is, and not yet gone. */
+  #connected = false;
+  #cutTyped = 0;
   #settle: (outcome: Outcome) => void = () => {};
+
+  /** Resolves when the user wants to leave, connected or not. */
+  readonly left: Promise<Outcome>;
+  #leave: (outcome: Outcome) => void = () => {};
 
   constructor(options: AttachmentOptions) {
     this.#options = options;
+    this.left = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
     this.#detach = new DetachKeys(options.detach);
   }
 
   /** Connects and serves until something ends it. May be called again after `lost` or `stopped`. */
-  run(terminal: UserTerminal, right: Right): Promise<Outcome> {
+  run(terminal: UserTerminal, open: OpenViewer, began: () => void = () => {}): Promise<Outcome> {
     this.#terminal = terminal;
     terminal.out.onTaken = () => this.#taken();
     const { cols, rows } = terminal.size;
@@ -62,15 +73,21 @@ export class Attachment {
       let exit: ExitFrame | undefined;
       this.#settle = (outcome) => {
         this.#settle = () => {};
+        this.#connected = false;
+        this.#cutTyped = 0;
+        // The keys that leave must be heard.
+        terminal.resume();
         clearTimeout(this.#reportTimer);
         this.#reportTimer = undefined;
         resolve(outcome);
         viewer.close();
       };
       const { name, label } = this.#options;
-      const hello = { token: right.token, view: 'screen', cols, rows, attachment: name, label } as const;
-      const viewer = new HostViewer(right.socket, hello, {
+      const hello = { view: 'screen', cols, rows, attachment: name, label } as const;
+      const viewer = new HostViewer(open, hello, {
         welcome: ({ accepted }) => {
+          this.#connected = true;
+          began();
           this.#window.accepted(accepted);
           for (const { offset, bytes } of this.#window.unaccepted()) viewer.input(offset, bytes);
         },
@@ -94,12 +111,23 @@ export class Attachment {
   /** What the user typed. */
   input(bytes: Uint8Array): void {
     const { pass, detach } = this.#detach.push(bytes);
-    if (pass.length > 0 && !this.#options.readOnly) {
-      const piece = this.#window.push(pass);
-      this.#viewer?.input(piece.offset, piece.bytes);
-      if (this.#window.full) this.#terminal?.pause();
-    }
+    if (pass.length > 0 && !this.#options.readOnly) this.#typed(pass);
     if (detach) this.end({ kind: 'detached' });
+  }
+
+  #typed(bytes: Uint8Array): void {
+    if (!this.#connected) {
+      const refused = this.#window.full || this.#cutTyped + bytes.length > CUT_MAX;
+      if (!refused) {
+        this.#cutTyped += bytes.length;
+        this.#window.push(bytes);
+      }
+      this.#options.typedWhileCut?.(this.#cutTyped, refused);
+      return;
+    }
+    const piece = this.#window.push(bytes);
+    this.#viewer?.input(piece.offset, piece.bytes);
+    if (this.#window.full) this.#terminal?.pause();
   }
 
   resized(size: { cols: number; rows: number }): void {
@@ -107,6 +135,7 @@ export class Attachment {
   }
 
   end(outcome: Outcome): void {
+    if (outcome.kind === 'detached') this.#leave(outcome);
     this.#settle(outcome);
   }
 

@@ -4,7 +4,6 @@ import {
   type ExitFrame,
   FrameReader,
   frame,
-  HOST_VERSIONS,
   HostFrame,
   type HostHello,
   offsetFrame,
@@ -15,7 +14,7 @@ import {
 } from '@skein/protocol/host/frames';
 import { pack, unpack } from '@skein/protocol/light-codec';
 import type { ByteStream } from '../connect/byte-stream.ts';
-import { openStream } from '../connect/open-stream.ts';
+import type { OpenViewer } from './viewer-stream.ts';
 
 /** What a viewer is told. Bytes are views that last until the call returns. */
 export interface ViewerEvents {
@@ -60,13 +59,12 @@ export class HostViewer {
   readonly #stream: ByteStream;
   #error: SkeinError | undefined;
 
-  constructor(path: string, hello: Omit<HostHello, 'versions'>, events: ViewerEvents) {
+  constructor(open: OpenViewer, hello: Omit<HostHello, 'versions' | 'token'>, events: ViewerEvents) {
     const reader = new FrameReader();
     const each = (type: number, payload: Uint8Array) => {
       if (this.#error === undefined) deliver(type, payload, events);
     };
-    this.#stream = openStream(path, {
-      opened: () => this.#stream.write(frame(HostFrame.HELLO, pack({ ...hello, versions: HOST_VERSIONS }))),
+    this.#stream = open(hello, {
       data: (bytes) => {
         try {
           reader.push(bytes, each);
@@ -76,10 +74,7 @@ export class HostViewer {
         }
       },
       closed: (error) => {
-        if (error !== undefined) {
-          const message = `The session's host cannot be reached: ${error.message}.`;
-          this.#error ??= new SkeinError('host_lost', message);
-        }
+        this.#error ??= error;
         events.closed(this.#error);
       },
     });

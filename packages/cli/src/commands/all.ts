@@ -6,19 +6,29 @@ import { down } from './down/spec.ts';
 import { events } from './events/spec.ts';
 import { exportSpec } from './export/spec.ts';
 import { home } from './home/spec.ts';
+import { join } from './join/spec.ts';
 import { kill } from './kill/spec.ts';
 import { logs } from './logs/spec.ts';
 import { ls } from './ls/spec.ts';
+import { members } from './members/spec.ts';
+import { mesh } from './mesh/spec.ts';
+import { node } from './node/spec.ts';
+import { nodes } from './nodes/spec.ts';
 import { output } from './output/spec.ts';
+import { relay } from './relay/spec.ts';
 import { rename } from './rename/spec.ts';
 import { resize } from './resize/spec.ts';
 import { restart } from './restart/spec.ts';
+import { revoke } from './revoke/spec.ts';
 import { rm } from './rm/spec.ts';
+import { role } from './role/spec.ts';
 import { runSpec } from './run/spec.ts';
 import { screen } from './screen/spec.ts';
 import { send } from './send/spec.ts';
+import { share } from './share/spec.ts';
 import { status } from './status/spec.ts';
 import { stop } from './stop/spec.ts';
+import { tickets } from './tickets/spec.ts';
 import { up } from './up/spec.ts';
 import { wait } from './wait/spec.ts';
 
@@ -35,8 +45,18 @@ export const COMMANDS: readonly CommandSpec[] = [
   stop,
   kill,
   rm,
+  share,
+  join,
+  members,
+  role,
+  revoke,
+  tickets,
   exportSpec,
   events,
+  nodes,
+  node,
+  mesh,
+  relay,
   status,
   doctor,
   logs,

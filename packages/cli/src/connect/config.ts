@@ -10,9 +10,14 @@ interface Config {
 
 /** The detach keys: SKEIN_DETACH, else `detach` in config.json, else `C-\ d`. Throws `bad_request` for wrong ones. */
 export function detachKeys(home: string, env: NodeJS.ProcessEnv = process.env): DetachKey[] {
-  if (env.SKEIN_DETACH) return parseDetach(env.SKEIN_DETACH);
+  return parseDetach(detachText(home, env));
+}
+
+/** The same as people write them. */
+export function detachText(home: string, env: NodeJS.ProcessEnv = process.env): string {
+  if (env.SKEIN_DETACH) return env.SKEIN_DETACH;
   const { detach = DEFAULT_DETACH } = readConfig(home);
-  if (typeof detach === 'string') return parseDetach(detach);
+  if (typeof detach === 'string') return detach;
   throw new SkeinError('bad_request', `"detach" in ${configFile(home)} must be a string like "C-\\\\ d".`);
 }
 

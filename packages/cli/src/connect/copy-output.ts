@@ -1,16 +1,15 @@
 /** Copies a program's output to stdout; onto a terminal without what would make it answer (rule H7). */
 import tty from 'node:tty';
-import type { Client } from '@skein/protocol/client/client';
 import { TerminalOut } from '../attach/terminal-out.ts';
 import { writeAll } from '../output/write.ts';
-import { type OutputSource, type OutputWanted, openOutput } from './output-source.ts';
+import { type At, type OutputSource, type OutputWanted, openOutput } from './output-source.ts';
 
 /** Exit status of a program whose reader is gone. */
 const BROKEN_PIPE = 141;
 /** Milliseconds that the last bytes may take; a reader that stops for good is not waited for longer. */
 const DRAIN_MS = 3_600_000;
 
-export async function copyOutput(client: Client, ref: string, wanted: OutputWanted): Promise<void> {
+export async function copyOutput(at: At, wanted: OutputWanted): Promise<void> {
   const out = new TerminalOut(1);
   const filter = await filterFor(1);
   let source: OutputSource | undefined;
@@ -19,7 +18,7 @@ export async function copyOutput(client: Client, ref: string, wanted: OutputWant
     source?.inHand(out.pending);
   };
   out.onTaken = taken;
-  source = await openOutput(client, ref, wanted, {
+  source = await openOutput(at, wanted, {
     data: (_, bytes) => {
       out.write(filter(bytes));
       taken();

@@ -4,10 +4,13 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import { VERSION } from '../version.ts';
 import { checkHome, nodeSocket } from './home.ts';
+import { byNode } from './place.ts';
 import { startBy } from './starter.ts';
 import { webSocket } from './websocket.ts';
 
 export interface ConnectOptions {
+  /** The node to be connected to, through this user's own (M4); by default that one itself. */
+  node?: string | undefined;
   /** Milliseconds to go on trying when the connection is lost; none by default. */
   retryFor?: number;
   onConnection?: (state: 'lost' | 'back') => void;
@@ -26,6 +29,21 @@ export async function connectNode(home: string, options: ConnectOptions = {}): P
   return startBy(home, () => connectRunning(home, options));
 }
 
+/** Connects to the node of each reference, and does something with those that are there. */
+export async function onEach<T>(
+  home: string,
+  refs: readonly string[],
+  work: (client: Client, refs: string[], node: string | undefined) => Promise<T[]>,
+): Promise<T[]> {
+  const done: T[] = [];
+  for (const [node, there] of byNode(refs)) {
+    const client = await connectNode(home, { node });
+    done.push(...(await work(client, there, node)));
+    client.close();
+  }
+  return done;
+}
+
 /**
  * Connects and asks in one breath, starting the node if there is none. For commands that have one question: asking
  * again, should the first time have met a node that was going down, is harmless.
@@ -34,21 +52,22 @@ export async function askNode<K extends keyof Asks>(
   home: string,
   type: K,
   body: Asks[K]['body'],
+  node?: string,
 ): Promise<{ client: Client; answer: Asks[K]['answer'] }> {
   checkHome(home);
   try {
-    const client = await connectRunning(home, { eager: true });
+    const client = await connectRunning(home, { eager: true, node });
     return { client, answer: await client.ask(type, body) };
   } catch (error) {
     if (!isAbsent(error)) throw error;
   }
-  const client = await connectNode(home);
+  const client = await connectNode(home, { node });
   return { client, answer: await client.ask(type, body) };
 }
 
 /** Connects to a node that runs; throws `node_unreachable` when none does. */
-export function connectRunning(home: string, options: ConnectOptions = {}): Promise<Client> {
-  const connect = webSocket(nodeSocket(home));
+export function connectRunning(home: string, { node, ...options }: ConnectOptions = {}): Promise<Client> {
+  const connect = webSocket(nodeSocket(home), node === undefined ? '/' : `/node/${encodeURIComponent(node)}`);
   return Client.connect({ connect, name: 'skein', version: VERSION, ...options });
 }
 

@@ -9,6 +9,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { type ExitFrame, FrameReader, HOST_VERSIONS } from '@skein/protocol/host/frames';
 import { LANE_WINDOW } from '@skein/protocol/limits';
 import { deliver, HostViewer, type ViewerEvents } from '../attach/host-viewer.ts';
+import { bySocket, type Right } from '../attach/viewer-stream.ts';
 
 export interface OutputWanted {
   from: number;
@@ -28,26 +29,31 @@ export interface OutputSource {
   done: Promise<ExitFrame | undefined>;
 }
 
+/** A session, and how it is reached: on this machine its host can be spoken with itself. */
+export interface At {
+  client: Client;
+  id: string;
+  node: string | undefined;
+}
+
 export async function openOutput(
-  client: Client,
-  ref: string,
+  { client, id, node }: At,
   wanted: OutputWanted,
   events: OutputEvents,
 ): Promise<OutputSource> {
-  const right = await client.ask('right', { ref, role: 'read' });
-  return 'ended' in right
-    ? throughNode(client, right.id, wanted, events)
-    : fromHost(right.socket, right.token, wanted, events);
+  if (node !== undefined) return throughNode(client, id, wanted, events);
+  const right = await client.ask('right', { ref: id, role: 'read' });
+  return 'ended' in right ? throughNode(client, right.id, wanted, events) : fromHost(right, wanted, events);
 }
 
-function fromHost(socket: string, token: string, wanted: OutputWanted, events: OutputEvents): OutputSource {
+function fromHost(right: Right, wanted: OutputWanted, events: OutputEvents): OutputSource {
   let end = wanted.from;
   let reported = end;
   let viewer: HostViewer | undefined;
   const done = settled(events, (told) => {
     viewer = new HostViewer(
-      socket,
-      { token, view: 'bytes', ...wanted },
+      bySocket(right),
+      { view: 'bytes', ...wanted },
       {
         ...told,
         data: (offset, bytes) => {

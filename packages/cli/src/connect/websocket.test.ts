@@ -72,6 +72,7 @@ async function open(stream: OpenStream, to = path): Promise<Opened> {
   });
   const transport = await webSocket(
     to,
+    '/',
     stream,
   )({
     message: (bytes) => {

@@ -15,8 +15,8 @@ const ANSWER_MAX = 8 * 1024;
  * The key exists to keep caching proxies out, and the accept header that would prove its receipt needs SHA-1. Nothing
  * stands between the ends of a unix socket in an owner's own directory, so the key is fixed and the proof not asked for.
  */
-const HANDSHAKE =
-  'GET / HTTP/1.1\r\nHost: skein\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+const handshake = (resource: string) =>
+  `GET ${resource} HTTP/1.1\r\nHost: skein\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
   'Sec-WebSocket-Key: c2tlaW4gc2tlaW4gc2tlaQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
 
 /**
@@ -24,7 +24,7 @@ const HANDSHAKE =
  * the handshake at once, though §4.1 would have a client wait for its answer, as there might be proxies: here that
  * would only cost a round trip.
  */
-export function webSocket(path: string, open: OpenStream = openStream): Connect {
+export function webSocket(path: string, resource = '/', open: OpenStream = openStream): Connect {
   return (events) =>
     new Promise((resolve, reject) => {
       let opened = false;
@@ -33,7 +33,7 @@ export function webSocket(path: string, open: OpenStream = openStream): Connect 
         opened: () => {
           opened = true;
           incoming = new Incoming(stream, events);
-          stream.write(Buffer.from(HANDSHAKE));
+          stream.write(Buffer.from(handshake(resource)));
           resolve(transportOf(stream));
         },
         data: (bytes) => {

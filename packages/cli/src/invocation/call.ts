@@ -71,6 +71,15 @@ export class Call {
   }
 }
 
+/** `30s`, `15m`, `1h` or `7d` in milliseconds; throws `bad_request`. */
+export function parseDuration(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const match = /^(\d{1,6})([smhd])$/.exec(text);
+  const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match?.[2] ?? ''];
+  if (match !== null && unit !== undefined) return Number(match[1]) * unit;
+  throw new SkeinError('bad_request', `--${option} is a time like 30s, 15m, 1h or 7d, not "${text}".`);
+}
+
 /** `120x40` as columns and rows; throws `bad_size`. */
 export function parseSize(text: string): { cols: number; rows: number } {
   const match = /^(\d{1,9})[x×](\d{1,9})$/i.exec(text);

@@ -49,7 +49,9 @@ beforeEach(async () => {
     roll: new Roll(),
     visits: (by) => ownerVisit(owner, by),
   });
-  gateway = await listen(socket, connections);
+  gateway = await listen(socket, connections, () => {
+    throw new Error('no other node is asked for');
+  });
 });
 afterEach(async () => {
   await gateway.close();

@@ -5,17 +5,24 @@ import { MAX_FRAME } from '@skein/protocol/limits';
 import { WebSocketServer } from 'ws';
 import { LOCAL_USER } from '../members/principal.ts';
 import type { Connections } from './connections.ts';
+import type { Pipe, PipeEvents } from './pipe.ts';
 import { wsPipe } from './ws-pipe.ts';
 
 /** Connections at a time. Each costs a socket; more than this is a mistake or an attack. */
 const MAX_CONNECTIONS = 512;
+
+/** The path of a channel to another node, before its name (M4). */
+const ELSEWHERE = '/node/';
+
+/** Serves a pipe by another node. */
+export type Elsewhere = (node: string, pipe: Pipe) => PipeEvents;
 
 export interface Gateway {
   close(): Promise<void>;
 }
 
 /** Listens at a path that is free. Whoever can open it is the owner; anything else comes with its own proof (§2). */
-export function listen(path: string, connections: Connections): Promise<Gateway> {
+export function listen(path: string, connections: Connections, elsewhere: Elsewhere): Promise<Gateway> {
   // Nothing that a stranger sends may hold a connection open before it has become a channel; Node looks every half
   // minute unless told.
   const patience = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
@@ -31,7 +38,12 @@ export function listen(path: string, connections: Connections): Promise<Gateway>
     maxPayload: MAX_FRAME,
     skipUTF8Validation: true,
   });
-  channels.on('connection', (socket) => wsPipe(socket, (pipe) => connections.begin(LOCAL_USER, pipe)));
+  channels.on('connection', (socket, { url = '/' }) => {
+    const node = nodeIn(url);
+    wsPipe(socket, (pipe) =>
+      node === undefined ? connections.begin(LOCAL_USER, pipe) : elsewhere(node, pipe),
+    );
+  });
   channels.on('error', () => {});
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -48,4 +60,15 @@ export function listen(path: string, connections: Connections): Promise<Gateway>
       });
     });
   });
+}
+
+/** The node that a path names; as it stands, where it is not well written: no node is called so. */
+function nodeIn(url: string): string | undefined {
+  if (!url.startsWith(ELSEWHERE)) return undefined;
+  const name = url.slice(ELSEWHERE.length);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }

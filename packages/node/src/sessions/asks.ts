@@ -17,6 +17,7 @@ import {
 } from '../members/answers.ts';
 import type { Principal } from '../members/principal.ts';
 import { LOCAL } from '../members/typing.ts';
+import { type PeerAskContext, peerHandlers } from '../peers/asks.ts';
 import { admitAsk, type CallOf } from './ask-call.ts';
 import { parseBody } from './parse.ts';
 import { grantRight } from './rights.ts';
@@ -34,6 +35,7 @@ export interface AskContext {
   hosts: HostPool;
   home: string;
   connected: Connected;
+  peers: PeerAskContext;
   status(): Promise<Asks['status']['answer']>;
   /** Ends the node; with `kill` its sessions as well. */
   stop(kill: boolean): void;
@@ -68,7 +70,7 @@ async function seenBy(by: Principal, sessions: Sessions): Promise<Listed[]> {
   return by.kind === 'owner' ? all : all.filter(({ devices }) => Object.hasOwn(devices, by.device));
 }
 
-function handlersOf({ sessions, hosts, home, connected, status, stop }: AskContext): Handlers {
+function handlersOf({ sessions, hosts, home, connected, peers, status, stop }: AskContext): Handlers {
   const settled = (state: SessionState) => state.run !== null && state.run.state !== 'starting';
   const over = (state: SessionState) => settled(state) && state.run?.state !== 'running';
   const onlookers = ({ run }: SessionState): Onlookers => {
@@ -88,6 +90,7 @@ function handlersOf({ sessions, hosts, home, connected, status, stop }: AskConte
   };
   const answer = (state: SessionState, by: Principal) => sessionAnswer(state, by, onlookers(state));
   return {
+    ...peerHandlers(peers),
     status,
     async sessions(_, { by }) {
       return listed(by);

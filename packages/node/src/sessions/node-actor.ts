@@ -13,6 +13,7 @@ import {
 import type { RunState } from '@skein/protocol/sessions/state';
 import type { ActorKind, Decision } from '../kernel/types.ts';
 import { checkNodeGiver } from '../members/givers.ts';
+import { freeName } from './free-name.ts';
 import { parseBody } from './parse.ts';
 
 /** Sessions a node may have at a time; its index is kept in memory. */
@@ -82,7 +83,7 @@ function create(state: NodeState, body: NodeCommands['session.create']): Decisio
   }
   if (state.sessions[body.id] !== undefined)
     throw new SkeinError('name_taken', `There is a session ${body.id} already.`);
-  const name = body.name ?? freeName(state, path.basename(body.argv[0] ?? 'session'));
+  const name = body.name ?? unusedName(state, path.basename(body.argv[0] ?? 'session'));
   checkFree(state, name);
   return {
     events: [{ type: 'session.added', body: { id: body.id, name, argv: body.argv } }],
@@ -93,7 +94,7 @@ function create(state: NodeState, body: NodeCommands['session.create']): Decisio
 
 /** A run that a host holds and the log does not know, as after damage, becomes a session again. */
 function adopt(state: NodeState, body: NodeInternal['session.adopt']): Decision {
-  const name = freeName(state, body.name);
+  const name = unusedName(state, body.name);
   return {
     events: [{ type: 'session.added', body: { id: body.id, name, argv: body.argv } }],
     tell: [{ target: `session/${body.id}`, type: 'session.resume', body: { ...body, name } }],
@@ -145,16 +146,6 @@ function checkFree(state: NodeState, name: string): void {
   }
 }
 
-/** `bash`, `bash-2`, `bash-3` …: the first that is free. */
-function freeName(state: NodeState, wish: string): string {
-  const base =
-    wish
-      .replace(/^[^\p{L}\p{N}]+/u, '')
-      .replace(/[^\p{L}\p{N}._-]+/gu, '-')
-      .slice(0, 50) || 'session';
-  const taken = new Set(Object.values(state.sessions).map((s) => s.name));
-  for (let i = 1; ; i++) {
-    const name = i === 1 ? base : `${base}-${i}`;
-    if (!taken.has(name)) return name;
-  }
+function unusedName(state: NodeState, wish: string): string {
+  return freeName(wish, 'session', new Set(Object.values(state.sessions).map((s) => s.name)));
 }

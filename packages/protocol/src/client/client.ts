@@ -22,6 +22,9 @@ import type { Connect, Transport } from './transport.ts';
 /** Milliseconds that acknowledgements of replies gather. They only let receipts age, so nobody waits for them. */
 const ACK_MS = 100;
 
+/** What another try may mend: nobody answers here, or this node cannot reach the other. */
+const UNREACHABLE: readonly string[] = ['node_unreachable', 'peer_unreachable'];
+
 export interface ClientOptions {
   connect: Connect;
   name: string;
@@ -118,6 +121,16 @@ export class Client {
   /** Gives back what a lane's reader has consumed (C2). */
   credit(lane: number, bytes: number): void {
     this.#sendOnLane(lane, { t: 'credit', lane, bytes });
+  }
+
+  /** Bytes to whatever a lane was opened to. */
+  laneData(lane: number, bytes: Uint8Array): void {
+    if (this.#lanes.has(lane)) this.#send({ t: 'data', lane, bytes });
+  }
+
+  /** Ends a lane that its owner has done with. */
+  endLane(lane: number): void {
+    if (this.#lanes.has(lane)) this.#sendOnLane(lane, { t: 'close', lane });
   }
 
   /** Ends the connection and everything that waits on it. */
@@ -250,7 +263,7 @@ export class Client {
       this.#options.onConnection?.('back');
     } catch (thrown) {
       const error = SkeinError.from(thrown);
-      if (error.code !== 'node_unreachable' || performance.now() >= deadline) return this.#fail(error);
+      if (!UNREACHABLE.includes(error.code) || performance.now() >= deadline) return this.#fail(error);
       setTimeout(() => void this.#retry(deadline, Math.min(pause * 2, 1000)), pause);
     }
   }

@@ -58,6 +58,12 @@ export const ASK_NEEDS: Record<keyof Asks, Need> = {
   stop: 'node-owner',
   members: 'viewer',
   tickets: 'owner',
+  mesh: 'node-owner',
+  nodes: 'node-owner',
+  join: 'node-owner',
+  away: 'node-owner',
+  // Whoever came by a ticket knows where the node is found, and needs it again for a ticket of their own.
+  meeting: 'viewer',
 };
 
 export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {
@@ -72,6 +78,11 @@ export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {
   'ticket.redeem': 'anyone',
   'member.role': 'owner',
   'member.revoke': { own: 'viewer', others: 'owner' },
+  'mesh.configure': 'node-owner',
+  'peer.rename': 'node-owner',
+  'peer.forget': 'node-owner',
+  'peer.block': 'node-owner',
+  'away.forget': 'node-owner',
 };
 
 /** Opening a terminal to look, or to type. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Role } from '../members/roles.ts';
 import type { History } from '../members/state.ts';
 import type { Who } from '../members/who.ts';
+import { type PeerAsks, peerAsks } from '../peers/asks.ts';
 import { columns, rows } from './commands.ts';
 import type { RunState, SessionState } from './state.ts';
 
@@ -31,6 +32,7 @@ export const asks = {
   members: z.object({ ref }),
   /** The invitations that can still be used. */
   tickets: z.object({ ref }),
+  ...peerAsks,
 };
 
 export interface ListedSession {
@@ -118,7 +120,7 @@ export interface Status {
   queues: { mailbox: number; effects: number };
 }
 
-export interface Asks {
+export interface Asks extends PeerAsks {
   status: { body: z.infer<typeof asks.status>; answer: Status };
   sessions: { body: z.infer<typeof asks.sessions>; answer: ListedSession[] };
   /** A JSON array of ListedSession. */

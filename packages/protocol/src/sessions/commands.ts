@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { MAX_NAME, MAX_SIZE, MAX_TICKET_MS, MAX_TICKET_USES, MIN_COLS, MIN_ROWS } from '../limits.ts';
 import { givenName } from '../members/names.ts';
 import { ROLES, type Role } from '../members/roles.ts';
+import type { PeerCommands } from '../peers/commands.ts';
 import { SIGNALS } from './signals.ts';
 
 /** A session's name: a letter or digit first, then letters, digits, `.`, `_`, `-`. */
@@ -78,7 +79,7 @@ export const sessionCommands = {
 };
 export type SessionCommands = { [K in keyof typeof sessionCommands]: z.infer<(typeof sessionCommands)[K]> };
 
-export type Commands = NodeCommands & SessionCommands;
+export type Commands = NodeCommands & SessionCommands & PeerCommands;
 
 /** The replies to the commands of admission. */
 export interface MemberReplies {

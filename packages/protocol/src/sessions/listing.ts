@@ -4,8 +4,14 @@ import { type Cell, table } from '../text/table.ts';
 import { age, shellWord, visible } from '../text/words.ts';
 import type { ListedSession } from './asks.ts';
 
+/** A session to be shown; of one that cannot be asked about little is known. */
+export type Shown = Omit<ListedSession, 'state' | 'created'> & {
+  state: ListedSession['state'] | 'unknown';
+  created: number | undefined;
+};
+
 /** One line a session under a head; nothing of it can move a cursor. */
-export function listing(sessions: readonly ListedSession[], paint: Paint, now: number): string {
+export function listing(sessions: readonly Shown[], paint: Paint, now: number): string {
   const head = ['ID', 'NAME', 'STATE', 'ATTACHED', 'AGE', 'SIZE', 'COMMAND'];
   const rows: Cell[][] = [head.map((text) => ({ text, paint: paint.dim }))];
   for (const { id, name, state, attached, created, size, argv } of sessions) {
@@ -16,7 +22,7 @@ export function listing(sessions: readonly ListedSession[], paint: Paint, now: n
       { text: visible(name), paint: paint.bold },
       { text: state, paint: bad ? paint.red : colour },
       { text: attached === 0 ? '-' : String(attached) },
-      { text: age(now - created) },
+      { text: created === undefined ? '-' : age(now - created) },
       { text: size === null ? '-' : `${size.cols}x${size.rows}` },
       { text: shorten(argv.map(shellWord).join(' '), 60) },
     ]);

@@ -4,6 +4,7 @@ import type { Paint } from '@skein/protocol/text/paint';
 import { visible } from '@skein/protocol/text/words';
 import { type PlacedEvent, readEvents } from '../../connect/event-reader.ts';
 import { connectNode } from '../../connect/node.ts';
+import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
 import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
@@ -14,9 +15,10 @@ const RETRY_MS = 24 * 3600 * 1000;
 export async function run(call: Call): Promise<void> {
   const follow = call.flag('follow');
   const after = call.integer('from') ?? 0;
-  const client = await connectNode(call.home, follow ? { retryFor: RETRY_MS } : {});
-  const ref = call.arg('ref') ?? 'node';
-  const stream = ref === 'node' ? 'node' : `session/${(await client.ask('session', { ref })).id}`;
+  const { node, ref } = placeOf(call.arg('ref') ?? 'node');
+  const client = await connectNode(call.home, follow ? { node, retryFor: RETRY_MS } : { node });
+  const stream =
+    node === undefined && ref === 'node' ? 'node' : `session/${(await client.ask('session', { ref })).id}`;
   const paint = paintFor(call.flag('no-color'));
   const all: PlacedEvent[] = [];
   for await (const event of readEvents(client, { stream, after, follow })) {

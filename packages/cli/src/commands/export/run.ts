@@ -1,9 +1,9 @@
 /** Prints a session's events and output as a record to keep. */
-import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { readEvents } from '../../connect/event-reader.ts';
 import { connectNode } from '../../connect/node.ts';
-import { openOutput } from '../../connect/output-source.ts';
+import { type At, openOutput } from '../../connect/output-source.ts';
+import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
 import { PlainText } from '../../output/plain-text.ts';
 import { printJson, writeAll } from '../../output/write.ts';
@@ -12,16 +12,18 @@ export async function run(call: Call): Promise<void> {
   const format = call.text('format') ?? 'jsonl';
   if (format !== 'jsonl' && format !== 'text')
     throw new SkeinError('bad_request', `--format is jsonl or text, not "${format}".`);
-  const client = await connectNode(call.home);
-  const { id } = await client.ask('session', { ref: call.needed('ref') });
-  if (format === 'jsonl') return lines(client, id);
+  const { node, ref } = placeOf(call.needed('ref'));
+  const client = await connectNode(call.home, { node });
+  const { id } = await client.ask('session', { ref });
+  const at = { client, id, node };
+  if (format === 'jsonl') return lines(at);
   const plain = new PlainText();
   if (!call.json) {
-    await read(client, id, { text: (text) => writeAll(1, plain.push(text)), gap: () => {} });
+    await read(at, { text: (text) => writeAll(1, plain.push(text)), gap: () => {} });
     return writeAll(1, plain.end());
   }
   let all = '';
-  await read(client, id, {
+  await read(at, {
     text: (text) => {
       all += plain.push(text);
     },
@@ -30,22 +32,22 @@ export async function run(call: Call): Promise<void> {
   printJson({ id, text: all + plain.end() });
 }
 
-async function lines(client: Client, id: string): Promise<void> {
-  const stream = `session/${id}`;
+async function lines(at: At): Promise<void> {
+  const stream = `session/${at.id}`;
   let shown = false;
-  for await (const event of readEvents(client, { stream, after: 0, follow: false })) {
+  for await (const event of readEvents(at.client, { stream, after: 0, follow: false })) {
     // What a program printed stands before its end.
     if (!shown && (event.type === 'run.exited' || event.type === 'run.lost')) {
       shown = true;
-      await outputLines(client, id);
+      await outputLines(at);
     }
     printJson({ kind: 'event', ...event });
   }
-  if (!shown) await outputLines(client, id);
+  if (!shown) await outputLines(at);
 }
 
-function outputLines(client: Client, id: string): Promise<void> {
-  return read(client, id, {
+function outputLines(at: At): Promise<void> {
+  return read(at, {
     text: (text, offset, bytes) => printJson({ kind: 'output', offset, bytes, text }),
     gap: (from, to) => printJson({ kind: 'gap', from, to }),
   });
@@ -56,12 +58,11 @@ interface Reader {
   gap(from: number, to: number): void;
 }
 
-async function read(client: Client, id: string, reader: Reader): Promise<void> {
+async function read(at: At, reader: Reader): Promise<void> {
   // A character that a piece cuts in two comes with the next piece.
   const decoder = new TextDecoder();
   const source = await openOutput(
-    client,
-    id,
+    at,
     { from: 0, follow: false },
     {
       data: (offset, bytes) => {

@@ -7,6 +7,7 @@ import { print, printJson } from '../../output/write.ts';
 
 export async function run(call: Call): Promise<void> {
   const running = call.flag('running');
+  if (call.flag('all')) return (await import('./everywhere.ts')).run(call, running);
   if (call.json) return printJson(await sessions(call, running));
   const { answer } = await askNode(call.home, 'table', {
     running,

@@ -2,18 +2,20 @@
 import { copyOutput } from '../../connect/copy-output.ts';
 import { connectNode } from '../../connect/node.ts';
 import { openOutput } from '../../connect/output-source.ts';
+import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
 import { printJson } from '../../output/write.ts';
 
 export async function run(call: Call): Promise<void> {
   const wanted = { from: call.integer('from') ?? 0, follow: call.flag('follow') };
-  const client = await connectNode(call.home);
-  const { id } = await client.ask('session', { ref: call.needed('ref') });
-  if (!call.json) return copyOutput(client, id, wanted);
+  const { node, ref } = placeOf(call.needed('ref'));
+  const client = await connectNode(call.home, { node });
+  const { id } = await client.ask('session', { ref });
+  if (!call.json) return copyOutput({ client, id, node }, wanted);
   const parts: Buffer[] = [];
   const gaps: { from: number; to: number }[] = [];
   let to = wanted.from;
-  const source = await openOutput(client, id, wanted, {
+  const source = await openOutput({ client, id, node }, wanted, {
     data: (offset, bytes) => {
       to = offset + bytes.length;
       if (wanted.follow) printJson({ offset, data: Buffer.from(bytes).toString('base64') });

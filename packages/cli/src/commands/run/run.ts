@@ -77,7 +77,7 @@ async function whyFailed(client: Client, id: string): Promise<SkeinError | undef
 
 /** Without a terminal: prints what it prints, and ends as it ends. */
 async function follow(client: Client, ref: string): Promise<number> {
-  await copyOutput(client, ref, { from: 0, follow: true });
+  await copyOutput({ client, id: ref, node: undefined }, { from: 0, follow: true });
   const { run } = await client.ask('ended', { ref });
   if (run?.state === 'exited') return statusOf(run);
   throw new SkeinError('host_lost', run?.why ?? 'The program was lost.');

@@ -1,6 +1,7 @@
 /** Prints a session's screen, of a live program or as an ended one left it. */
 import { SkeinError } from '@skein/protocol/errors';
 import { askNode } from '../../connect/node.ts';
+import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';
 
@@ -11,7 +12,8 @@ export async function run(call: Call): Promise<void> {
     throw new SkeinError('bad_request', 'Give --text or --ansi, not both.');
   const history = call.integer('history', MOST_HISTORY) ?? 0;
   const form = call.flag('ansi') ? 'ansi' : 'text';
-  const { answer: screen } = await askNode(call.home, 'screen', { ref: call.needed('ref'), form, history });
+  const { node, ref } = placeOf(call.needed('ref'));
+  const { answer: screen } = await askNode(call.home, 'screen', { ref, form, history }, node);
   if (call.json) printJson(screen);
   // Empty lines at the end are only what the terminal has left.
   else print(screen.data.replace(/\n+$/, ''));

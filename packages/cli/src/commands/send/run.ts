@@ -4,7 +4,9 @@ import { SkeinError } from '@skein/protocol/errors';
 import { attachmentName } from '../../attach/attachment-name.ts';
 import { HostViewer } from '../../attach/host-viewer.ts';
 import { InputWindow } from '../../attach/input-window.ts';
+import { byLane, bySocket, type OpenViewer } from '../../attach/viewer-stream.ts';
 import { askNode } from '../../connect/node.ts';
+import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
 import { keysBytes } from '../../keys/names.ts';
 import { printJson } from '../../output/write.ts';
@@ -21,22 +23,27 @@ export async function run(call: Call): Promise<void> {
     });
   }
   const pressed = (keys === undefined ? '' : keysBytes(keys)) + (call.flag('enter') ? '\r' : '');
-  const ref = call.needed('ref');
-  const { client, answer: session } = await askNode(call.home, 'session', { ref });
+  const { node, ref } = placeOf(call.needed('ref'));
+  const { client, answer: session } = await askNode(call.home, 'session', { ref }, node);
   // Read only now: a command that finds no node is run again, and stdin can be read once.
   const typed = text === '-' ? readFileSync(0) : Buffer.from(text ?? '');
   const bytes = Buffer.concat([typed, Buffer.from(pressed)]);
-  // Asked for only now: a right lives for seconds, and stdin may take its time.
-  const right = await client.ask('right', { ref: session.id, role: 'write' });
-  if ('ended' in right) {
-    throw new SkeinError('not_running', `Session "${right.name}" has no running program.`, { id: right.id });
+  const { id, name, run } = session;
+  const ended = () => new SkeinError('not_running', `Session "${name}" has no running program.`, { id });
+  if (node === undefined) {
+    // Asked for only now: a right lives for seconds, and stdin may take its time.
+    const right = await client.ask('right', { ref: id, role: 'write' });
+    if ('ended' in right) throw ended();
+    client.close();
+    await deliver(bySocket(right), bytes);
+  } else {
+    if (run?.state !== 'running') throw ended();
+    await deliver(byLane(client, id, 'write'), bytes);
   }
-  client.close();
-  await deliver(right.socket, right.token, bytes);
-  if (call.json) printJson({ id: right.id, name: right.name, bytes: bytes.length });
+  if (call.json) printJson({ id, name, bytes: bytes.length });
 }
 
-function deliver(socket: string, token: string, bytes: Buffer): Promise<void> {
+function deliver(open: OpenViewer, bytes: Buffer): Promise<void> {
   const window = new InputWindow();
   return new Promise((resolve, reject) => {
     let at = 0;
@@ -51,8 +58,8 @@ function deliver(socket: string, token: string, bytes: Buffer): Promise<void> {
     // Past its end there is no output to be sent, and no screen to be painted.
     const from = Number.MAX_SAFE_INTEGER;
     const viewer = new HostViewer(
-      socket,
-      { token, view: 'bytes', from, attachment: attachmentName() },
+      open,
+      { view: 'bytes', from, attachment: attachmentName() },
       {
         welcome: more,
         accepted: (offset) => {

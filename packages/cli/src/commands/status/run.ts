@@ -1,4 +1,5 @@
 /** Tells what the node tells of itself. */
+import type { MeshAnswer } from '@skein/protocol/peers/asks';
 import type { Status } from '@skein/protocol/sessions/asks';
 import type { Paint } from '@skein/protocol/text/paint';
 import { table } from '@skein/protocol/text/table';
@@ -6,18 +7,25 @@ import { age } from '@skein/protocol/text/words';
 import { connectNode } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';
 import { bytesText } from '../../output/bytes-text.ts';
+import { nodesTable } from '../../output/nodes-table.ts';
 import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
 import { VERSION } from '../../version.ts';
 
 export async function run(call: Call): Promise<void> {
   const client = await connectNode(call.home);
-  const status = await client.ask('status', {});
-  if (call.json) return printJson({ ...status, cli: VERSION });
-  print(describe(status, paintFor(call.flag('no-color'))));
+  const [status, mesh, nodes] = await Promise.all([
+    client.ask('status', {}),
+    client.ask('mesh', {}),
+    client.ask('nodes', {}),
+  ]);
+  if (call.json) return printJson({ ...status, mesh, nodes, cli: VERSION });
+  const paint = paintFor(call.flag('no-color'));
+  print(describe(status, mesh, paint));
+  if (nodes.length > 0) print(`\n${nodesTable(nodes, paint)}`);
 }
 
-function describe(status: Status, paint: Paint): string {
+function describe(status: Status, mesh: MeshAnswer, paint: Paint): string {
   const { sessions, hosts, log, queues } = status;
   const line = (name: string, text: string) => [{ text: name, paint: paint.dim }, { text }];
   const hostLines = hosts.map(({ id, pid, version, runs, draining }) =>
@@ -30,6 +38,7 @@ function describe(status: Status, paint: Paint): string {
     line('sessions', `${sessions.running} running, ${sessions.total} in all`),
     ...hostLines,
     line('log', `${log.events} events, ${bytesText(log.bytes)}`),
+    line('mesh', meshText(mesh)),
     line('queues', waiting === 0 ? 'empty' : `${queues.mailbox} commands, ${queues.effects} effects`),
   ]);
   const notes: string[] = [];
@@ -39,4 +48,10 @@ function describe(status: Status, paint: Paint): string {
     );
   if (log.damaged.length > 0) notes.push(paint.red('The log was damaged. See: skein doctor'));
   return out + notes.map((note) => `${note}\n`).join('');
+}
+
+function meshText({ on, addrs, relays, error }: MeshAnswer): string {
+  if (!on) return error === undefined ? 'off' : `off: ${error}`;
+  const there = relays.filter(({ state }) => state === 'registered').length;
+  return `on, at ${there} of ${relays.length} relays, ${addrs.length} addresses`;
 }

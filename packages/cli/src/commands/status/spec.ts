@@ -11,7 +11,8 @@ export const status: CommandSpec = {
     ['skein status --json', 'for programs'],
   ],
   json: `{pid, version, id, home, uptime, hosts: [{id, pid, version, runs, draining}],
-  sessions: {total, running}, log: {bytes, events, damaged}, queues: {mailbox, effects}, cli}
-  uptime: seconds; log.bytes: on disk; cli: the version of this command.`,
+  sessions: {total, running}, log: {bytes, events, damaged}, queues: {mailbox, effects},
+  mesh, nodes, cli}
+  mesh, nodes: as of skein mesh and skein nodes; uptime: seconds; log.bytes: on disk; cli: the version of this command.`,
   load: () => import('./run.ts'),
 };

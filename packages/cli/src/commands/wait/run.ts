@@ -1,6 +1,7 @@
 /** Waits for the end of a program. */
 import { SkeinError } from '@skein/protocol/errors';
 import { connectNode } from '../../connect/node.ts';
+import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
 import { statusOf } from '../../output/how-it-ended.ts';
 import { printJson } from '../../output/write.ts';
@@ -13,8 +14,9 @@ const RETRY_MS = 60_000;
 export async function run(call: Call): Promise<number> {
   const seconds = call.integer('timeout', 1_000_000_000);
   const deadline = seconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + seconds * 1000;
-  const client = await connectNode(call.home, { retryFor: RETRY_MS });
-  const { id } = await client.ask('session', { ref: call.needed('ref') });
+  const { node, ref } = placeOf(call.needed('ref'));
+  const client = await connectNode(call.home, { node, retryFor: RETRY_MS });
+  const { id } = await client.ask('session', { ref });
   for (;;) {
     const timeout = Math.max(0, Math.min(MOST, deadline - Date.now()));
     const { name, run } = await client.ask('ended', { ref: id, timeout });

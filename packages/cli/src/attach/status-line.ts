@@ -1,0 +1,95 @@
+/** A line over the terminal's last row while the connection is cut: what is the matter, for how long, what was typed. */
+import type { UserTerminal } from './user-terminal.ts';
+
+/** Milliseconds before a cut is told: a node that restarts is back sooner. */
+const PATIENCE_MS = 300;
+const TICK_MS = 1_000;
+
+export class StatusLine {
+  readonly #terminal: UserTerminal;
+  readonly #name: string;
+  readonly #leave: string;
+  #since: number | undefined;
+  #why = '';
+  #kept = 0;
+  #refused = false;
+  #shown = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `leave`: the keys that detach, as the user knows them. */
+  constructor(terminal: UserTerminal, name: string, leave: string) {
+    this.#terminal = terminal;
+    this.#name = name;
+    this.#leave = leave;
+  }
+
+  /** The connection is gone. */
+  cut(): void {
+    if (this.#since !== undefined) return;
+    this.#since = performance.now();
+    this.#kept = 0;
+    this.#refused = false;
+    this.#why = '';
+    this.#timer = setTimeout(() => this.#tick(), PATIENCE_MS);
+  }
+
+  /** Why the last try to have it again failed. */
+  because(why: string): void {
+    this.#why = why;
+  }
+
+  typed(kept: number, refused: boolean): void {
+    this.#kept = kept;
+    if (refused) this.#terminal.out.write(Buffer.from('\x07'));
+    this.#refused ||= refused;
+    if (this.#shown) this.#show();
+  }
+
+  /** It is back; what the line covered is painted anew with the screen. */
+  mended(): void {
+    clearTimeout(this.#timer);
+    this.#since = undefined;
+    this.#shown = false;
+  }
+
+  #tick(): void {
+    this.#shown = true;
+    this.#show();
+    this.#timer = setTimeout(() => this.#tick(), TICK_MS);
+  }
+
+  #show(): void {
+    if (this.#since === undefined || this.#terminal.out.pending > 0) return;
+    const { cols, rows } = this.#terminal.size;
+    const seconds = Math.round((performance.now() - this.#since) / 1000);
+    const text = lineOf({
+      name: this.#name,
+      seconds,
+      kept: this.#kept,
+      refused: this.#refused,
+      leave: this.#leave,
+      why: this.#why,
+    });
+    const fitted = text.length > cols ? `${text.slice(0, cols - 1)}…` : text.padEnd(cols);
+    this.#terminal.out.write(Buffer.from(`\x1b7\x1b[${rows};1H\x1b[0;7m${fitted}\x1b[0m\x1b8`));
+  }
+}
+
+interface Told {
+  name: string;
+  seconds: number;
+  kept: number;
+  refused: boolean;
+  leave: string;
+  why: string;
+}
+
+/** The line's words, the most important first: the end is cut off where the terminal is narrow. */
+export function lineOf({ name, seconds, kept, refused, leave, why }: Told): string {
+  const parts = [`${name}: cut off for ${seconds} s, trying again`];
+  if (refused) parts.push(`${kept} bytes typed wait, no more are taken`);
+  else if (kept > 0) parts.push(`${kept} bytes typed wait`);
+  parts.push(`${leave} leaves`);
+  if (why !== '') parts.push(why);
+  return ` ${parts.join(' · ')} `;
+}

@@ -1,0 +1,33 @@
+/** Shows who is admitted to a session, by which devices, and who is there. */
+import { type Cell, table } from '@skein/protocol/text/table';
+import { age, visible } from '@skein/protocol/text/words';
+import { connectNode } from '../../connect/node.ts';
+import { placeOf } from '../../connect/place.ts';
+import type { Call } from '../../invocation/call.ts';
+import { paintFor } from '../../output/paint.ts';
+import { print, printJson } from '../../output/write.ts';
+
+export async function run(call: Call): Promise<void> {
+  const { node, ref } = placeOf(call.needed('session'));
+  const client = await connectNode(call.home, { node });
+  const members = await client.ask('members', { ref });
+  if (call.json) return printJson(members);
+  if (members.length === 0) return print('Nobody but you. Invite somebody: skein share');
+  const paint = paintFor(call.flag('no-color'));
+  const rows: Cell[][] = [
+    ['MEMBER', 'ROLE', 'DEVICE', 'SEEN', 'PATH', 'ATTACHED'].map((text) => ({ text, paint: paint.dim })),
+  ];
+  for (const { name, devices } of members)
+    for (const [i, device] of devices.entries())
+      rows.push([
+        { text: i === 0 ? visible(name) : '', paint: paint.bold },
+        { text: device.role },
+        { text: visible(device.name) },
+        device.connected
+          ? { text: 'now', paint: paint.green }
+          : { text: `${age(Date.now() - device.seen)} ago`, paint: paint.dim },
+        { text: device.path ?? '-' },
+        { text: device.attached === 0 ? '-' : String(device.attached) },
+      ]);
+  print(table(rows));
+}

@@ -1,0 +1,27 @@
+/** `skein mesh`: how this node meets others. */
+import type { CommandSpec } from '../../invocation/spec.ts';
+
+export const mesh: CommandSpec = {
+  name: 'mesh',
+  summary: 'how this node is found by others; turn that on or off',
+  details: `Sharing and joining turn it on by themselves. Without --listen it listens on this machine alone.
+What is said here is remembered.`,
+  args: [],
+  options: [
+    { name: 'on', summary: 'meet other nodes' },
+    { name: 'off', summary: 'meet nobody any more' },
+    { name: 'relay', value: 'URL', many: true, summary: 'be found at this relay too' },
+    { name: 'no-relay', value: 'URL', many: true, summary: 'be found there no longer' },
+    { name: 'listen', value: 'HOST:PORT', many: true, summary: 'listen here, instead of where it listened' },
+    { name: 'name', value: 'NAME', summary: "what others call this node, instead of the machine's name" },
+  ],
+  examples: [
+    ['skein mesh', 'where it listens, its relays'],
+    ['skein mesh --relay wss://relay.example.org', 'be found there'],
+    ['skein mesh --listen 0.0.0.0:7001', 'be reached directly, from everywhere'],
+    ['skein mesh --off', 'meet nobody'],
+  ],
+  json: `{on, id, name, addrs, listen, relays: [{url, relay, state, error, rtt}], error}
+  id: this node's PeerId; state: registered | connecting | refused; rtt: ms.`,
+  load: () => import('./run.ts'),
+};

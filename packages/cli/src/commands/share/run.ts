@@ -1,0 +1,105 @@
+/** Makes a ticket for a session: of this machine, or of another on which this user is an owner. */
+import type { Client } from '@skein/protocol/client/client';
+import { SkeinError } from '@skein/protocol/errors';
+import { newId } from '@skein/protocol/ids';
+import { ROLES, type Role } from '@skein/protocol/members/roles';
+import { encodeTicket, hashSecret, newSecret } from '@skein/protocol/members/ticket';
+import type { Meeting } from '@skein/protocol/peers/asks';
+import type { MemberReplies } from '@skein/protocol/sessions/commands';
+import { memberNamed } from '../../connect/member-named.ts';
+import { connectNode } from '../../connect/node.ts';
+import { placeOf } from '../../connect/place.ts';
+import { type Call, parseDuration } from '../../invocation/call.ts';
+import { isTerminal } from '../../output/is-terminal.ts';
+import { print, printJson, writeAll } from '../../output/write.ts';
+
+/** Milliseconds in which relays must have let the node in, for a ticket to name them as places that work. */
+const RELAY_MS = 8_000;
+const HOUR_MS = 3_600_000;
+const MOST_USES = 10_000;
+
+export async function run(call: Call): Promise<void> {
+  const { node, ref } = placeOf(call.needed('session'));
+  const role = oneOf('role', call.text('role') ?? 'viewer', ROLES);
+  const history = oneOf('history', call.text('history') ?? 'from-join', ['from-join', 'all'] as const);
+  const lifetime = parseDuration('expires', call.text('expires')) ?? HOUR_MS;
+  const uses = call.integer('uses', MOST_USES) ?? 1;
+  const relays = call.texts('relay');
+  const client = await connectNode(call.home, { node });
+  if (node === undefined) await turnOn(client, relays);
+  else if (relays.length > 0)
+    throw new SkeinError('bad_request', 'Which relays another node is found at is for its own user to say.');
+  const meeting = await client.ask('meeting', { ref, wait: RELAY_MS });
+  const named = call.text('member');
+  const member = named === undefined ? undefined : (await memberNamed(client, ref, named)).id;
+  const secret = newSecret();
+  const made = (await client.command(`session/${meeting.session}`, 'ticket.make', {
+    ...{ ticket: newId(), hash: await hashSecret(secret), role, lifetime, uses, history },
+    ...(member === undefined ? {} : { member }),
+  })) as MemberReplies['ticket.make'];
+  const ticket = encodeTicket({
+    ...{ peer: meeting.peer, relays: meeting.relays, addrs: meeting.addrs, session: meeting.session },
+    ...{ secret, role: made.role, expires: Math.ceil(made.expires / 1000), history: made.history },
+    ...{ node: meeting.node, name: meeting.name },
+  });
+  if (node === undefined) await warn(client, meeting);
+  const { session, name, expires } = made;
+  if (call.json)
+    return printJson({
+      ...{ ticket, role: made.role, expires, session, name, uses: made.uses, history: made.history },
+      ...{ relays: meeting.relays, addrs: meeting.addrs },
+    });
+  await show(ticket, made, lifetime);
+}
+
+/** Whoever shares wants to be found. */
+async function turnOn(client: Client, add: string[]): Promise<void> {
+  await client.command('peers', 'mesh.configure', add.length === 0 ? { on: true } : { on: true, add });
+}
+
+/** What will keep the ticket from being of use elsewhere. */
+async function warn(client: Client, { relays, addrs }: Meeting): Promise<void> {
+  const mesh = await client.ask('mesh', {});
+  for (const { url, state, error } of mesh.relays)
+    if (state !== 'registered')
+      writeAll(2, `skein: not registered at ${url} yet${error === undefined ? '' : `: ${error}`}\n`);
+  const beyond = addrs.some((address) => !/^\/ip[46]\/(127\.|::1)/.test(address));
+  if (relays.length === 0 && !beyond)
+    writeAll(
+      2,
+      'skein: this ticket works on this machine alone. Add a relay (--relay wss://…), or listen further (skein mesh --listen 0.0.0.0:7001).\n',
+    );
+}
+
+async function show(
+  ticket: string,
+  { role, uses, name }: MemberReplies['ticket.make'],
+  ms: number,
+): Promise<void> {
+  if (!isTerminal(1)) return print(ticket);
+  const { renderUnicodeCompact } = await import('uqr');
+  const devices = uses === 1 ? 'one device' : `${uses} devices`;
+  print(`${renderUnicodeCompact(ticket, { ecc: 'L', border: 1 })}\n`);
+  print(
+    `For ${devices} to join "${name}" as ${articled(role)}, within ${spell(ms)}. On the other machine:\n`,
+  );
+  print(`  skein join ${ticket}\n`);
+}
+
+const articled = (role: Role) => `${/^[aeiou]/.test(role) ? 'an' : 'a'} ${role}`;
+
+function spell(ms: number): string {
+  const units: [number, string][] = [
+    [86_400_000, 'days'],
+    [3_600_000, 'hours'],
+    [60_000, 'minutes'],
+  ];
+  for (const [unit, word] of units) if (ms >= 2 * unit) return `${Math.round(ms / unit)} ${word}`;
+  return ms >= 60_000 ? `${Math.round(ms / 60_000)} minutes` : `${Math.round(ms / 1000)} seconds`;
+}
+
+function oneOf<T extends string>(option: string, text: string, words: readonly T[]): T {
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw new SkeinError('bad_request', `--${option} is one of ${words.join(', ')}, not "${text}".`);
+}

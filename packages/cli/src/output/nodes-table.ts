@@ -1,0 +1,32 @@
+/** Other nodes as a table for people. */
+import type { NodeAnswer } from '@skein/protocol/peers/asks';
+import type { Paint } from '@skein/protocol/text/paint';
+import { type Cell, table } from '@skein/protocol/text/table';
+import { visible } from '@skein/protocol/text/words';
+import { bytesText } from './bytes-text.ts';
+
+export function nodesTable(nodes: readonly NodeAnswer[], paint: Paint): string {
+  const head = ['NODE', 'PATH', 'ROUND TRIP', 'IN', 'OUT', 'SESSIONS', 'PEER'];
+  const rows: Cell[][] = [head.map((text) => ({ text, paint: paint.dim }))];
+  for (const node of nodes)
+    rows.push([
+      { text: node.name === '' ? '-' : visible(node.name), paint: paint.bold },
+      pathCell(node, paint),
+      {
+        text:
+          node.rtt === undefined ? '-' : `${node.rtt < 10 ? node.rtt.toFixed(1) : Math.round(node.rtt)} ms`,
+      },
+      { text: bytesText(node.bytesIn) },
+      { text: bytesText(node.bytesOut) },
+      { text: node.sessions.map(({ name }) => visible(name)).join(', ') || '-' },
+      { text: node.peer, paint: paint.dim },
+    ]);
+  return table(rows);
+}
+
+function pathCell({ path, via, blocked }: NodeAnswer, paint: Paint): Cell {
+  if (blocked) return { text: 'blocked', paint: paint.red };
+  if (path === 'direct') return { text: 'direct', paint: paint.green };
+  if (path === 'relayed') return { text: `relayed by ${via ?? 'a relay'}`, paint: paint.yellow };
+  return { text: 'none', paint: paint.dim };
+}

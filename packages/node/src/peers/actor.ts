@@ -1,0 +1,157 @@
+/** The actor of `peers`: the mesh's configuration, and the nodes and sessions elsewhere that this one knows (rule K3). Pure. */
+import { SkeinError } from '@skein/protocol/errors';
+import { type PeerCommands, peerCommands } from '@skein/protocol/peers/commands';
+import type { PeerEvents } from '@skein/protocol/peers/events';
+import { emptyPeers, PEERS_REDUCER, type PeersState, reducePeers } from '@skein/protocol/peers/state';
+import { formatRelayAddress, parseRelayAddress } from '@skein/protocol/relay/address';
+import type { ActorKind, Decision, NewEvent } from '../kernel/types.ts';
+import { notAllowed } from '../members/refusals.ts';
+import { freeName } from '../sessions/free-name.ts';
+import { parseBody } from '../sessions/parse.ts';
+
+/** Nodes, and sessions on one of them, that are remembered. */
+const MAX_KNOWN = 1_000;
+const MAX_AWAY = 1_000;
+const MAX_BLOCKED = 10_000;
+
+export const CONFIGURE_MESH = 'configure-mesh';
+export const CUT_PEER = 'cut-peer';
+
+/** Where a node is found. */
+type Places = Pick<PeerEvents['peer.added'], 'addrs' | 'relays'>;
+
+/** What the node itself tells: a ticket was redeemed. */
+export interface Joined extends Places {
+  peer: string;
+  /** What its node is called by itself. */
+  node: string;
+  session: PeerEvents['away.joined'];
+}
+
+export const peersActor: ActorKind<PeersState> = {
+  kind: 'peers',
+  version: PEERS_REDUCER,
+  initial: emptyPeers,
+  apply: reducePeers,
+  decide(state, { type, body }, ctx): Decision {
+    if (ctx.command !== undefined) {
+      if (!Object.hasOwn(peerCommands, type)) {
+        throw new SkeinError('unknown_command', `There is no command "${type}" about other nodes.`, {
+          known: Object.keys(peerCommands),
+        });
+      }
+      if ((ctx.by as { kind?: unknown } | null)?.kind !== 'owner') throw notAllowed('node-owner', 'device');
+    }
+    switch (type) {
+      case 'mesh.configure':
+        return configure(state, parseBody(peerCommands['mesh.configure'], body));
+      case 'peer.rename':
+        return rename(state, parseBody(peerCommands['peer.rename'], body));
+      case 'peer.forget': {
+        const { peer } = parseBody(peerCommands['peer.forget'], body);
+        known(state, peer);
+        return { events: [{ type: 'peer.forgotten', body: { peer } }], effects: [cut(peer, 'forgotten')] };
+      }
+      case 'peer.block':
+        return block(state, parseBody(peerCommands['peer.block'], body));
+      case 'away.forget': {
+        const { peer, session } = parseBody(peerCommands['away.forget'], body);
+        if (known(state, peer).sessions[session] === undefined)
+          throw new SkeinError('not_found', `No session ${session} of that node is known here.`);
+        return { events: [{ type: 'away.forgotten', body: { peer, session } }] };
+      }
+      case 'away.join':
+        return joined(state, body as Joined);
+      case 'effect.outcome':
+        return {};
+      default:
+        throw new SkeinError('unknown_command', `There is no command "${type}" about other nodes.`);
+    }
+  },
+};
+
+function configure(state: PeersState, given: PeerCommands['mesh.configure']): Decision {
+  const removed = new Set((given.remove ?? []).map(withoutPin));
+  const relays = merge(given.relays ?? state.relays, given.add ?? []).filter(
+    (url) => !removed.has(withoutPin(url)),
+  );
+  const body: PeerEvents['mesh.configured'] = {
+    on: given.on ?? state.on,
+    name: given.name ?? state.name,
+    listen: given.listen ?? state.listen,
+    relays,
+  };
+  const same = (Object.keys(body) as (keyof typeof body)[]).every(
+    (key) => JSON.stringify(body[key]) === JSON.stringify(state[key]),
+  );
+  if (same) return { reply: body };
+  return {
+    events: [{ type: 'mesh.configured', body }],
+    effects: [{ id: 'mesh', kind: CONFIGURE_MESH, body: {} }],
+    reply: body,
+  };
+}
+
+/** Each relay once, always written the same; one that is pinned takes the place of the same without a pin. */
+function merge(old: readonly string[], added: readonly string[]): string[] {
+  const byUrl = new Map<string, string>();
+  for (const address of [...old, ...added].map(parseRelayAddress))
+    if (address.relay !== undefined || !byUrl.has(address.url))
+      byUrl.set(address.url, formatRelayAddress(address));
+  return [...byUrl.values()];
+}
+
+function withoutPin(relay: string): string {
+  return parseRelayAddress(relay).url;
+}
+
+function rename(state: PeersState, { peer, name }: PeerCommands['peer.rename']): Decision {
+  if (known(state, peer).name === name) return { reply: { peer, name } };
+  const other = Object.values(state.known).find((one) => one.name === name);
+  if (other !== undefined)
+    throw new SkeinError('name_taken', `Another node is called "${name}": ${other.peer}.`);
+  return { events: [{ type: 'peer.renamed', body: { peer, name } }], reply: { peer, name } };
+}
+
+function block(state: PeersState, { peer, blocked }: PeerCommands['peer.block']): Decision {
+  if (state.blocked.includes(peer) === blocked) return { reply: { peer, blocked } };
+  if (blocked && state.blocked.length >= MAX_BLOCKED)
+    throw new SkeinError('too_large', `At most ${MAX_BLOCKED} nodes can be blocked.`);
+  return {
+    events: [{ type: 'peer.blocked', body: { peer, blocked } }],
+    effects: blocked ? [cut(peer, 'blocked')] : [],
+    reply: { peer, blocked },
+  };
+}
+
+function joined(state: PeersState, { peer, node, addrs, relays, session }: Joined): Decision {
+  const events: NewEvent[] = [];
+  const old = Object.hasOwn(state.known, peer) ? state.known[peer] : undefined;
+  let { name } = old ?? { name: '' };
+  if (old === undefined) {
+    if (Object.keys(state.known).length >= MAX_KNOWN)
+      throw new SkeinError('too_large', `${MAX_KNOWN} nodes are known. Forget some: skein node forget.`);
+    const taken = new Set(Object.values(state.known).map((one) => one.name));
+    name = freeName(node, 'node', taken);
+    events.push({ type: 'peer.added', body: { peer, name, addrs, relays } });
+  } else if (String([old.addrs, old.relays]) !== String([addrs, relays])) {
+    events.push({ type: 'peer.placed', body: { peer, addrs, relays } });
+  }
+  if (Object.keys(old?.sessions ?? {}).length >= MAX_AWAY)
+    throw new SkeinError('too_large', `${MAX_AWAY} sessions of that node are known.`);
+  const before = old?.sessions[session.session];
+  if (before === undefined || before.role !== session.role || before.name !== session.name)
+    events.push({ type: 'away.joined', body: session });
+  return { events, reply: { node: name } };
+}
+
+function known(state: PeersState, peer: string) {
+  const found = Object.hasOwn(state.known, peer) ? state.known[peer] : undefined;
+  if (found === undefined)
+    throw new SkeinError('not_found', `No node ${peer} is known here. See: skein nodes`, { peer });
+  return found;
+}
+
+function cut(peer: string, why: string) {
+  return { id: `cut ${peer}`, kind: CUT_PEER, body: { peer, why } };
+}

@@ -1,0 +1,174 @@
+/** Answers what the machine's user asks about the mesh: how this node is found, who is known, what there is elsewhere; and joins. */
+import os from 'node:os';
+import { SkeinError } from '@skein/protocol/errors';
+import { asGivenName } from '@skein/protocol/members/names';
+import { decodeTicket, hex } from '@skein/protocol/members/ticket';
+import type { AwayAnswer, MeshAnswer, NodeAnswer, PeerAsks } from '@skein/protocol/peers/asks';
+import type { KnownPeer } from '@skein/protocol/peers/state';
+import type { ListedSession } from '@skein/protocol/sessions/asks';
+import type { MemberReplies } from '@skein/protocol/sessions/commands';
+import type { KernelApi } from '../kernel/types.ts';
+import { LOCAL_USER } from '../members/principal.ts';
+import type { CallOf } from '../sessions/ask-call.ts';
+import type { Joined } from './actor.ts';
+import { farClient } from './far-client.ts';
+import { addressOf, type Meshed } from './meshed.ts';
+
+/** Milliseconds in which a node that a ticket names must be found. */
+const JOIN_MS = 30_000;
+/** Milliseconds that a listing waits for a node; one that is asleep holds up nobody. */
+const LIST_MS = 3_000;
+/** Milliseconds between two looks at the relays. */
+const LOOK_MS = 25;
+
+export interface PeerAskContext {
+  kernel: KernelApi;
+  meshed: Meshed;
+  version: string;
+}
+
+type Handlers = {
+  [K in keyof PeerAsks]: (body: PeerAsks[K]['body'], call: CallOf<K>) => Promise<PeerAsks[K]['answer']>;
+};
+
+export function peerHandlers(context: PeerAskContext): Handlers {
+  const { meshed } = context;
+  return {
+    async mesh({ wait = 0 }, { aborted }) {
+      await registered(meshed, wait, aborted);
+      return meshAnswer(meshed);
+    },
+    async nodes() {
+      return nodesAnswer(meshed);
+    },
+    join: ({ ticket, name }) => join(context, ticket, name),
+    async away() {
+      const known = Object.values(meshed.state.known);
+      return Promise.all(
+        known.filter(({ sessions }) => Object.keys(sessions).length > 0).map((peer) => away(context, peer)),
+      );
+    },
+    async meeting({ wait = 0 }, { session, aborted }) {
+      // A ticket is of no use to anybody who cannot find the node.
+      if (meshed.running === undefined) throw meshOff(meshed);
+      await registered(meshed, wait, aborted);
+      const { addrs, relays } = meshed.mesh.addresses();
+      return { peer: meshed.id, node: meshed.name, addrs, relays, session: session.id, name: session.name };
+    },
+  };
+}
+
+function meshOff({ error }: Meshed): SkeinError {
+  return error ?? new SkeinError('mesh_off', 'This node meets no others: nobody could come.');
+}
+
+/** Waits until each relay has let this node in or has said that it will not, or the time is over. */
+async function registered(meshed: Meshed, wait: number, aborted: AbortSignal): Promise<void> {
+  const deadline = performance.now() + wait;
+  const settled = () => (meshed.running?.relays() ?? []).every(({ state }) => state !== 'connecting');
+  while (!settled() && !aborted.aborted && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}
+
+function meshAnswer(meshed: Meshed): MeshAnswer {
+  const { running, state, error } = meshed;
+  return {
+    on: running !== undefined,
+    id: meshed.id,
+    name: meshed.name,
+    addrs: running?.addresses().addrs ?? [],
+    listen: state.listen,
+    relays: running?.relays() ?? state.relays.map((url) => ({ url, state: 'connecting' })),
+    ...(error === undefined ? {} : { error: error.message }),
+  };
+}
+
+function nodesAnswer(meshed: Meshed): NodeAnswer[] {
+  const { known, blocked } = meshed.state;
+  const seen = new Map((meshed.running?.peers() ?? []).map((status) => [status.peer, status]));
+  const all = new Set([...Object.keys(known), ...seen.keys(), ...blocked]);
+  return [...all].map((peer) => {
+    const {
+      wanted: _,
+      tunnels: __,
+      ...status
+    } = seen.get(peer) ?? {
+      ...{ peer, path: 'none' as const, bytesIn: 0, bytesOut: 0, wanted: false, tunnels: 0 },
+    };
+    const sessions = Object.values(known[peer]?.sessions ?? {});
+    return {
+      ...status,
+      name: known[peer]?.name ?? '',
+      blocked: blocked.includes(peer),
+      sessions: sessions.map(({ id, name, role }) => ({ id, name, role })),
+    };
+  });
+}
+
+/** Redeems a ticket at the node that it names, then remembers the session. Doing it again finds this device admitted. */
+async function join(
+  { kernel, meshed, version }: PeerAskContext,
+  text: string,
+  given: string | undefined,
+): Promise<PeerAsks['join']['answer']> {
+  const ticket = decodeTicket(text);
+  const { peer, addrs, relays, session } = ticket;
+  if (peer === meshed.id)
+    throw new SkeinError('bad_request', 'This session is on this machine: it needs no ticket here.');
+  if (meshed.state.blocked.includes(peer))
+    throw new SkeinError('not_allowed', `That node is blocked here. First: skein node unblock ${peer}`);
+  await turnOn(kernel, meshed);
+  const client = await farClient(meshed.mesh, { peer, addrs, relays }, version, JOIN_MS);
+  let reply: MemberReplies['ticket.redeem'];
+  try {
+    reply = (await client.command(`session/${session}`, 'ticket.redeem', {
+      secret: hex(ticket.secret),
+      name: asGivenName(given ?? os.userInfo().username, 'somebody'),
+      deviceName: asGivenName(meshed.name, 'a device'),
+    })) as MemberReplies['ticket.redeem'];
+  } finally {
+    client.close();
+  }
+  const { name, member, role } = reply;
+  const joined: Joined = {
+    ...{ peer, addrs, relays, node: ticket.node ?? 'node' },
+    session: { peer, session, name, role, member },
+  };
+  const told = await kernel.submit(LOCAL_USER, { target: 'peers', type: 'away.join', body: joined });
+  if (!told.ok) throw SkeinError.fromBody(told.error);
+  const { node } = told.value as { node: string };
+  return { ref: `${node}:${name}`, node, session, role, member, name: reply.as };
+}
+
+/** Whoever uses a ticket wants to meet the node that it names. */
+async function turnOn(kernel: KernelApi, meshed: Meshed): Promise<void> {
+  if (meshed.running !== undefined) return;
+  const told = await kernel.submit(LOCAL_USER, {
+    target: 'peers',
+    type: 'mesh.configure',
+    body: { on: true },
+  });
+  if (!told.ok) throw SkeinError.fromBody(told.error);
+  await meshed.apply();
+}
+
+/** What a node tells of its sessions; what is remembered of them when it cannot be asked. */
+async function away({ meshed, version }: PeerAskContext, known: KnownPeer): Promise<AwayAnswer> {
+  const { name: node, peer } = known;
+  const remembered = Object.values(known.sessions);
+  try {
+    const client = await farClient(meshed.mesh, addressOf(known), version, LIST_MS);
+    try {
+      const told: ListedSession[] = await client.ask('sessions', {});
+      return { node, peer, reachable: true, sessions: told };
+    } finally {
+      client.close();
+    }
+  } catch (thrown) {
+    const sessions = remembered.map(({ id, name, role }) => ({ id, name, role, state: 'unknown' as const }));
+    const { code, message } = SkeinError.from(thrown);
+    // A node that no longer knows this device has nothing to show it.
+    if (code === 'not_allowed') return { node, peer, reachable: true, error: message, sessions: [] };
+    return { node, peer, reachable: false, error: message, sessions };
+  }
+}

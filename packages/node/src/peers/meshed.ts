@@ -1,0 +1,156 @@
+/**
+ * The mesh in the life of the node (rules M1, M4): loaded when it is configured, changed when that changes, ended with the
+ * node; who may come in, and the way out to the nodes that are known.
+ */
+import os from 'node:os';
+import { SkeinError } from '@skein/protocol/errors';
+import { emptyPeers, type KnownPeer, type PeersState } from '@skein/protocol/peers/state';
+import type { PipeEvents } from '../gateway/pipe.ts';
+import type { KernelApi } from '../kernel/types.ts';
+import type { Mesh, PeerAddress, Pipe } from '../mesh/api.ts';
+import type { Identity } from '../mesh/identity.ts';
+import { loadMesh } from '../mesh/load.ts';
+import type { Log } from '../node-log.ts';
+
+/** Where a node listens that was not told: on this machine alone. */
+const LISTEN = ['127.0.0.1:0'];
+/** Milliseconds for a path to another node, for somebody who waits at a terminal. */
+const OPEN_MS = 15_000;
+
+export interface MeshedContext {
+  kernel: KernelApi;
+  identity: Identity;
+  log: Log;
+  /** Serves an incoming pipe of a device, or turns it away. */
+  accept(device: string, pipe: Omit<Pipe, 'events'>): PipeEvents | undefined;
+}
+
+export class Meshed {
+  readonly #context: MeshedContext;
+  #mesh: Mesh | undefined;
+  #error: SkeinError | undefined;
+  /** What is being done to the mesh; the next waits for it. */
+  #work: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(context: MeshedContext) {
+    this.#context = context;
+  }
+
+  get id(): string {
+    return this.#context.identity.id;
+  }
+
+  /** What is known and configured now. */
+  get state(): PeersState {
+    return this.#context.kernel.peek<PeersState>('peers') ?? emptyPeers();
+  }
+
+  /** What others call this node, unless they choose otherwise. */
+  get name(): string {
+    return this.state.name || os.hostname().split('.')[0] || 'node';
+  }
+
+  /** The mesh, if it is on; throws why it is not. */
+  get mesh(): Mesh {
+    if (this.#mesh !== undefined) return this.#mesh;
+    throw (
+      this.#error ??
+      new SkeinError('mesh_off', 'This node meets no others. Turn that on: skein mesh --on', {
+        see: 'skein mesh --help',
+      })
+    );
+  }
+
+  get running(): Mesh | undefined {
+    return this.#mesh;
+  }
+
+  get error(): SkeinError | undefined {
+    return this.#error;
+  }
+
+  /** Makes the mesh as it is configured: loads, changes or ends it. Rejects with what is wrong with the configuration. */
+  apply(): Promise<void> {
+    const done = this.#work.then(() => this.#apply());
+    this.#work = done.catch(() => {});
+    return done;
+  }
+
+  async #apply(): Promise<void> {
+    // Brings the state into memory, where `state` finds it.
+    await this.#context.kernel.state('peers');
+    const { on, listen, relays } = this.state;
+    const config = { listen: listen.length > 0 ? listen : LISTEN, relays };
+    this.#error = undefined;
+    try {
+      if (!on || this.#stopped) await this.#end();
+      else if (this.#mesh !== undefined) await this.#mesh.configure(config);
+      else this.#mesh = await this.#begin(config);
+    } catch (thrown) {
+      this.#error = SkeinError.from(thrown);
+      this.#context.log('warn', 'The mesh cannot be had as it is configured.', {
+        error: this.#error.message,
+      });
+      throw this.#error;
+    }
+  }
+
+  async #begin(config: { listen: string[]; relays: string[] }): Promise<Mesh> {
+    const { identity, log, accept } = this.#context;
+    const { startMesh } = await loadMesh();
+    return startMesh({
+      identity,
+      config,
+      log,
+      incoming: (pipe) => accept(pipe.peer, pipe),
+      admit: (peer) => !this.state.blocked.includes(peer),
+    });
+  }
+
+  async #end(): Promise<void> {
+    const mesh = this.#mesh;
+    this.#mesh = undefined;
+    await mesh?.stop();
+  }
+
+  /** The node that a person means by a name, a PeerId, or the beginning of one. Throws `not_found` or `ambiguous`. */
+  known(ref: string): KnownPeer {
+    const all = Object.values(this.state.known);
+    const exact = all.find(({ peer, name }) => peer === ref || name === ref);
+    if (exact !== undefined) return exact;
+    const begun = all.filter(({ peer, name }) => peer.startsWith(ref) || name.startsWith(ref));
+    const [only] = begun;
+    if (only !== undefined && begun.length === 1) return only;
+    if (begun.length > 1) {
+      const names = begun.map(({ name }) => name).join(', ');
+      throw new SkeinError('ambiguous', `"${ref}" could be any of: ${names}. Say more of the name.`);
+    }
+    throw new SkeinError('not_found', `No node "${ref}" is known here. See: skein nodes, skein join`);
+  }
+
+  /** Opens a pipe to a node that is known. */
+  open(ref: string, events: PipeEvents, signal: AbortSignal): Promise<Pipe> {
+    return this.mesh.open(addressOf(this.known(ref)), { wait: OPEN_MS, signal, events });
+  }
+
+  /** How a device is connected; undefined when it is not. */
+  pathOf(device: string): string | undefined {
+    const path = this.#mesh?.peers().find(({ peer }) => peer === device)?.path;
+    return path === 'none' ? undefined : path;
+  }
+
+  cut(peer: string, why: string): void {
+    this.#mesh?.cut(peer, why);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#work;
+    await this.#end();
+  }
+}
+
+export function addressOf({ peer, addrs, relays }: KnownPeer): PeerAddress {
+  return { peer, addrs, relays };
+}

@@ -1,0 +1,14 @@
+/** Names that are given where nobody has chosen one. Pure. */
+
+/** `bash`, `bash-2`, `bash-3` …: the first that is free; what a name may not hold is left out of the wish. */
+export function freeName(wish: string, otherwise: string, taken: ReadonlySet<string>): string {
+  const base =
+    wish
+      .replace(/^[^\p{L}\p{N}]+/u, '')
+      .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+      .slice(0, 50) || otherwise;
+  for (let i = 1; ; i++) {
+    const name = i === 1 ? base : `${base}-${i}`;
+    if (!taken.has(name)) return name;
+  }
+}

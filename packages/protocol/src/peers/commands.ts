@@ -1,0 +1,46 @@
+/** The commands to this node about the mesh and the other nodes it knows: their bodies (zod). The target is `peers` (rule K1). */
+import * as z from 'zod';
+import { MAX_ADDRESSES, MAX_NAME } from '../limits.ts';
+import { parseRelayAddress } from '../relay/address.ts';
+import { isPeerId } from '../relay/peer-id.ts';
+
+/** What another node is called here: like a session's name, so that `node:session` can be told apart. */
+export const nodeName = z
+  .string()
+  .max(MAX_NAME)
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u);
+
+export const peerId = z.string().max(64).refine(isPeerId, 'must be a PeerId');
+
+const address = z.string().min(1).max(256);
+const relay = z.string().max(256).refine(isRelay, 'must be a relay, as in ws://relay.example.org:7000');
+
+export const peerCommands = {
+  /** Says whether this node meets others, what it is called by them, where it listens, and at which relays it is found. */
+  'mesh.configure': z.object({
+    on: z.boolean().optional(),
+    name: nodeName.optional(),
+    listen: z.array(address).max(MAX_ADDRESSES).optional(),
+    relays: z.array(relay).max(MAX_ADDRESSES).optional(),
+    /** Besides those there are. */
+    add: z.array(relay).max(MAX_ADDRESSES).optional(),
+    remove: z.array(relay).max(MAX_ADDRESSES).optional(),
+  }),
+  'peer.rename': z.object({ peer: peerId, name: nodeName }),
+  /** Forgets a node and its sessions; being a member there it can be joined again by a ticket. */
+  'peer.forget': z.object({ peer: peerId }),
+  /** Lets nothing of a node in any more, or lets it in again. It need not be known. */
+  'peer.block': z.object({ peer: peerId, blocked: z.boolean() }),
+  /** Forgets one session of another node. */
+  'away.forget': z.object({ peer: peerId, session: z.string().min(1).max(64) }),
+};
+export type PeerCommands = { [K in keyof typeof peerCommands]: z.infer<(typeof peerCommands)[K]> };
+
+function isRelay(text: string): boolean {
+  try {
+    parseRelayAddress(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
