@@ -37,6 +37,12 @@ export class Bucket implements Timed {
     this.#wheel.add(this);
   }
 
+  /** Whether it holds all it can: who comes back to a new one gains nothing. */
+  get full(): boolean {
+    this.#fill();
+    return this.#level === this.#size;
+  }
+
   /** Whoever waits here is gone. */
   forget(held: Held): void {
     this.#waiting.delete(held);

@@ -105,6 +105,12 @@ describe('plain HTTP', () => {
     expect((await get('/healthz', { method: 'POST', body: 'x' })).status).toBe(405);
   });
 
+  test('[R3] a connection asks one thing', async () => {
+    scene = await Scene.open();
+    const many = bare(scene.relay.port, 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(200));
+    expect((await many.answer).split('HTTP/1.1 200').length).toBeLessThanOrEqual(2);
+  });
+
   test('[R3] upgrades to something else, or without a handshake, are refused', async () => {
     scene = await Scene.open();
     const ask = (path: string, headers: Record<string, string>) => upgrade(`${scene.http}${path}`, headers);

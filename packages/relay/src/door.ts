@@ -123,6 +123,8 @@ export class Door {
   #known(request: IncomingMessage, socket: Duplex): Newcomer | undefined {
     const { trustProxy, newcomers, stats } = this.#options;
     const newcomer = this.#newcomers.get(socket);
+    // One request a connection: many in one packet would be much work for few bytes.
+    this.#newcomers.delete(socket);
     if (newcomer === undefined) {
       socket.destroy();
       return undefined;

@@ -134,6 +134,21 @@ describe('a registration', () => {
   });
 });
 
+describe('a heartbeat', () => {
+  test('[C4] is answered, and a node that has gone silent is asked, then found within ten seconds', async () => {
+    scene = await Scene.open();
+    const [living, silent] = [await scene.join(), await scene.join()];
+    const beats = setInterval(() => living.send({ t: 'ping', n: 3 }), 3_000);
+    expect(await living.inbox.take('pong')).toEqual({ t: 'pong', n: 3 });
+    const began = performance.now();
+    await silent.inbox.take('ping');
+    await silent.closed;
+    expect(performance.now() - began).toBeLessThan(11_000);
+    clearInterval(beats);
+    expect(await scene.metric('skein_relay_nodes')).toBe(1);
+  });
+});
+
 describe('admission', () => {
   test('[R3] by a list, which is read again when told to', async () => {
     const [member, stranger] = [newIdentity(), newIdentity()];

@@ -16,9 +16,12 @@ import type { Stats } from './stats.ts';
 const WEBSOCKET_KEY = /^[+/0-9A-Za-z]{22}==$/;
 /** Pieces in which one message may come: each costs more memory than its bytes, so that dribbled ones would add up. */
 const PIECES = { maxFragments: 64, maxBufferedChunks: 1024 };
+/** Milliseconds that the far side has to answer a close. */
+const CLOSE_MS = 5_000;
 const WS_OPTIONS = {
   ...{ noServer: true, clientTracking: false, perMessageDeflate: false, skipUTF8Validation: true },
   ...PIECES,
+  closeTimeout: CLOSE_MS,
 };
 
 export interface RequestsOptions {

@@ -2,7 +2,7 @@
 import { Bucket } from './bucket.ts';
 import type { Timed, Wheel } from './wheel.ts';
 
-/** Milliseconds that an unused entry is kept: a bucket is full again by then, so that coming back gains nothing. */
+/** Milliseconds after which an unused entry goes, unless its bucket is still filling: coming back must gain nothing. */
 const KEEP_MS = 2_000;
 
 /** One peer's share. */
@@ -10,7 +10,7 @@ export class Use implements Timed {
   readonly peer: string;
   /** Undefined where bytes are not limited. */
   readonly bucket: Bucket | undefined;
-  readonly #gone: () => void;
+  readonly #gone: (use: Use) => void;
   due = 0;
   /** Dials that it made and that wait, and those for it. */
   dialling = 0;
@@ -19,7 +19,7 @@ export class Use implements Timed {
   splices = 0;
   joined = 0;
 
-  constructor(peer: string, bucket: Bucket | undefined, gone: () => void) {
+  constructor(peer: string, bucket: Bucket | undefined, gone: (use: Use) => void) {
     this.peer = peer;
     this.bucket = bucket;
     this.#gone = gone;
@@ -30,7 +30,7 @@ export class Use implements Timed {
   }
 
   expire(): void {
-    if (this.idle) this.#gone();
+    this.#gone(this);
   }
 }
 
@@ -54,7 +54,10 @@ export class Usage {
     const known = this.#peers.get(peer);
     if (known !== undefined) return known;
     const bucket = this.#rate > 0 ? new Bucket(this.#wheel, this.#rate) : undefined;
-    const use = new Use(peer, bucket, () => this.#peers.delete(peer));
+    const use = new Use(peer, bucket, (gone) => {
+      if (gone.idle && gone.bucket?.full !== false) this.#peers.delete(peer);
+      else this.tidy(gone);
+    });
     this.#peers.set(peer, use);
     return use;
   }
