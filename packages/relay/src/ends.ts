@@ -15,6 +15,8 @@ export interface EndEvents {
 
 export interface End {
   events: EndEvents | undefined;
+  /** Bytes that it has not yet taken. */
+  readonly waiting: number;
   /** False above the high-water mark: wait for `drain`. */
   write(chunk: Buffer): boolean;
   pause(): void;
@@ -39,6 +41,10 @@ export class RawEnd implements End {
     socket.on('drain', () => this.events?.drain());
     socket.on('end', () => this.events?.ended());
     socket.on('close', () => this.events?.closed());
+  }
+
+  get waiting(): number {
+    return this.#socket.writableLength;
   }
 
   write(chunk: Buffer): boolean {
@@ -82,6 +88,10 @@ export class WsEnd implements End {
     // ws closes after an error.
     ws.on('error', () => {});
     ws.on('close', () => this.events?.closed());
+  }
+
+  get waiting(): number {
+    return this.#ws.bufferedAmount;
   }
 
   write(chunk: Buffer): boolean {

@@ -8,6 +8,7 @@ export interface Sizes {
   connections(): number;
   dials(): number;
   splices(): number;
+  waiting(): number;
 }
 
 const MICROSECONDS = 1e6;
@@ -51,6 +52,7 @@ export function makeMetrics(stats: Stats, sizes: Sizes): Registry {
   gauge('skein_relay_newcomers', 'Sockets that have proved nothing yet', sizes.newcomers);
   gauge('skein_relay_dials', 'Dials that wait for their ends', sizes.dials);
   gauge('skein_relay_splices', 'Joined pairs', sizes.splices);
+  gauge('skein_relay_waiting_bytes', 'Bytes kept for readers that are slow', sizes.waiting);
   counter('skein_relay_spliced_bytes_total', 'Bytes passed on, both ways', () => stats.splicedBytes);
   tally('skein_relay_registrations_total', 'Registrations by outcome', 'outcome', stats.registrations);
   tally('skein_relay_dials_total', 'Dials by outcome', 'outcome', stats.dials);

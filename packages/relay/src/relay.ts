@@ -96,6 +96,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     connections: () => door.connections,
     dials: () => meetings.size,
     splices: () => splices.size,
+    waiting: () => splices.waiting,
   });
   let leaving = false;
   const requests = new Requests({

@@ -69,6 +69,11 @@ export class Splice implements Timed {
     this.#listen(b, this.#flows[1], this.#flows[0]);
   }
 
+  /** Bytes kept for readers that have not taken them: at most the high-water mark and a chunk, each way (C2). */
+  get waiting(): number {
+    return this.#ends[0].waiting + this.#ends[1].waiting;
+  }
+
   expire(): void {
     this.destroy('idle');
   }

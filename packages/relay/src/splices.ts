@@ -30,6 +30,13 @@ export class Splices {
     return this.#all.size;
   }
 
+  /** Bytes kept for readers that have not taken them. */
+  get waiting(): number {
+    let bytes = 0;
+    for (const splice of this.#all) bytes += splice.waiting;
+    return bytes;
+  }
+
   join({ dialer, target }: Meeting, from: Arrival, to: Arrival): void {
     const a = from.accept();
     const b = to.accept();
