@@ -13,7 +13,7 @@ import type { Pipe, PipeEvents } from './pipe.ts';
 /** Connections of one device: a person's terminals, each with one of its own. */
 const MAX_PER_DEVICE = 64;
 /** Connections of devices that are admitted nowhere: together, and of one. They come to redeem a ticket, and go. */
-const MAX_STRANGERS = 64;
+const MAX_STRANGERS = 128;
 const MAX_PER_STRANGER = 4;
 /** Milliseconds in which somebody unknown must have redeemed a ticket. */
 const STRANGER_MS = 10_000;

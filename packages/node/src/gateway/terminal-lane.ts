@@ -54,18 +54,24 @@ export class TerminalLane implements Lane {
   }
 
   data(bytes: Uint8Array): void {
-    if (this.#socket !== undefined) this.#socket.write(bytes);
-    else if (this.#frames === undefined && !this.#closed) this.#wait(bytes);
+    if (this.#socket !== undefined) {
+      this.#socket.write(bytes);
+      // A host takes what is typed at once; one that has been stopped does not, and nothing may pile up for it (C2).
+      if (this.#socket.writableLength > LANE_MAX) this.#overflow();
+    } else if (this.#frames === undefined && !this.#closed) this.#wait(bytes);
   }
 
   /** What is typed before the host is reached. It is little, unless somebody means harm. */
   #wait(bytes: Uint8Array): void {
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes <= LANE_MAX) return;
+    if (this.#waitingBytes > LANE_MAX) this.#overflow();
+  }
+
+  #overflow(): void {
     this.close();
     this.#context.end(
-      new SkeinError('mailbox_full', 'The terminal is not open yet, and no more input can wait.'),
+      new SkeinError('mailbox_full', 'What is typed is not taken now, and no more of it can wait.'),
     );
   }
 
