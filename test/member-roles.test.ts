@@ -18,7 +18,7 @@ import {
 import type { Asks } from '@skein/protocol/sessions/asks';
 import type { Commands } from '@skein/protocol/sessions/commands';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SharedNode } from './support/devices.ts';
+import { newDevice, SharedNode } from './support/devices.ts';
 
 let node: SharedNode;
 beforeAll(async () => {
@@ -58,9 +58,14 @@ const askBodies: { [K in keyof Asks]: (scene: Scene) => Asks[K]['body'] } = {
   stop: () => ({ kill: true }),
   members: ({ session }) => ({ ref: session }),
   tickets: ({ session }) => ({ ref: session }),
+  mesh: () => ({}),
+  nodes: () => ({}),
+  join: () => ({ ticket: 'none' }),
+  away: () => ({}),
+  meeting: ({ session }) => ({ ref: session }),
 };
 
-type Target = 'node' | 'session';
+type Target = 'node' | 'peers' | 'session';
 type Sample<K extends keyof Commands> = { to: Target; body: (scene: Scene, own: boolean) => Commands[K] };
 
 const commandBodies: { [K in keyof Commands]: Sample<K> } = {
@@ -70,6 +75,11 @@ const commandBodies: { [K in keyof Commands]: Sample<K> } = {
   },
   'session.rename': { to: 'node', body: ({ session }) => ({ id: session, name: `n${newId()}` }) },
   'session.remove': { to: 'node', body: ({ session }) => ({ id: session, purge: false }) },
+  'mesh.configure': { to: 'peers', body: () => ({}) },
+  'peer.rename': { to: 'peers', body: () => ({ peer: newDevice(), name: 'n' }) },
+  'peer.forget': { to: 'peers', body: () => ({ peer: newDevice() }) },
+  'peer.block': { to: 'peers', body: () => ({ peer: newDevice(), blocked: true }) },
+  'away.forget': { to: 'peers', body: ({ session }) => ({ peer: newDevice(), session }) },
   'run.signal': { to: 'session', body: () => ({ signal: 'SIGCONT' }) },
   'ticket.make': {
     to: 'session',
@@ -186,6 +196,11 @@ describe.each(WHO)('a %s', (who) => {
   test('[M2] asks what the table lets it, and nothing else', async () => {
     const here = await scene(who);
     for (const type of Object.keys(ASK_NEEDS) as (keyof Asks)[]) {
+      if (who === 'stranger') {
+        // It is heard for a few frames only.
+        here.caller.close();
+        here.caller = (await node.connect()).client;
+      }
       // A device admitted nowhere may not even ask what it may know of.
       const needs =
         who === 'member of another session' &&
@@ -210,7 +225,7 @@ describe.each(WHO)('a %s', (who) => {
       for (const [needs, own] of cases) {
         const here = await scene(who);
         const { to, body } = commandBodies[type];
-        const target = to === 'node' ? 'node' : `session/${here.session}`;
+        const target = to === 'session' ? `session/${here.session}` : to;
         await holds(`${type} (${own ? 'own' : 'others'})`, needs, here, () =>
           here.caller.command(target, type, body(here, own)),
         );

@@ -1,5 +1,7 @@
 /** The table of roles is whole, and its order is what it says (rule M2). What has no row does not build; here it is counted. */
 import { describe, expect, test } from 'vitest';
+import { peerCommands } from '../peers/commands.ts';
+import { peerEvents } from '../peers/events.ts';
 import { asks } from '../sessions/asks.ts';
 import { nodeCommands, sessionCommands } from '../sessions/commands.ts';
 import { nodeEvents, sessionEvents } from '../sessions/events.ts';
@@ -11,6 +13,7 @@ import {
   lesser,
   maySee,
   NODE_EVENT_NEEDS,
+  PEER_EVENT_NEEDS,
   ROLES,
   SESSION_EVENT_NEEDS,
 } from './roles.ts';
@@ -18,12 +21,13 @@ import {
 describe('the table', () => {
   test('[M2] has a row for every ask, command and event, and for nothing else', () => {
     expect(Object.keys(ASK_NEEDS).sort()).toEqual(Object.keys(asks).sort());
-    const commands = [...Object.keys(nodeCommands), ...Object.keys(sessionCommands)];
+    const commands = [nodeCommands, sessionCommands, peerCommands].flatMap((some) => Object.keys(some));
     expect(Object.keys(COMMAND_NEEDS).sort()).toEqual(commands.sort());
     expect(Object.keys(SESSION_EVENT_NEEDS).sort()).toEqual(
       [...Object.keys(sessionEvents), 'log.epoch'].sort(),
     );
     expect(Object.keys(NODE_EVENT_NEEDS).sort()).toEqual(Object.keys(nodeEvents).sort());
+    expect(Object.keys(PEER_EVENT_NEEDS).sort()).toEqual(Object.keys(peerEvents).sort());
   });
 
   test('[M2] each role may what those before it may; without one only what anyone may', () => {

@@ -3,6 +3,7 @@
  * a row here; a frame, ask, command or event without one does not build.
  */
 import type { ClientFrame } from '../channel/frames.ts';
+import type { PeerEvents } from '../peers/events.ts';
 import type { Asks } from '../sessions/asks.ts';
 import type { Commands } from '../sessions/commands.ts';
 import type { NodeEvents, SessionEvents } from '../sessions/events.ts';
@@ -119,6 +120,18 @@ export const NODE_EVENT_NEEDS: Record<keyof NodeEvents, Need> = {
   'session.removed': 'node-owner',
   'session.devices': 'node-owner',
   'log.damaged': 'node-owner',
+};
+
+/** Events of the stream `peers` tell of this machine's other nodes. */
+export const PEER_EVENT_NEEDS: Record<keyof PeerEvents, Need> = {
+  'mesh.configured': 'node-owner',
+  'peer.added': 'node-owner',
+  'peer.placed': 'node-owner',
+  'peer.renamed': 'node-owner',
+  'peer.forgotten': 'node-owner',
+  'peer.blocked': 'node-owner',
+  'away.joined': 'node-owner',
+  'away.forgotten': 'node-owner',
 };
 
 /** Whether somebody with a role may do what needs `needs`; without a role only what anyone may. */
