@@ -1,5 +1,5 @@
 /**
- * `npm start`: shows on this machine that nothing kills a session. With words behind it (`npm start -- ls`) it is `skein`
+ * `npm start`: shows on this machine that nothing kills a session, and that another node can join it. With words behind it (`npm start -- ls`) it is `skein`
  * itself. In a terminal the session is left running; without one everything that was started is ended again.
  */
 import { spawnSync } from 'node:child_process';
@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { say, show } from './start/say.ts';
+import { secondNode } from './start/second-node.ts';
 import { fail, type Json, SKEIN, skein, skeinJson } from './start/skein.ts';
 
 const words = process.argv.slice(2);
@@ -87,6 +88,7 @@ function describe(): { pid: number; start: string } {
 
 try {
   demo();
+  await secondNode('demo');
   if (stays) {
     say('The session goes on. Next');
     show(

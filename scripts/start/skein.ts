@@ -12,9 +12,15 @@ export const SKEIN: [string, ...string[]] = [
 
 /** What the command prints; throws with what it complained of when it fails. */
 export function skein(...args: string[]): string {
+  return skeinWith('', ...args);
+}
+
+/** The same, with something on its stdin. */
+export function skeinWith(input: string, ...args: string[]): string {
   const { status, stdout, stderr } = spawnSync(SKEIN[0], [...SKEIN.slice(1), ...args], {
+    input,
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 * 1024,
   });
   if (status !== 0) fail(`skein ${args.join(' ')} failed (${status}):\n${stderr}`);

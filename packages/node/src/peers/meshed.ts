@@ -14,6 +14,8 @@ import type { Log } from '../node-log.ts';
 
 /** Where a node listens that was not told: on this machine alone. */
 const LISTEN = ['127.0.0.1:0'];
+/** What is configured for listening nowhere: the node is found at relays alone. */
+const NOWHERE = 'none';
 /** Milliseconds for a path to another node, for somebody who waits at a terminal. */
 const OPEN_MS = 15_000;
 
@@ -81,7 +83,8 @@ export class Meshed {
     // Brings the state into memory, where `state` finds it.
     await this.#context.kernel.state('peers');
     const { on, listen, relays } = this.state;
-    const config = { listen: listen.length > 0 ? listen : LISTEN, relays };
+    const places = listen.filter((place) => place !== NOWHERE);
+    const config = { listen: listen.length > 0 ? places : LISTEN, relays };
     this.#error = undefined;
     try {
       if (!on || this.#stopped) await this.#end();

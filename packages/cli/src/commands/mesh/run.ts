@@ -17,7 +17,7 @@ export async function run(call: Call): Promise<void> {
   const client = await connectNode(call.home);
   const change = {
     ...(call.texts('relay').length > 0 ? { on: true, add: call.texts('relay') } : {}),
-    ...(call.texts('listen').length > 0 ? { on: true, listen: call.texts('listen') } : {}),
+    ...(call.texts('listen').length > 0 ? { on: true, listen: places(call.texts('listen')) } : {}),
     ...(call.texts('no-relay').length > 0 ? { remove: call.texts('no-relay') } : {}),
     ...(call.text('name') === undefined ? {} : { name: call.text('name') ?? '' }),
     ...(call.flag('on') ? { on: true } : {}),
@@ -28,6 +28,11 @@ export async function run(call: Call): Promise<void> {
   const answer = await client.ask('mesh', changed ? { wait: RELAY_MS } : {});
   if (call.json) return printJson(answer);
   print(describeMesh(answer, paintFor(call.flag('no-color'))));
+}
+
+/** Nothing in particular is this machine alone. */
+function places(given: string[]): string[] {
+  return given.filter((place) => place !== 'default');
 }
 
 function describeMesh({ on, id, name, addrs, relays, error }: MeshAnswer, paint: Paint): string {

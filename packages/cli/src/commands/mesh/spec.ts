@@ -12,7 +12,12 @@ What is said here is remembered.`,
     { name: 'off', summary: 'meet nobody any more' },
     { name: 'relay', value: 'URL', many: true, summary: 'be found at this relay too' },
     { name: 'no-relay', value: 'URL', many: true, summary: 'be found there no longer' },
-    { name: 'listen', value: 'HOST:PORT', many: true, summary: 'listen here, instead of where it listened' },
+    {
+      name: 'listen',
+      value: 'HOST:PORT',
+      many: true,
+      summary: 'listen here, instead of where it listened; or: none, default',
+    },
     { name: 'name', value: 'NAME', summary: "what others call this node, instead of the machine's name" },
   ],
   examples: [
