@@ -9,8 +9,9 @@ import type { Role } from '@skein/protocol/members/roles';
 import { hashSecret, hex } from '@skein/protocol/members/ticket';
 import { peerIdOf } from '@skein/protocol/relay/peer-id';
 import type { MemberReplies } from '@skein/protocol/sessions/commands';
-import { makeHome } from './home.ts';
+import { destroyHome, hostsOf, makeHome } from './home.ts';
 import { DIST } from './node-process.ts';
+import { lives, until } from './processes.ts';
 import { connectNode } from './transport.ts';
 
 /** The PeerId of a new key. */
@@ -75,9 +76,13 @@ export class SharedNode {
 
   async stop(): Promise<void> {
     for (const client of this.#clients) client.close();
+    const hosts = hostsOf(this.home);
     await this.owner.ask('stop', { kill: true });
     await this.node.ended;
     this.owner.close();
+    // They write down how their programs ended, and would write it into a home that is gone.
+    await until('the hosts have ended', () => !hosts.some(lives));
+    destroyHome(this.home);
   }
 }
 
