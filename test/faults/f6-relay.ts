@@ -22,7 +22,7 @@ const QUIET_MS = 1_500;
 const SILENT = 20;
 const SILENT_MS = 7_000;
 /** Malformed frames under way at once, and most a second: more is a flood, which takes its share of any machine. */
-const AT_ONCE = 16;
+const AT_ONCE = 2;
 const PER_SECOND = 500;
 const WARM_UP = 100;
 
