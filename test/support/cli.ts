@@ -12,6 +12,8 @@ export interface Outcome {
 }
 
 export class Skein {
+  /** The words before it: where it runs, if not here. */
+  readonly under: readonly string[];
   readonly home = makeHome();
   /** The build in use; another one takes over from it in the same home. */
   bundle = BUNDLE;
@@ -23,14 +25,24 @@ export class Skein {
     PS1: '$ ',
   };
 
+  constructor(under: readonly string[] = []) {
+    this.under = under;
+  }
+
   /** The words that a shell would need to start it. */
   get command(): string {
-    return `SKEIN_HOME='${this.home}' '${process.execPath}' '${this.bundle}'`;
+    return `SKEIN_HOME='${this.home}' ${[...this.under, process.execPath, this.bundle].map((word) => `'${word}'`).join(' ')}`;
+  }
+
+  /** Its program and all its words. */
+  words(...args: string[]): [string, string[]] {
+    const [program = '', ...rest] = [...this.under, process.execPath, this.bundle, ...args];
+    return [program, rest];
   }
 
   /** Runs it and returns what it printed; throws when it fails. */
   run(...args: string[]): string {
-    return execFileSync(process.execPath, [this.bundle, ...args], {
+    return execFileSync(...this.words(...args), {
       env: this.env,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -43,7 +55,7 @@ export class Skein {
 
   /** Runs it however it ends. */
   try(args: string[], options: { input?: string; env?: NodeJS.ProcessEnv } = {}): Outcome {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [this.bundle, ...args], {
+    const { status, stdout, stderr } = spawnSync(...this.words(...args), {
       env: { ...this.env, ...options.env },
       input: options.input ?? '',
       encoding: 'utf8',

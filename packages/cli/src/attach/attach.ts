@@ -133,7 +133,10 @@ async function tellLost(
     }
     if (run?.why !== undefined) why = run.why;
   } catch (thrown) {
-    const { code, message } = SkeinError.from(thrown);
+    const refusal = SkeinError.from(thrown);
+    const { code, message } = refusal;
+    // The session lives on, but not for this user: a member who was revoked, a node that is blocked.
+    if (node !== undefined && !PASSING.includes(code)) throw refusal;
     why = code === 'node_unreachable' ? 'neither its host nor the node can be reached' : message;
   }
   throw new SkeinError('host_lost', `The session ${name} was lost: ${why.replace(/\.$/, '')}.`, { id });

@@ -6,7 +6,13 @@ import type { ClientFrame, NodeFrame } from '@skein/protocol/channel/frames';
 import type { Client } from '@skein/protocol/client/client';
 import { type Lane, wireError } from '@skein/protocol/client/lane';
 import { SkeinError } from '@skein/protocol/errors';
-import { type ExitFrame, FrameReader, HOST_VERSIONS } from '@skein/protocol/host/frames';
+import {
+  type ExitFrame,
+  FrameReader,
+  HOST_VERSIONS,
+  HostFrame,
+  offsetFrame,
+} from '@skein/protocol/host/frames';
 import { LANE_WINDOW } from '@skein/protocol/limits';
 import { deliver, HostViewer, type ViewerEvents } from '../attach/host-viewer.ts';
 import { bySocket, type Right } from '../attach/viewer-stream.ts';
@@ -73,6 +79,10 @@ function fromHost(right: Right, wanted: OutputWanted, events: OutputEvents): Out
   };
 }
 
+/**
+ * The lane's credit bounds what is under way to here; what the host holds back is what its viewer has not reported as
+ * consumed. A program that has ended has no host, and its node keeps to the credit alone.
+ */
 function throughNode(
   client: Client,
   session: string,
@@ -80,12 +90,31 @@ function throughNode(
   events: OutputEvents,
 ): OutputSource {
   const lane = client.newLane();
-  const hello = { versions: HOST_VERSIONS, view: 'bytes', ...wanted };
+  let end = wanted.from;
+  let reported = end;
+  /** Bytes of the lane for which no credit was given back. */
   let owed = 0;
-  const done = settled(events, (told) => {
-    const reader = new FrameReader();
+  const noting: OutputEvents = {
+    data: (offset, bytes) => {
+      end = offset + bytes.length;
+      events.data(offset, bytes);
+    },
+    gap: (from, to) => {
+      end = to;
+      events.gap(from, to);
+    },
+  };
+  const done = settled(noting, (told) => {
+    let reader = new FrameReader();
     const owner: Lane = {
-      open: (): ClientFrame => ({ t: 'open', lane, session, role: 'read', hello, credit: LANE_WINDOW }),
+      // On a new connection it goes on behind the last byte that came; half a frame comes again whole (C4).
+      open: (): ClientFrame => {
+        reader = new FrameReader();
+        owed = 0;
+        const { follow } = wanted;
+        const hello = { versions: HOST_VERSIONS, view: 'bytes', from: end, follow, window: LANE_WINDOW };
+        return { t: 'open', lane, session, role: 'read', hello, credit: LANE_WINDOW };
+      },
       frame: (frame: NodeFrame) => {
         if (frame.t === 'end') told.closed(frame.error === undefined ? undefined : wireError(frame.error));
         if (frame.t !== 'data') return;
@@ -103,6 +132,10 @@ function throughNode(
   return {
     done,
     inHand: (bytes) => {
+      if (end - bytes > reported) {
+        reported = end - bytes;
+        client.laneData(lane, offsetFrame(HostFrame.CONSUMED, reported));
+      }
       if (owed <= bytes) return;
       client.credit(lane, owed - bytes);
       owed = bytes;

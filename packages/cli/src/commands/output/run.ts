@@ -6,10 +6,14 @@ import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
 import { printJson } from '../../output/write.ts';
 
+/** Milliseconds for which a follower waits for another node that cannot be reached: it may be asleep (C4). */
+const RETRY_MS = 24 * 3600 * 1000;
+
 export async function run(call: Call): Promise<void> {
   const wanted = { from: call.integer('from') ?? 0, follow: call.flag('follow') };
   const { node, ref } = placeOf(call.needed('ref'));
-  const client = await connectNode(call.home, { node });
+  const away = wanted.follow && node !== undefined;
+  const client = await connectNode(call.home, away ? { node, retryFor: RETRY_MS } : { node });
   const { id } = await client.ask('session', { ref });
   if (!call.json) return copyOutput({ client, id, node }, wanted);
   const parts: Buffer[] = [];

@@ -4,7 +4,8 @@ import type { CommandSpec } from '../../invocation/spec.ts';
 export const output: CommandSpec = {
   name: 'output',
   summary: 'print what a program printed, as raw bytes',
-  details: `On a terminal, sequences that would make it answer, ring or write its clipboard are left out.
+  details: `Following a session of another node goes on where it was when that can be reached again.
+On a terminal, sequences that would make it answer, ring or write its clipboard are left out.
 What is not kept any more is told on stderr.`,
   args: [{ name: 'ref', summary: 'id, name, or the beginning of either', required: true }],
   options: [
