@@ -40,10 +40,16 @@ export class RelayProcess {
   readonly lines: string[] = [];
   ready: RelayReady = { url: '', relay: '', pid: 0 };
 
-  private constructor(home: string, words: readonly string[], env: Record<string, string>) {
+  private constructor(
+    home: string,
+    words: readonly string[],
+    env: Record<string, string>,
+    under: readonly string[],
+  ) {
     if (!existsSync(BUNDLE)) throw new Error('there is no build: npm run build');
     const all = ['--max-semi-space-size=4', BUNDLE, '--key', join(home, 'state', 'key'), ...words];
-    this.child = spawn(process.execPath, all, {
+    const [program = '', ...rest] = [...under, process.execPath, ...all];
+    this.child = spawn(program, rest, {
       cwd: '/',
       env: { PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -58,9 +64,14 @@ export class RelayProcess {
     });
   }
 
-  /** Starts a process and does not wait for it. */
-  static launch(home: string, words: readonly string[] = [], env: Record<string, string> = {}): RelayProcess {
-    const relay = new RelayProcess(home, words, env);
+  /** Starts a process and does not wait for it. `under`: words before its own, which say where it runs. */
+  static launch(
+    home: string,
+    words: readonly string[] = [],
+    env: Record<string, string> = {},
+    under: readonly string[] = [],
+  ): RelayProcess {
+    const relay = new RelayProcess(home, words, env, under);
     if (relay.child.stdout !== null)
       createInterface({ input: relay.child.stdout }).on('line', (line) => relay.lines.push(line));
     return relay;
@@ -70,9 +81,10 @@ export class RelayProcess {
     home: string,
     words: readonly string[] = [],
     env?: Record<string, string>,
+    under?: readonly string[],
   ): Promise<RelayProcess> {
     const port = words.includes('--port') ? [] : ['--port', '0'];
-    const relay = RelayProcess.launch(home, ['--json', ...port, ...words], env);
+    const relay = RelayProcess.launch(home, ['--json', ...port, ...words], env, under);
     const told = new Promise<void>((resolve, reject) => {
       relay.child.stdout?.on('data', () => setImmediate(() => relay.lines.length > 0 && resolve()));
       void relay.ended.then(() => reject(new Error(`the relay ended: ${relay.log}`)));

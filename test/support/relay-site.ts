@@ -3,12 +3,20 @@ import { destroyRelayHome, makeRelayHome, RelayProcess } from './relay-process.t
 
 export class RelaySite {
   readonly #home = makeRelayHome();
+  /** Where it listens, and the words that start it there. */
+  readonly #host: string;
+  readonly #under: readonly string[];
   #process: RelayProcess | undefined;
   /** Pinned. */
   url = '';
 
-  static async start(): Promise<RelaySite> {
-    const site = new RelaySite();
+  private constructor(host: string, under: readonly string[]) {
+    this.#host = host;
+    this.#under = under;
+  }
+
+  static async start(host = '127.0.0.1', under: readonly string[] = []): Promise<RelaySite> {
+    const site = new RelaySite(host, under);
     await site.start();
     return site;
   }
@@ -19,7 +27,8 @@ export class RelaySite {
 
   async start(): Promise<void> {
     const port = this.url === '' ? [] : ['--port', new URL(this.url).port];
-    this.#process = await RelayProcess.start(this.#home, [...port, '--log-level', 'silent']);
+    const words = ['--host', this.#host, ...port, '--log-level', 'silent'];
+    this.#process = await RelayProcess.start(this.#home, words, {}, this.#under);
     this.url = this.#process.url;
   }
 

@@ -57,3 +57,14 @@ export function openedOf(state: SessionAnswer): Opened {
     start: run.start ?? '',
   };
 }
+
+/** Counts as `counting` does, and writes every byte that is typed into a file; the terminal does not echo it. */
+export function countingTypist(pause: number, file: string): string[] {
+  const script = `system("stty -echo -icanon"); $|=1; open F, ">", $ARGV[0]; $due=time;
+    for ($i=0;;) {
+      $now=time; if ($now >= $due) { print "$i\\n"; $i++; $due=$now+${pause} }
+      $r=""; vec($r,0,1)=1; next unless select($r,undef,undef,${pause}/2);
+      exit unless sysread STDIN, $b, 65536; syswrite F, $b;
+    }`;
+  return ['perl', '-MTime::HiRes=time', '-e', script, file];
+}
