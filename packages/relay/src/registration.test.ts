@@ -1,6 +1,7 @@
 /** Who gets in, and whose signature holds where (rules R1, R3), with a real relay. */
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLOCK_SKEW_MS } from '@skein/protocol/relay/limits';
 import { transcript } from '@skein/protocol/relay/transcript';
@@ -152,9 +153,8 @@ describe('a heartbeat', () => {
 describe('admission', () => {
   test('[R3] by a list, which is read again when told to', async () => {
     const [member, stranger] = [newIdentity(), newIdentity()];
-    scene = await Scene.open();
-    const list = join(scene.relay.dir, 'allowed');
-    await scene.relay.stop(0);
+    const dir = mkdtempSync(join(tmpdir(), 'sk-relay-'));
+    const list = join(dir, 'allowed');
     writeFileSync(list, `# the house\n${member.id} # laptop\n\n`);
     scene = await Scene.open({ admission: { allowFile: list } });
     await scene.join({ identity: member });
@@ -165,6 +165,7 @@ describe('admission', () => {
     writeFileSync(list, 'nobody');
     expect(scene.relay.reload()[0]?.message).toMatch(/line 1/);
     await scene.join({ identity: stranger });
+    rmSync(dir, { recursive: true });
   });
 
   test('[R3] by a token, compared whole', async () => {

@@ -13,15 +13,19 @@ export interface TestRelay extends Relay {
 
 export async function testRelay(options: Partial<RelayOptions> = {}): Promise<TestRelay> {
   const dir = mkdtempSync(join(tmpdir(), 'sk-relay-'));
+  const remove = () => rmSync(dir, { recursive: true, force: true });
   const relay = await startRelay({
     port: 0,
     keyFile: join(dir, 'key'),
     log: pino({ level: 'silent' }),
     ...options,
+  }).catch((error: unknown) => {
+    remove();
+    throw error;
   });
   const end = async () => {
     await relay.stop(0);
-    rmSync(dir, { recursive: true, force: true });
+    remove();
   };
   return { ...relay, dir, end };
 }
