@@ -115,9 +115,11 @@ export class SkeinError extends Error {
     return new SkeinError('internal', body.message, { ...body.data, code: body.code });
   }
 
-  /** Any thrown value as a SkeinError. */
+  /** Any thrown value as a SkeinError. One that another bundle has thrown is of another class by the same name. */
   static from(thrown: unknown): SkeinError {
     if (thrown instanceof SkeinError) return thrown;
+    if (thrown instanceof Error && thrown.name === 'SkeinError' && 'code' in thrown)
+      return SkeinError.fromBody(thrown as Error & ErrorBody);
     return new SkeinError('internal', thrown instanceof Error ? thrown.message : String(thrown));
   }
 }

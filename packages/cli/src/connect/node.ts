@@ -8,6 +8,9 @@ import { byNode } from './place.ts';
 import { startBy } from './starter.ts';
 import { webSocket } from './websocket.ts';
 
+/** Milliseconds after which a search for another node is told. */
+const LOOK_MS = 1_000;
+
 export interface ConnectOptions {
   /** The node to be connected to, through this user's own (M4); by default that one itself. */
   node?: string | undefined;
@@ -22,7 +25,7 @@ export interface ConnectOptions {
 export async function connectNode(home: string, options: ConnectOptions = {}): Promise<Client> {
   checkHome(home);
   try {
-    return await connectRunning(home, options);
+    return await looking(options.node, connectRunning(home, options));
   } catch (error) {
     if (!isAbsent(error)) throw error;
   }
@@ -57,12 +60,28 @@ export async function askNode<K extends keyof Asks>(
   checkHome(home);
   try {
     const client = await connectRunning(home, { eager: true, node });
-    return { client, answer: await client.ask(type, body) };
+    return { client, answer: await looking(node, client.ask(type, body)) };
   } catch (error) {
     if (!isAbsent(error)) throw error;
   }
   const client = await connectNode(home, { node });
   return { client, answer: await client.ask(type, body) };
+}
+
+/** Says on a terminal that another node is being looked for, when that takes long enough to be wondered about. */
+async function looking<T>(node: string | undefined, found: Promise<T>): Promise<T> {
+  if (node === undefined || !process.stderr.isTTY) return found;
+  let told = false;
+  const timer = setTimeout(() => {
+    told = true;
+    process.stderr.write(`looking for ${node}…`);
+  }, LOOK_MS);
+  try {
+    return await found;
+  } finally {
+    clearTimeout(timer);
+    if (told) process.stderr.write('\r\x1b[K');
+  }
 }
 
 /** Connects to a node that runs; throws `node_unreachable` when none does. */

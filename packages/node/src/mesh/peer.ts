@@ -304,7 +304,7 @@ export class Peer {
     const reasons = this.#attempts.reasons();
     const short = `${this.id.slice(0, 8)}…${this.id.slice(-6)}`;
     const why = reasons.map(({ way, why }) => `${way}: ${why}`).join('; ') || 'no address of it is known';
-    return new SkeinError('peer_unreachable', `${short} cannot be reached now: ${why}.`, {
+    return new SkeinError('peer_unreachable', `${short} cannot be reached now: ${why.replace(/\.+$/, '')}.`, {
       peer: this.id,
       ways: reasons,
     });

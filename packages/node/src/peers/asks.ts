@@ -85,7 +85,11 @@ function meshAnswer(meshed: Meshed): MeshAnswer {
 
 function nodesAnswer(meshed: Meshed): NodeAnswer[] {
   const { known, blocked } = meshed.state;
-  const seen = new Map((meshed.running?.peers() ?? []).map((status) => [status.peer, status]));
+  const seen = new Map(
+    (meshed.running?.peers() ?? [])
+      .filter(({ peer, path }) => path !== 'none' || Object.hasOwn(known, peer))
+      .map((status) => [status.peer, status]),
+  );
   const all = new Set([...Object.keys(known), ...seen.keys(), ...blocked]);
   return [...all].map((peer) => {
     const {

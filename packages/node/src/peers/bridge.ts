@@ -5,6 +5,7 @@
 import { CHANNEL_VERSIONS } from '@skein/protocol/channel/frames';
 import { pack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
+import { PING_MS } from '@skein/protocol/limits';
 import type { Pipe, PipeEvents } from '../gateway/pipe.ts';
 
 /** Bytes that may wait for one side before the other is no longer read. */
@@ -20,7 +21,10 @@ export function bridge(near: Pipe, openFar: OpenFar): PipeEvents {
   const early: Uint8Array[] = [];
   let far: Pipe | undefined;
   let over = false;
+  // A client gives up whoever is silent; it is this node that looks for the other meanwhile.
+  const alive = setInterval(() => near.send(pack({ t: 'ping', n: 0 })), PING_MS);
   const end = (error?: Error) => {
+    clearInterval(alive);
     if (over) return;
     over = true;
     if (error === undefined) return near.close();
@@ -40,6 +44,7 @@ export function bridge(near: Pipe, openFar: OpenFar): PipeEvents {
   };
   openFar({ message: toNear, drain: () => near.resume(), closed: end }, left.signal).then(
     (opened) => {
+      clearInterval(alive);
       if (left.signal.aborted) return opened.close();
       far = opened;
       for (const bytes of early.splice(0)) toFar(bytes);
@@ -54,6 +59,7 @@ export function bridge(near: Pipe, openFar: OpenFar): PipeEvents {
       near.pause();
     },
     closed() {
+      clearInterval(alive);
       over = true;
       left.abort();
       far?.close();

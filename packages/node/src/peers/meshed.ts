@@ -31,6 +31,7 @@ export class Meshed {
   readonly #context: MeshedContext;
   #mesh: Mesh | undefined;
   #error: SkeinError | undefined;
+  #last = emptyPeers();
   /** What is being done to the mesh; the next waits for it. */
   #work: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -43,9 +44,16 @@ export class Meshed {
     return this.#context.identity.id;
   }
 
-  /** What is known and configured now. */
+  /**
+   * What is known and configured now. While the log is being repaired it is not in memory: then the last holds, so that
+   * nobody who is blocked comes in meanwhile, and it is asked for again.
+   */
   get state(): PeersState {
-    return this.#context.kernel.peek<PeersState>('peers') ?? emptyPeers();
+    const { kernel } = this.#context;
+    const state = kernel.peek<PeersState>('peers');
+    if (state === undefined) void kernel.state('peers').catch(() => {});
+    else this.#last = state;
+    return this.#last;
   }
 
   /** What others call this node, unless they choose otherwise. */
