@@ -30,6 +30,11 @@ async function runMemory({ quick, say }: BenchOptions): Promise<Row[]> {
   const theirs = new Side('tmux', peer);
   say('P9 skein');
   const mine = await ours.attempt(() => memoryOfSkein(product.use as Skein, settle));
+  say('P9 skein with the mesh');
+  const another = skein('all');
+  const third = new Side('skein', another);
+  const meshed = await third.attempt(() => memoryWithMesh(another.use as Skein, settle));
+  third.stop();
   say('P9 tmux');
   const other = await theirs.attempt(() => memoryOfTmux(peer.use as Tmux, settle));
   ours.stop();
@@ -46,6 +51,17 @@ async function runMemory({ quick, say }: BenchOptions): Promise<Row[]> {
       met: (value) => value * MEBIBYTE <= 150e6,
       alone: true,
       notes,
+    }),
+    row({
+      id: 'P9',
+      what: 'the same with the mesh on',
+      unit: 'MiB',
+      ours: inMebibytes(meshed),
+      peer: undefined,
+      target: '≤ 220 MB',
+      met: (value) => value * MEBIBYTE <= 220e6,
+      alone: true,
+      notes: [third.note],
     }),
     row({
       id: 'P9',
@@ -84,6 +100,14 @@ async function memoryOfSkein(product: Skein, settle: number): Promise<Memory> {
       ? {}
       : { host: more.bytes - full.bytes };
   return { idle: idle.bytes, each: share(idle.bytes, full.bytes), hosts: full.hosts, ...host };
+}
+
+async function memoryWithMesh(product: Skein, settle: number): Promise<number | undefined> {
+  await openSessions(product, 0, 1);
+  await product.cli('mesh', '--on');
+  await sleep(settle);
+  const { pid, hosts } = await product.status();
+  return pss([pid, ...hosts.map((host) => host.pid)]);
 }
 
 async function memoryOfTmux(peer: Tmux, settle: number): Promise<Memory> {

@@ -60,6 +60,7 @@ const askBodies: { [K in keyof Asks]: (scene: Scene) => Asks[K]['body'] } = {
   tickets: ({ session }) => ({ ref: session }),
   mesh: () => ({}),
   nodes: () => ({}),
+  admission: () => ({ relay: 'ws://127.0.0.1:1' }),
   join: () => ({ ticket: 'none' }),
   away: () => ({}),
   meeting: ({ session }) => ({ ref: session }),

@@ -38,6 +38,10 @@ export function peerHandlers(context: PeerAskContext): Handlers {
       await registered(meshed, wait, aborted);
       return meshAnswer(meshed);
     },
+    async admission({ relay, token }) {
+      await meshed.keepAdmission(relay, token);
+      return { relay };
+    },
     async nodes() {
       return nodesAnswer(meshed);
     },

@@ -7,10 +7,11 @@ import { SkeinError } from '@skein/protocol/errors';
 import { emptyPeers, type KnownPeer, type PeersState } from '@skein/protocol/peers/state';
 import type { PipeEvents } from '../gateway/pipe.ts';
 import type { KernelApi } from '../kernel/types.ts';
-import type { Mesh, PeerAddress, Pipe } from '../mesh/api.ts';
+import type { Mesh, MeshConfig, PeerAddress, Pipe } from '../mesh/api.ts';
 import type { Identity } from '../mesh/identity.ts';
 import { loadMesh } from '../mesh/load.ts';
 import type { Log } from '../node-log.ts';
+import { keepAdmission, readAdmissions } from './admissions.ts';
 
 /** Where a node listens that was not told: on this machine alone. */
 const LISTEN = ['127.0.0.1:0'];
@@ -80,6 +81,12 @@ export class Meshed {
     return this.#error;
   }
 
+  /** Keeps or forgets a relay's admission token, and registers with it. */
+  async keepAdmission(relay: string, token: string | undefined): Promise<void> {
+    keepAdmission(this.#context.identity.dir, relay, token);
+    await this.apply();
+  }
+
   /** Makes the mesh as it is configured: loads, changes or ends it. Rejects with what is wrong with the configuration. */
   apply(): Promise<void> {
     const done = this.#work.then(() => this.#apply());
@@ -92,7 +99,8 @@ export class Meshed {
     await this.#context.kernel.state('peers');
     const { on, listen, relays } = this.state;
     const places = listen.filter((place) => place !== NOWHERE);
-    const config = { listen: listen.length > 0 ? places : LISTEN, relays };
+    const admissions = readAdmissions(this.#context.identity.dir);
+    const config = { listen: listen.length > 0 ? places : LISTEN, relays, admissions };
     this.#error = undefined;
     try {
       if (!on || this.#stopped) await this.#end();
@@ -107,7 +115,7 @@ export class Meshed {
     }
   }
 
-  async #begin(config: { listen: string[]; relays: string[] }): Promise<Mesh> {
+  async #begin(config: MeshConfig): Promise<Mesh> {
     const { identity, log, accept } = this.#context;
     const { startMesh } = await loadMesh();
     return startMesh({

@@ -60,6 +60,7 @@ export const ASK_NEEDS: Record<keyof Asks, Need> = {
   members: 'viewer',
   tickets: 'owner',
   mesh: 'node-owner',
+  admission: 'node-owner',
   nodes: 'node-owner',
   join: 'node-owner',
   away: 'node-owner',

@@ -6,6 +6,15 @@ import type { ListedSession } from '../sessions/asks.ts';
 export const peerAsks = {
   /** How this node is found; waits, if told to, until it is registered with a relay or has found that it cannot be. */
   mesh: z.object({ wait: z.int().min(0).max(60_000).optional() }),
+  /** Keeps the admission token of a relay that asks for one, or forgets it. It never enters the log. */
+  admission: z.object({
+    relay: z.string().max(300),
+    token: z
+      .string()
+      .max(512)
+      .regex(/^[\x21-\x7e]+$/)
+      .optional(),
+  }),
   /** The nodes that are known, blocked or connected. */
   nodes: z.object({}),
   /** Uses a ticket: this node becomes the device of a member. Once more is harmless. */
@@ -81,6 +90,7 @@ export interface Meeting {
 
 export interface PeerAsks {
   mesh: { body: z.infer<typeof peerAsks.mesh>; answer: MeshAnswer };
+  admission: { body: z.infer<typeof peerAsks.admission>; answer: { relay: string } };
   nodes: { body: z.infer<typeof peerAsks.nodes>; answer: NodeAnswer[] };
   join: {
     body: z.infer<typeof peerAsks.join>;

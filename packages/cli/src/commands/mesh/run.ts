@@ -1,4 +1,5 @@
 /** Shows and changes how this node meets others. */
+import { readFileSync } from 'node:fs';
 import { SkeinError } from '@skein/protocol/errors';
 import type { MeshAnswer } from '@skein/protocol/peers/asks';
 import type { Paint } from '@skein/protocol/text/paint';
@@ -23,6 +24,14 @@ export async function run(call: Call): Promise<void> {
     ...(call.flag('on') ? { on: true } : {}),
     ...(call.flag('off') ? { on: false } : {}),
   };
+  const admission = call.text('admission');
+  if (admission !== undefined) {
+    const [relay, second] = call.texts('relay');
+    if (relay === undefined || second !== undefined)
+      throw new SkeinError('bad_request', '--admission is for one relay: give that with --relay.');
+    const token = readFileSync(admission === '-' ? 0 : admission, 'utf8').trim();
+    await client.ask('admission', { relay, token });
+  }
   const changed = Object.keys(change).length > 0;
   if (changed) await client.command('peers', 'mesh.configure', change);
   const answer = await client.ask('mesh', changed ? { wait: RELAY_MS } : {});
