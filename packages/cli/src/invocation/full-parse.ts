@@ -16,6 +16,8 @@ Examples:
   skein run -d -- make test    start something and stay here
   skein send bash 'ls' --enter type into it
   skein screen bash            look without attaching
+  skein share bash             a ticket for somebody on another machine
+  skein join -                 use one; then: skein attach laptop:bash
 
 Every command has --help with examples, and --json.
 Environment: SKEIN_HOME, SKEIN_DETACH, NO_COLOR.

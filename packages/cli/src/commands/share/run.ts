@@ -79,7 +79,10 @@ async function show(
   if (!isTerminal(1)) return print(ticket);
   const { renderUnicodeCompact } = await import('uqr');
   const devices = uses === 1 ? 'one device' : `${uses} devices`;
-  print(`${renderUnicodeCompact(ticket, { ecc: 'L', border: 1 })}\n`);
+  // In capitals it is of the kind that takes the least room; a ticket is read either way.
+  const code = renderUnicodeCompact(ticket.toUpperCase(), { ecc: 'L', border: 1 });
+  const [first = ''] = code.split('\n');
+  if (first.length <= process.stdout.columns) print(`${code}\n`);
   print(
     `For ${devices} to join "${name}" as ${articled(role)}, within ${spell(ms)}. On the other machine:\n`,
   );
