@@ -53,6 +53,11 @@ needs(linux)('faults', () => {
     PATIENCE_MS,
   );
   it(
+    '[F9][M1][R1][R2] a relay holds nothing of a session in traffic, memory or files, and would be caught if it did',
+    () => held('F9'),
+    PATIENCE_MS,
+  );
+  it(
     '[F10][L2][L6][H2] a full disk, a damaged log and a moved clock lose nothing that was acknowledged',
     () => held('F10'),
     PATIENCE_MS,

@@ -1,6 +1,7 @@
 /** The real `skein` in a home of its own, as a person would use it. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { destroyHome, makeHome } from './home.ts';
 
 const BUNDLE = process.env.SKEIN_TEST_CLI ?? join(import.meta.dirname, '../../packages/cli/dist/skein.cjs');
@@ -60,6 +61,19 @@ export class Skein {
       input: options.input ?? '',
       encoding: 'utf8',
     });
+    return { status, stdout, stderr };
+  }
+
+  /** The same, while this process goes on, as it must where what it runs speaks with it. */
+  async later(args: string[], options: { input?: string } = {}): Promise<Outcome> {
+    const child = spawn(...this.words(...args), { env: this.env, stdio: 'pipe' });
+    child.stdin.on('error', () => {});
+    child.stdin.end(options.input ?? '');
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', resolve);
+    });
+    const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
     return { status, stdout, stderr };
   }
 

@@ -111,7 +111,7 @@ export class SkeinError extends Error {
 
   /** Rebuilds an error that arrived from elsewhere; an unknown code becomes `internal`, its name kept in data. */
   static fromBody(body: ErrorBody): SkeinError {
-    if (body.code in ERROR_CODES) return new SkeinError(body.code, body.message, body.data);
+    if (Object.hasOwn(ERROR_CODES, body.code)) return new SkeinError(body.code, body.message, body.data);
     return new SkeinError('internal', body.message, { ...body.data, code: body.code });
   }
 
