@@ -84,7 +84,7 @@ async function show(
   const [first = ''] = code.split('\n');
   if (first.length <= process.stdout.columns) print(`${code}\n`);
   print(
-    `For ${devices} to join "${name}" as ${articled(role)}, within ${spell(ms)}. On the other machine:\n`,
+    `For ${devices} to join "${name}" as ${articled(role)}, within ${spell(ms)}.\nOn the other machine:\n`,
   );
   print(`  skein join ${ticket}\n`);
 }
