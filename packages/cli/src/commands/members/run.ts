@@ -1,4 +1,5 @@
 /** Shows who is admitted to a session, by which devices, and who is there. */
+import type { Attached } from '@skein/protocol/sessions/asks';
 import { type Cell, table } from '@skein/protocol/text/table';
 import { age, visible } from '@skein/protocol/text/words';
 import { connectNode } from '../../connect/node.ts';
@@ -12,7 +13,7 @@ export async function run(call: Call): Promise<void> {
   const client = await connectNode(call.home, { node });
   const members = await client.ask('members', { ref });
   if (call.json) return printJson(members);
-  if (members.length === 0) return print('Nobody but you. Invite somebody: skein share');
+  if (members.length === 0) return print('Nobody but its own user. Invite somebody: skein share');
   const paint = paintFor(call.flag('no-color'));
   const rows: Cell[][] = [
     ['MEMBER', 'ROLE', 'DEVICE', 'SEEN', 'PATH', 'ATTACHED'].map((text) => ({ text, paint: paint.dim })),
@@ -29,5 +30,18 @@ export async function run(call: Call): Promise<void> {
         { text: device.path ?? '-' },
         { text: device.attached === 0 ? '-' : String(device.attached) },
       ]);
+  const { attached } = await client.ask('session', { ref });
   print(table(rows));
+  if (attached.length > 0) print(`Attached now: ${attached.map(onlooker).join(', ')}`);
+}
+
+/** `alice (laptop, types)`; whoever sits at the machine itself has no name there. */
+function onlooker({ who, deviceName, count, typing }: Attached): string {
+  const name = who.kind === 'member' ? visible(who.name) : 'its own user';
+  const about = [
+    ...(deviceName === undefined ? [] : [visible(deviceName)]),
+    ...(count > 1 ? [`${count} terminals`] : []),
+    ...(typing ? ['typed last'] : []),
+  ];
+  return about.length === 0 ? name : `${name} (${about.join(', ')})`;
 }
