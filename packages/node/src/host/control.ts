@@ -26,7 +26,8 @@ export const controls = {
   }),
   signal: z.object({ run: id, signal: z.string() }),
   screen: z.object({ run: id, form: z.enum(['text', 'ansi']), history: z.int().min(0) }),
-  resize: z.object({ run: id, cols: columns, rows }),
+  /** `veiled`: for somebody who may not see what had left the screen before, so that a taller one does not bring it back. */
+  resize: z.object({ run: id, cols: columns, rows, veiled: z.boolean().optional() }),
   /** The node has recorded the run's end: the host forgets it. */
   reap: z.object({ run: id }),
   /** Takes no new runs, and ends with its last one. */

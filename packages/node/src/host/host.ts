@@ -190,8 +190,8 @@ export class Host {
       const { offset, cols, rows, data } = await this.#held(run).hosted.snapshot(form, history);
       return { offset, cols, rows, data: new TextDecoder().decode(data) };
     },
-    resize: ({ run, cols, rows }) => {
-      this.#held(run).hosted.resize(cols, rows);
+    resize: ({ run, cols, rows, veiled }) => {
+      this.#held(run).hosted.resize(cols, rows, veiled);
       return { cols, rows };
     },
     reap: ({ run }) => {

@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { MAX_SIZE } from '@skein/protocol/limits';
-import { int, list, obj, opt } from '@skein/protocol/shape';
+import { bool, int, list, obj, opt } from '@skein/protocol/shape';
 
 export const SEGMENT_BYTES = 4 * 1024 * 1024;
 
@@ -22,9 +22,11 @@ export interface IndexLine {
   /** Milliseconds since 1970. */
   t: number;
   size?: [cols: number, rows: number];
+  /** This size brought nothing back onto the screen. */
+  veiled?: boolean;
 }
 
-const indexLine = obj({ o: int(0), t: int(0), size: opt(list(int(1, MAX_SIZE), 2)) });
+const indexLine = obj({ o: int(0), t: int(0), size: opt(list(int(1, MAX_SIZE), 2)), veiled: opt(bool) });
 
 export function segmentFile(dir: string, start: number): string {
   return path.join(dir, `${String(start).padStart(16, '0')}.raw`);

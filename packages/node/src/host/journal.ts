@@ -96,9 +96,9 @@ export class Journal {
   }
 
   /** Records that from the present head on the program has this size. */
-  resize(cols: number, rows: number): void {
+  resize(cols: number, rows: number, veiled = false): void {
     this.#size = [cols, rows];
-    this.#lines.push({ o: this.head, t: Date.now(), size: [cols, rows] });
+    this.#lines.push({ o: this.head, t: Date.now(), size: [cols, rows], ...(veiled && { veiled }) });
     if (!this.#writing && !this.#refusing) this.#timer ??= setTimeout(() => this.#write(), GATHER_MS);
   }
 

@@ -175,17 +175,17 @@ export class HostedRun implements Viewed {
 
   /** A viewer's own terminal was resized: the program follows only its size-holder (H6). */
   resized(viewer: Viewer): void {
-    if (this.#holder === viewer) this.resize(viewer.cols, viewer.rows);
+    if (this.#holder === viewer) this.resize(viewer.cols, viewer.rows, viewer.veiled);
     viewer.fit();
     this.#tell();
   }
 
   /** Sets the program's size; every viewer of another size is shown frames from here on. */
-  resize(cols: number, rows: number): void {
+  resize(cols: number, rows: number, veiled?: boolean): void {
     if (this.#exit !== undefined || (this.#size.cols === cols && this.#size.rows === rows)) return;
     this.#size = { cols, rows };
-    this.journal.resize(cols, rows);
-    this.#screen.resize(this.head, cols, rows);
+    this.journal.resize(cols, rows, veiled);
+    this.#screen.resize(this.head, cols, rows, veiled);
     this.#pty.resize(cols, rows);
     for (const viewer of this.viewers) viewer.fit();
     this.#tell();
@@ -241,7 +241,7 @@ export class HostedRun implements Viewed {
       viewer.answers(true);
       if (others) this.#tell();
     }
-    this.resize(viewer.cols, viewer.rows);
+    this.resize(viewer.cols, viewer.rows, viewer.veiled);
   }
 
   /** The emulator's answer to a query; dropped when somebody's terminal has answered it (H7). */

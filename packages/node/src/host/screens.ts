@@ -88,7 +88,7 @@ export class RunScreen {
   #ready: Painted | undefined;
   #rendered = new Map<string, { cols: number; rows: number }>();
   /** Size changes that the emulator has yet to be told. */
-  #resizes: { at: number; cols: number; rows: number }[] = [];
+  #resizes: { at: number; cols: number; rows: number; veiled: boolean | undefined }[] = [];
   readonly #quiet: NodeJS.Timeout;
   readonly #idle: NodeJS.Timeout;
 
@@ -133,12 +133,12 @@ export class RunScreen {
     this.events.progress();
   }
 
-  resize(at: number, cols: number, rows: number): void {
+  resize(at: number, cols: number, rows: number, veiled?: boolean): void {
     const awake = this.#wake();
     this.#size = { cols, rows };
     this.printed();
-    if (awake) this.#emulator.resize(this.#run, at, cols, rows);
-    else this.#resizes.push({ at, cols, rows });
+    if (awake) this.#emulator.resize(this.#run, at, cols, rows, veiled);
+    else this.#resizes.push({ at, cols, rows, veiled });
   }
 
   /** The journal refuses or accepts again: what it does not hold is handed over by message. */
@@ -228,8 +228,8 @@ export class RunScreen {
     const offset = fresh ? (listSegments(dir)[0]?.start ?? 0) : this.#stored;
     if (fresh) {
       this.#resizes = [];
-      for (const { o, size } of readIndex(dir, offset))
-        if (size) this.#resizes.push({ at: o, cols: size[0], rows: size[1] });
+      for (const { o, size, veiled } of readIndex(dir, offset))
+        if (size) this.#resizes.push({ at: o, cols: size[0], rows: size[1], veiled });
     }
     const begin = fresh ? this.#resizes.shift() : undefined;
     const { cols, rows } = begin ?? this.#size;
@@ -242,8 +242,8 @@ export class RunScreen {
       statePath: this.#statePath,
     });
     opened.catch(() => {});
-    for (const resize of this.#resizes.splice(0))
-      this.#emulator.resize(this.#run, resize.at, resize.cols, resize.rows);
+    for (const { at, cols, rows, veiled } of this.#resizes.splice(0))
+      this.#emulator.resize(this.#run, at, cols, rows, veiled);
     for (const [viewer, size] of this.#rendered)
       this.#emulator.viewer(this.#run, viewer, size.cols, size.rows);
     this.#emulator.advance(this.#run, this.#journal.written);

@@ -32,6 +32,8 @@ export class Viewer {
   readonly attachment: string;
   readonly who: string;
   readonly role: 'read' | 'write';
+  /** Whether it may not see what had left the screen before it came, and so not bring it back by its size (M3). */
+  readonly veiled: boolean;
   readonly view: 'screen' | 'bytes';
   cols: number;
   rows: number;
@@ -60,6 +62,7 @@ export class Viewer {
     this.attachment = options.attachment;
     this.who = options.who;
     this.role = options.role;
+    this.veiled = options.floor > 0;
     this.view = options.view;
     this.cols = options.cols;
     this.rows = options.rows;

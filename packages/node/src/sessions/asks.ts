@@ -158,12 +158,15 @@ function handlersOf({ sessions, hosts, home, connected, peers, status, stop }: A
         data: lastLines(final[form], final.rows + history),
       };
     },
-    async resize({ cols, rows }, { session: { id, name } }) {
-      const { run } = await sessions.session(id);
+    async resize({ cols, rows }, { by, session: { id, name } }) {
+      const state = await sessions.session(id);
+      const { run } = state;
       if (run?.state !== 'running' || run.host === undefined) {
         throw new SkeinError('not_running', `Session "${name}" has no running program.`);
       }
-      return hosts.get(run.host).request('resize', { run: run.run, cols, rows });
+      return hosts
+        .get(run.host)
+        .request('resize', { run: run.run, cols, rows, veiled: floorFor(by, state, run.run) > 0 });
     },
     async env({ vars }) {
       return { handle: sessions.environments.keep(vars) };

@@ -151,7 +151,7 @@ export class EmulatedRun {
       const next = this.#resizes[0];
       if (next === undefined || next.at > this.#position) return;
       this.#resizes.shift();
-      this.#screen.resize(next.cols, next.rows);
+      this.#screen.resize(next.cols, next.rows, next.veiled);
       this.#viewers.changed();
     }
   }

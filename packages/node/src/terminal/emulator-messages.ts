@@ -27,7 +27,7 @@ export type ToWorker =
   /** Bytes that are not on disk, because it is full. They need no `advance`. */
   | { type: 'bytes'; run: string; offset: number; data: Uint8Array }
   /** The size from byte `at` on; sent before the first `advance` past `at`, else applied at once. */
-  | { type: 'resize'; run: string; at: number; cols: number; rows: number }
+  | { type: 'resize'; run: string; at: number; cols: number; rows: number; veiled: boolean }
   | { type: 'snapshot'; run: string; id: number; kind: SnapshotKind; history: number }
   | { type: 'viewer'; run: string; viewer: string; cols: number; rows: number }
   | { type: 'viewerGone'; run: string; viewer: string }

@@ -107,9 +107,9 @@ export class Emulator {
     this.#send({ type: 'bytes', run, offset, data: copy }, [copy.buffer]);
   }
 
-  /** The program's size from byte `at` on. Send it before advancing past `at`. */
-  resize(run: string, at: number, cols: number, rows: number): void {
-    this.#send({ type: 'resize', run, at, cols, rows });
+  /** The program's size from byte `at` on; `veiled` as in Screen. Send it before advancing past `at`. */
+  resize(run: string, at: number, cols: number, rows: number, veiled = false): void {
+    this.#send({ type: 'resize', run, at, cols, rows, veiled });
   }
 
   /** The screen after everything advanced so far. `history` is how many scrollback lines `ansi` and `text` begin with. */

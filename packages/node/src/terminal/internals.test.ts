@@ -40,3 +40,24 @@ test('[H5] everything that is read behind the public interface is where it was',
   expect(core.coreService.decPrivateModes.wraparound).toBe(true);
   expect(core.coreMouseService).toMatchObject({ activeProtocol: 'NONE', activeEncoding: 'DEFAULT' });
 });
+
+test('[M3] a veiled resize brings back nothing that had left the screen, neither by height nor by width', () => {
+  const lines = Array.from({ length: 40 }, (_, i) => `line ${i} ${'x'.repeat(30)}`).join('\r\n');
+  const shown = (veiled: boolean) => {
+    const screen = new Screen({ cols: 10, rows: 8 });
+    screen.write(Buffer.from(lines));
+    screen.resize(100, 8, veiled);
+    screen.resize(100, 30, veiled);
+    const { lines: all, ybase } = screen.core.buffers.active;
+    return Array.from({ length: 30 }, (_, y) =>
+      String.fromCodePoint(
+        ...[...(all.get(ybase + y)?._data ?? [])]
+          .filter((_, i) => i % 3 === 0)
+          .map((word) => word & 0x1fffff || 32),
+      ),
+    ).join('\n');
+  };
+  expect(shown(false)).toContain('line 20');
+  expect(shown(true)).not.toContain('line 37');
+  expect(shown(true)).toContain('line 39');
+});

@@ -105,7 +105,10 @@ export interface Internals {
     triggerDataEvent(data: string): void;
   };
   coreMouseService: { activeProtocol: string; activeEncoding: string };
-  optionsService: { options: { convertEol: boolean; cursorBlink: boolean } };
+  optionsService: {
+    options: { convertEol: boolean; cursorBlink: boolean };
+    rawOptions: { windowsPty: { backend?: 'conpty'; buildNumber?: number } };
+  };
   buffers: {
     active: InternalBuffer;
     normal: InternalBuffer;

@@ -11,6 +11,9 @@ import { unicodeProvider } from './width.ts';
 
 export const SCROLLBACK = 1000;
 
+/** A Windows console of before 2021 (build 21376), which paints for itself what becomes visible. */
+const OLD_CONSOLE = { backend: 'conpty', buildNumber: 1 } as const;
+
 export interface ScreenOptions {
   cols: number;
   rows: number;
@@ -107,8 +110,13 @@ export class Screen {
     this.#intake.skipTo(offset);
   }
 
-  resize(cols: number, rows: number): void {
+  /** `veiled`: what had left the screen stays above it, where a larger screen would bring it back (M3). */
+  resize(cols: number, rows: number, veiled = false): void {
+    const { rawOptions } = this.core.optionsService;
+    // Beneath such a console xterm.js adds blank lines, and does not join wrapped ones.
+    if (veiled) rawOptions.windowsPty = OLD_CONSOLE;
     this.terminal.resize(cols, rows);
+    if (veiled) rawOptions.windowsPty = {};
   }
 
   /** Called with each answer, and the offset after the query that it answers. */
