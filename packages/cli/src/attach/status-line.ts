@@ -1,4 +1,5 @@
 /** A line over the terminal's last row while the connection is cut: what is the matter, for how long, what was typed. */
+import { visible } from '@skein/protocol/text/words';
 import type { UserTerminal } from './user-terminal.ts';
 
 /** Milliseconds before a cut is told: a node that restarts is back sooner. */
@@ -91,5 +92,6 @@ export function lineOf({ name, seconds, kept, refused, leave, why }: Told): stri
   else if (kept > 0) parts.push(`${kept} bytes typed wait`);
   parts.push(`${leave} leaves`);
   if (why !== '') parts.push(why);
-  return ` ${parts.join(' · ')} `;
+  // The reason may be another node's own words.
+  return visible(` ${parts.join(' · ')} `);
 }

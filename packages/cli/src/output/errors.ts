@@ -1,6 +1,6 @@
 /** How a failure is told: one sentence with its code on stderr, and what to do; JSON when JSON was asked for. */
 import { ERROR_CODES, type ErrorCode, SkeinError } from '@skein/protocol/errors';
-import { writeAll } from './write.ts';
+import { complain, writeAll } from './write.ts';
 
 /** What to do, where the sentence itself does not say. */
 const HINTS: Partial<Record<ErrorCode, string>> = {
@@ -24,7 +24,7 @@ export function reportError(thrown: unknown, json: boolean): number {
   else {
     const see = error.data?.see;
     const hint = typeof see === 'string' ? `See: ${see}` : HINTS[error.code];
-    writeAll(2, `skein: ${error.message} (${error.code})\n${hint === undefined ? '' : `${hint}\n`}`);
+    complain(`${error.message} (${error.code})${hint === undefined ? '' : `\n${hint}`}`);
     if (error.code === 'internal' && process.env.SKEIN_DEBUG && thrown instanceof Error)
       writeAll(2, `${thrown.stack}\n`);
   }

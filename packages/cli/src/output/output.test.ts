@@ -1,7 +1,8 @@
 /** What people read: tables, ages, endings, plain text. */
 
+import { COLOURS } from '@skein/protocol/text/paint';
 import { columnsOf, table } from '@skein/protocol/text/table';
-import { age, shellWord, visible } from '@skein/protocol/text/words';
+import { age, harmless, shellWord, visible } from '@skein/protocol/text/words';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytesText } from './bytes-text.ts';
@@ -33,6 +34,19 @@ describe('for people', () => {
       "'a b'",
       "'it'\\''s'",
     ]);
+  });
+
+  test('nothing that is printed for people is obeyed by a terminal, but our own colours', () => {
+    for (const paint of Object.values(COLOURS)) expect(harmless(paint('a\n\tb'))).toBe(paint('a\n\tb'));
+    const text = fc.string({
+      unit: fc.constantFrom('\x1b', '[', ']', '5', '1', '8', 'm', ';', '\x07', '\x9b', '\u202e', 'é'),
+    });
+    fc.assert(
+      fc.property(text, (said) => {
+        const rest = harmless(said).replace(/\x1b\[(1|2|22|31|32|33|39)m/g, '');
+        expect(rest).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+      }),
+    );
   });
 
   test('an end is a status or a signal', () => {

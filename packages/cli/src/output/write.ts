@@ -1,5 +1,6 @@
 /** Writing to stdout and stderr at once and whole, without loading the streams that `process.stdout` would bring. */
 import { writeSync } from 'node:fs';
+import { harmless } from '@skein/protocol/text/words';
 
 /** Milliseconds to wait for a reader of a pipe that was made non-blocking by somebody else. */
 const AGAIN_MS = 2;
@@ -19,8 +20,14 @@ export function writeAll(fd: number, data: string | Uint8Array): void {
   }
 }
 
+/** For people: whatever other nodes, sessions and members are called, it moves no cursor. */
 export function print(text: string): void {
-  writeAll(1, text.endsWith('\n') ? text : `${text}\n`);
+  writeAll(1, harmless(text.endsWith('\n') ? text : `${text}\n`));
+}
+
+/** The same on stderr. */
+export function complain(text: string): void {
+  writeAll(2, harmless(`skein: ${text}\n`));
 }
 
 /** The one value of `--json`. */

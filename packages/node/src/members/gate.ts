@@ -25,7 +25,8 @@ export class Gate {
     let mine = this.#sessions.get(by.device);
     if (mine === undefined) {
       mine = Object.values(index.sessions).filter(({ devices }) => Object.hasOwn(devices, by.device));
-      this.#sessions.set(by.device, mine);
+      // Strangers are not remembered: there is no end of them.
+      if (mine.length > 0) this.#sessions.set(by.device, mine);
     }
     return mine;
   }

@@ -5,13 +5,12 @@ import { asGivenName } from '@skein/protocol/members/names';
 import { decodeTicket, hex } from '@skein/protocol/members/ticket';
 import type { AwayAnswer, MeshAnswer, NodeAnswer, PeerAsks } from '@skein/protocol/peers/asks';
 import type { KnownPeer } from '@skein/protocol/peers/state';
-import type { ListedSession } from '@skein/protocol/sessions/asks';
-import type { MemberReplies } from '@skein/protocol/sessions/commands';
+import { listedByFar, redeemedByFar, sessionId } from '@skein/protocol/peers/told';
 import type { KernelApi } from '../kernel/types.ts';
 import { LOCAL_USER } from '../members/principal.ts';
 import type { CallOf } from '../sessions/ask-call.ts';
 import type { Joined } from './actor.ts';
-import { farClient } from './far-client.ts';
+import { visitFar } from './far-client.ts';
 import { addressOf, type Meshed } from './meshed.ts';
 
 /** Milliseconds in which a node that a ticket names must be found. */
@@ -121,31 +120,30 @@ async function join(
 ): Promise<PeerAsks['join']['answer']> {
   const ticket = decodeTicket(text);
   const { peer, addrs, relays, session } = ticket;
+  if (!sessionId.safeParse(session).success)
+    throw new SkeinError('ticket_malformed', 'This is not a ticket: it names no session.');
   if (peer === meshed.id)
     throw new SkeinError('bad_request', 'This session is on this machine: it needs no ticket here.');
   if (meshed.state.blocked.includes(peer))
     throw new SkeinError('not_allowed', `That node is blocked here. First: skein node unblock ${peer}`);
   await turnOn(kernel, meshed);
-  const client = await farClient(meshed.mesh, { peer, addrs, relays }, version, JOIN_MS);
-  let reply: MemberReplies['ticket.redeem'];
-  try {
-    reply = (await client.command(`session/${session}`, 'ticket.redeem', {
+  const visit = { mesh: meshed.mesh, to: { peer, addrs, relays }, version, wait: JOIN_MS };
+  const told = await visitFar(visit, (client) =>
+    client.command(`session/${session}`, 'ticket.redeem', {
       secret: hex(ticket.secret),
       name: asGivenName(given ?? os.userInfo().username, 'somebody'),
       deviceName: asGivenName(meshed.name, 'a device'),
-    })) as MemberReplies['ticket.redeem'];
-  } finally {
-    client.close();
-  }
-  const { name, member, role } = reply;
+    }),
+  );
+  const { name, member, role, as } = redeemedByFar(told);
   const joined: Joined = {
     ...{ peer, addrs, relays, node: ticket.node ?? 'node' },
     session: { peer, session, name, role, member },
   };
-  const told = await kernel.submit(LOCAL_USER, { target: 'peers', type: 'away.join', body: joined });
-  if (!told.ok) throw SkeinError.fromBody(told.error);
-  const { node } = told.value as { node: string };
-  return { ref: `${node}:${name}`, node, session, role, member, name: reply.as };
+  const kept = await kernel.submit(LOCAL_USER, { target: 'peers', type: 'away.join', body: joined });
+  if (!kept.ok) throw SkeinError.fromBody(kept.error);
+  const { node } = kept.value as { node: string };
+  return { ref: `${node}:${name}`, node, session, role, member, name: as };
 }
 
 /** Whoever uses a ticket wants to meet the node that it names. */
@@ -165,13 +163,9 @@ async function away({ meshed, version }: PeerAskContext, known: KnownPeer): Prom
   const { name: node, peer } = known;
   const remembered = Object.values(known.sessions);
   try {
-    const client = await farClient(meshed.mesh, addressOf(known), version, LIST_MS);
-    try {
-      const told: ListedSession[] = await client.ask('sessions', {});
-      return { node, peer, reachable: true, sessions: told };
-    } finally {
-      client.close();
-    }
+    const visit = { mesh: meshed.mesh, to: addressOf(known), version, wait: LIST_MS };
+    const sessions = listedByFar(await visitFar(visit, (client) => client.ask('sessions', {})));
+    return { node, peer, reachable: true, sessions };
   } catch (thrown) {
     const sessions = remembered.map(({ id, name, role }) => ({ id, name, role, state: 'unknown' as const }));
     const { code, message } = SkeinError.from(thrown);

@@ -56,7 +56,7 @@ export const nodeActor: ActorKind<NodeState> = {
       case 'session.create':
         return create(state, parseBody(nodeCommands['session.create'], body));
       case 'session.rename':
-        return rename(state, parseBody(nodeCommands['session.rename'], body));
+        return rename(state, parseBody(nodeCommands['session.rename'], body), ctx.by);
       case 'session.remove':
         return remove(state, parseBody(nodeCommands['session.remove'], body));
       case 'node.boot':
@@ -81,7 +81,7 @@ function create(state: NodeState, body: NodeCommands['session.create']): Decisio
   if (Object.keys(state.sessions).length >= MAX_SESSIONS) {
     throw new SkeinError('too_large', `A node holds ${MAX_SESSIONS} sessions. Remove some: skein rm.`);
   }
-  if (state.sessions[body.id] !== undefined)
+  if (Object.hasOwn(state.sessions, body.id))
     throw new SkeinError('name_taken', `There is a session ${body.id} already.`);
   const name = body.name ?? unusedName(state, path.basename(body.argv[0] ?? 'session'));
   checkFree(state, name);
@@ -102,10 +102,10 @@ function adopt(state: NodeState, body: NodeInternal['session.adopt']): Decision 
   };
 }
 
-function rename(state: NodeState, { id, name }: NodeCommands['session.rename']): Decision {
+function rename(state: NodeState, { id, name }: NodeCommands['session.rename'], by: unknown): Decision {
   const session = listed(state, id);
   if (session.name === name) return { reply: { id, name } };
-  checkFree(state, name);
+  checkFree(state, name, (by as { kind?: unknown } | null)?.kind === 'owner');
   return {
     events: [{ type: 'session.renamed', body: { id, name } }],
     tell: [{ target: `session/${id}`, type: 'session.name', body: { name } }],
@@ -130,13 +130,16 @@ function remove(state: NodeState, { id, purge }: NodeCommands['session.remove'])
 }
 
 function listed(state: NodeState, id: string) {
-  const session = state.sessions[id];
+  const session = Object.hasOwn(state.sessions, id) ? state.sessions[id] : undefined;
   if (session === undefined) throw new SkeinError('not_found', `There is no session ${id}.`);
   return session;
 }
 
-function checkFree(state: NodeState, name: string): void {
+/** `tells`: whether the one who asks may know which session has the name; a member of one may not know of others. */
+function checkFree(state: NodeState, name: string, tells = true): void {
   const other = Object.values(state.sessions).find((s) => s.name === name);
+  if (other !== undefined && !tells)
+    throw new SkeinError('name_taken', `The name "${name}" cannot be had: choose another.`);
   if (other !== undefined) {
     throw new SkeinError(
       'name_taken',

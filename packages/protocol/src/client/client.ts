@@ -12,7 +12,7 @@ import {
 import { SkeinError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { pack, unpack } from '../light-codec.ts';
-import { DEAD_MS, PING_MS } from '../limits.ts';
+import { DEAD_MS, LANE_MAX, PING_MS } from '../limits.ts';
 import type { Asks } from '../sessions/asks.ts';
 import type { Commands } from '../sessions/commands.ts';
 import { type Lane, wireError } from './lane.ts';
@@ -221,7 +221,9 @@ export class Client {
         this.#acking ??= soon(() => this.#acknowledge());
         return;
       case 'ping':
-        return this.#send({ t: 'pong', n: frame.n });
+        // Whoever asks and does not take the answers is not worth the room for them.
+        if ((this.#transport?.buffered ?? 0) < LANE_MAX) this.#send({ t: 'pong', n: frame.n });
+        return;
       case 'pong':
       case 'welcome':
       case 'refused':

@@ -6,7 +6,7 @@ import { COLOURS, NONE } from '@skein/protocol/text/paint';
 import { connectNode } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';
 import { wantsColours } from '../../output/paint.ts';
-import { print, printJson, writeAll } from '../../output/write.ts';
+import { complain, print, printJson } from '../../output/write.ts';
 
 type Away = AwayAnswer['sessions'][number];
 
@@ -22,7 +22,7 @@ export async function run(call: Call, running: boolean): Promise<void> {
   const shown = running ? all.filter(({ state }) => state === 'running') : all;
   if (call.json) return printJson(shown);
   for (const { node, reachable, error } of away)
-    if (!reachable) writeAll(2, `skein: ${node} cannot be reached: ${error ?? 'no reason is known'}\n`);
+    if (!reachable) complain(`${node} cannot be reached: ${error ?? 'no reason is known'}`);
   if (shown.length === 0) return print('No sessions. Start one: skein run bash');
   const rows = shown.map((session) => ({ ...asListed(session), name: session.ref }));
   print(listing(rows, wantsColours(call.flag('no-color')) ? COLOURS : NONE, Date.now()));

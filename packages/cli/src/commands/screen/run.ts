@@ -3,7 +3,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { askNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
-import { print, printJson } from '../../output/write.ts';
+import { print, printJson, writeAll } from '../../output/write.ts';
 
 const MOST_HISTORY = 100_000;
 
@@ -16,5 +16,6 @@ export async function run(call: Call): Promise<void> {
   const { answer: screen } = await askNode(call.home, 'screen', { ref, form, history }, node);
   if (call.json) printJson(screen);
   // Empty lines at the end are only what the terminal has left.
+  else if (form === 'ansi') writeAll(1, `${screen.data.replace(/\n+$/, '')}\n`);
   else print(screen.data.replace(/\n+$/, ''));
 }

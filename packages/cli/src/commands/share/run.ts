@@ -11,7 +11,7 @@ import { connectNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
 import { type Call, parseDuration } from '../../invocation/call.ts';
 import { isTerminal } from '../../output/is-terminal.ts';
-import { print, printJson, writeAll } from '../../output/write.ts';
+import { complain, print, printJson } from '../../output/write.ts';
 
 /** Milliseconds in which relays must have let the node in, for a ticket to name them as places that work. */
 const RELAY_MS = 8_000;
@@ -62,12 +62,11 @@ async function warn(client: Client, { relays, addrs }: Meeting): Promise<void> {
   const mesh = await client.ask('mesh', {});
   for (const { url, state, error } of mesh.relays)
     if (state !== 'registered')
-      writeAll(2, `skein: not registered at ${url} yet${error === undefined ? '' : `: ${error}`}\n`);
+      complain(`not registered at ${url} yet${error === undefined ? '' : `: ${error}`}`);
   const beyond = addrs.some((address) => !/^\/ip[46]\/(127\.|::1)/.test(address));
   if (relays.length === 0 && !beyond)
-    writeAll(
-      2,
-      'skein: this ticket works on this machine alone. Add a relay (--relay wss://…), or listen further (skein mesh --listen 0.0.0.0:7001).\n',
+    complain(
+      'this ticket works on this machine alone. Add a relay (--relay wss://…), or listen further (skein mesh --listen 0.0.0.0:7001).',
     );
 }
 

@@ -1,0 +1,80 @@
+/**
+ * What another node tells this one about itself, checked before anything is done with it: that node may be anybody's, and
+ * what it says is remembered here and shown in this user's terminal (rules C5, K5).
+ */
+import * as z from 'zod';
+import { SkeinError } from '../errors.ts';
+import { MAX_SIZE } from '../limits.ts';
+import { givenName } from '../members/names.ts';
+import { ROLES } from '../members/roles.ts';
+import type { ListedSession } from '../sessions/asks.ts';
+import { type MemberReplies, sessionName } from '../sessions/commands.ts';
+
+/** Sessions of one node that are listed, and characters of what each runs: a listing shows less. */
+const MAX_LISTED = 1_000;
+const MAX_SHOWN = 1_000;
+/** Characters of a node's whole listing: many nodes must fit into one answer. */
+const MAX_LISTING = 128 * 1024;
+
+const identifier = z.string().regex(/^[a-z2-7]{12}$/);
+const role = z.enum(ROLES);
+const size = z.int().min(1).max(MAX_SIZE);
+
+export const sessionId = identifier;
+
+const redeemed = z.object({
+  session: identifier,
+  name: sessionName,
+  member: identifier,
+  as: givenName,
+  role,
+  history: z.enum(['all', 'from-join']),
+  device: z.string().max(64),
+});
+
+const listed = z.object({
+  id: identifier,
+  name: sessionName,
+  state: z.enum(['starting', 'running', 'exited', 'failed', 'lost']),
+  attached: z.int().min(0),
+  created: z.int().min(0),
+  size: z.object({ cols: size, rows: size }).nullable(),
+  argv: z.array(z.string()).transform(shortened),
+  role: role.optional(),
+});
+
+/** The reply to a ticket. Throws `bad_frame`. */
+export function redeemedByFar(told: unknown): MemberReplies['ticket.redeem'] {
+  const { success, data } = redeemed.safeParse(told);
+  if (!success) throw new SkeinError('bad_frame', 'What that node answers to the ticket makes no sense.');
+  return data;
+}
+
+/** The sessions that a node says it has, those that make sense, as far as they have room. Throws `bad_frame`. */
+export function listedByFar(told: unknown): ListedSession[] {
+  if (!Array.isArray(told))
+    throw new SkeinError('bad_frame', 'What that node says of its sessions makes no sense.');
+  const all: ListedSession[] = [];
+  let room = MAX_LISTING;
+  for (const one of told.slice(0, MAX_LISTED)) {
+    const { success, data } = listed.safeParse(one);
+    if (!success) continue;
+    const { role: given, ...session } = data;
+    room -= JSON.stringify(session).length;
+    if (room < 0) break;
+    all.push(given === undefined ? session : { ...session, role: given });
+  }
+  return all;
+}
+
+/** As many arguments as have room, the last of them cut. */
+function shortened(argv: string[]): string[] {
+  let room = MAX_SHOWN;
+  const kept: string[] = [];
+  for (const word of argv) {
+    if (room <= 0) break;
+    kept.push(word.slice(0, room));
+    room -= word.length + 1;
+  }
+  return kept;
+}
