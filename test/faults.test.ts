@@ -62,6 +62,11 @@ needs(linux)('faults', () => {
     () => held('F10'),
     PATIENCE_MS,
   );
+  it(
+    '[F11][M3] of a hundred devices with one ticket one gets in, direct and relayed; revoked, it is cut off and stays out',
+    () => held('F11'),
+    PATIENCE_MS,
+  );
 });
 
 needs(condition(straceMissing() === undefined, straceMissing() ?? ''))('faults at system calls', () => {

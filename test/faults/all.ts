@@ -8,6 +8,7 @@ import { f7 } from './f7.ts';
 import { f7Relay } from './f7-relay.ts';
 import { f9 } from './f9.ts';
 import { f10 } from './f10.ts';
+import { f11 } from './f11.ts';
 import type { Fault } from './fault.ts';
 
 export interface KnownFault {
@@ -29,4 +30,5 @@ export const FAULTS: readonly KnownFault[] = [
   { id: 'F7R', small: 1, large: 25, run: f7Relay },
   { id: 'F9', small: 1, large: 20, run: f9 },
   { id: 'F10', small: 12, large: 1_250, run: f10 },
+  { id: 'F11', small: 1, large: 100, run: f11 },
 ];
