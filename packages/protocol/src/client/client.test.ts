@@ -1,5 +1,5 @@
 /** The client against a scripted node in memory: nothing is sent twice in effect, nothing waits for ever (rules K2, C3, C4, L3). */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type ClientFrame, clientFrame, type NodeFrame } from '../channel/frames.ts';
 import { pack, unpack } from '../codec.ts';
 import { Client } from './client.ts';
@@ -179,5 +179,58 @@ describe('client', () => {
     node.drop();
     await expect(answer).rejects.toMatchObject({ code: 'node_unreachable' });
     await expect(client.ask('sessions', {})).rejects.toMatchObject({ code: 'node_unreachable' });
+  });
+
+  test('[C4] a client that is closed while it reconnects closes what it gets', async () => {
+    const node = new ScriptedNode();
+    let open: () => void = () => {};
+    let closed = false;
+    const told: string[] = [];
+    const client = await Client.connect({
+      connect: async (events) => {
+        if (node.connections === 0) return node.connect(events);
+        await new Promise<void>((resolve) => {
+          open = resolve;
+        });
+        const transport = await node.connect(events);
+        const close = () => {
+          closed = true;
+        };
+        return { ...transport, close };
+      },
+      ...{ name: 'test', version: '0', retryFor: 5_000 },
+      onConnection: (state) => told.push(state),
+    });
+    await node.take('hello');
+    node.drop();
+    client.close();
+    open();
+    await expect.poll(() => closed).toBe(true);
+    expect(told).toEqual(['lost']);
+    expect(node.frames).toEqual([]);
+  });
+
+  test('[C4] a client that could not be opened, or is closed, leaves no timer', async () => {
+    vi.useFakeTimers();
+    try {
+      const node = new ScriptedNode();
+      const client = await connect(node);
+      client.close();
+      const broken: Connect = async (events) => {
+        const transport = await node.connect(events);
+        queueMicrotask(() => node.drop());
+        return { ...transport, send: () => {} };
+      };
+      await expect(Client.connect({ connect: broken, name: 'test', version: '0' })).rejects.toMatchObject({
+        code: 'node_unreachable',
+      });
+      const lost = await connect(node);
+      node.refuse = true;
+      node.drop();
+      lost.close();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -2,13 +2,7 @@
  * The client of a node's channel, for every transport (rules C1–C5, K2): asks, commands with receipts, events from a
  * cursor. When the connection is lost it opens another, says again what was not answered and goes on from its cursors.
  */
-import {
-  CHANNEL_VERSIONS,
-  type ClientFrame,
-  type NodeFrame,
-  nodeFrame,
-  type WireError,
-} from '../channel/frames.ts';
+import { CHANNEL_VERSIONS, type ClientFrame, type NodeFrame, nodeFrame } from '../channel/frames.ts';
 import { SkeinError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { pack, unpack } from '../light-codec.ts';
@@ -18,6 +12,7 @@ import type { Commands } from '../sessions/commands.ts';
 import { type Lane, wireError } from './lane.ts';
 import { type SubscribeOptions, Subscription } from './subscription.ts';
 import type { Connect, Transport } from './transport.ts';
+import { Waiting } from './waiting.ts';
 
 /** Milliseconds that acknowledgements of replies gather. They only let receipts age, so nobody waits for them. */
 const ACK_MS = 100;
@@ -42,20 +37,14 @@ export interface ClientOptions {
   onConnection?: (state: 'lost' | 'back') => void;
 }
 
-interface Waiting {
-  frame: ClientFrame;
-  resolve: (value: unknown) => void;
-  reject: (error: Error) => void;
-}
-
-export type Welcome = Extract<NodeFrame, { t: 'welcome' }>;
+type Welcome = Extract<NodeFrame, { t: 'welcome' }>;
 
 export class Client {
   readonly #options: ClientOptions;
   #transport: Transport | undefined;
   #welcome: Welcome | undefined;
-  #asks = new Map<number, Waiting>();
-  #commands = new Map<number, Waiting>();
+  readonly #asks = new Waiting();
+  readonly #commands = new Waiting();
   #lanes = new Map<number, Lane>();
   #id: string | undefined;
   #n = 0;
@@ -67,6 +56,7 @@ export class Client {
   /** Beats of the heart since something was heard. Counted, not timed: clocks can be set, and loading one is felt. */
   #silent = 0;
   #heart: ReturnType<typeof setInterval> | undefined;
+  #retrying: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(options: ClientOptions) {
     this.#options = options;
@@ -76,7 +66,13 @@ export class Client {
   /** Connects and agrees on a version; throws `node_unreachable` or `unsupported_version`. */
   static async connect(options: ClientOptions): Promise<Client> {
     const client = new Client(options);
-    await client.#open();
+    try {
+      await client.#open();
+    } catch (error) {
+      // Nobody will ever hold it: its heart must not go on beating.
+      client.#fail(SkeinError.from(error));
+      throw error;
+    }
     return client;
   }
 
@@ -138,12 +134,11 @@ export class Client {
     this.#fail(new SkeinError('node_unreachable', 'The connection was closed.'));
   }
 
-  #wait(table: Map<number, Waiting>, key: number, frame: ClientFrame): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(this.#closed);
-      table.set(key, { frame, resolve, reject });
-      this.#send(frame);
-    });
+  #wait(table: Waiting, number: number, frame: ClientFrame): Promise<unknown> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    const answer = table.add(number, frame);
+    this.#send(frame);
+    return answer;
   }
 
   #sendOnLane(lane: number, frame: ClientFrame): void {
@@ -188,10 +183,15 @@ export class Client {
         if (this.#welcome !== undefined && this.#transport === transport) this.#lost(lost);
       },
     });
+    if (this.#closed) {
+      // Closed while it was being opened: nobody would close it any more.
+      transport.close();
+      throw this.#closed;
+    }
     this.#transport = transport;
     // The answer is not waited for: with a single version there is nothing that it could change in what follows.
     this.#send({ t: 'hello', versions: CHANNEL_VERSIONS, client: { name, version } });
-    for (const waiting of [...this.#asks.values(), ...this.#commands.values()]) this.#send(waiting.frame);
+    for (const frame of [...this.#asks.frames, ...this.#commands.frames]) this.#send(frame);
     for (const lane of this.#lanes.values()) this.#send(lane.open());
     this.#silent = 0;
     this.#heart ??= setInterval(() => this.#beat(), PING_MS);
@@ -215,9 +215,9 @@ export class Client {
   #receive(frame: NodeFrame): void {
     switch (frame.t) {
       case 'answer':
-        return settleOne(this.#asks, frame.n, frame.body, frame.error);
+        return this.#asks.settle(frame.n, frame.body, frame.error);
       case 'reply':
-        settleOne(this.#commands, frame.id.seq, frame.body, frame.error);
+        this.#commands.settle(frame.id.seq, frame.body, frame.error);
         this.#acking ??= soon(() => this.#acknowledge());
         return;
       case 'ping':
@@ -242,7 +242,7 @@ export class Client {
     clearTimeout(this.#acking);
     this.#acking = undefined;
     if (this.#id === undefined) return;
-    const upTo = this.#commands.size > 0 ? Math.min(...this.#commands.keys()) - 1 : this.#seq;
+    const upTo = this.#commands.size > 0 ? this.#commands.lowest - 1 : this.#seq;
     if (upTo <= this.#acked) return;
     this.#acked = upTo;
     this.#send({ t: 'ack', client: this.#id, seq: upTo });
@@ -259,14 +259,14 @@ export class Client {
   }
 
   async #retry(deadline: number, pause: number): Promise<void> {
-    if (this.#closed) return;
     try {
       await this.#open();
-      this.#options.onConnection?.('back');
+      if (!this.#closed) this.#options.onConnection?.('back');
     } catch (thrown) {
+      if (this.#closed) return;
       const error = SkeinError.from(thrown);
       if (!UNREACHABLE.includes(error.code) || performance.now() >= deadline) return this.#fail(error);
-      setTimeout(() => void this.#retry(deadline, Math.min(pause * 2, 1000)), pause);
+      this.#retrying = setTimeout(() => void this.#retry(deadline, Math.min(pause * 2, 1000)), pause);
     }
   }
 
@@ -275,10 +275,10 @@ export class Client {
     this.#acknowledge();
     this.#closed = error;
     clearInterval(this.#heart);
-    for (const waiting of [...this.#asks.values(), ...this.#commands.values()]) waiting.reject(error);
+    clearTimeout(this.#retrying);
+    this.#asks.rejectAll(error);
+    this.#commands.rejectAll(error);
     for (const lane of this.#lanes.values()) lane.failed(error);
-    this.#asks.clear();
-    this.#commands.clear();
     this.#lanes.clear();
     this.#transport?.close();
   }
@@ -289,17 +289,4 @@ function soon(call: () => void): ReturnType<typeof setTimeout> {
   const timer = setTimeout(call, ACK_MS);
   (timer as { unref?: () => void }).unref?.();
   return timer;
-}
-
-function settleOne(
-  table: Map<number, Waiting>,
-  key: number,
-  body: unknown,
-  error: WireError | undefined,
-): void {
-  const waiting = table.get(key);
-  if (waiting === undefined) return;
-  table.delete(key);
-  if (error !== undefined) waiting.reject(wireError(error));
-  else waiting.resolve(body);
 }
