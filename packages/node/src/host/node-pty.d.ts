@@ -19,7 +19,7 @@ declare module 'node-pty' {
     kill(signal?: string): void;
     pause(): void;
     resume(): void;
-    /** Not public: the queue of input that the program has not taken is told nowhere else. */
+    /** Not public: whether the terminal is still open is told nowhere else. */
     readonly _socket: Socket;
     /** Nor this: the terminal's master side. */
     readonly fd: number;

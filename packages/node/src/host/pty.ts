@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import type { Socket } from 'node:net';
 import { SkeinError } from '@skein/protocol/errors';
 import { type IPty, spawn } from 'node-pty';
+import { PtyInput } from './pty-input.ts';
 
 /** Bytes that the system gives of a terminal's output at a time. */
 const PAGE = 4096;
@@ -28,6 +29,7 @@ export interface PtyEvents {
 export class Pty {
   readonly #pty: IPty;
   readonly #socket: Socket;
+  readonly #input = new PtyInput(() => (this.#ended || this.#socket.destroyed ? undefined : this.#pty.fd));
   #ended = false;
 
   constructor(spec: PtySpec, events: PtyEvents) {
@@ -51,11 +53,13 @@ export class Pty {
     this.#socket = this.#pty._socket;
     this.#pty.onData((data) => {
       events.data(data);
+      this.#input.pump();
       if (data.length >= FULL_READ && !this.#ended) this.#more(events);
     });
     this.#pty.onExit(({ exitCode, signal }) => {
       if (this.#ended) return;
       this.#ended = true;
+      this.#input.stop();
       events.exit(signal ? null : exitCode, signal || null);
     });
   }
@@ -66,13 +70,12 @@ export class Pty {
 
   /** Bytes of input that the program has not taken. */
   get queued(): number {
-    return this.#socket.writableLength;
+    return this.#input.queued;
   }
 
-  /** Writes input; `taken` is called when the system has it. */
+  /** Writes input; `taken` is called when the system has it. The bytes are copied when they have to wait. */
   write(bytes: Uint8Array, taken: () => void): void {
-    if (this.#ended || this.#socket.destroyed) return;
-    this.#socket.write(bytes, () => taken());
+    this.#input.write(bytes, taken);
   }
 
   /**

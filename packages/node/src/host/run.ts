@@ -169,8 +169,7 @@ export class HostedRun implements Viewed {
     this.#attachments.set(viewer.attachment, now);
     if (this.#attachments.size > ATTACHMENTS)
       this.#attachments.delete(this.#attachments.keys().next().value as string);
-    // A view into the socket's buffer: the queue keeps a copy.
-    this.#pty.write(Buffer.from(fresh), () => viewer.accepted(now));
+    this.#pty.write(fresh, () => viewer.accepted(now));
   }
 
   /** A viewer's own terminal was resized: the program follows only its size-holder (H6). */
