@@ -5,7 +5,8 @@ import { asGivenName } from '@skein/protocol/members/names';
 import { decodeTicket, hex } from '@skein/protocol/members/ticket';
 import type { AwayAnswer, MeshAnswer, NodeAnswer, PeerAsks } from '@skein/protocol/peers/asks';
 import type { KnownPeer } from '@skein/protocol/peers/state';
-import { listedByFar, redeemedByFar, sessionId } from '@skein/protocol/peers/told';
+import { listedByFar, redeemedByFar } from '@skein/protocol/peers/told';
+import { identifier } from '@skein/protocol/sessions/commands';
 import type { KernelApi } from '../kernel/types.ts';
 import { LOCAL_USER } from '../members/principal.ts';
 import type { CallOf } from '../sessions/ask-call.ts';
@@ -120,7 +121,7 @@ async function join(
 ): Promise<PeerAsks['join']['answer']> {
   const ticket = decodeTicket(text);
   const { peer, addrs, relays, session } = ticket;
-  if (!sessionId.safeParse(session).success)
+  if (!identifier.safeParse(session).success)
     throw new SkeinError('ticket_malformed', 'This is not a ticket: it names no session.');
   if (peer === meshed.id)
     throw new SkeinError('bad_request', 'This session is on this machine: it needs no ticket here.');

@@ -15,6 +15,10 @@ import type { NodeEvents, SessionEvents } from '../sessions/events.ts';
 export const ROLES = ['viewer', 'approver', 'operator', 'owner'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** How much of what was before a member came they may read (M3). */
+export const HISTORIES = ['all', 'from-join'] as const;
+export type History = (typeof HISTORIES)[number];
+
 /**
  * The least that is needed: a role in the session concerned; `node-owner`, the machine's user on the local socket alone;
  * or `anyone` who holds a device key.

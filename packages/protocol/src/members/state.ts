@@ -1,10 +1,8 @@
 /** The people of a session and its open invitations, as a pure function of its events (rules M3, L5). */
 import { MAX_TICKETS } from '../limits.ts';
 import type { SessionEvents, StoredEvent } from '../sessions/events.ts';
-import { lesser, type Role } from './roles.ts';
+import { type History, lesser, type Role } from './roles.ts';
 import type { Who } from './who.ts';
-
-export type History = 'all' | 'from-join';
 
 export interface MemberDevice {
   /** Its PeerId. */

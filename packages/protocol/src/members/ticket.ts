@@ -12,8 +12,7 @@ import { keyOf, peerIdOf } from '../relay/peer-id.ts';
 import { bytes, type Infer, int, list, obj, oneOf, opt, str } from '../shape.ts';
 import { decodeBase32, encodeBase32 } from './base32.ts';
 import { crc8, crc32 } from './crc.ts';
-import { ROLES, type Role } from './roles.ts';
-import type { History } from './state.ts';
+import { HISTORIES, type History, ROLES, type Role } from './roles.ts';
 
 export interface TicketText {
   /** PeerId of the node that owns the session. */
@@ -53,7 +52,7 @@ const body = obj({
   x: bytes(SECRET_BYTES),
   o: oneOf(...ROLES),
   e: int(0),
-  h: oneOf('all', 'from-join'),
+  h: oneOf(...HISTORIES),
   n: opt(str(64)),
   m: opt(str(64)),
 });

@@ -2,13 +2,9 @@
  * What another node tells this one about itself, checked before anything is done with it: that node may be anybody's, and
  * what it says is remembered here and shown in this user's terminal (rules C5, K5).
  */
-import * as z from 'zod';
 import { SkeinError } from '../errors.ts';
-import { MAX_SIZE } from '../limits.ts';
-import { givenName } from '../members/names.ts';
-import { ROLES } from '../members/roles.ts';
-import type { ListedSession } from '../sessions/asks.ts';
-import { type MemberReplies, sessionName } from '../sessions/commands.ts';
+import { type ListedSession, listedSession } from '../sessions/asks.ts';
+import { type MemberReplies, memberReplies } from '../sessions/commands.ts';
 
 /** Sessions of one node that are listed, and characters of what each runs: a listing shows less. */
 const MAX_LISTED = 1_000;
@@ -16,36 +12,11 @@ const MAX_SHOWN = 1_000;
 /** Characters of a node's whole listing: many nodes must fit into one answer. */
 const MAX_LISTING = 128 * 1024;
 
-const identifier = z.string().regex(/^[a-z2-7]{12}$/);
-const role = z.enum(ROLES);
-const size = z.int().min(1).max(MAX_SIZE);
-
-export const sessionId = identifier;
-
-const redeemed = z.object({
-  session: identifier,
-  name: sessionName,
-  member: identifier,
-  as: givenName,
-  role,
-  history: z.enum(['all', 'from-join']),
-  device: z.string().max(64),
-});
-
-const listed = z.object({
-  id: identifier,
-  name: sessionName,
-  state: z.enum(['starting', 'running', 'exited', 'failed', 'lost']),
-  attached: z.int().min(0),
-  created: z.int().min(0),
-  size: z.object({ cols: size, rows: size }).nullable(),
-  argv: z.array(z.string()).transform(shortened),
-  role: role.optional(),
-});
+const listed = listedSession.extend({ argv: listedSession.shape.argv.transform(shortened) });
 
 /** The reply to a ticket. Throws `bad_frame`. */
 export function redeemedByFar(told: unknown): MemberReplies['ticket.redeem'] {
-  const { success, data } = redeemed.safeParse(told);
+  const { success, data } = memberReplies['ticket.redeem'].safeParse(told);
   if (!success) throw new SkeinError('bad_frame', 'What that node answers to the ticket makes no sense.');
   return data;
 }
@@ -59,10 +30,9 @@ export function listedByFar(told: unknown): ListedSession[] {
   for (const one of told.slice(0, MAX_LISTED)) {
     const { success, data } = listed.safeParse(one);
     if (!success) continue;
-    const { role: given, ...session } = data;
-    room -= JSON.stringify(session).length;
+    room -= JSON.stringify(data).length;
     if (room < 0) break;
-    all.push(given === undefined ? session : { ...session, role: given });
+    all.push(data);
   }
   return all;
 }

@@ -1,11 +1,10 @@
 /** What a client may ask of a node without changing anything that lasts: bodies (zod) and answers. */
 import * as z from 'zod';
-import type { Role } from '../members/roles.ts';
-import type { History } from '../members/state.ts';
+import { type History, ROLES, type Role } from '../members/roles.ts';
 import type { Who } from '../members/who.ts';
 import { type PeerAsks, peerAsks } from '../peers/asks.ts';
-import { columns, rows } from './commands.ts';
-import type { RunState, SessionState } from './state.ts';
+import { columns, identifier, rows, sessionName } from './commands.ts';
+import { RUN_STATES, type SessionState } from './state.ts';
 
 const ref = z.string().min(1).max(128);
 
@@ -35,19 +34,21 @@ export const asks = {
   ...peerAsks,
 };
 
-export interface ListedSession {
-  id: string;
-  name: string;
-  state: RunState;
+/** A session in a list. Another node's list is checked by this before it is believed. */
+export const listedSession = z.object({
+  id: identifier,
+  name: sessionName,
+  state: z.enum(RUN_STATES),
   /** Viewers at this moment. */
-  attached: number;
+  attached: z.int().min(0),
   /** Milliseconds since 1970. */
-  created: number;
-  size: { cols: number; rows: number } | null;
-  argv: string[];
+  created: z.int().min(0),
+  size: z.object({ cols: columns, rows }).nullable(),
+  argv: z.array(z.string()),
   /** What the one who asks may do; absent for the machine's user, who may do everything. */
-  role?: Role;
-}
+  role: z.enum(ROLES).optional(),
+});
+export type ListedSession = z.infer<typeof listedSession>;
 
 /** Somebody whose terminal shows a program now. */
 export interface Attached {

@@ -1,8 +1,8 @@
-/** The commands that change sessions: their bodies (zod) and replies. Targets are `node` and `session:<id>` (rule K1). */
+/** The commands that change sessions: their bodies and replies (zod). Targets are `node` and `session/<id>` (rule K1). */
 import * as z from 'zod';
 import { MAX_NAME, MAX_SIZE, MAX_TICKET_MS, MAX_TICKET_USES, MIN_COLS, MIN_ROWS } from '../limits.ts';
 import { givenName } from '../members/names.ts';
-import { ROLES, type Role } from '../members/roles.ts';
+import { HISTORIES, ROLES } from '../members/roles.ts';
 import type { PeerCommands } from '../peers/commands.ts';
 import { SIGNALS } from './signals.ts';
 
@@ -14,12 +14,18 @@ export const sessionName = z
 export const columns = z.int().min(MIN_COLS).max(MAX_SIZE);
 export const rows = z.int().min(MIN_ROWS).max(MAX_SIZE);
 
+const history = z.enum(HISTORIES);
+const role = z.enum(ROLES);
+/** A member, a device or a ticket as a client names it: one that is not there is told as that. */
+const known = z.string().min(1).max(64);
+
 const argument = z
   .string()
   .max(128 * 1024)
   .refine((s) => !s.includes('\0'), 'must not contain NUL');
 
-const identifier = z.string().regex(/^[a-z2-7]{12}$/);
+/** As newId makes them. */
+export const identifier = z.string().regex(/^[a-z2-7]{12}$/);
 
 /** Commands to the node. */
 export const nodeCommands = {
@@ -55,14 +61,14 @@ export const sessionCommands = {
   'ticket.make': z.object({
     ticket: identifier,
     hash: z.string().regex(/^[0-9a-f]{64}$/),
-    role: z.enum(ROLES),
+    role,
     /** Milliseconds from now. */
     lifetime: z.int().min(1_000).max(MAX_TICKET_MS),
     uses: z.int().min(1).max(MAX_TICKET_USES).default(1),
-    history: z.enum(['all', 'from-join']).default('from-join'),
-    member: z.string().min(1).max(64).optional(),
+    history: history.default('from-join'),
+    member: known.optional(),
   }),
-  'ticket.withdraw': z.object({ ticket: z.string().min(1).max(64) }),
+  'ticket.withdraw': z.object({ ticket: known }),
   /** Makes the device that says so a member's; what it is called is its own to choose, within reason. */
   'ticket.redeem': z.object({
     /** The ticket's 128 bits, in hex. */
@@ -70,42 +76,43 @@ export const sessionCommands = {
     name: givenName,
     deviceName: givenName,
   }),
-  'member.role': z.object({ member: z.string().min(1).max(64), role: z.enum(ROLES) }),
+  'member.role': z.object({ member: known, role }),
   /** Shuts out a member, or one device of theirs. It can not be undone: who is to come back needs another device. */
   'member.revoke': z.object({
-    member: z.string().min(1).max(64),
-    device: z.string().min(1).max(64).optional(),
+    member: known,
+    device: known.optional(),
   }),
 };
 export type SessionCommands = { [K in keyof typeof sessionCommands]: z.infer<(typeof sessionCommands)[K]> };
 
 export type Commands = NodeCommands & SessionCommands & PeerCommands;
 
-/** The replies to the commands of admission. */
-export interface MemberReplies {
-  'ticket.make': {
-    ticket: string;
-    session: string;
-    name: string;
-    role: Role;
+/** The replies to the commands of admission. Those of another node are checked by this before they are believed. */
+export const memberReplies = {
+  'ticket.make': z.object({
+    ticket: identifier,
+    session: identifier,
+    name: sessionName,
+    role,
     /** Milliseconds since 1970. */
-    expires: number;
-    uses: number;
-    history: 'all' | 'from-join';
-    member?: string;
-  };
-  'ticket.withdraw': { ticket: string };
+    expires: z.int(),
+    uses: z.int(),
+    history,
+    member: identifier.optional(),
+  }),
+  'ticket.withdraw': z.object({ ticket: identifier }),
   /** `name` is the session's, `as` what the member is called in it: made unique, if the name was taken. */
-  'ticket.redeem': {
-    session: string;
-    name: string;
-    member: string;
-    as: string;
-    role: Role;
-    history: 'all' | 'from-join';
-    device: string;
-  };
-  'member.role': { member: string; name: string; role: Role };
+  'ticket.redeem': z.object({
+    session: identifier,
+    name: sessionName,
+    member: identifier,
+    as: givenName,
+    role,
+    history,
+    device: z.string().max(64),
+  }),
+  'member.role': z.object({ member: identifier, name: givenName, role }),
   /** The devices that were shut out. */
-  'member.revoke': { member: string; name: string; devices: string[] };
-}
+  'member.revoke': z.object({ member: identifier, name: givenName, devices: z.array(z.string().max(64)) }),
+};
+export type MemberReplies = { [K in keyof typeof memberReplies]: z.infer<(typeof memberReplies)[K]> };

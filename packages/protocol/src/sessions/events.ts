@@ -1,13 +1,14 @@
 /** The events of sessions and of the node: what each says, checked by zod, one definition for type and check. */
 import * as z from 'zod';
-import { ROLES } from '../members/roles.ts';
+import { HISTORIES, ROLES } from '../members/roles.ts';
 import { who } from '../members/who.ts';
+import { RUN_STATES } from './state.ts';
 
 const id = z.string().min(1).max(64);
 const size = z.int().min(1).max(1000);
 const role = z.enum(ROLES);
 /** How much of what was before a device came it may read. */
-const history = z.enum(['all', 'from-join']);
+const history = z.enum(HISTORIES);
 /** What is known of a device that comes: from which event on it reads, and from which byte of the programs that ran then. */
 const arrival = {
   device: id,
@@ -18,7 +19,7 @@ const arrival = {
   ticket: id,
 };
 
-/** Events in a session's stream, `session:<id>`. */
+/** Events in a session's stream, `session/<id>`. */
 export const sessionEvents = {
   'session.created': z.object({ id, name: z.string(), argv: z.array(z.string()), cwd: z.string() }),
   'session.renamed': z.object({ name: z.string() }),
@@ -62,7 +63,7 @@ export const nodeEvents = {
   'session.renamed': z.object({ id, name: z.string() }),
   'session.changed': z.object({
     id,
-    state: z.enum(['starting', 'running', 'exited', 'failed', 'lost']),
+    state: z.enum(RUN_STATES),
     run: id,
   }),
   'session.removed': z.object({ id }),

@@ -3,7 +3,8 @@ import { type Membership, reduceMembership } from '../members/state.ts';
 import type { Who } from '../members/who.ts';
 import type { SessionEvents, StoredEvent } from './events.ts';
 
-export type RunState = 'starting' | 'running' | 'exited' | 'failed' | 'lost';
+export const RUN_STATES = ['starting', 'running', 'exited', 'failed', 'lost'] as const;
+export type RunState = (typeof RUN_STATES)[number];
 
 export interface Run {
   run: string;
