@@ -8,6 +8,7 @@
  */
 import { pack, unpack } from '../codec.ts';
 import { SkeinError } from '../errors.ts';
+import { MAX_RELAY_ADDRESS } from '../relay/address.ts';
 import { keyOf, peerIdOf } from '../relay/peer-id.ts';
 import { bytes, type Infer, int, list, obj, oneOf, opt, str } from '../shape.ts';
 import { decodeBase32, encodeBase32 } from './base32.ts';
@@ -46,7 +47,7 @@ const CHECKSUM = 4;
 
 const body = obj({
   k: bytes(32),
-  r: list(str(256), 8),
+  r: list(str(MAX_RELAY_ADDRESS), 8),
   a: list(str(256), 16),
   s: str(64),
   x: bytes(SECRET_BYTES),

@@ -1,6 +1,8 @@
 /** What a client may ask of a node about the mesh: bodies (zod) and answers. */
 import * as z from 'zod';
 import type { Role } from '../members/roles.ts';
+import { MAX_RELAY_ADDRESS } from '../relay/address.ts';
+import { ADMISSION_MAX } from '../relay/limits.ts';
 import type { ListedSession } from '../sessions/asks.ts';
 
 export const peerAsks = {
@@ -8,10 +10,10 @@ export const peerAsks = {
   mesh: z.object({ wait: z.int().min(0).max(60_000).optional() }),
   /** Keeps the admission token of a relay that asks for one, or forgets it. It never enters the log. */
   admission: z.object({
-    relay: z.string().max(300),
+    relay: z.string().max(MAX_RELAY_ADDRESS),
     token: z
       .string()
-      .max(512)
+      .max(ADMISSION_MAX)
       .regex(/^[\x21-\x7e]+$/)
       .optional(),
   }),

@@ -1,19 +1,20 @@
 /** The commands to this node about the mesh and the other nodes it knows: their bodies (zod). The target is `peers` (rule K1). */
 import * as z from 'zod';
-import { MAX_ADDRESSES, MAX_NAME } from '../limits.ts';
-import { parseRelayAddress } from '../relay/address.ts';
+import { MAX_ADDRESSES } from '../limits.ts';
+import { MAX_RELAY_ADDRESS, parseRelayAddress } from '../relay/address.ts';
 import { isPeerId } from '../relay/peer-id.ts';
+import { sessionName } from '../sessions/commands.ts';
 
-/** What another node is called here: like a session's name, so that `node:session` can be told apart. */
-export const nodeName = z
-  .string()
-  .max(MAX_NAME)
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u);
+/** What another node is called here: like a session, so that `node:session` can be told apart. */
+const nodeName = sessionName;
 
-export const peerId = z.string().max(64).refine(isPeerId, 'must be a PeerId');
+const peerId = z.string().max(64).refine(isPeerId, 'must be a PeerId');
 
 const address = z.string().min(1).max(256);
-const relay = z.string().max(256).refine(isRelay, 'must be a relay, as in ws://relay.example.org:7000');
+const relay = z
+  .string()
+  .max(MAX_RELAY_ADDRESS)
+  .refine(isRelay, 'must be a relay, as in ws://relay.example.org:7000');
 
 export const peerCommands = {
   /** Says whether this node meets others, what it is called by them, where it listens, and at which relays it is found. */

@@ -1,9 +1,11 @@
 /** Addresses of relays as people write them: `ws://host:port`, `wss://host[:port][/path]`, with `#<PeerId>` to pin the relay. */
 import { SkeinError } from '../errors.ts';
-import { isPeerId } from './peer-id.ts';
+import { isPeerId, PEER_ID_LENGTH } from './peer-id.ts';
 
-/** Characters. Tickets carry several. */
-const MAX_ADDRESS = 300;
+/** Characters with the pin. Tickets carry several. */
+export const MAX_RELAY_ADDRESS = 256;
+/** Characters without it: others are told of a relay by its pin, however it was given here. */
+const MAX_URL = MAX_RELAY_ADDRESS - '/#'.length - PEER_ID_LENGTH;
 
 export interface RelayAddress {
   /** Without the pin and without a slash at its end; the same relay is always written the same. */
@@ -23,7 +25,7 @@ export type RelayPath = 'control' | 'data' | 'data-ws';
 
 /** Throws `bad_relay_address`, saying what is wrong. */
 export function parseRelayAddress(text: string): RelayAddress {
-  if (text.length > MAX_ADDRESS) throw bad(`it has more than ${MAX_ADDRESS} characters`, text);
+  if (text.length > MAX_RELAY_ADDRESS) throw bad(`it has more than ${MAX_RELAY_ADDRESS} characters`, text);
   let url: URL;
   try {
     url = new URL(text.trim());
@@ -47,6 +49,7 @@ export function parseRelayAddress(text: string): RelayAddress {
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
     path,
   };
+  if (address.url.length > MAX_URL) throw bad(`it has more than ${MAX_URL} characters before its #`, text);
   return relay === '' ? address : { ...address, relay };
 }
 

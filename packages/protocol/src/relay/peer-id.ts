@@ -13,7 +13,7 @@ export const KEY_BYTES = 32;
 const PREFIX = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20);
 
 /** Characters: every such PeerId has as many, since the prefix fixes its size. */
-const LENGTH = 52;
+export const PEER_ID_LENGTH = 52;
 
 /** The PeerId of a 32-byte public key; throws `bad_peer_id` for another length. */
 export function peerIdOf(key: Uint8Array): string {
@@ -27,9 +27,9 @@ export function peerIdOf(key: Uint8Array): string {
 
 /** The 32-byte public key of a PeerId; throws `bad_peer_id` for any text that `peerIdOf` would not write. */
 export function keyOf(peer: string): Uint8Array {
-  const bytes = peer.length === LENGTH ? decodeBase58(peer) : undefined;
+  const bytes = peer.length === PEER_ID_LENGTH ? decodeBase58(peer) : undefined;
   if (bytes?.length !== PREFIX.length + KEY_BYTES || PREFIX.some((byte, i) => bytes[i] !== byte)) {
-    const message = `This is no PeerId: ${JSON.stringify(peer.slice(0, 64))}. One has ${LENGTH} characters and begins with 12D3KooW.`;
+    const message = `This is no PeerId: ${JSON.stringify(peer.slice(0, 64))}. One has ${PEER_ID_LENGTH} characters and begins with 12D3KooW.`;
     throw new SkeinError('bad_peer_id', message);
   }
   return bytes.slice(PREFIX.length);

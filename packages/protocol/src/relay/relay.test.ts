@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SkeinError } from '../errors.ts';
 import { pack, unpack } from '../light-codec.ts';
-import { formatRelayAddress, parseRelayAddress, relayUrl } from './address.ts';
+import { formatRelayAddress, MAX_RELAY_ADDRESS, parseRelayAddress, relayUrl } from './address.ts';
 import { decodeBase58, encodeBase58 } from './base58.ts';
 import { fromRelay, toRelay } from './frames.ts';
 import { isPeerId, keyOf, peerIdOf } from './peer-id.ts';
@@ -80,6 +80,18 @@ describe('addresses', () => {
     expect(parseRelayAddress('ws://[::1]:7000')).toMatchObject({ host: '::1', port: 7000, path: '' });
     expect(formatRelayAddress({ url: 'ws://127.0.0.1:7000', relay: peer })).toBe(
       `ws://127.0.0.1:7000/#${peer}`,
+    );
+  });
+
+  test('[M3] that are read fit into a ticket and into what peers tell, once they are pinned', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 150, max: 260 }), (length) => {
+        const text = 'ws://h:1/'.padEnd(length, 'x');
+        if (code(() => parseRelayAddress(text)) !== 'fine') return expect(length).toBeGreaterThan(200);
+        const pinned = formatRelayAddress({ url: parseRelayAddress(text).url, relay: peer });
+        expect(pinned.length).toBeLessThanOrEqual(MAX_RELAY_ADDRESS);
+        expect(parseRelayAddress(pinned).relay).toBe(peer);
+      }),
     );
   });
 
