@@ -33,6 +33,11 @@ needs(linux)('faults', () => {
     PATIENCE_MS,
   );
   it(
+    '[F5][M5][C4][H3] kill -9 of the relay in use: the other one serves, nothing is lost and nothing doubled',
+    () => held('F5'),
+    PATIENCE_MS,
+  );
+  it(
     '[F6][C2][C5][K5] malformed frames get a typed error and a closed door, and hold up nobody',
     () => held('F6'),
     PATIENCE_MS,

@@ -2,6 +2,8 @@
 import { f1 } from './f1.ts';
 import { f2 } from './f2.ts';
 import { f3 } from './f3.ts';
+import { f4 } from './f4.ts';
+import { f5 } from './f5.ts';
 import { f6 } from './f6.ts';
 import { f6Relay } from './f6-relay.ts';
 import { f7 } from './f7.ts';
@@ -24,6 +26,8 @@ export const FAULTS: readonly KnownFault[] = [
   { id: 'F1', small: 30, large: 1_000, run: f1 },
   { id: 'F2', small: 10, large: 10_000, run: f2 },
   { id: 'F3', small: 10, large: 200, run: f3 },
+  { id: 'F4', small: 1, large: 20, run: f4 },
+  { id: 'F5', small: 5, large: 300, run: f5 },
   { id: 'F6', small: 2_000, large: 100_000, run: f6 },
   { id: 'F6R', small: 2_000, large: 100_000, run: f6Relay },
   { id: 'F7', small: 1, large: 50, run: f7 },

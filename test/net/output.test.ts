@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Skein } from '../support/cli.ts';
 import { CountedOutput } from '../support/counted.ts';
 import { Follower } from '../support/follower.ts';
-import { until } from '../support/processes.ts';
+import { kill, until } from '../support/processes.ts';
 import { RelaySite } from '../support/relay-site.ts';
 import { counting } from '../support/sessions.ts';
 
@@ -43,15 +43,23 @@ test('[M4] [C2] output far larger than a window comes whole', async () => {
   expect(Buffer.from(data, 'base64').toString()).toBe(there.slice(400_000));
 });
 
-test('[C4] a follower goes on where it was when the relay is back, and nothing is missed or told twice', async () => {
+test('[C4] a follower goes on where it was when relay or node are back, and nothing is missed or told twice', async () => {
   const ref = shared('count', counting(0.01));
   const counted = new CountedOutput();
   const follower = new Follower(bob, ['output', ref, '--follow'], (bytes) => counted.take(bytes));
   await until('it follows', () => counted.next > 20);
   await relay.kill();
   await relay.start();
-  const before = counted.next;
-  await until('it goes on', () => counted.next > before + 100);
+  const goesOn = async () => {
+    const before = counted.next;
+    await until('it goes on', () => counted.next > before + 100);
+  };
+  await goesOn();
+  for (const skein of [bob, bob, bob, alice]) {
+    kill(skein.json<{ pid: number }>('status').pid);
+    skein.run('up');
+    await goesOn();
+  }
   expect([follower.running, follower.errors, counted.problems]).toEqual([true, '', []]);
   await follower.stop();
 });

@@ -15,9 +15,14 @@ export class Follower {
   errors = '';
 
   /** Runs a command and hands over what it prints. */
-  constructor(skein: Skein, words: readonly string[], take: (bytes: Uint8Array) => void) {
+  constructor(
+    skein: Skein,
+    words: readonly string[],
+    take: (bytes: Uint8Array) => void,
+    env: Record<string, string> = {},
+  ) {
     const [program, rest] = skein.words(...words);
-    this.#child = spawn(program, rest, { env: skein.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(program, rest, { env: { ...skein.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     live.add(this.#child);
     this.#child.stdout?.on('data', take);
     this.#child.stderr?.on('data', (chunk) => {

@@ -25,8 +25,12 @@ export class RelaySite {
     return this.#process?.child.pid ?? 0;
   }
 
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
   async start(): Promise<void> {
-    const port = this.url === '' ? [] : ['--port', new URL(this.url).port];
+    const port = this.url === '' ? [] : ['--port', `${this.port}`];
     const words = ['--host', this.#host, ...port, '--log-level', 'silent'];
     this.#process = await RelayProcess.start(this.#home, words, {}, this.#under);
     this.url = this.#process.url;

@@ -84,6 +84,19 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/**
+ * A connection that was lost, or could not be had, for reasons that may pass: trying again may mend it, or be told what
+ * was decided. A far end's streams may break off before it has said a word, so all of them come instead of a welcome too.
+ */
+export const PASSING: readonly ErrorCode[] = [
+  'node_unreachable',
+  'peer_unreachable',
+  'peer_lost',
+  'peer_cut',
+  'peer_closed',
+  'moved',
+];
+
 /** An error as it travels: `data` is JSON-safe and says what a program needs to go on. */
 export interface ErrorBody {
   code: ErrorCode;

@@ -63,6 +63,9 @@ export const RIGHT_TTL_MS = 30_000;
 export const PING_MS = 3_000;
 export const DEAD_MS = 9_000;
 
+/** Milliseconds between looks at that. A silence is found at the first look past DEAD_MS: within 10 s (C4). */
+export const HEART_MS = 500;
+
 /** Addresses at which a node listens, and relays with which it registers. */
 export const MAX_ADDRESSES = 8;
 

@@ -1,6 +1,6 @@
 /** Attaching from beginning to end: the way, the terminal, what may happen meanwhile, and what is said afterwards. */
 import type { Client } from '@skein/protocol/client/client';
-import { SkeinError } from '@skein/protocol/errors';
+import { type ErrorCode, PASSING, SkeinError } from '@skein/protocol/errors';
 import { detachKeys, detachText } from '../connect/config.ts';
 import { connectRunning } from '../connect/node.ts';
 import { placeOf } from '../connect/place.ts';
@@ -59,7 +59,7 @@ async function follow(home: string, way: Way, readOnly: boolean): Promise<Outcom
     for (let open = way.first; ; ) {
       const outcome = await attachment.run(terminal, open, () => status.mended());
       if (outcome.kind === 'detached' || outcome.kind === 'exited') return outcome;
-      if (outcome.kind === 'lost' && outcome.error !== undefined && !PASSING.includes(outcome.error.code))
+      if (outcome.kind === 'lost' && outcome.error !== undefined && !MENDABLE.includes(outcome.error.code))
         return outcome;
       if (outcome.kind === 'stopped') await suspend(terminal);
       status.cut();
@@ -75,7 +75,7 @@ async function follow(home: string, way: Way, readOnly: boolean): Promise<Outcom
 }
 
 /** Losses that another try may mend; whatever else refuses would refuse again. */
-const PASSING: readonly string[] = ['host_lost', 'node_unreachable', 'peer_unreachable', 'timeout'];
+const MENDABLE: readonly ErrorCode[] = [...PASSING, 'host_lost', 'timeout'];
 
 /** Stops as any program does when told to, and takes the terminal again when it goes on. */
 async function suspend(terminal: UserTerminal): Promise<void> {
@@ -93,7 +93,7 @@ async function again(way: Way, status: StatusLine): Promise<OpenViewer | undefin
       return await way.again();
     } catch (thrown) {
       const error = SkeinError.from(thrown);
-      if (!PASSING.includes(error.code)) return undefined;
+      if (!MENDABLE.includes(error.code)) return undefined;
       status.because(error.message);
     }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_STEP_MS));
@@ -136,7 +136,7 @@ async function tellLost(
     const refusal = SkeinError.from(thrown);
     const { code, message } = refusal;
     // The session lives on, but not for this user: a member who was revoked, a node that is blocked.
-    if (node !== undefined && !PASSING.includes(code)) throw refusal;
+    if (node !== undefined && !MENDABLE.includes(code)) throw refusal;
     why = code === 'node_unreachable' ? 'neither its host nor the node can be reached' : message;
   }
   throw new SkeinError('host_lost', `The session ${name} was lost: ${why.replace(/\.$/, '')}.`, { id });

@@ -8,6 +8,9 @@ import type { ByteStream, OpenStream } from './byte-stream.ts';
 import { openStream } from './open-stream.ts';
 import { Opcode, WsReader } from './ws-reader.ts';
 
+/** Milliseconds in which what was written must be taken, once the connection is being closed. */
+const LINGER_MS = 1_000;
+
 /** Bytes of the server's answer to the handshake; ours has some 130. */
 const ANSWER_MAX = 8 * 1024;
 
@@ -97,6 +100,8 @@ function transportOf(stream: ByteStream): Transport {
 function farewell(stream: ByteStream): void {
   stream.write(clientFrame(Opcode.CLOSE, new Uint8Array(0)));
   stream.end();
+  // An end that reads nothing any more would hold it open for ever.
+  (setTimeout(() => stream.destroy(), LINGER_MS) as { unref?: () => void }).unref?.();
 }
 
 /**

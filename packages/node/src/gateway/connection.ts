@@ -11,7 +11,7 @@ import {
 } from '@skein/protocol/channel/frames';
 import { pack, unpack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
-import { DEAD_MS, LANE_WINDOW, MAX_FRAME, MAX_LANES, PING_MS } from '@skein/protocol/limits';
+import { DEAD_MS, HEART_MS, LANE_WINDOW, MAX_FRAME, MAX_LANES, PING_MS } from '@skein/protocol/limits';
 import type { KernelApi } from '../kernel/types.ts';
 import type { Principal } from '../members/principal.ts';
 import { BlobLane } from './blob-lane.ts';
@@ -47,7 +47,8 @@ export class Connection {
   readonly #beat: NodeJS.Timeout;
   readonly #closed: () => void;
   #greeted = false;
-  #lastHeard = performance.now();
+  /** Beats since something was heard. Counted, so that this node's own sleep is not taken for the other end's. */
+  #silent = 0;
   #work = 0;
   #paused = false;
   #ended = false;
@@ -61,7 +62,7 @@ export class Connection {
     this.#hello = setTimeout(() => {
       if (!this.#greeted) this.end(new SkeinError('timeout', 'A channel begins with hello.'));
     }, HELLO_MS);
-    this.#beat = setInterval(() => this.#onBeat(), PING_MS);
+    this.#beat = setInterval(() => this.#onBeat(), HEART_MS);
     this.events = {
       message: (bytes) => this.#message(bytes),
       drain: () => this.#flow(),
@@ -94,7 +95,7 @@ export class Connection {
 
   #message(data: Uint8Array): void {
     if (this.#ended) return;
-    this.#lastHeard = performance.now();
+    this.#silent = 0;
     try {
       const frame = clientFrame(unpack(data), '');
       if (frame.t === 'hello') this.#agree(frame);
@@ -244,9 +245,9 @@ export class Connection {
   }
 
   #onBeat(): void {
-    const silent = performance.now() - this.#lastHeard;
+    const silent = ++this.#silent * HEART_MS;
     if (silent >= DEAD_MS) (this.#pipe.terminate ?? this.#pipe.close).call(this.#pipe);
-    else if (silent >= PING_MS && this.#greeted) this.#send({ t: 'ping', n: 0 });
+    else if (silent % PING_MS === 0 && this.#greeted) this.#send({ t: 'ping', n: 0 });
   }
 
   #send(frame: NodeFrame): void {

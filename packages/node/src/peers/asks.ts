@@ -35,6 +35,7 @@ export function peerHandlers(context: PeerAskContext): Handlers {
   const { meshed } = context;
   return {
     async mesh({ wait = 0 }, { aborted }) {
+      await meshed.settled;
       await registered(meshed, wait, aborted);
       return meshAnswer(meshed);
     },
@@ -43,16 +44,19 @@ export function peerHandlers(context: PeerAskContext): Handlers {
       return { relay };
     },
     async nodes() {
+      await meshed.settled;
       return nodesAnswer(meshed);
     },
     join: ({ ticket, name }) => join(context, ticket, name),
     async away() {
+      await meshed.settled;
       const known = Object.values(meshed.state.known);
       return Promise.all(
         known.filter(({ sessions }) => Object.keys(sessions).length > 0).map((peer) => away(context, peer)),
       );
     },
     async meeting({ wait = 0 }, { session, aborted }) {
+      await meshed.settled;
       // A ticket is of no use to anybody who cannot find the node.
       if (meshed.running === undefined) throw meshOff(meshed);
       await registered(meshed, wait, aborted);

@@ -148,9 +148,15 @@ export class Meshed {
     throw new SkeinError('not_found', `No node "${ref}" is known here. See: skein nodes, skein join`);
   }
 
+  /** Resolves when what is being done to the mesh is done: while the node starts, it is not off but on its way. */
+  get settled(): Promise<void> {
+    return this.#work;
+  }
+
   /** Opens a pipe to a node that is known. */
-  open(ref: string, events: PipeEvents, signal: AbortSignal): Promise<Pipe> {
-    return this.mesh.open(addressOf(this.known(ref)), { wait: OPEN_MS, signal, events });
+  async open(ref: string, events: PipeEvents, signal: AbortSignal): Promise<Pipe> {
+    await this.settled;
+    return await this.mesh.open(addressOf(this.known(ref)), { wait: OPEN_MS, signal, events });
   }
 
   /** How a device is connected; undefined when it is not. */

@@ -171,6 +171,27 @@ describe('client', () => {
     client.close();
   });
 
+  test('[C4] a silent connection is asked for a sign of life, and given up within ten seconds', async () => {
+    vi.useFakeTimers();
+    try {
+      const node = new ScriptedNode();
+      const client = await Client.connect({ connect: node.connect, name: 'test', version: '0' });
+      const answer = client.ask('sessions', {});
+      const refused = expect(answer).rejects.toMatchObject({ code: 'node_unreachable' });
+      for (let spoken = 0; spoken < 5; spoken++) {
+        await vi.advanceTimersByTimeAsync(8_000);
+        expect(node.frames.some(({ t }) => t === 'ping')).toBe(true);
+        node.say({ t: 'pong', n: 0 });
+      }
+      expect(node.connections).toBe(1);
+      await vi.advanceTimersByTimeAsync(10_000);
+      await refused;
+      client.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('[C4] when nobody can be reached, whatever waits is refused', async () => {
     const node = new ScriptedNode();
     const client = await Client.connect({ connect: node.connect, name: 'test', version: '0' });

@@ -3,10 +3,10 @@
  * cursor. When the connection is lost it opens another, says again what was not answered and goes on from its cursors.
  */
 import { CHANNEL_VERSIONS, type ClientFrame, type NodeFrame, nodeFrame } from '../channel/frames.ts';
-import { SkeinError } from '../errors.ts';
+import { PASSING, SkeinError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { pack, unpack } from '../light-codec.ts';
-import { DEAD_MS, LANE_MAX, PING_MS } from '../limits.ts';
+import { DEAD_MS, HEART_MS, LANE_MAX, PING_MS } from '../limits.ts';
 import type { Asks } from '../sessions/asks.ts';
 import type { Commands } from '../sessions/commands.ts';
 import { type Lane, wireError } from './lane.ts';
@@ -16,9 +16,6 @@ import { Waiting } from './waiting.ts';
 
 /** Milliseconds that acknowledgements of replies gather. They only let receipts age, so nobody waits for them. */
 const ACK_MS = 100;
-
-/** What another try may mend: nobody answers here, or this node cannot reach the other. */
-const UNREACHABLE: readonly string[] = ['node_unreachable', 'peer_unreachable'];
 
 export interface ClientOptions {
   connect: Connect;
@@ -194,7 +191,7 @@ export class Client {
     for (const frame of [...this.#asks.frames, ...this.#commands.frames]) this.#send(frame);
     for (const lane of this.#lanes.values()) this.#send(lane.open());
     this.#silent = 0;
-    this.#heart ??= setInterval(() => this.#beat(), PING_MS);
+    this.#heart ??= setInterval(() => this.#beat(), HEART_MS);
     (this.#heart as { unref?: () => void }).unref?.();
     const settled = agreed.catch((error) => {
       this.#transport = undefined;
@@ -207,9 +204,9 @@ export class Client {
 
   /** A silent connection is asked for a sign of life, and given up when none comes (C4). */
   #beat(): void {
-    const silent = this.#silent++ * PING_MS;
+    const silent = ++this.#silent * HEART_MS;
     if (silent >= DEAD_MS) this.#transport?.close();
-    else if (silent >= PING_MS && this.#welcome !== undefined) this.#send({ t: 'ping', n: 0 });
+    else if (silent % PING_MS === 0 && this.#welcome !== undefined) this.#send({ t: 'ping', n: 0 });
   }
 
   #receive(frame: NodeFrame): void {
@@ -265,7 +262,7 @@ export class Client {
     } catch (thrown) {
       if (this.#closed) return;
       const error = SkeinError.from(thrown);
-      if (!UNREACHABLE.includes(error.code) || performance.now() >= deadline) return this.#fail(error);
+      if (!PASSING.includes(error.code) || performance.now() >= deadline) return this.#fail(error);
       this.#retrying = setTimeout(() => void this.#retry(deadline, Math.min(pause * 2, 1000)), pause);
     }
   }
