@@ -150,11 +150,24 @@ export class Joined {
     }
   }
 
+  /** What both nodes say of their relays and of each other, for a message. */
+  async state(): Promise<string> {
+    const told = [this.#owner, this.#user].map(async ({ home }) => {
+      const client = await connectNode(home);
+      const [{ relays }, nodes] = await Promise.all([client.ask('mesh', {}), client.ask('nodes', {})]);
+      client.close();
+      return JSON.stringify({ relays, nodes: nodes.map(({ path, rtt, error }) => ({ path, rtt, error })) });
+    });
+    return (await Promise.all(told)).join('\n');
+  }
+
   /** Waits until all there was has come: what the terminal shows, the output, the events, what was typed. */
   async whole(ms: number): Promise<void> {
     const due = await this.counted();
     await within(ms, `the terminal shows ${due}`, this.attached.until(due)).catch((error: Error) => {
-      throw new Error(`${error.message}; it shows ${JSON.stringify(this.attached.last.slice(-300))}`);
+      return this.state().then((state) => {
+        throw new Error(`${error.message}; it shows ${this.attached.last.slice(-300)}\n${state}`);
+      });
     });
     await until(`the output up to ${due}`, () => this.output.next > due, ms);
     await until('what was typed', () => this.#arrived.length >= this.attached.typed.length, ms);
