@@ -58,6 +58,11 @@ needs(linux)('faults', () => {
     PATIENCE_MS,
   );
   it(
+    '[F8][M1][M2][K2][H3][R1] a recorded visit sent again, frame by frame and byte by byte, changes nothing',
+    () => held('F8'),
+    PATIENCE_MS,
+  );
+  it(
     '[F9][M1][R1][R2] a relay holds nothing of a session in traffic, memory or files, and would be caught if it did',
     () => held('F9'),
     PATIENCE_MS,

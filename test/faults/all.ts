@@ -8,6 +8,7 @@ import { f6 } from './f6.ts';
 import { f6Relay } from './f6-relay.ts';
 import { f7 } from './f7.ts';
 import { f7Relay } from './f7-relay.ts';
+import { f8 } from './f8.ts';
 import { f9 } from './f9.ts';
 import { f10 } from './f10.ts';
 import { f11 } from './f11.ts';
@@ -32,6 +33,7 @@ export const FAULTS: readonly KnownFault[] = [
   { id: 'F6R', small: 2_000, large: 100_000, run: f6Relay },
   { id: 'F7', small: 1, large: 50, run: f7 },
   { id: 'F7R', small: 1, large: 25, run: f7Relay },
+  { id: 'F8', small: 1, large: 20, run: f8 },
   { id: 'F9', small: 1, large: 20, run: f9 },
   { id: 'F10', small: 12, large: 1_250, run: f10 },
   { id: 'F11', small: 1, large: 100, run: f11 },

@@ -1,8 +1,11 @@
 /** This node as a client of another: the channel's client over a pipe of the mesh. */
-import { Client } from '@skein/protocol/client/client';
+import { Client, type ClientOptions } from '@skein/protocol/client/client';
 import type { Connect } from '@skein/protocol/client/transport';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Mesh, PeerAddress } from '../mesh/api.ts';
+
+/** Paths that may end while somebody connects over them: relayed, direct, and whatever happens then. */
+const CONNECTS = 4;
 
 export interface FarVisit {
   mesh: Mesh;
@@ -26,7 +29,9 @@ export async function visitFar<T>(visit: FarVisit, work: (client: Client) => Pro
   let client: Client | undefined;
   const done = async () => {
     const connect = connectorOf(visit, over.signal);
-    client = await Client.connect({ connect, name: 'skein node', version: visit.version });
+    // A better path that comes up meanwhile ends this one (M5): what is under way is said again there, and done once (K2).
+    const options = { name: 'skein node', version: visit.version, retryFor: visit.wait };
+    client = await connected({ connect, ...options });
     return work(client);
   };
   try {
@@ -59,4 +64,15 @@ function connectorOf({ mesh, to, wait }: FarVisit, over: AbortSignal): Connect {
       resume: () => pipe.resume(),
     };
   };
+}
+
+/** Connects; once more each time that the path ends before the far end has said who it is. */
+async function connected(options: ClientOptions): Promise<Client> {
+  for (let tries = CONNECTS; ; tries--) {
+    try {
+      return await Client.connect(options);
+    } catch (thrown) {
+      if (tries <= 1 || SkeinError.from(thrown).code !== 'node_unreachable') throw thrown;
+    }
+  }
 }
