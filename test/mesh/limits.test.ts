@@ -1,5 +1,8 @@
 /** What strangers and broken peers may cost a node (rules C2, C4, C5): garbage at its door, silence, frozen consumers. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { Gate } from '../support/gate.ts';
@@ -135,6 +138,29 @@ test.concurrent('[C2] a frozen consumer among twenty holds up no other, and its 
   await victim.until(() => victim.messages.length === 40);
   await until('all is taken', () => victim.pipe.buffered === 0);
 });
+
+test.concurrent('[F6] strangers who prove a key and then talk garbage do not bring it down, and do not stay', async () => {
+  const a = await meshes.node({ listen: LOCAL });
+  const b = await meshes.node();
+  const client = await b.open(a.at());
+  const program = join(import.meta.dirname, '../support/hostile-peer.ts');
+  const address = `${a.mesh.addresses().addrs[0]}/p2p/${a.mesh.id}`;
+  const child = spawn(process.execPath, [program, address, '200', '3'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let got = '';
+  child.stdout.on('data', (chunk) => {
+    got += chunk;
+  });
+  const ended = once(child, 'exit');
+  while (child.exitCode === null) {
+    await client.echo(Buffer.from('still there'));
+    await Promise.race([ended, sleep(50)]);
+  }
+  expect(Number(got)).toBeGreaterThan(100);
+  await until('they are gone', () => a.mesh.peers().length === 1, 3_000);
+  await (await (await meshes.node()).open(a.at())).echo(Buffer.from('me too'));
+}, 30_000);
 
 test.concurrent('[C5] one peer has a bounded number of connections', async () => {
   const a = await meshes.node({ listen: LOCAL });

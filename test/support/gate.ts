@@ -5,12 +5,16 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** What becomes of a chunk on its way: nothing for undefined. `n` is its number in this direction, from 0. */
 export type Spoil = (chunk: Buffer, direction: 'there' | 'back', n: number) => Buffer[] | undefined;
 
-/** `open`; `shut`: everything is reset, and refused; `frozen`: nothing passes, and nobody is told. */
-export type GateState = 'open' | 'shut' | 'frozen';
+/**
+ * `open`; `shut`: everything is reset, and refused; `frozen`: nothing passes, and nobody is told, and what was sent comes when
+ * it is open again; `lost`: nothing passes, and what was connected never passes anything again.
+ */
+export type GateState = 'open' | 'shut' | 'frozen' | 'lost';
 
 export class Gate {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #dead = new WeakSet<Socket>();
   readonly #held: (() => void)[] = [];
   #state: GateState = 'open';
   #target: { host: string; port: number };
@@ -39,6 +43,7 @@ export class Gate {
   set(state: GateState): void {
     this.#state = state;
     if (state === 'shut') for (const socket of this.#sockets) socket.resetAndDestroy();
+    if (state === 'lost') for (const socket of this.#sockets) this.#dead.add(socket);
     // What was frozen comes late, as from a network that held it.
     if (state === 'open') for (const go of this.#held.splice(0)) go();
   }
@@ -69,6 +74,7 @@ export class Gate {
 
   #lead(near: Socket): void {
     if (this.#state === 'shut') return void near.resetAndDestroy();
+    if (this.#state === 'lost') return void this.#dead.add(near);
     // A frozen network accepts nothing either; this comes as near to that as a socket can.
     if (this.#state === 'frozen') return void this.#held.push(() => this.#lead(near));
     const far = connect(this.#target);
@@ -76,17 +82,18 @@ export class Gate {
     this.#keep(far);
     this.#pass(near, far, 'there');
     this.#pass(far, near, 'back');
-    near.on('close', () => this.#whenOpen(() => far.destroy()));
-    far.on('close', () => this.#whenOpen(() => near.destroy()));
+    near.on('close', () => this.#whenOpen(() => this.#dead.has(near) || far.destroy()));
+    far.on('close', () => this.#whenOpen(() => this.#dead.has(far) || near.destroy()));
   }
 
   #pass(from: Socket, to: Socket, direction: 'there' | 'back'): void {
     let n = 0;
     from.on('data', (chunk: Buffer) => {
+      if (this.#dead.has(from) || this.#dead.has(to)) return;
       const parts = this.spoil === undefined ? [chunk] : (this.spoil(chunk, direction, n++) ?? []);
       for (const part of parts) {
         this.passed += part.length;
-        const go = () => this.#whenOpen(() => to.write(part));
+        const go = () => this.#whenOpen(() => this.#dead.has(to) || to.write(part));
         if (this.delay > 0) setTimeout(go, this.delay);
         else go();
       }

@@ -65,9 +65,9 @@ export class Attempts {
     this.#won = won;
   }
 
-  /** Sets what is tried, and how eagerly. */
-  pursue(pursuit: Pursuit, routes: readonly Route[]): void {
-    this.#setRoutes(routes);
+  /** Sets what is tried, and how eagerly; without routes they stay, and with them when each was last tried. */
+  pursue(pursuit: Pursuit, routes?: readonly Route[]): void {
+    if (routes !== undefined) this.#setRoutes(routes);
     if (pursuit === 'hurried' && this.#pursuit !== 'hurried') this.#began = performance.now();
     this.#pursuit = pursuit;
     if (pursuit === 'off') this.#abort(() => true);
@@ -130,7 +130,6 @@ export class Attempts {
     if (this.#pursuit === 'direct' && kind === 'relayed') return false;
     if (this.#pursuit !== 'hurried') return way.tries.size === 0 && now - way.last >= CALM_MS;
     if (kind === 'relayed' && now - this.#began < HEAD_START_MS && this.#directMayWin()) return false;
-    if (way.tries.size >= (kind === 'direct' ? DIRECT_MAX : RELAYED_MAX)) return false;
     return now - way.last >= HURRIED_MS && [...way.tries].every((one) => hangs(one, now));
   }
 
@@ -140,6 +139,13 @@ export class Attempts {
   }
 
   #begin(way: Way, now: number): void {
+    // The oldest of too many has had its time.
+    const [oldest] = way.tries;
+    const most = way.route.kind === 'direct' ? DIRECT_MAX : RELAYED_MAX;
+    if (oldest !== undefined && way.tries.size >= most) {
+      way.tries.delete(oldest);
+      oldest.aborted.abort();
+    }
     const one: Try = { began: now, progress: undefined, aborted: new AbortController() };
     way.tries.add(one);
     way.last = now;

@@ -2,6 +2,9 @@
 import type { Connection } from '@libp2p/interface';
 import type { TunnelLink } from './tunnels.ts';
 
+/** Milliseconds that a far end may take to read the last words. */
+const CLOSE_MS = 500;
+
 export interface Held {
   readonly connection: Connection;
   readonly kind: 'direct' | 'relayed';
@@ -44,4 +47,22 @@ export function bestOf(all: readonly Held[], present: Held | undefined): Held | 
 
 export function linksOf(held: Held): TunnelLink[] {
   return [...(held.out === undefined ? [] : [held.out]), ...held.in];
+}
+
+/** Closes a connection at once. libp2p's own abort throws, half done, when what it would say last cannot be sent any more. */
+export function abortConnection(connection: Connection, error: Error): void {
+  for (let turn = 0; turn < 2; turn++) {
+    try {
+      return connection.abort(error);
+    } catch {
+      // The second time only what is left is done.
+    }
+  }
+}
+
+/** Closes a connection after what was sent, if that goes quickly. */
+export function closeConnection(connection: Connection): void {
+  connection
+    .close({ signal: AbortSignal.timeout(CLOSE_MS) })
+    .catch(() => abortConnection(connection, new Error('it did not close in time')));
 }

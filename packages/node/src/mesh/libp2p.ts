@@ -1,19 +1,22 @@
 /** The libp2p node of the mesh (rule M1): TCP, Noise, Yamux and the relays' wires, and nothing else of libp2p. */
 
 import { privateKeyFromRaw } from '@libp2p/crypto/keys';
-import type { Connection, Listener, Stream } from '@libp2p/interface';
+import type { Connection, Listener } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { tcp } from '@libp2p/tcp';
-import { yamux } from '@libp2p/yamux';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import { SkeinError } from '@skein/protocol/errors';
 import type { RelayAddress } from '@skein/protocol/relay/address';
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p';
 import { byReach, directAddresses, listenAddress, relayedAddress } from './addresses.ts';
 import type { Identity } from './identity.ts';
+import { openLazily } from './lazy-stream.ts';
+import { peerStream } from './peer-stream.ts';
 import { quietLogger } from './quiet-logger.ts';
 import { SpliceConnection } from './splice-connection.ts';
+import { steadyYamux } from './steady-yamux.ts';
 import { PEER_PROTOCOL } from './tunnel-limits.ts';
+import type { ByteStream } from './tunnels.ts';
 import type { Wire } from './wires.ts';
 
 /** Connections in all. Those who are wanted need two for a moment when they move. */
@@ -39,7 +42,7 @@ export interface CoreEvents {
   /** Whether somebody who has proved to be this peer may stay; asked of incoming connections alone. */
   admit(peer: string): boolean;
   connected(connection: Connection): void;
-  stream(stream: Stream, connection: Connection): void;
+  stream(stream: ByteStream, connection: Connection): void;
 }
 
 export interface Through {
@@ -71,7 +74,7 @@ export class Core {
         },
       ],
       connectionEncrypters: [noise()],
-      streamMuxers: [yamux(YAMUX)],
+      streamMuxers: [steadyYamux(YAMUX)],
       connectionManager: {
         maxConnections: CONNECTIONS_MAX,
         maxIncomingPendingConnections: PENDING_MAX,
@@ -91,7 +94,7 @@ export class Core {
     node.addEventListener('peer:disconnect', (event) => {
       node.peerStore.delete(event.detail).catch(() => {});
     });
-    await node.handle(PEER_PROTOCOL, (stream, connection) => events.stream(stream, connection), {
+    await node.handle(PEER_PROTOCOL, (stream, connection) => events.stream(peerStream(stream), connection), {
       maxInboundStreams: STREAMS_MAX,
       maxOutboundStreams: STREAMS_MAX,
     });
@@ -166,8 +169,9 @@ export class Core {
   }
 
   /** The stream of a connection that this end opens tunnels on. */
-  async openStream(connection: Connection, signal: AbortSignal): Promise<Stream> {
-    return await connection.newStream(PEER_PROTOCOL, { signal, maxOutboundStreams: STREAMS_MAX });
+  async openStream(connection: Connection): Promise<ByteStream> {
+    const { stream, consent } = await openLazily(connection, PEER_PROTOCOL);
+    return peerStream(stream, consent);
   }
 
   async stop(): Promise<void> {

@@ -67,7 +67,7 @@ class RunningMesh implements Mesh {
     this.#peers = new Peers({
       admit: options.admit,
       here: () => this.addresses(),
-      openStream: (connection, signal) => this.#running.openStream(connection, signal),
+      openStream: (connection) => this.#running.openStream(connection),
       routes: (peer, addrs, relays) => this.#routes(peer, addrs, relays),
       await: (peer, relays) => this.#relays.await(peer, this.#clients(relays)),
       viaOf: (connection) => this.#viaOf(connection),

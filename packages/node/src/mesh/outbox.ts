@@ -45,11 +45,13 @@ export class Outbox {
     this.#soon();
   }
 
-  /** A tunnel owes credit: sent now, or with what is sent next, or after CREDIT_MS. */
+  /** A tunnel owes credit: sent now, or after CREDIT_MS with what others owe by then. */
   owes(tunnel: Tunnel, now: boolean): void {
     this.#owing.add(tunnel);
-    if (now) this.#soon();
-    else if (!this.#stopped) this.#creditTimer ??= setTimeout(() => this.pump(), CREDIT_MS);
+    if (now) {
+      this.#queueCredits();
+      this.#soon();
+    } else if (!this.#stopped) this.#creditTimer ??= setTimeout(this.#onCreditTimer, CREDIT_MS);
   }
 
   forget(tunnel: Tunnel): void {
@@ -61,7 +63,7 @@ export class Outbox {
   last(frame: Exclude<TunnelFrame, { type: 'data' }>): void {
     if (this.#stopped) return;
     this.#queue(frame);
-    this.#sendAnswers();
+    this.#hand(Buffer.concat(this.#answers, this.#answersSize));
     this.stop();
   }
 
@@ -74,13 +76,13 @@ export class Outbox {
   /** Sends what the stream takes. */
   pump(): void {
     this.#planned = false;
-    if (this.#stopped) return;
-    this.#queueCredits();
-    while (!this.#stopped && this.#stream.writable()) {
-      if (this.#answers.length > 0) this.#sendAnswers();
-      else if (!this.#sendBatch()) return;
-    }
+    while (!this.#stopped && this.#stream.writable()) if (!this.#sendBatch()) return;
   }
+
+  readonly #onCreditTimer = (): void => {
+    this.#queueCredits();
+    this.#soon();
+  };
 
   /** At the end of what is being done now, so that what is sent together travels together. */
   #soon(): void {
@@ -108,17 +110,38 @@ export class Outbox {
     this.#owing.clear();
   }
 
-  #sendAnswers(): void {
-    const all = Buffer.concat(this.#answers, this.#answersSize);
+  /**
+   * One batch: the answers, then pieces; false when there is nothing to send. One copy, and one buffer for the cipher,
+   * whatever the number of parts; the owners' buffers are free again.
+   */
+  #sendBatch(): boolean {
+    const answers = this.#answers;
+    const room = Math.max(0, BATCH_MAX - this.#answersSize);
+    const pieces = this.#pieces(room);
+    const data = pieces.reduce((sum, [, { bytes }]) => sum + DATA_HEADER + bytes.length, 0);
+    if (answers.length === 0 && pieces.length === 0) return false;
+    const batch = Buffer.allocUnsafeSlow(this.#answersSize + data);
+    let at = 0;
+    for (const answer of answers) {
+      batch.set(answer, at);
+      at += answer.length;
+    }
     this.#answers = [];
     this.#answersSize = 0;
-    this.#hand(all);
+    for (const [tunnel, { bytes, last }] of pieces) at = writeData(batch, at, tunnel.number, bytes, last);
+    this.#hand(batch);
+    if (data > 0) this.#events.sentData();
+    for (const [tunnel, { sent, last }] of pieces) {
+      sent?.();
+      if (last) tunnel.emptied();
+    }
+    return true;
   }
 
-  /** One batch of pieces; false when there is nothing to send. */
-  #sendBatch(): boolean {
+  /** As many pieces as there is room for, each tunnel in its turn. */
+  #pieces(space: number): [Tunnel, Piece][] {
     const pieces: [Tunnel, Piece][] = [];
-    let room = BATCH_MAX;
+    let room = space;
     for (const tunnel of [...this.#ready]) {
       this.#ready.delete(tunnel);
       let turn = PIECE_MAX;
@@ -133,18 +156,7 @@ export class Outbox {
       if (tunnel.mayMore) this.#ready.add(tunnel);
       if (room < BATCH_MAX / 2) break;
     }
-    if (pieces.length === 0) return false;
-    // One copy, and one buffer for the cipher, whatever the number of pieces; the owners' buffers are free again.
-    const batch = Buffer.allocUnsafeSlow(BATCH_MAX - room);
-    let at = 0;
-    for (const [tunnel, { bytes, last }] of pieces) at = writeData(batch, at, tunnel.number, bytes, last);
-    this.#hand(batch);
-    this.#events.sentData();
-    for (const [tunnel, { sent, last }] of pieces) {
-      sent?.();
-      if (last) tunnel.emptied();
-    }
-    return true;
+    return pieces;
   }
 
   #hand(bytes: Uint8Array): void {

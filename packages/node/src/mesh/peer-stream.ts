@@ -3,13 +3,16 @@
  * here by what is really waiting. The stream is never paused: a tunnel's window, not the stream's, holds its sender back.
  */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface';
+import { SkeinError } from '@skein/protocol/errors';
+import { afterConsent } from './lazy-stream.ts';
 import { STREAM_WAITING } from './tunnel-limits.ts';
 import type { ByteStream } from './tunnels.ts';
 
 /** Milliseconds that a far end may take to read the last words of a stream. */
 const END_MS = 2_000;
 
-export function peerStream(stream: Stream): ByteStream {
+/** `consent` is what the far end must say first, where this end opened the stream. */
+export function peerStream(stream: Stream, consent: Uint8Array = new Uint8Array(0)): ByteStream {
   const open = () => stream.status === 'open' && stream.writeStatus === 'writable';
   const writable = () => open() && !stream.writableNeedsDrain && stream.writeBufferLength < STREAM_WAITING;
   const close = () => {
@@ -18,7 +21,13 @@ export function peerStream(stream: Stream): ByteStream {
   return {
     writable,
     send: (bytes) => {
-      if (open()) stream.send(bytes);
+      if (!open()) return;
+      try {
+        stream.send(bytes);
+      } catch (error) {
+        // The connection below has closed, and the stream does not know it yet.
+        stream.abort(SkeinError.from(error));
+      }
     },
     end: close,
     abort: (error) => stream.abort(error),
@@ -36,10 +45,15 @@ export function peerStream(stream: Stream): ByteStream {
             if (!ended && writable()) drained();
           }),
         );
+      const take = afterConsent(consent, data);
       stream.addEventListener('message', (event: StreamMessageEvent) => {
         const chunk = event.data;
-        if (chunk instanceof Uint8Array) data(chunk);
-        else for (const part of chunk) data(part);
+        try {
+          if (chunk instanceof Uint8Array) take(chunk);
+          else for (const part of chunk) take(part);
+        } catch (error) {
+          stream.abort(SkeinError.from(error));
+        }
       });
       stream.addEventListener('drain', later);
       stream.addEventListener('idle', later);

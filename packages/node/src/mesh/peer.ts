@@ -2,34 +2,37 @@
  * One other node (rules M5, C4): its connections, which of them is used, and whether a better one is looked for. Moving from
  * one path to another ends the tunnels of the first with `moved`; their owners go on from their cursors on the next.
  */
-import type { Connection, Stream } from '@libp2p/interface';
-import { SkeinError } from '@skein/protocol/errors';
+import type { Connection } from '@libp2p/interface';
+import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import type { OpenOptions, PeerAddress, PeerStatus, Pipe, PipeEvents } from './api.ts';
 import { Attempts, type Pursuit, type Route } from './attempts.ts';
-import { bestOf, type Held, isWell, linksOf } from './held.ts';
-import { peerStream } from './peer-stream.ts';
+import { abortConnection, bestOf, closeConnection, type Held, isWell, linksOf } from './held.ts';
+import { peerStatus, unreachable } from './peer-status.ts';
 import type { Tunnel } from './tunnel.ts';
 import type { Whereabouts } from './tunnel-frames.ts';
 import { TUNNELS_MAX } from './tunnel-limits.ts';
-import { TunnelLink } from './tunnels.ts';
+import { type ByteStream, TunnelLink } from './tunnels.ts';
 import { Waiters } from './waiters.ts';
 
 /** Milliseconds without tunnels after which a path is let go; the far end's stream is given twice that. */
 const IDLE_MS = 5 * 60_000;
 /** Milliseconds that a connection may be there unused, and that a stranger has to open a tunnel. */
 const UNUSED_MS = 10_000;
-/** Milliseconds to open a stream on a connection. */
-const STREAM_MS = 3_000;
+
+/** Why a stream may end to whose far end the next one is opened without asking. */
+const GOES_ON: readonly ErrorCode[] = ['moved', 'peer_lost', 'gone'];
 
 export interface PeerContext {
   /** Where this node can be reached. */
   here(): Whereabouts;
-  openStream(connection: Connection, signal: AbortSignal): Promise<Stream>;
+  openStream(connection: Connection): Promise<ByteStream>;
   /** Every way to a peer at these addresses. */
   routes(peer: string, addrs: readonly string[], relays: readonly string[]): Route[];
   /** These relays are waited for; none, when nobody waits. */
   await(peer: string, relays: readonly string[]): void;
   incoming(tunnel: Tunnel): PipeEvents | SkeinError;
+  /** What it has, or lacks, may have changed. */
+  settled(): void;
 }
 
 export class Peer {
@@ -39,7 +42,9 @@ export class Peer {
   readonly #attempts: Attempts;
   readonly #waiters: Waiters;
   #present: Held | undefined;
-  #opening: Held | undefined;
+  readonly #opening = new Set<Held>();
+  /** Whether the last stream to it that was opened was also answered. */
+  #greetedBefore = false;
   /** As whoever wanted it said, and as it says itself. */
   #given: Whereabouts = { addrs: [], relays: [] };
   #told: Whereabouts = { addrs: [], relays: [] };
@@ -59,7 +64,10 @@ export class Peer {
     this.id = id;
     this.#context = context;
     this.#attempts = new Attempts(() => this.settle());
-    this.#waiters = new Waiters({ late: () => this.#unreachable(), changed: () => this.settle() });
+    this.#waiters = new Waiters({
+      late: () => unreachable(id, this.#attempts.reasons()),
+      changed: () => this.settle(),
+    });
   }
 
   /** Whether there is nothing left to remember. */
@@ -113,39 +121,31 @@ export class Peer {
   }
 
   /** The far end opened a stream for its tunnels. */
-  stream(stream: Stream, connection: Connection): void {
+  stream(stream: ByteStream, connection: Connection): void {
     const held = this.#held.get(connection);
     if (held === undefined) return stream.abort(new Error('the connection is being closed'));
-    const link: TunnelLink = new TunnelLink(this.id, peerStream(stream), this.#context.here(), {
+    const link: TunnelLink = new TunnelLink(this.id, stream, this.#context.here(), {
       at: (whereabouts) => this.#at(whereabouts),
       incoming: (tunnel) => this.#incoming(tunnel),
       changed: () => this.settle(),
       closed: (error, tunnels) => {
         held.in.delete(link);
         if (tunnels > 0 && error.code === 'peer_lost') this.brokeAt = performance.now();
-        this.#ended(held, link);
+        this.#ended(held, link, error);
       },
     });
     held.in.add(link);
   }
 
   status(): PeerStatus {
-    const held = this.#present ?? bestOf([...this.#held.values()], undefined);
-    const links = [...this.#held.values()].flatMap(linksOf);
-    const rtt = (held?.out ?? [...(held?.in ?? [])].at(-1))?.rtt;
-    const sum = (of: (link: TunnelLink) => number) => links.reduce((total, link) => total + of(link), 0);
-    return {
-      peer: this.id,
-      path: held?.kind ?? 'none',
-      ...(held?.via !== undefined && { via: held.via }),
-      ...(rtt !== undefined && { rtt }),
-      ...(held !== undefined && { since: held.since }),
-      bytesIn: this.#before.in + sum((link) => link.bytesIn),
-      bytesOut: this.#before.out + sum((link) => link.bytesOut),
-      tunnels: sum((link) => link.tunnels),
+    return peerStatus({
+      id: this.id,
+      held: [...this.#held.values()],
+      present: this.#present,
+      before: this.#before,
       wanted: this.#wanted,
-      ...(this.#error !== undefined && held === undefined && { error: this.#error }),
-    };
+      error: this.#error,
+    });
   }
 
   /** Cuts everything now; what is waited for is refused. */
@@ -159,7 +159,7 @@ export class Peer {
     this.#present = undefined;
     for (const held of all) {
       for (const link of linksOf(held)) link.end(error);
-      this.#letGo(held);
+      closeConnection(held.connection);
     }
     this.settle();
   }
@@ -191,13 +191,15 @@ export class Peer {
       present?.end(new SkeinError('gone', 'Nothing was sent for a while.'));
       this.settle();
     }
-    for (const held of [...this.#held.values()]) {
+    for (const [connection, held] of [...this.#held]) {
+      // One that was closed before anybody could listen for that.
+      if (connection.status !== 'open' && connection.status !== 'closing') this.#held.delete(connection);
       for (const link of held.in)
         if (link.tunnels === 0 && now - link.idleSince > 2 * IDLE_MS)
           link.end(new SkeinError('gone', 'Nothing was sent for a while.'));
-      const unused = linksOf(held).length === 0 && held !== this.#opening;
+      const unused = linksOf(held).length === 0 && !this.#opening.has(held);
       const strange = this.stranger && now - held.came > UNUSED_MS;
-      if (strange || (unused && now - held.unusedSince > UNUSED_MS)) this.#letGo(held);
+      if (strange || (unused && now - held.unusedSince > UNUSED_MS)) closeConnection(held.connection);
     }
   }
 
@@ -214,54 +216,73 @@ export class Peer {
 
   #settle(): void {
     const best = bestOf([...this.#held.values()], this.#present);
-    if (this.#wanted && best !== undefined && best !== this.#present && best !== this.#opening)
-      void this.#use(best);
+    if (this.#wanted && best !== undefined && best !== this.#present) {
+      if (best.out === undefined) void this.#openOn(best);
+      else if (this.#mayUse(best)) this.#use(best);
+    }
     const link = this.#present?.out;
-    // Once it has said HELLO, which comes with its consent to the stream: a far end that refuses at once is no path.
-    if (link?.greeted && !link.over && !link.suspect)
+    if (link !== undefined && !link.over && !link.suspect)
       this.#waiters.serve((options) => link.open(options.events));
-    const pursuit = this.#pursuit();
+    const pursuit = this.#pursuit(best);
     const addrs = [...this.#given.addrs, ...this.#told.addrs];
     const relays = [...this.#given.relays, ...this.#told.relays];
-    this.#context.await(this.id, pursuit === 'hurried' ? relays : []);
-    this.#attempts.pursue(pursuit, pursuit === 'off' ? [] : this.#context.routes(this.id, addrs, relays));
+    const uneasy = this.#wanted && (pursuit === 'hurried' || link?.uneasy === true);
+    this.#context.await(this.id, uneasy ? relays : []);
+    const routes = pursuit === 'off' ? undefined : this.#context.routes(this.id, addrs, relays);
+    this.#attempts.pursue(pursuit, routes);
+    this.#context.settled();
   }
 
-  #pursuit(): Pursuit {
+  #pursuit(best: Held | undefined): Pursuit {
     if (!this.#wanted) return 'off';
-    const present = this.#present;
-    if (present?.out !== undefined && isWell(present)) return present.kind === 'direct' ? 'off' : 'direct';
-    // A connection that is there needs a round trip more; no other is begun meanwhile.
-    if (this.#opening !== undefined) return this.#opening.kind === 'direct' ? 'off' : 'direct';
-    return this.#waiters.size > 0 || (present?.out?.tunnels ?? 0) > 0 ? 'hurried' : 'calm';
+    // A connection that is well, though its far end has still to answer: no other is begun meanwhile.
+    if (best !== undefined && isWell(best)) return best.kind === 'direct' ? 'off' : 'direct';
+    return this.#waiters.size > 0 || (this.#present?.out?.tunnels ?? 0) > 0 ? 'hurried' : 'calm';
   }
 
-  /** Opens this end's stream there, and moves to it. */
-  async #use(held: Held): Promise<void> {
-    this.#opening = held;
+  /**
+   * Whether to go over to a connection: when its far end has said HELLO. When there is nothing to lose, a far end that did so
+   * before is believed to do so again, which saves a round trip.
+   */
+  #mayUse(held: Held): boolean {
+    const alone = this.#present === undefined || !isWell(this.#present);
+    return held.out?.greeted === true || (this.#greetedBefore && alone);
+  }
+
+  /** Opens this end's stream there. */
+  async #openOn(held: Held): Promise<void> {
+    if (this.#opening.has(held)) return;
+    this.#opening.add(held);
     try {
-      const stream = await this.#context.openStream(held.connection, AbortSignal.timeout(STREAM_MS));
-      const link: TunnelLink = new TunnelLink(this.id, peerStream(stream), this.#context.here(), {
+      const stream = await this.#context.openStream(held.connection);
+      const link: TunnelLink = new TunnelLink(this.id, stream, this.#context.here(), {
         at: (whereabouts) => this.#at(whereabouts),
         changed: () => this.settle(),
         closed: (error) => {
           held.out = undefined;
           if (this.#present === held) this.#present = undefined;
           this.#error = error.message;
-          this.#ended(held, link);
+          // It would not speak, or does not want to any longer: next time it speaks first.
+          if (!link.greeted || !GOES_ON.includes(error.code)) this.#greetedBefore = false;
+          if (!link.greeted) closeConnection(held.connection);
+          this.#ended(held, link, error);
         },
       });
       held.out = link;
-      const before = this.#present;
-      this.#present = held;
-      this.#error = undefined;
-      if (before !== undefined) this.#leave(before, held.kind);
     } catch (error) {
       this.#error = SkeinError.from(error).message;
-      this.#letGo(held);
+      closeConnection(held.connection);
     }
-    if (this.#opening === held) this.#opening = undefined;
+    this.#opening.delete(held);
     this.settle();
+  }
+
+  /** Moves to a connection on which a stream is open. */
+  #use(held: Held): void {
+    const before = this.#present;
+    this.#present = held;
+    this.#error = undefined;
+    if (before !== undefined) this.#leave(before, held.kind);
   }
 
   #leave(before: Held, kind: Held['kind']): void {
@@ -269,12 +290,13 @@ export class Peer {
     if (isWell(before)) return before.out?.end(moved);
     // Nobody is there to be told.
     before.out?.abort(moved);
-    before.connection.abort(moved);
+    abortConnection(before.connection, moved);
   }
 
   #at({ addrs, relays }: Whereabouts): void {
     this.#told = { addrs, relays };
-    if (this.#pursuit() === 'direct') this.#attempts.nudge('direct');
+    this.#greetedBefore = true;
+    this.#attempts.nudge('direct');
     this.settle();
   }
 
@@ -287,26 +309,15 @@ export class Peer {
     return served;
   }
 
-  #ended(held: Held, link: TunnelLink): void {
+  #ended(held: Held, link: TunnelLink, error: SkeinError): void {
     this.#before.in += link.bytesIn;
     this.#before.out += link.bytesOut;
     held.unusedSince = performance.now();
+    // What is dead below is not tried again, though nothing may have closed it yet.
+    if (error.code === 'peer_lost') {
+      this.#held.delete(held.connection);
+      abortConnection(held.connection, error);
+    }
     this.settle();
-  }
-
-  #letGo(held: Held): void {
-    held.connection
-      .close({ signal: AbortSignal.timeout(500) })
-      .catch((error) => held.connection.abort(error instanceof Error ? error : new Error(String(error))));
-  }
-
-  #unreachable(): SkeinError {
-    const reasons = this.#attempts.reasons();
-    const short = `${this.id.slice(0, 8)}…${this.id.slice(-6)}`;
-    const why = reasons.map(({ way, why }) => `${way}: ${why}`).join('; ') || 'no address of it is known';
-    return new SkeinError('peer_unreachable', `${short} cannot be reached now: ${why.replace(/\.+$/, '')}.`, {
-      peer: this.id,
-      ways: reasons,
-    });
   }
 }

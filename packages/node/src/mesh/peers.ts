@@ -1,9 +1,11 @@
 /** Every other node that is connected or wanted (rule M5), and the limits on those that nobody knows (C5). */
-import type { Connection, Stream } from '@libp2p/interface';
+import type { Connection } from '@libp2p/interface';
 import { SkeinError } from '@skein/protocol/errors';
 import type { OpenOptions, PeerAddress, PeerStatus, Pipe } from './api.ts';
+import { abortConnection } from './held.ts';
 import { Peer, type PeerContext } from './peer.ts';
 import type { Whereabouts } from './tunnel-frames.ts';
+import type { ByteStream } from './tunnels.ts';
 
 /** Connections that one peer may have come in with: one way each, twice while they move, and tries that overlap. */
 const PER_PEER = 8;
@@ -16,7 +18,7 @@ const LOOKED_FOR_MS = 60_000;
 /** Milliseconds between sweeps. */
 const SWEEP_MS = 1_000;
 
-export interface PeersContext extends PeerContext {
+export interface PeersContext extends Omit<PeerContext, 'settled'> {
   /** False for a peer that is blocked. */
   admit(peer: string): boolean;
   /** How a connection came: its relay's URL, unless it is direct. */
@@ -48,11 +50,13 @@ export class Peers {
   }
 
   connected(connection: Connection): void {
+    // Its far end may be gone again, and nothing more would ever be heard of it.
+    if (connection.status !== 'open') return abortConnection(connection, new Error('closed while it opened'));
     const { kind, via } = this.#context.viaOf(connection);
     this.#peer(connection.remotePeer.toString()).connected(connection, kind, via);
   }
 
-  stream(stream: Stream, connection: Connection): void {
+  stream(stream: ByteStream, connection: Connection): void {
     const id = connection.remotePeer.toString();
     const peer = this.#context.admit(id) ? this.#peers.get(id) : undefined;
     if (peer === undefined) stream.abort(new Error('not admitted'));
@@ -98,22 +102,27 @@ export class Peers {
   #peer(id: string): Peer {
     let peer = this.#peers.get(id);
     if (peer === undefined) {
-      peer = new Peer(id, this.#context);
+      peer = new Peer(id, { ...this.#context, settled: () => this.#settled() });
       this.#peers.set(id, peer);
     }
     return peer;
   }
 
+  /** Tells the relays whether somebody may be looking for this node. */
+  #settled(): void {
+    const now = performance.now();
+    const all = [...this.#peers.values()];
+    this.#context.needed(all.some((peer) => peer.suspect || now - peer.brokeAt < LOOKED_FOR_MS));
+  }
+
   #onSweep(): void {
     const now = performance.now();
-    let needed = false;
     for (const [id, peer] of this.#peers) {
       peer.sweep(now);
-      needed ||= peer.suspect || now - peer.brokeAt < LOOKED_FOR_MS;
       if (!peer.forgettable || now - peer.brokeAt < LOOKED_FOR_MS) continue;
       peer.stop(new SkeinError('gone', 'Nothing was sent for a while.'));
       this.#peers.delete(id);
     }
-    this.#context.needed(needed);
+    this.#settled();
   }
 }

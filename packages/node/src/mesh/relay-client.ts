@@ -9,7 +9,7 @@ import type { Identity } from './identity.ts';
 import { RelayControl } from './relay-control.ts';
 import { openWire } from './relay-data.ts';
 import type { RelayPins } from './relay-pins.ts';
-import { isLasting, OVERLAP_MS, retryIn, TRIES_MAX } from './relay-retry.ts';
+import { DOUBT_MS, isLasting, OVERLAP_MS, REGISTERING_MS, retryIn, TRIES_MAX } from './relay-retry.ts';
 import type { Wire } from './wires.ts';
 
 /** Milliseconds between looks at a relay that somebody waits for. */
@@ -34,9 +34,9 @@ export class RelayClient {
   readonly address: RelayAddress;
   readonly listen: boolean;
   readonly #options: RelayClientOptions;
-  readonly #tries = new Map<RelayControl, number>();
+  readonly #tries = new Set<RelayControl>();
   #current: RelayControl | undefined;
-  #registering: RelayControl | undefined;
+  #registering: { control: RelayControl; since: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #hurried = false;
   #stopped = false;
@@ -133,7 +133,7 @@ export class RelayClient {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    const all = [...this.#tries.keys(), ...(this.#current === undefined ? [] : [this.#current])];
+    const all = [...this.#tries, ...(this.#current === undefined ? [] : [this.#current])];
     for (const control of all) control.close();
   }
 
@@ -154,18 +154,20 @@ export class RelayClient {
       if (!this.#hurried) return false;
       this.#current.ask();
       // It may be dead, and nobody has time to find that out.
-      return this.#current.unanswered > OVERLAP_MS && this.#overlaps(now);
+      return this.#current.unanswered > DOUBT_MS && this.#overlaps(now);
     }
     if (this.#tries.size > 0) return this.#hurried && this.#overlaps(now);
     return now >= this.#nextTry && (this.#hurried || now >= this.#leaving);
   }
 
   #overlaps(now: number): boolean {
-    return this.#tries.size < TRIES_MAX && now - this.#lastTry >= OVERLAP_MS;
+    return now - this.#lastTry >= OVERLAP_MS;
   }
 
   #try(now: number): void {
     this.#lastTry = now;
+    const [oldest] = this.#tries;
+    if (oldest !== undefined && this.#tries.size >= TRIES_MAX) oldest.close();
     const { address, listen, identity, admission, pins } = this.#options;
     const control = new RelayControl(
       address,
@@ -185,7 +187,7 @@ export class RelayClient {
         closed: (error) => this.#closed(control, error),
       },
     );
-    this.#tries.set(control, now);
+    this.#tries.add(control);
   }
 
   #challenged(control: RelayControl, relay: string): boolean {
@@ -199,9 +201,10 @@ export class RelayClient {
       return false;
     }
     // Two that register at once would replace each other; a try that is stuck with it is passed over.
-    const since = this.#registering && this.#tries.get(this.#registering);
-    if (since !== undefined && performance.now() - since < 2 * OVERLAP_MS) return false;
-    this.#registering = control;
+    const now = performance.now();
+    if (this.#registering !== undefined && now - this.#registering.since < REGISTERING_MS) return false;
+    this.#registering?.control.close();
+    this.#registering = { control, since: now };
     return true;
   }
 
@@ -213,21 +216,21 @@ export class RelayClient {
     this.#error = undefined;
     this.#tries.delete(control);
     before?.close();
-    for (const other of [...this.#tries.keys()]) other.close();
+    for (const other of [...this.#tries]) other.close();
     this.#options.changed(true);
     this.#look();
   }
 
   #closed(control: RelayControl, error: SkeinError): void {
     const isTry = this.#tries.delete(control);
-    if (this.#registering === control) this.#registering = undefined;
+    if (this.#registering?.control === control) this.#registering = undefined;
     if (this.#stopped || (!isTry && control !== this.#current)) return;
     // A try that another has made superfluous says nothing of the relay.
     if (isTry && this.#current !== undefined) return;
     if (!isTry) this.#current = undefined;
     this.#error =
       error.code === 'peer_lost' && this.#error && isLasting(this.#error.code) ? this.#error : error;
-    const wait = retryIn(this.#failures, this.#hurried, isLasting(this.#error.code));
+    const wait = retryIn(this.#failures, this.#hurried, this.#error.code);
     this.#nextTry = performance.now() + wait;
     if (!this.#hurried) this.#nextTry = Math.max(this.#nextTry, this.#leaving);
     this.#failures++;

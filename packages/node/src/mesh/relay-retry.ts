@@ -2,11 +2,15 @@
 import type { ErrorCode } from '@skein/protocol/errors';
 
 /** Milliseconds between tries while somebody waits, at least and at most: spread, so that many do not come at once. */
-const HURRIED = [300, 900] as const;
+const HURRIED = [250, 750] as const;
 /** Milliseconds after which a try that has not failed yet gets another beside it, while somebody waits. */
-export const OVERLAP_MS = 1_000;
-/** Tries under way at once. */
-export const TRIES_MAX = 4;
+export const OVERLAP_MS = 500;
+/** Tries under way at once; the oldest makes room. */
+export const TRIES_MAX = 8;
+/** Milliseconds without an answer after which a registration is not relied on, while somebody waits. */
+export const DOUBT_MS = 750;
+/** Milliseconds that a registration may take before another try may register as well. */
+export const REGISTERING_MS = 1_500;
 /** Milliseconds: the longest between two tries while nobody waits, and the first of the doubling ones. */
 const LONGEST = 15_000;
 const SHORTEST = 250;
@@ -20,7 +24,6 @@ const LASTING: readonly ErrorCode[] = [
   'clock_skewed',
   'unsupported_version',
   'relay_changed',
-  'replaced',
   'bad_frame',
 ];
 
@@ -28,14 +31,13 @@ export function isLasting(code: ErrorCode): boolean {
   return LASTING.includes(code);
 }
 
-/** Milliseconds until the next try, after so many failures in a row; the first one is at once. */
-export function retryIn(
-  failures: number,
-  hurried: boolean,
-  lasting: boolean,
-  chance = Math.random(),
-): number {
-  if (lasting) return hurried ? REFUSED_MS : LONGEST / 2 + (chance * LONGEST) / 2;
+/**
+ * Milliseconds until the next try, after so many failures in a row; the first one is at once. Whoever was replaced gives way:
+ * should there be two of one key, they would else chase each other.
+ */
+export function retryIn(failures: number, hurried: boolean, code: ErrorCode, chance = Math.random()): number {
+  if (isLasting(code) || code === 'replaced')
+    return hurried ? REFUSED_MS : LONGEST / 2 + (chance * LONGEST) / 2;
   if (failures === 0) return 0;
   if (hurried) return HURRIED[0] + chance * (HURRIED[1] - HURRIED[0]);
   const longest = Math.min(LONGEST, SHORTEST * 2 ** Math.min(failures, 10));

@@ -26,7 +26,7 @@ export interface LinkEvents {
   at?(whereabouts: Whereabouts): void;
   /** A tunnel is asked for: what serves it, or why not. Absent where the far end may open none. */
   incoming?(tunnel: Tunnel): PipeEvents | SkeinError;
-  /** Began or ceased to be suspect, or a tunnel came or went. */
+  /** Began or ceased to be uneasy or suspect, or a tunnel came or went. */
   changed?(): void;
   /** Once, with the number of tunnels that it broke off. */
   closed(error: SkeinError, tunnels: number): void;
@@ -82,6 +82,11 @@ export class TunnelLink implements TunnelLinkApi {
   /** Nothing was heard for too long: another path is wanted, though this one may still come back. */
   get suspect(): boolean {
     return this.#life.suspect;
+  }
+
+  /** Asked, and not answered as soon as it mostly is. */
+  get uneasy(): boolean {
+    return this.#life.uneasy;
   }
 
   /** Whether the far end has said HELLO. */
@@ -153,9 +158,9 @@ export class TunnelLink implements TunnelLinkApi {
   #data(chunk: Uint8Array): void {
     if (this.#over) return;
     this.bytesIn += chunk.length;
-    const suspect = this.suspect;
+    const uneasy = this.uneasy;
     this.#life.heard();
-    if (suspect) this.#events.changed?.();
+    if (uneasy) this.#events.changed?.();
     try {
       this.#reader.push(chunk, (type, payload) => {
         if (!this.#over) this.#frame(decodeFrame(type, payload));
@@ -185,8 +190,7 @@ export class TunnelLink implements TunnelLinkApi {
       case 'ping':
         return this.#outbox.answer({ type: 'pong', n: frame.n });
       case 'pong':
-        if (frame.n === this.#ping.n) this.rtt = performance.now() - this.#ping.at;
-        return;
+        return this.#pong(frame.n);
       case 'end':
         this.#close(SkeinError.fromBody(frame.error));
         return this.#stream.end();
@@ -230,12 +234,18 @@ export class TunnelLink implements TunnelLinkApi {
   }
 
   #onBeat(): void {
-    const before = this.suspect;
+    const { uneasy, suspect } = this;
     const verdict = this.#life.beat();
     if (verdict === 'dead')
       return this.abort(new SkeinError('peer_lost', 'Nothing was heard from the peer for 9 seconds.'));
     if (verdict === 'ask') this.ask();
-    if (before !== this.suspect) this.#events.changed?.();
+    if (uneasy !== this.uneasy || suspect !== this.suspect) this.#events.changed?.();
+  }
+
+  #pong(n: number): void {
+    if (n !== this.#ping.n) return;
+    this.rtt = performance.now() - this.#ping.at;
+    this.#life.measured(this.rtt);
   }
 
   /** The far end did what it may not: it is told, and the stream reset. */

@@ -1,0 +1,135 @@
+/** Relays as a node uses them: through proxies that pass only WebSockets, graceful restarts, admission, changes while it runs. */
+
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type TestRelay, testRelay } from '@skein/relay/testing/relay';
+import { afterEach, expect, test } from 'vitest';
+import { Meshes, type TestNode, until } from '../support/meshes.ts';
+import { Random } from '../support/random.ts';
+
+const meshes = new Meshes();
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await meshes.end();
+  for (const end of ends.splice(0)) await end();
+});
+
+async function relay(options: Parameters<typeof testRelay>[0] = {}): Promise<TestRelay> {
+  const started = await testRelay(options);
+  ends.push(() => started.end());
+  return started;
+}
+
+const stateOf = (node: TestNode) => node.mesh.relays().map(({ state }) => state);
+const registered = (...nodes: TestNode[]) =>
+  until('registered', () => nodes.every((node) => stateOf(node).every((state) => state === 'registered')));
+
+/** A proxy that knows WebSockets and no other upgrade, as many do; its port. */
+async function webSocketProxy(port: number): Promise<{ port: number; upgrades: string[] }> {
+  const upgrades: string[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((_, response) => void response.writeHead(400).end('Bad Request'));
+  server.on('upgrade', (request, socket, head) => {
+    upgrades.push(`${request.url} ${request.headers.upgrade}`);
+    const near = socket as Socket;
+    sockets.add(near);
+    near.on('error', () => {});
+    if (request.headers.upgrade !== 'websocket')
+      return void near.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 11\r\n\r\nBad Request');
+    const far = connect(port, '127.0.0.1');
+    far.on('error', () => near.destroy());
+    const lines = [`GET ${request.url} HTTP/1.1`];
+    for (let i = 0; i < request.rawHeaders.length; i += 2)
+      lines.push(`${request.rawHeaders[i]}: ${request.rawHeaders[i + 1]}`);
+    far.write(`${lines.join('\r\n')}\r\n\r\n`);
+    far.write(head);
+    near.pipe(far).pipe(near);
+    near.on('close', () => far.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, upgrades };
+}
+
+async function exchange(from: TestNode, to: TestNode): Promise<void> {
+  const random = new Random(21);
+  const client = await from.open(to.at());
+  const sent = Array.from({ length: 40 }, () => Buffer.from(random.bytes(random.int(0, 200_000))));
+  for (const message of sent) client.pipe.send(message);
+  await client.until(() => client.messages.length === sent.length);
+  expect(client.messages.every((got, i) => sent[i]?.equals(got))).toBe(true);
+}
+
+test('[R3] behind a proxy that passes only WebSockets, the splice is one; the other end stays raw', async () => {
+  const { port, id, address } = await relay();
+  const proxy = await webSocketProxy(port);
+  const a = await meshes.node({ relays: [address] });
+  const b = await meshes.node({ relays: [`ws://127.0.0.1:${proxy.port}/#${id}`] });
+  await registered(a, b);
+  await exchange(b, a);
+  expect(proxy.upgrades).toEqual(['/control websocket', '/data skein-splice', '/data-ws websocket']);
+  // And when it is called.
+  const c = await meshes.node({ relays: [address] });
+  await registered(c);
+  await exchange(c, { ...b, at: () => ({ peer: b.mesh.id, addrs: [], relays: [address] }) });
+  expect(proxy.upgrades.at(-1)).toBe('/data-ws websocket');
+});
+
+test('[R3] a graceful restart is waited out, and everybody is back', async () => {
+  const first = await relay();
+  const [a, b] = [
+    await meshes.node({ relays: [first.address] }),
+    await meshes.node({ relays: [first.address] }),
+  ];
+  await registered(a, b);
+  const client = await b.open(a.at());
+  await client.echo(Buffer.from('x'));
+  await first.stop(0);
+  await client.until(() => client.over);
+  const again = await testRelay({ port: first.port, keyFile: `${first.dir}/key` });
+  ends.push(() => again.end());
+  const next = await b.open(a.at(), 20_000);
+  await next.echo(Buffer.from('y'));
+  await registered(a, b);
+});
+
+test('[R3] a relay that asks for an admission token admits the node that has it', async () => {
+  const { url, address } = await relay({ admission: { token: 'a token of the keeper' } });
+  const a = await meshes.node({ relays: [address] });
+  await until('refused', () => stateOf(a)[0] === 'refused');
+  expect(a.mesh.relays()[0]?.error).toContain('admits only');
+  const b = await meshes.node();
+  await b.mesh.configure({ listen: [], relays: [address], admissions: { [url]: 'a token of the keeper' } });
+  await registered(b);
+});
+
+test('relays change while it runs; what cannot be had changes nothing', async () => {
+  const [one, two] = [await relay(), await relay()];
+  const a = await meshes.node({ relays: [one.address] });
+  await registered(a);
+  await expect(a.mesh.configure({ listen: [], relays: ['http://nowhere'] })).rejects.toMatchObject({
+    code: 'bad_relay_address',
+  });
+  await expect(a.mesh.configure({ listen: ['nowhere at all'], relays: [] })).rejects.toMatchObject({
+    code: 'bad_address',
+  });
+  expect(a.mesh.addresses().relays).toEqual([one.address]);
+  await a.mesh.configure({ listen: ['127.0.0.1:0'], relays: [two.address] });
+  await registered(a);
+  expect(a.mesh.addresses()).toEqual({
+    addrs: [expect.stringMatching(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+$/)],
+    relays: [two.address],
+  });
+  // A port that is taken.
+  const [, , , , port] = a.mesh.addresses().addrs[0]?.split('/') ?? [];
+  const b = await meshes.node();
+  await expect(b.mesh.configure({ listen: [`127.0.0.1:${port}`], relays: [] })).rejects.toMatchObject({
+    code: 'bad_address',
+    message: expect.stringContaining('EADDRINUSE'),
+  });
+});

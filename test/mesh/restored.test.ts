@@ -1,0 +1,60 @@
+/** A network that goes and comes back (rule C4), slow and with what was connected lost: how soon everything is whole again. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, expect, test } from 'vitest';
+import { Gate, type GateState } from '../support/gate.ts';
+import { type Client, Meshes, until } from '../support/meshes.ts';
+import { RelaySite } from '../support/relay-site.ts';
+
+/** Milliseconds each way. */
+const DELAY = 25;
+/** The target is 8 round trips and a second; what is beyond is for machines that do much else. */
+const WHOLE_MS = 8 * 2 * DELAY + 1_000 + 1_000;
+
+const meshes = new Meshes();
+const sites: { end(): Promise<void> }[] = [];
+afterAll(async () => {
+  await meshes.end();
+  for (const site of sites) await site.end();
+});
+
+test.concurrent.each<[GateState, number]>([
+  ['frozen', 4_000],
+  ['lost', 2_500],
+  ['lost', 10_500],
+  ['shut', 3_000],
+])(
+  '[C4] a relayed tunnel under a network that is %s for %d ms is whole soon after it is back',
+  async (state, ms) => {
+    const relay = await RelaySite.start();
+    const url = new URL(relay.url);
+    const gate = await Gate.to(Number(url.port));
+    sites.push(relay, { end: () => gate.stop() });
+    const a = await meshes.node({ relays: [relay.url] });
+    const b = await meshes.node({ relays: [`ws://127.0.0.1:${gate.port}/${url.hash}`] });
+    await until('registered', () =>
+      [a, b].every(({ mesh }) => mesh.relays().every((one) => one.state === 'registered')),
+    );
+    gate.delay = DELAY;
+    const address = a.at();
+    const first = await b.open(address);
+    await first.echo(Buffer.from('before'));
+    gate.set(state);
+    /** As the owner of a tunnel does: opens anew whenever it is closed, and sends. */
+    const whole = (async () => {
+      for (let client: Client = first; ; ) {
+        try {
+          if (client.over) client = await b.open(address, 30_000);
+          await client.echo(Buffer.from('after'), 30_000);
+          return performance.now();
+        } catch {
+          // Closed meanwhile.
+        }
+      }
+    })();
+    await sleep(ms);
+    gate.set('open');
+    const restored = performance.now();
+    expect((await whole) - restored).toBeLessThan(WHOLE_MS);
+  },
+  30_000,
+);
