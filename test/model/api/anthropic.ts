@@ -1,0 +1,110 @@
+/** Anthropic's Messages API: named events, one numbered block after the other. */
+import { type Json, list, object, objects, string } from '../json.ts';
+import type { Entry } from '../plan.ts';
+import { type Api, type Request, replyId, sse } from './api.ts';
+
+export const anthropic: Api = {
+  name: 'anthropic',
+
+  read(body) {
+    return {
+      stream: body.stream === true,
+      conversation: {
+        entries: objects(body.messages).map(entryOf),
+        tools: objects(body.tools).map((tool) => ({
+          name: string(tool.name),
+          freeform: false,
+          schema: object(tool.input_schema),
+        })),
+        system: textOf(body.system),
+        answer: object(object(body.output_config).format ?? body.output_format).schema,
+      },
+    };
+  },
+
+  encoder(request) {
+    let index = -1;
+    const event = (data: Json & { type: string }) => sse(data, data.type);
+    const blockStart = (block: Json) =>
+      event({ type: 'content_block_start', index: ++index, content_block: block });
+    const blockDelta = (delta: Json) => event({ type: 'content_block_delta', index, delta });
+    const blockStop = () => event({ type: 'content_block_stop', index });
+    return {
+      begin: () =>
+        event({ type: 'message_start', message: { ...message(request), content: [], stop_reason: null } }) +
+        event({ type: 'ping' }),
+      open: (block) =>
+        blockStart(
+          block === 'think' ? { type: 'thinking', thinking: '', signature: '' } : { type: 'text', text: '' },
+        ),
+      delta: (block, text) =>
+        blockDelta(
+          block === 'think' ? { type: 'thinking_delta', thinking: text } : { type: 'text_delta', text },
+        ),
+      close: (block) =>
+        (block === 'think' ? blockDelta({ type: 'signature_delta', signature: SIGNATURE }) : '') +
+        blockStop(),
+      call: (id, call) =>
+        blockStart({ type: 'tool_use', id: `toolu_${id}`, name: call.name, input: {} }) +
+        blockDelta({ type: 'input_json_delta', partial_json: '' }) +
+        blockDelta({ type: 'input_json_delta', partial_json: JSON.stringify(call.input) }) +
+        blockStop(),
+      end: (stop, usage) =>
+        event({
+          type: 'message_delta',
+          delta: { stop_reason: stop === 'call' ? 'tool_use' : 'end_turn', stop_sequence: null },
+          usage: { output_tokens: usage.output },
+        }) + event({ type: 'message_stop' }),
+      failed: (text) => event({ type: 'error', error: { type: 'overloaded_error', message: text } }),
+    };
+  },
+
+  whole({ think, text, calls, stop, usage }, request) {
+    const content: Json[] = [];
+    if (think !== '') content.push({ type: 'thinking', thinking: think, signature: SIGNATURE });
+    if (text !== '') content.push({ type: 'text', text });
+    for (const { id, call } of calls) {
+      content.push({ type: 'tool_use', id: `toolu_${id}`, name: call.name, input: call.input });
+    }
+    return {
+      ...message(request),
+      content,
+      stop_reason: stop === 'call' ? 'tool_use' : 'end_turn',
+      usage: { input_tokens: usage.input, output_tokens: usage.output },
+    };
+  },
+
+  failure: (status, message) => ({
+    type: 'error',
+    error: { type: status === 529 ? 'overloaded_error' : 'api_error', message },
+  }),
+};
+
+/** Agents give it back unread. */
+const SIGNATURE = 'c2NyaXB0ZWQ=';
+
+function message(request: Request): Json {
+  return {
+    id: replyId('msg', request),
+    type: 'message',
+    role: 'assistant',
+    model: request.model,
+    stop_sequence: null,
+    usage: { input_tokens: request.inputTokens, output_tokens: 0 },
+  };
+}
+
+function entryOf({ role, content }: Json): Entry {
+  if (role !== 'assistant') return { from: 'user', text: textOf(content) };
+  const calls = objects(content).filter((block) => block.type === 'tool_use');
+  return { from: 'assistant', calls: calls.length };
+}
+
+/** The texts of a message; results of tools are not among them. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  return list(content)
+    .map(object)
+    .map((block) => (block.type === 'text' ? string(block.text) : ''))
+    .join('\n');
+}
