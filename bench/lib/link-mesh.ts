@@ -1,6 +1,8 @@
 /** A link of ours: a tunnel of the mesh, direct or through a relay. */
+
+import type { PeerAddress } from '@skein/node/mesh/api';
 import { openIdentity } from '@skein/node/mesh/identity';
-import { type PeerAddress, startMesh } from '@skein/node/mesh/mesh';
+import { startMesh } from '@skein/node/mesh/mesh';
 import { type LinkChannel, type LinkEnd, Sink } from './link-end.ts';
 
 /** Bytes that a sender keeps under way. */

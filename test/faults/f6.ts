@@ -3,15 +3,17 @@
  * hold on without a word, and garbage in stored files. `count` is the number of malformed frames for each of three
  * doors: channel messages, raw bytes at the node's socket, the host's socket (rules C2, C5, H1, K5).
  */
+
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nodeSocket } from '@skein/node/home';
 import { destroyHome, hostsOf, makeHome } from '../support/home.ts';
 import { HonestClient } from '../support/honest-client.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { lives, pss, within } from '../support/processes.ts';
 import { Random } from '../support/random.ts';
 import { type Opened, openSession, STUBBORN } from '../support/sessions.ts';
-import { connectNode, nodeSocket } from '../support/transport.ts';
+import { connectNode } from '../support/transport.ts';
 import { Failures, type Fault, percentile, round } from './fault.ts';
 import { garbageInFiles } from './stored.ts';
 import { badBytes, badMessage, badPiece } from './strangers.ts';

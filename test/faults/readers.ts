@@ -1,9 +1,10 @@
 /** Two hundred readers at once, of a program's output or of the log, some of which can be frozen. */
+import { nodeSocket } from '@skein/node/home';
 import { Client } from '@skein/protocol/client/client';
 import { LogReader } from '../support/follow-log.ts';
 import { until } from '../support/processes.ts';
 import { type Opened, openSession } from '../support/sessions.ts';
-import { nodeSocket, unixTransport } from '../support/transport.ts';
+import { unixTransport } from '../support/transport.ts';
 import { HostViewer } from '../support/viewer.ts';
 import type { Readers } from './f7.ts';
 

@@ -1,5 +1,7 @@
 /** Peers that send malformed frames, each on a connection of its own, and see what comes back. */
+
 import { connect } from 'node:net';
+import { nodeSocket } from '@skein/node/home';
 import type { Client } from '@skein/protocol/client/client';
 import { wireError } from '@skein/protocol/client/lane';
 import { pack, unpack } from '@skein/protocol/codec';
@@ -9,7 +11,6 @@ import { MAX_FRAME } from '@skein/protocol/limits';
 import { within } from '../support/processes.ts';
 import type { Random } from '../support/random.ts';
 import { RawChannel } from '../support/raw-channel.ts';
-import { nodeSocket } from '../support/transport.ts';
 import { malformedMessage, malformedPiece, malformedViewerPiece } from './malformed.ts';
 
 /** Milliseconds for a connection to be answered or closed. */

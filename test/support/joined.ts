@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { nodeSocket } from '@skein/node/home';
 import type { Client } from '@skein/protocol/client/client';
 import type { PeerAsks } from '@skein/protocol/peers/asks';
 import { Attached } from './attached.ts';
@@ -19,7 +20,7 @@ import { until, within } from './processes.ts';
 import type { Random } from './random.ts';
 import { RelaySite } from './relay-site.ts';
 import { countingTypist } from './sessions.ts';
-import { connectNode, nodeSocket } from './transport.ts';
+import { connectNode } from './transport.ts';
 
 /** Seconds between two numbers. */
 const PAUSE = 0.02;

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Mesh, PeerAddress, Pipe, PipeEvents } from '@skein/node/mesh/api';
 import { type Identity, openIdentity } from '@skein/node/mesh/identity';
-import { type Mesh, type PeerAddress, type Pipe, type PipeEvents, startMesh } from '@skein/node/mesh/mesh';
+import { startMesh } from '@skein/node/mesh/mesh';
 import type { SkeinError } from '@skein/protocol/errors';
 
 export type Incoming = (pipe: Omit<Pipe, 'events'>) => PipeEvents | undefined;

@@ -42,8 +42,6 @@ export function needs(...wants: (string | Need)[]): (title: string, body: () => 
   return (title, body) => void describe.skip(`${title} [skipped: ${missing.join(', ')}]`, body);
 }
 
-export const needsRoot = (...wants: (string | Need)[]) => needs(root, ...wants);
-
 function reasonAgainst(want: string | Need): string | undefined {
   if (typeof want !== 'string') return want.missing;
   return findProgram(want) === undefined ? `${want} is not installed` : undefined;

@@ -1,10 +1,10 @@
 /** A channel without the client's manners: frames as a test wants them, ids and all. */
 
+import { nodeSocket } from '@skein/node/home';
 import type { ClientFrame, NodeFrame } from '@skein/protocol/channel/frames';
 import { pack, unpack } from '@skein/protocol/codec';
 import { WebSocket } from 'ws';
 import { within } from './processes.ts';
-import { nodeSocket } from './transport.ts';
 
 export class RawChannel {
   readonly socket: WebSocket;

@@ -1,13 +1,9 @@
 /** The product's client over a node's unix socket. */
-import { join } from 'node:path';
+import { nodeSocket } from '@skein/node/home';
 import { Client, type ClientOptions } from '@skein/protocol/client/client';
 import type { Connect, Transport } from '@skein/protocol/client/transport';
 import { SkeinError } from '@skein/protocol/errors';
 import { WebSocket } from 'ws';
-
-export function nodeSocket(home: string): string {
-  return join(home, 'run', 'node.sock');
-}
 
 /** A transport on a unix socket; `made` is told each new one, for tests that stop or break it. */
 export function unixTransport(path: string, made: (socket: WebSocket) => void = () => {}): Connect {

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
+import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { Status } from '@skein/protocol/sessions/asks';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { Connections } from './gateway/connections.ts';
@@ -129,10 +130,11 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
     }
   };
   const { id } = identity;
-  await kernel.submit(
-    { kind: 'node' },
-    { target: 'node', type: 'node.boot', body: { version, pid: process.pid } },
-  );
+  await kernel.submit(NODE_ITSELF, {
+    target: 'node',
+    type: 'node.boot',
+    body: { version, pid: process.pid },
+  });
   const held = await hosts.adopt();
   await throughRepairs(kernel, () => reconciler.reconcile(held));
   kernel.start();
@@ -237,9 +239,10 @@ async function throughRepairs(kernel: Kernel, work: () => Promise<void>): Promis
 /** Puts damage into the node's own stream, where its owner finds it. */
 async function reportDamage(kernel: KernelApi, report: DamageReport): Promise<void> {
   for (const { stream, oldEpoch, kept, lost } of report.streams) {
-    await kernel.submit(
-      { kind: 'node' },
-      { target: 'node', type: 'log.report', body: { stream, oldEpoch, kept, lost } },
-    );
+    await kernel.submit(NODE_ITSELF, {
+      target: 'node',
+      type: 'log.report',
+      body: { stream, oldEpoch, kept, lost },
+    });
   }
 }

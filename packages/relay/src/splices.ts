@@ -15,8 +15,6 @@ export class Splices {
   readonly #stats: Stats;
   readonly #all = new Set<Splice>();
   readonly #bucket: Bucket | undefined;
-  /** Called whenever one has ended. */
-  onEnd: (() => void) | undefined;
 
   constructor(wheel: Wheel, quotas: Quotas, usage: Usage, stats: Stats) {
     this.#wheel = wheel;
@@ -62,7 +60,6 @@ export class Splices {
         this.#usage.tidy(dialer);
         this.#usage.tidy(target);
         this.#stats.spliceEnds.add(reason);
-        this.onEnd?.();
       },
     });
     this.#all.add(splice);

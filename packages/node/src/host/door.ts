@@ -1,8 +1,9 @@
 /** The host's door (rules C3, C5): whoever connects says HELLO first, soon and briefly, and few may wait to do so at once. */
 import type { Socket } from 'node:net';
+import { unpack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import { HostFrame, type HostHello, hostHello } from '@skein/protocol/host/frames';
-import { Link, payloadOf } from './link.ts';
+import { Link } from './link.ts';
 
 /** Milliseconds in which a connection must say who it is. */
 const HELLO_MS = 5_000;
@@ -39,7 +40,7 @@ export class Door {
         settle();
         try {
           if (type !== HostFrame.HELLO) throw new SkeinError('bad_frame', 'A connection begins with HELLO.');
-          this.#welcome(link, hostHello(payloadOf(payload), ''));
+          this.#welcome(link, hostHello(unpack(payload), ''));
         } catch (error) {
           link.refuse(SkeinError.from(error));
         }

@@ -3,6 +3,7 @@
  * connection, and serves viewers who show a one-time right.
  */
 import type { Socket } from 'node:net';
+import { unpack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import { HOST_VERSIONS, HostFrame, type HostHello } from '@skein/protocol/host/frames';
 import {
@@ -18,7 +19,7 @@ import { signalGroup, startTime } from '../platform/process.ts';
 import { type ControlAnswers, type ControlBodies, controls, type HostEvent } from './control.ts';
 import { Door } from './door.ts';
 import { infoOf, presenceOf } from './info.ts';
-import { type Link, payloadOf } from './link.ts';
+import type { Link } from './link.ts';
 import { matches, Rights } from './rights.ts';
 import { HostedRun } from './run.ts';
 import { runDir, writeExit, writeRun } from './run-files.ts';
@@ -144,7 +145,7 @@ export class Host {
   async #request(link: Link, payload: Uint8Array): Promise<void> {
     let n = 0;
     try {
-      const request = payloadOf(payload) as { n?: unknown; type?: unknown; body?: unknown };
+      const request = unpack(payload) as { n?: unknown; type?: unknown; body?: unknown };
       if (typeof request.n !== 'number' || typeof request.type !== 'string')
         throw new SkeinError('bad_frame', 'A request has a number and a type.');
       n = request.n;

@@ -1,15 +1,8 @@
 /** One connection of the host's socket: whole frames in, frames out, and a way to know when the reader is slow. */
 import type { Socket } from 'node:net';
-import { pack, unpack } from '@skein/protocol/codec';
+import { pack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
-import {
-  FrameLengthError,
-  FrameReader,
-  frame,
-  HOST_HEADER,
-  HostFrame,
-  offsetFrame,
-} from '@skein/protocol/host/frames';
+import { FrameReader, frame, HOST_HEADER, HostFrame, offsetFrame } from '@skein/protocol/host/frames';
 import { MAX_HELLO } from '@skein/protocol/limits';
 
 /** Bytes of one frame of a flood. */
@@ -41,11 +34,7 @@ export class Link {
           if (!socket.destroyed) this.events?.frame(type, payload);
         });
       } catch (error) {
-        this.refuse(
-          error instanceof FrameLengthError
-            ? new SkeinError('frame_too_large', error.message)
-            : SkeinError.from(error),
-        );
+        this.refuse(SkeinError.from(error));
       }
     });
     // A reset is a close like any other.
@@ -142,9 +131,4 @@ export class Link {
     this.#sendFlood();
     this.#socket.end();
   }
-}
-
-/** A frame's msgpack payload. */
-export function payloadOf(payload: Uint8Array): unknown {
-  return unpack(payload);
 }

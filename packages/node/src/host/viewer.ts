@@ -3,6 +3,7 @@
  * allows; too far behind, it skips to a fresh screen; of another size than the program, it gets rendered frames.
  */
 
+import { unpack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import {
   type ExitFrame,
@@ -14,7 +15,7 @@ import {
   viewerResize,
 } from '@skein/protocol/host/frames';
 import { Neutraliser } from '../terminal/queries.ts';
-import { type Link, payloadOf } from './link.ts';
+import type { Link } from './link.ts';
 import type { Viewed, ViewerOptions } from './viewed.ts';
 
 /**
@@ -251,7 +252,7 @@ export class Viewer {
           return this.#onConsumed(consumed.offset);
         }
         case HostFrame.RESIZE: {
-          const { cols, rows } = viewerResize(payloadOf(payload), '');
+          const { cols, rows } = viewerResize(unpack(payload), '');
           this.cols = cols;
           this.rows = rows;
           return this.#run.resized(this);

@@ -1,11 +1,12 @@
 /** Starts a host: its directory with plan and key, its process apart from ours, and the wait until it listens (rule H1). */
 import type { ChildProcess } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { NODE_FLAGS } from '../flags.ts';
+import { hashOf } from '../host/rights.ts';
 import { spawnDetached } from '../platform/detach.ts';
 import { FILE_MODE, makeDir, writeWhole } from '../platform/files.ts';
 import { hostDir, hostSocket } from './records.ts';
@@ -25,8 +26,7 @@ export async function startHost(home: string, bundle: string): Promise<string> {
   makeDir(dir);
   const key = randomBytes(32).toString('base64url');
   fs.writeFileSync(path.join(dir, 'key'), key, { mode: FILE_MODE });
-  const keyHash = createHash('sha256').update(key).digest('hex');
-  const plan = { id, home, socket: hostSocket(home, id), keyHash, runtime: runtime.hash };
+  const plan = { id, home, socket: hostSocket(home, id), keyHash: hashOf(key), runtime: runtime.hash };
   writeWhole(path.join(dir, 'plan.json'), JSON.stringify(plan));
   const log = path.join(dir, 'stderr.log');
   const errors = fs.openSync(log, 'a', FILE_MODE);

@@ -1,6 +1,7 @@
 /** Whether a device may come in by a ticket, and as what (rule M3). Pure; asked before a command is recorded, and by it. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { SkeinError } from '@skein/protocol/errors';
+import { idOf } from '@skein/protocol/ids';
 import { MAX_MEMBER_DEVICES, MAX_MEMBERS } from '@skein/protocol/limits';
 import {
   type Membership,
@@ -73,5 +74,5 @@ export function memberId(session: string, ticket: string, device: string): strin
   const hash = createHash('sha256')
     .update(JSON.stringify([session, ticket, device]))
     .digest();
-  return Array.from(hash.subarray(0, 12), (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31]).join('');
+  return idOf(hash);
 }

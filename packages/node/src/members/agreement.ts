@@ -1,4 +1,5 @@
 /** After damage to the log: the node's index and the sessions are made to say the same of every device (rules L6, M2). */
+import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { NodeState } from '@skein/protocol/sessions/node-state';
 import type { KernelApi } from '../kernel/types.ts';
 
@@ -8,6 +9,6 @@ export async function agreeAll(kernel: Pick<KernelApi, 'state' | 'submit' | 'hea
   for (const { id, devices } of Object.values(state.sessions)) {
     const target = `session/${id}`;
     if (kernel.head(target) === undefined) continue;
-    await kernel.submit({ kind: 'node' }, { target, type: 'members.agree', body: { devices } });
+    await kernel.submit(NODE_ITSELF, { target, type: 'members.agree', body: { devices } });
   }
 }

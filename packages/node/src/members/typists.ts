@@ -1,4 +1,5 @@
 /** Has it recorded who types, as hosts tell it: at most once a second for each program (rule M3). */
+import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { KernelApi } from '../kernel/types.ts';
 import type { Gate } from './gate.ts';
 import { LOCAL_USER } from './principal.ts';
@@ -50,9 +51,10 @@ export class Typists {
     told.recorded = latest.who;
     told.timer = setTimeout(() => this.#record(told), RECORD_MS).unref();
     // What cannot be recorded now, as on a full disk, is recorded when somebody else types.
-    void this.#kernel.submit(
-      { kind: 'node' },
-      { target: `session/${session.id}`, type: 'run.typed', body: latest },
-    );
+    void this.#kernel.submit(NODE_ITSELF, {
+      target: `session/${session.id}`,
+      type: 'run.typed',
+      body: latest,
+    });
   }
 }

@@ -18,8 +18,6 @@ import type { RelayClient } from './relay-client.ts';
 import { Relays } from './relays.ts';
 import { ADDRESSES_MAX } from './tunnel-limits.ts';
 
-export type { Mesh, MeshConfig, PeerAddress, PeerStatus, Pipe, PipeEvents, RelayStatus } from './api.ts';
-
 /** Milliseconds for an incoming connection through a relay, and how many may be under way. */
 const INCOMING_MS = 10_000;
 const INCOMING_MAX = 32;

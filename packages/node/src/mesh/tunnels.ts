@@ -3,7 +3,7 @@
  * ends everything on the first wrong frame. Whoever opened the stream opens the tunnels.
  */
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
-import { FrameLengthError, FrameReader } from '@skein/protocol/host/frames';
+import { FrameReader } from '@skein/protocol/host/frames';
 import type { PipeEvents } from './api.ts';
 import { BEAT_MS, Liveness } from './liveness.ts';
 import { Outbox, type OutboxStream } from './outbox.ts';
@@ -166,8 +166,7 @@ export class TunnelLink implements TunnelLinkApi {
         if (!this.#over) this.#frame(decodeFrame(type, payload));
       });
     } catch (error) {
-      const long = error instanceof FrameLengthError;
-      this.#fail(long ? new SkeinError('frame_too_large', error.message) : SkeinError.from(error));
+      this.#fail(SkeinError.from(error));
     }
   }
 

@@ -4,7 +4,7 @@ import { type PeerCommands, peerCommands } from '@skein/protocol/peers/commands'
 import type { PeerEvents } from '@skein/protocol/peers/events';
 import { emptyPeers, PEERS_REDUCER, type PeersState, reducePeers } from '@skein/protocol/peers/state';
 import { formatRelayAddress, parseRelayAddress } from '@skein/protocol/relay/address';
-import type { ActorKind, Decision, NewEvent } from '../kernel/types.ts';
+import { type ActorKind, type Decision, EFFECT_OUTCOME, type NewEvent } from '../kernel/types.ts';
 import { notAllowed } from '../members/refusals.ts';
 import { freeName } from '../sessions/free-name.ts';
 import { parseBody } from '../sessions/parse.ts';
@@ -62,7 +62,7 @@ export const peersActor: ActorKind<PeersState> = {
       }
       case 'away.join':
         return joined(state, body as Joined);
-      case 'effect.outcome':
+      case EFFECT_OUTCOME:
         return {};
       default:
         throw new SkeinError('unknown_command', `There is no command "${type}" about other nodes.`);

@@ -11,7 +11,7 @@ import {
   reduceNode,
 } from '@skein/protocol/sessions/node-state';
 import type { RunState } from '@skein/protocol/sessions/state';
-import type { ActorKind, Decision } from '../kernel/types.ts';
+import { type ActorKind, type Decision, EFFECT_OUTCOME } from '../kernel/types.ts';
 import { checkNodeGiver } from '../members/givers.ts';
 import { freeName } from './free-name.ts';
 import { parseBody } from './parse.ts';
@@ -69,7 +69,7 @@ export const nodeActor: ActorKind<NodeState> = {
         return { events: [{ type: 'log.damaged', body }] };
       case 'session.adopt':
         return adopt(state, body as NodeInternal['session.adopt']);
-      case 'effect.outcome':
+      case EFFECT_OUTCOME:
         return {};
       default:
         throw new SkeinError('unknown_command', `A node knows no command "${type}".`);

@@ -3,6 +3,7 @@
  * or the end of a host both are brought together again.
  */
 import { newId } from '@skein/protocol/ids';
+import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { HostEvent, HostedRunInfo } from '../host/control.ts';
 import { readExit, runDir, takeExit } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
@@ -13,9 +14,6 @@ import { clearRun } from './orphans.ts';
 import { markAs, regain } from './regain.ts';
 import type { Presence, Sessions } from './service.ts';
 import type { RunEnded } from './session-actor.ts';
-
-/** Who acts when the node does so by itself. */
-const NODE = { kind: 'node' };
 
 /** Milliseconds until an end that could not be recorded is tried again. */
 const RECORD_AGAIN_MS = 1_000;
@@ -165,7 +163,7 @@ export class Reconciler {
   async #adoptUnknown(host: string, info: HostedRunInfo): Promise<void> {
     const id = newId();
     const { run, pid, start, cols, rows } = info;
-    await this.#kernel.submit(NODE, {
+    await this.#kernel.submit(NODE_ITSELF, {
       target: 'node',
       type: 'session.adopt',
       body: { id, name: 'recovered', argv: ['(recovered)'], cwd: '/', run, cols, rows },
@@ -179,7 +177,7 @@ export class Reconciler {
   }
 
   async #submit(session: string, type: string, body: unknown): Promise<boolean> {
-    const reply = await this.#kernel.submit(NODE, { target: `session/${session}`, type, body });
+    const reply = await this.#kernel.submit(NODE_ITSELF, { target: `session/${session}`, type, body });
     return reply.ok;
   }
 }

@@ -1,4 +1,5 @@
 /** A session that the node's index knows and whose own events are lost, as after damage: begun anew, or told as lost. */
+import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { Listed } from '@skein/protocol/sessions/node-state';
 import type { RunState } from '@skein/protocol/sessions/state';
 import type { HostedRunInfo } from '../host/control.ts';
@@ -11,16 +12,15 @@ export async function regain(
   held: HostedRunInfo | undefined,
 ): Promise<void> {
   const { id, name, argv, run } = listed;
-  const by = { kind: 'node' };
   if (held === undefined) {
     return markAs(kernel, id, 'lost', run === '' ? id : run);
   }
   const { cols, rows } = held;
   const body = { id, name, argv, cwd: '/', run: held.run, cols, rows };
-  await kernel.submit(by, { target: `session/${id}`, type: 'session.resume', body });
+  await kernel.submit(NODE_ITSELF, { target: `session/${id}`, type: 'session.resume', body });
 }
 
 /** Puts a run's state into the node's index. */
 export async function markAs(kernel: KernelApi, id: string, state: RunState, run: string): Promise<void> {
-  await kernel.submit({ kind: 'node' }, { target: 'node', type: 'session.mark', body: { id, state, run } });
+  await kernel.submit(NODE_ITSELF, { target: 'node', type: 'session.mark', body: { id, state, run } });
 }

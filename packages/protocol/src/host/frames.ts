@@ -13,6 +13,7 @@
  * DATA carries a program's raw bytes with the offset of the first; a viewer that reported CONSUMED up to X may be sent
  * bytes up to X + its window. INPUT carries the offset of its first byte in the attachment's own input (H3).
  */
+import { SkeinError } from '../errors.ts';
 import { LANE_WINDOW, MAX_FRAME, MAX_SIZE, MIN_COLS, MIN_ROWS, VIEW_WINDOW } from '../limits.ts';
 import { bool, type Infer, int, list, obj, oneOf, opt, str } from '../shape.ts';
 
@@ -104,14 +105,17 @@ export interface ExitFrame {
   offset: number;
 }
 
-/** Splits a byte stream into frames; a length past the limit is refused before memory is taken (C5). */
+/** Splits a byte stream into frames. A length that is 0 or past the limit is refused before memory is taken (C5). */
 export class FrameReader {
   /** Bytes; a peer that is not yet known, or has little to say, is allowed less. */
   limit = MAX_FRAME;
   #parts: Uint8Array[] = [];
   #size = 0;
 
-  /** Adds bytes and calls `each` for every whole frame. The payload is a view: copy it to keep it. */
+  /**
+   * Adds bytes and calls `each` for every whole frame. The payload is a view: copy it to keep it. Throws
+   * `frame_too_large`; the stream can not be read any further then.
+   */
   push(chunk: Uint8Array, each: (type: number, payload: Uint8Array) => void): void {
     let data = chunk;
     if (this.#size > 0) {
@@ -136,18 +140,14 @@ export class FrameReader {
 
   #lengthOf(data: Uint8Array, at: number): number {
     const length = new DataView(data.buffer, data.byteOffset + at, 4).getUint32(0);
-    if (length < 1 || length > this.limit) throw new FrameLengthError(length, this.limit);
+    if (length < 1 || length > this.limit) throw wrongLength(length, this.limit);
     return length;
   }
 }
 
-/** The length of a frame is 0 or past the limit: the stream can not be read any further. */
-export class FrameLengthError extends Error {
-  readonly length: number;
-  constructor(length: number, limit: number) {
-    super(`A frame of ${length} bytes is not allowed; the largest is ${limit}.`);
-    this.length = length;
-  }
+function wrongLength(length: number, limit: number): SkeinError {
+  const message = `A frame of ${length} bytes is not allowed; the largest is ${limit}.`;
+  return new SkeinError('frame_too_large', message, { length, limit });
 }
 
 function join(parts: Uint8Array[], size: number): Uint8Array {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { pack } from '../codec.ts';
 import { SkeinError } from '../errors.ts';
 import { peerIdOf } from '../relay/peer-id.ts';
-import { decodeBase32, encodeBase32 } from './base32.ts';
+import { decodeBase32, encodeBase32 } from '../text/base32.ts';
 import { crc8, crc32 } from './crc.ts';
 import { ROLES } from './roles.ts';
 import {

@@ -11,7 +11,7 @@ import { SkeinError } from '../errors.ts';
 import { MAX_RELAY_ADDRESS } from '../relay/address.ts';
 import { keyOf, peerIdOf } from '../relay/peer-id.ts';
 import { bytes, type Infer, int, list, obj, oneOf, opt, str } from '../shape.ts';
-import { decodeBase32, encodeBase32 } from './base32.ts';
+import { decodeBase32, encodeBase32 } from '../text/base32.ts';
 import { crc8, crc32 } from './crc.ts';
 import { HISTORIES, type History, ROLES, type Role } from './roles.ts';
 

@@ -17,7 +17,9 @@ export const who = z.union([
   z.object({ kind: z.literal('node') }),
 ]);
 export type Who = z.infer<typeof who>;
-export type MemberWho = Extract<Who, { kind: 'member' }>;
 
 /** The machine's user. */
-export const LOCAL_OWNER: Who = { kind: 'owner', via: 'local' };
+export const LOCAL_OWNER = { kind: 'owner', via: 'local' } as const satisfies Who;
+
+/** The node, when it acts by itself. */
+export const NODE_ITSELF = { kind: 'node' } as const satisfies Who;

@@ -1,6 +1,6 @@
 /** Base32 in lower case, without padding (RFC 4648): no 0, 1, 8 or 9, so that no sign looks like another. */
 
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
+export const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 export function encodeBase32(bytes: Uint8Array): string {
   let text = '';
@@ -8,10 +8,10 @@ export function encodeBase32(bytes: Uint8Array): string {
   let bits = 0;
   for (const byte of bytes) {
     held = (held << 8) | byte;
-    for (bits += 8; bits >= 5; bits -= 5) text += ALPHABET[(held >>> (bits - 5)) & 31];
+    for (bits += 8; bits >= 5; bits -= 5) text += BASE32[(held >>> (bits - 5)) & 31];
     held &= 0xff;
   }
-  return bits > 0 ? text + ALPHABET[(held << (5 - bits)) & 31] : text;
+  return bits > 0 ? text + BASE32[(held << (5 - bits)) & 31] : text;
 }
 
 /** The bytes, and the bits left over at the end, which an encoder leaves 0; undefined where a sign is none of the alphabet. */
@@ -21,7 +21,7 @@ export function decodeBase32(text: string): { bytes: Uint8Array; rest: number } 
   let bits = 0;
   let at = 0;
   for (const sign of text) {
-    const value = ALPHABET.indexOf(sign);
+    const value = BASE32.indexOf(sign);
     if (value < 0) return undefined;
     held = ((held & 0xff) << 5) | value;
     bits += 5;
