@@ -25,7 +25,7 @@ import { hashOf } from './rights.ts';
 
 const KEY = 'the key of a host under test';
 
-export interface StartOptions {
+interface StartOptions {
   cols?: number;
   rows?: number;
   env?: Record<string, string>;
@@ -176,6 +176,11 @@ export class TestViewer {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  /** Whether it was ever shown this text: as output, or in a screen that was painted after the program printed it. */
+  shows(text: string): boolean {
+    return this.output.includes(text) || this.screens.some((screen) => screen.text.includes(text));
   }
 
   /** Resolves once what is seen is as wanted; the test's own limit is the only time-out. */

@@ -81,9 +81,7 @@ describe('runs', () => {
       journalBytes: 8 * 1024 * 1024,
     });
     const follower = await host.view(run, {}, 'read');
-    await follower.until(
-      () => follower.output.includes('END') || follower.screens.some((s) => s.text.includes('END')),
-    );
+    await follower.until(() => follower.shows('END'));
     // What the emulator has not consumed is not dropped yet: ask until it has.
     const read = async () => {
       const reader = await host.view(run, { view: 'bytes', from: 0, follow: false }, 'read');

@@ -17,9 +17,7 @@ describe('attaching', () => {
   test('[H5] paints the present screen at once, then follows', async () => {
     const run = await host.run(['sh', '-c', 'printf "one\\ntwo\\n"; read x; echo got $x; read y']);
     const early = await host.view(run);
-    await early.until(
-      () => early.output.includes('two') || early.screens.some((s) => s.text.includes('two')),
-    );
+    await early.until(() => early.shows('two'));
     const late = await host.view(run);
     await late.until(() => late.screens.length > 0);
     expect(late.screens[0]?.text).toContain('one');
@@ -120,9 +118,7 @@ describe('sizes', () => {
       'trap "stty size" WINCH; echo ready; while :; do read x && stty size; done',
     ]);
     const small = await host.view(run, { cols: 80, rows: 24 });
-    await small.until(
-      () => small.output.includes('ready') || small.screens.some((s) => s.text.includes('ready')),
-    );
+    await small.until(() => small.shows('ready'));
     const large = await host.view(run, { cols: 120, rows: 40 });
     await large.until(() => large.screens.length > 0);
     expect(large.screens[0]).toMatchObject({ mode: 'frames', cols: 80, rows: 24 });
@@ -130,11 +126,9 @@ describe('sizes', () => {
     large.type('\r', 0);
     await small.until(() => small.screens.some((s) => s.mode === 'frames'));
     await large.until(() => large.screens.some((s) => s.mode === 'raw'));
-    await large.until(() => large.output.includes('40 120'));
+    await large.until(() => large.shows('40 120'));
     small.type('\r', 0);
-    await small.until(
-      () => small.output.includes('24 80') || small.screens.some((s) => s.text.includes('24 80')),
-    );
+    await small.until(() => small.shows('24 80'));
   });
 });
 
