@@ -25,7 +25,7 @@ export interface BuildOptions {
   warn?: (line: string) => void;
 }
 
-export interface Built {
+interface Built {
   version: string;
   /** Absolute paths of all that was written. */
   files: string[];

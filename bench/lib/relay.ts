@@ -40,7 +40,7 @@ export async function startRelay(dir: string, port: number, ...words: string[]):
   };
 }
 
-export interface NodesProcess {
+interface NodesProcess {
   /** Milliseconds until all were registered, each time that they are. */
   all(): Promise<number>;
   stop(): void;

@@ -11,7 +11,7 @@ const ROOT = dirname(dirname(import.meta.dirname));
 export const LAUNCHER = join(ROOT, 'node_modules/.bin/skein');
 const BUNDLE = join(ROOT, 'packages/cli/dist/skein.cjs');
 
-export interface StatusFigures {
+interface StatusFigures {
   pid: number;
   hosts: { pid: number }[];
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node-pty';
 import { type Pinning, pinned } from './machine.ts';
 import { atEnd, killQuietly } from './teardown.ts';
 
-export interface TerminalOptions {
+interface TerminalOptions {
   pinning: Pinning;
   env?: NodeJS.ProcessEnv;
   cols?: number;

@@ -9,7 +9,7 @@ import { agentDirectory, type Installed, readStamp, STAMP } from './places.ts';
 export class InstallError extends Error {}
 
 /** What a person sees of an install in progress: megabytes on disk so far. */
-export type Progress = (megabytes: number) => void;
+type Progress = (megabytes: number) => void;
 
 /** How often the size on disk is told, in ms: a glance at what takes minutes. */
 const PROGRESS_MS = 2_000;

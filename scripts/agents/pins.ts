@@ -1,6 +1,6 @@
 /** Which agent programs the tests are held against, in which versions, and what each costs on disk. */
 
-export interface Pin {
+interface Pin {
   name: string;
   package: string;
   version: string;

@@ -36,7 +36,7 @@ export function readStamp(directory: string): Installed | undefined {
   }
 }
 
-export type AgentPath = { path: string; missing: undefined } | { path: undefined; missing: string };
+type AgentPath = { path: string; missing: undefined } | { path: undefined; missing: string };
 
 /** The absolute path of an agent's program, or why there is none; `missing` suits `needs` of the tests. */
 export function agentPath(name: AgentName, env?: NodeJS.ProcessEnv): AgentPath {

@@ -51,7 +51,7 @@ interface Way {
   answered: number;
 }
 
-export function judgeOrder(
+function judgeOrder(
   lines: readonly string[],
   names: readonly string[],
 ): { checked: number; problems: string[] } {

@@ -14,7 +14,7 @@ import { f10 } from './f10.ts';
 import { f11 } from './f11.ts';
 import type { Fault } from './fault.ts';
 
-export interface KnownFault {
+interface KnownFault {
   id: string;
   /** Times in `npm test`. */
   small: number;

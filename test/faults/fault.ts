@@ -1,6 +1,6 @@
 /** What a fault test is given and what it tells. */
 
-export interface FaultOptions {
+interface FaultOptions {
   /** How often the fault is brought about; each module says in its own words what one is. */
   count: number;
   seed: number;

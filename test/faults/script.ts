@@ -8,7 +8,7 @@ import { counting, type Opened, openedOf } from '../support/sessions.ts';
 
 const ENV = { PATH: process.env.PATH ?? '/usr/bin:/bin', TERM: 'dumb' };
 
-export interface Played {
+interface Played {
   /** Sessions that the script created, and the names it gave, in order, all acknowledged. */
   created: { id: string; run: string; removed: boolean }[];
   names: string[];

@@ -5,7 +5,7 @@ import type { Step } from './marker.ts';
 const text = fc.string({ unit: 'grapheme' });
 const name = fc.string({ minLength: 1, unit: 'grapheme' });
 
-export const anyToolStep: fc.Arbitrary<Extract<Step, { together: boolean }>> = fc.oneof(
+const anyToolStep: fc.Arbitrary<Extract<Step, { together: boolean }>> = fc.oneof(
   fc.record({ step: fc.constant('write' as const), path: name, content: text, together: fc.boolean() }),
   fc.record({ step: fc.constant('shell' as const), command: text, together: fc.boolean() }),
   fc.record({ step: fc.constant('read' as const), path: name, together: fc.boolean() }),

@@ -10,10 +10,10 @@ export type Frame =
   | { frame: 'status'; status: number; message: string }
   | { frame: 'cut' };
 
-export type Block = 'think' | 'text';
+type Block = 'think' | 'text';
 
 /** Why the model stopped: it has said all, or waits for its tool calls. */
-export type Stop = 'end' | 'call';
+type Stop = 'end' | 'call';
 
 /** In tokens, of four characters each: nobody checks, but all want a number. */
 export interface Usage {

@@ -33,7 +33,7 @@ export type Part =
   | { part: 'cut' };
 
 /** What is said when there is nothing to say: no script, or a side question. */
-export const SHORT_ANSWER = 'ok';
+const SHORT_ANSWER = 'ok';
 export const AFTER_LAST_CALL = 'done';
 
 export function nextReply(conversation: Conversation): Part[] {

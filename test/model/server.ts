@@ -17,7 +17,7 @@ import { type Route, routeOf } from './route.ts';
 const MAX_BODY = 64 * 1024 * 1024;
 
 /** One request for a reply, as it was understood. */
-export interface Asked extends Request {
+interface Asked extends Request {
   api: string;
 }
 

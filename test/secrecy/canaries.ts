@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type Needle, needlesOf } from './needles.ts';
 
 /** Where a canary is put; a letter more tells a reader which. */
-export const PLACES = [
+const PLACES = [
   'session',
   'node',
   'device',

@@ -34,7 +34,7 @@ export function recordedClient(mesh: Mesh, to: PeerAddress, sent: Uint8Array[]):
   return Client.connect({ connect, name: 'recorded', version: '0' });
 }
 
-export interface Played {
+interface Played {
   answers: NodeFrame[];
   /** Messages after which it was cut off. */
   cutAfter: number;

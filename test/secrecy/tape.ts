@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-export interface Taped {
+interface Taped {
   there: Buffer[];
   back: Buffer[];
 }

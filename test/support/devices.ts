@@ -20,7 +20,7 @@ export function newDevice(): string {
   return peerIdOf(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32));
 }
 
-export interface DeviceClient {
+interface DeviceClient {
   device: string;
   client: Client;
   cut(): void;
@@ -86,7 +86,7 @@ export class SharedNode {
   }
 }
 
-export interface TicketWish {
+interface TicketWish {
   role: Role;
   lifetime: number;
   uses: number;

@@ -14,7 +14,7 @@ import { transcript } from '@skein/protocol/relay/transcript';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Spoil } from './gate.ts';
 
-export interface Tricks {
+interface Tricks {
   /** Whom a dial really leads to: another node, or undefined to refuse. By default who was asked for. */
   lead?: (from: string, to: string) => string | undefined;
   /** Whom the called node is told that dials it. By default who does. */

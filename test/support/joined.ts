@@ -31,7 +31,7 @@ const REF = 'alpha:api';
 export const LINKS = ['cli-node', 'node-relay', 'relay-node', 'direct'] as const;
 export type Link = (typeof LINKS)[number];
 
-export interface JoinedOptions {
+interface JoinedOptions {
   random: Random;
   relays: number;
   /** Whether the nodes reach each other without a relay. */

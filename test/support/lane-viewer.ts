@@ -13,7 +13,7 @@ import {
   type ViewerWelcome,
 } from '@skein/protocol/host/frames';
 
-export interface LaneViewerOptions {
+interface LaneViewerOptions {
   role?: 'read' | 'write';
   hello?: Record<string, unknown>;
 }

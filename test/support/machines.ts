@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 /**
  * What the router does with what one machine sends to another: passes it on, says that there is no way, or nothing at all.
  */
-export type Passage = 'open' | 'unreachable' | 'blackhole';
+type Passage = 'open' | 'unreachable' | 'blackhole';
 
 const made = new Set<Machines>();
 process.once('exit', () => {

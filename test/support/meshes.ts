@@ -8,7 +8,7 @@ import { type Identity, openIdentity } from '@skein/node/mesh/identity';
 import { startMesh } from '@skein/node/mesh/mesh';
 import type { SkeinError } from '@skein/protocol/errors';
 
-export type Incoming = (pipe: Omit<Pipe, 'events'>) => PipeEvents | undefined;
+type Incoming = (pipe: Omit<Pipe, 'events'>) => PipeEvents | undefined;
 
 export interface TestNode {
   mesh: Mesh;
@@ -20,7 +20,7 @@ export interface TestNode {
   open(to: PeerAddress, wait?: number): Promise<Client>;
 }
 
-export interface NodeOptions {
+interface NodeOptions {
   listen?: string[];
   relays?: string[];
   incoming?: Incoming;

@@ -2,7 +2,7 @@
  * Suites that need something the machine may lack: skipped then, with the reason in the title, where the summary of
  * `npm test` finds it.
  *
- * `needs('vim')('vim in a session', () => { … })`, `needs(root, 'strace')(…)`.
+ * `needs('vim')('vim in a session', () => { … })`, `needs(linux, 'strace')(…)`.
  */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -13,7 +13,6 @@ export interface Need {
   missing: string | undefined;
 }
 
-export const root: Need = { missing: process.getuid?.() === 0 ? undefined : 'needs root' };
 export const linux: Need = { missing: process.platform === 'linux' ? undefined : 'needs Linux' };
 
 /** Any other condition, told as the reason when it does not hold. */

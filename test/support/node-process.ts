@@ -19,7 +19,7 @@ process.once('exit', () => {
   for (const child of live) child.kill('SIGKILL');
 });
 
-export interface LaunchOptions {
+interface LaunchOptions {
   /** A program and its words to run the node under. */
   under?: readonly string[];
   env?: Record<string, string>;

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { startTime } from '@skein/node/platform/process';
 
-export interface Known {
+interface Known {
   pid: number;
   start: string;
 }

@@ -16,7 +16,7 @@ process.once('exit', () => {
   for (const child of live) child.kill('SIGKILL');
 });
 
-export interface RelayReady {
+interface RelayReady {
   /** Pinned. */
   url: string;
   relay: string;

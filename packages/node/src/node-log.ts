@@ -9,7 +9,7 @@ const KEEP = 4;
 
 export type Log = (level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>) => void;
 
-export interface NodeLog {
+interface NodeLog {
   log: Log;
   /** Writes what is buffered and closes. */
   close(): void;

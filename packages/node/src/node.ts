@@ -36,7 +36,7 @@ import { Sessions } from './sessions/service.ts';
 import { sessionActor } from './sessions/session-actor.ts';
 import { terminalOpener } from './sessions/terminals.ts';
 
-export interface NodeOptions {
+interface NodeOptions {
   home: string;
   version: string;
   /** Directory of host.cjs and what belongs to it. */

@@ -32,7 +32,7 @@ export const bool: Shape<boolean> = (v, p) => (typeof v === 'boolean' ? v : bad(
 export const any: Shape<Anything> = (v) => v as Anything;
 
 /** A value whose meaning is checked later. Unlike `unknown` it can be told from an absent one. */
-export type Anything = NonNullable<unknown> | null;
+type Anything = NonNullable<unknown> | null;
 
 /** Binary of at most `max` bytes. */
 export function bytes(max: number): Shape<Uint8Array> {
@@ -65,7 +65,7 @@ type Fields = Record<string, Shape<unknown>>;
 type OptionalKeys<F extends Fields> = {
   [K in keyof F]: undefined extends Infer<F[K]> ? K : never;
 }[keyof F];
-export type Obj<F extends Fields> = { [K in Exclude<keyof F, OptionalKeys<F>>]: Infer<F[K]> } & {
+type Obj<F extends Fields> = { [K in Exclude<keyof F, OptionalKeys<F>>]: Infer<F[K]> } & {
   [K in OptionalKeys<F>]?: Exclude<Infer<F[K]>, undefined>;
 };
 

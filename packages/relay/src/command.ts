@@ -8,9 +8,9 @@ import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { DEFAULT_GRACE_MS, DEFAULT_HOST, DEFAULT_PORT, type RelayOptions } from './relay.ts';
 
 /** The environment variable that may hold the admission token; argv may not, because every user can read it. */
-export const TOKEN_VARIABLE = 'SKEIN_RELAY_TOKEN';
+const TOKEN_VARIABLE = 'SKEIN_RELAY_TOKEN';
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export interface Words {
   host: string;

@@ -13,7 +13,7 @@ import type { Stats } from './stats.ts';
 /** Bytes of a request's head: what proxies add fits, and a newcomer costs no more. */
 const HEAD_MAX = 8 * 1024;
 
-export interface DoorOptions {
+interface DoorOptions {
   host: string;
   port: number;
   connections: number;

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { SPLICE_HIGH_WATER } from '@skein/protocol/relay/limits';
 import type { WebSocket } from 'ws';
 
-export interface EndEvents {
+interface EndEvents {
   data(chunk: Buffer): void;
   /** There is room again after a write that returned false. */
   drain(): void;

@@ -23,7 +23,7 @@ export interface Meeting extends Timed {
   readonly sides: readonly [dialer: Side, target: Side];
 }
 
-export interface MeetingsOptions {
+interface MeetingsOptions {
   wheel: Wheel;
   quotas: Quotas;
   usage: Usage;

@@ -2,7 +2,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Stats, Tally } from './stats.ts';
 
-export interface Sizes {
+interface Sizes {
   nodes(): number;
   newcomers(): number;
   connections(): number;

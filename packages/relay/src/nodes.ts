@@ -11,7 +11,7 @@ import type { Register } from './registration.ts';
 import type { Stats } from './stats.ts';
 import type { Wheel } from './wheel.ts';
 
-export interface NodesOptions {
+interface NodesOptions {
   identity: RelayIdentity;
   wheel: Wheel;
   quotas: Quotas;

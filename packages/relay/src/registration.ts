@@ -7,7 +7,7 @@ import { verifies } from './identity.ts';
 
 export type Register = Extract<ToRelay, { t: 'register' }>;
 
-export interface Challenge {
+interface Challenge {
   /** The relay's PeerId. */
   relay: string;
   /** Made for this connection, and good for one registration on it. */

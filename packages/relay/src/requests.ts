@@ -24,7 +24,7 @@ const WS_OPTIONS = {
   closeTimeout: CLOSE_MS,
 };
 
-export interface RequestsOptions {
+interface RequestsOptions {
   nodes: ControlContext;
   meetings: Meetings;
   newcomers: Newcomers;

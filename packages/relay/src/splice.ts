@@ -4,9 +4,9 @@ import type { End } from './ends.ts';
 import type { Timed, Wheel } from './wheel.ts';
 
 /** Why a splice ended, as the metrics tell it. */
-export type SpliceReason = 'closed' | 'idle' | 'stopped';
+type SpliceReason = 'closed' | 'idle' | 'stopped';
 
-export interface SpliceOptions {
+interface SpliceOptions {
   wheel: Wheel;
   /** Milliseconds without a byte either way. */
   idleMs: number;

@@ -10,7 +10,7 @@ export interface Event {
 }
 
 /** What a stream told, as an agent would gather it. */
-export interface Told {
+interface Told {
   think: string;
   text: string;
   calls: { name: string; input: unknown }[];

@@ -26,7 +26,7 @@ export type Outcome =
   | { kind: 'stopped' }
   | { kind: 'lost'; error: SkeinError | undefined };
 
-export interface AttachmentOptions {
+interface AttachmentOptions {
   name: string;
   label: string;
   readOnly: boolean;

@@ -43,7 +43,7 @@ export function parseDetach(text: string): DetachKey[] {
   });
 }
 
-export interface Passed {
+interface Passed {
   pass: Uint8Array;
   detach: boolean;
 }

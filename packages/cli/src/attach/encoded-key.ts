@@ -3,7 +3,7 @@
  * `CSI 27 ; modifiers ; code ~` (xterm's modifyOtherKeys). Without this nobody could detach from an editor that does.
  */
 
-export interface EncodedKey {
+interface EncodedKey {
   length: number;
   code: number;
   /** Control is held, and no other modifier. */

@@ -3,7 +3,7 @@
 /** Bytes that may be under way before the terminal's reading stops; far below what the host lets wait. */
 export const INPUT_WINDOW = 64 * 1024;
 
-export interface InputPiece {
+interface InputPiece {
   offset: number;
   bytes: Uint8Array;
 }

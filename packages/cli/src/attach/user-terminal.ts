@@ -8,12 +8,12 @@ import { TerminalOut } from './terminal-out.ts';
 /** Milliseconds that a terminal gets to take what was painted before it is left. */
 const DRAIN_MS = 300;
 
-export interface TerminalSize {
+interface TerminalSize {
   cols: number;
   rows: number;
 }
 
-export interface TerminalEvents {
+interface TerminalEvents {
   input(bytes: Uint8Array): void;
   resized(size: TerminalSize): void;
   /** The terminal hung up. */

@@ -12,7 +12,7 @@ import { LANE_WINDOW } from '@skein/protocol/limits';
 import type { ByteEvents, ByteStream } from '../connect/byte-stream.ts';
 import { openStream } from '../connect/open-stream.ts';
 
-export interface ViewerStreamEvents extends Pick<ByteEvents, 'data'> {
+interface ViewerStreamEvents extends Pick<ByteEvents, 'data'> {
   /** Once, and nothing follows; without an error when the other end has finished. */
   closed(error?: SkeinError): void;
 }

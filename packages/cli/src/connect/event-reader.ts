@@ -8,7 +8,7 @@ export interface PlacedEvent extends StoredEvent {
   offset: number;
 }
 
-export interface ReadEvents {
+interface ReadEvents {
   stream: string;
   /** The offset of the last one that is known. */
   after: number;

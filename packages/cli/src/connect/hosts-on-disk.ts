@@ -5,7 +5,7 @@ import { readJson } from '@skein/node/platform/files';
 import { isAlive } from '@skein/node/platform/process';
 import { SkeinError } from '@skein/protocol/errors';
 
-export interface HostOnDisk {
+interface HostOnDisk {
   id: string;
   pid: number;
   version: string;

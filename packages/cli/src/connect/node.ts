@@ -11,7 +11,7 @@ import { webSocket } from './websocket.ts';
 /** Milliseconds after which a search for another node is told. */
 const LOOK_MS = 1_000;
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** The node to be connected to, through this user's own (M4); by default that one itself. */
   node?: string | undefined;
   /** Milliseconds to go on trying when the connection is lost; none by default. */

@@ -22,7 +22,7 @@ export interface OutputWanted {
   follow: boolean;
 }
 
-export interface OutputEvents {
+interface OutputEvents {
   /** Bytes are a view that lasts until the call returns. */
   data(offset: number, bytes: Uint8Array): void;
   gap(from: number, to: number): void;

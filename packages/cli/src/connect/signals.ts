@@ -8,7 +8,7 @@ import type { RunState } from '@skein/protocol/sessions/state';
 /** Milliseconds for the end to be told after SIGKILL. */
 const TOLD_MS = 5_000;
 
-export interface EndedSession {
+interface EndedSession {
   id: string;
   name: string;
   state: RunState;

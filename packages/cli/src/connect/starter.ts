@@ -4,7 +4,7 @@
  */
 import type { Client } from '@skein/protocol/client/client';
 
-export type Starter = (home: string, connect: () => Promise<Client>) => Promise<Client>;
+type Starter = (home: string, connect: () => Promise<Client>) => Promise<Client>;
 
 /** There is no node, and this part of the program cannot start one. Nothing has been done yet. */
 export class NoNode extends Error {

@@ -10,7 +10,7 @@ export const Opcode = { CONTINUATION: 0, TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, 
 /** Bytes that a control frame may carry (§5.5). */
 const CONTROL_MAX = 125;
 
-export interface WsEvents {
+interface WsEvents {
   /** A whole binary message. It may be a view of what was pushed: copy it to keep it. */
   message(bytes: Uint8Array): void;
   ping(payload: Uint8Array): void;

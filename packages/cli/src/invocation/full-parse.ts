@@ -6,7 +6,7 @@ import type { Parsed } from './call.ts';
 import { type CommandSpec, GLOBALS, type OptionSpec } from './spec.ts';
 
 /** What was asked for: a command, or a text to print with exit status 0. */
-export type Full = { kind: 'call'; parsed: Parsed } | { kind: 'text'; text: string };
+type Full = { kind: 'call'; parsed: Parsed } | { kind: 'text'; text: string };
 
 const OVERVIEW = `
 Examples:

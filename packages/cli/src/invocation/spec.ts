@@ -4,7 +4,7 @@
  */
 import type { Call } from './call.ts';
 
-export interface ArgumentSpec {
+interface ArgumentSpec {
   name: string;
   summary: string;
   required?: boolean;
@@ -24,7 +24,7 @@ export interface OptionSpec {
   many?: boolean;
 }
 
-export interface CommandModule {
+interface CommandModule {
   /** Resolves with the exit status, or nothing when it is 0. Refusals and failures are thrown as SkeinError. */
   run(call: Call): Promise<number> | Promise<void>;
 }

@@ -18,7 +18,7 @@ const MAX_PER_STRANGER = 4;
 /** Milliseconds in which somebody unknown must have redeemed a ticket. */
 const STRANGER_MS = 10_000;
 
-export interface ConnectionsContext extends ConnectionContext {
+interface ConnectionsContext extends ConnectionContext {
   gate: Gate;
   roll: Roll;
 }

@@ -45,7 +45,7 @@ class Direction {
   }
 }
 
-export interface MemoryConnector {
+interface MemoryConnector {
   connect: Connect;
   /** Breaks the present connection, as a lost network does. */
   cut(): void;

@@ -6,7 +6,7 @@ import { FILE_MODE, readJson } from '../platform/files.ts';
 
 const text = str(Number.MAX_SAFE_INTEGER);
 const finalScreen = obj({ offset: int(0), cols: int(1), rows: int(1), text, ansi: text, paint: text });
-export type FinalScreen = Infer<typeof finalScreen>;
+type FinalScreen = Infer<typeof finalScreen>;
 
 /** `text` and `ansi` with their history, `paint` as a terminal of the same size is to be painted. */
 export function writeFinal(

@@ -29,7 +29,7 @@ import { Viewer } from './viewer.ts';
 /** Viewers of one run. */
 const MAX_VIEWERS = 512;
 
-export interface HostOptions {
+interface HostOptions {
   id: string;
   home: string;
   version: string;

@@ -10,7 +10,7 @@ import { bool, int, list, obj, opt } from '@skein/protocol/shape';
 
 export const SEGMENT_BYTES = 4 * 1024 * 1024;
 
-export interface Segment {
+interface Segment {
   start: number;
   size: number;
   file: string;

@@ -28,7 +28,7 @@ const RETRY_MS = 250;
 /** Milliseconds between two times in the index. */
 const TIME_MS = 100;
 
-export interface JournalEvents {
+interface JournalEvents {
   /** Bytes before `to` are on disk. */
   written(to: number): void;
   /** The disk refuses (true) or takes writes again (false). */

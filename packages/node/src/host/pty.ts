@@ -20,7 +20,7 @@ export interface PtySpec {
   rows: number;
 }
 
-export interface PtyEvents {
+interface PtyEvents {
   data(bytes: Uint8Array): void;
   /** Once, after the last data. */
   exit(code: number | null, signal: number | null): void;

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { int, obj, opt, type Shape, str } from '@skein/protocol/shape';
 import { readJson, writeWhole } from '../platform/files.ts';
 
-export interface RunRecord {
+interface RunRecord {
   run: string;
   host: string;
   /** Absent until the program is started. */
@@ -15,7 +15,7 @@ export interface RunRecord {
   start?: string;
 }
 
-export interface ExitRecord {
+interface ExitRecord {
   code: number | null;
   signal: number | null;
   bytes: number;

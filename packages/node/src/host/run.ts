@@ -24,13 +24,13 @@ const HOLD_AGAIN = 2 * LANE_WINDOW;
 const PENDING_MAX = 1024 * 1024;
 const EMULATOR_LAG_MAX = 48 * 1024 * 1024;
 
-export interface RunSpec extends PtySpec {
+interface RunSpec extends PtySpec {
   run: string;
   dir: string;
   journalBytes: number;
 }
 
-export interface RunEvents {
+interface RunEvents {
   exited(run: HostedRun): void;
   /** Viewers came or went, or the size changed. */
   changed(run: HostedRun): void;

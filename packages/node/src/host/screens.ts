@@ -18,13 +18,13 @@ const IDLE_MS = 5_000;
 /** Lines of history that a finished program's last screen keeps. */
 const FINAL_HISTORY = 1000;
 
-export interface ScreenEvents {
+interface ScreenEvents {
   answer(offset: number, data: Uint8Array): void;
   frame(viewer: string, offset: number, data: Uint8Array): void;
   progress(): void;
 }
 
-export interface Painted {
+interface Painted {
   offset: number;
   cols: number;
   rows: number;

@@ -8,7 +8,7 @@ import type { ControlAnswers, ControlBodies, HostEvent } from '../host/control.t
 /** Milliseconds for a host to answer. Hosts answer at once; one that does not is stopped or broken. */
 const ANSWER_MS = 10_000;
 
-export interface HostLinkEvents {
+interface HostLinkEvents {
   event(event: HostEvent): void;
   closed(): void;
 }

@@ -22,7 +22,7 @@ const PATIENCE_MS = 1_500;
 /** Milliseconds between attempts to reach a host that lives and does not answer: at first, and at most. */
 const AGAIN_MS = { first: 5, most: 1_000 };
 
-export interface HostInfo {
+interface HostInfo {
   id: string;
   pid: number;
   version: string;
@@ -30,7 +30,7 @@ export interface HostInfo {
   draining: boolean;
 }
 
-export interface HostPoolEvents {
+interface HostPoolEvents {
   event(host: string, event: HostEvent): void;
   /** A host ended; what it held and had not told the end of is lost. */
   lost(host: string): void;

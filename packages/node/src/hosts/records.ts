@@ -7,7 +7,7 @@ import { isAlive, startTime } from '../platform/process.ts';
 
 /** `host.json` as a host writes it. */
 const hostRecord = obj({ id: str(64), pid: int(1), start: str(64), version: str(64), socket: str(4096) });
-export type HostRecord = Infer<typeof hostRecord>;
+type HostRecord = Infer<typeof hostRecord>;
 
 export function hostDir(home: string, id: string): string {
   return path.join(home, 'hosts', id);

@@ -11,7 +11,7 @@ const FILES = ['host.cjs', 'emulator-worker.cjs', 'pty.node'];
 /** macOS starts programs through a helper of node-pty's. */
 const OPTIONAL = ['spawn-helper'];
 
-export interface Runtime {
+interface Runtime {
   /** Names the build: the same files give the same hash. */
   hash: string;
   dir: string;

@@ -8,7 +8,7 @@ const ACK_MS = 1000;
 /** Milliseconds between sweeps of receipts. */
 const SWEEP_MS = 3_600_000;
 
-export interface AcksOptions {
+interface AcksOptions {
   write(acks: [number, number][]): Promise<unknown>;
   /** Deletes the receipts whose time has come. */
   sweep(): Promise<Swept>;

@@ -5,13 +5,13 @@ import { blobName } from './blob-name.ts';
 import type { ActorKind, CommandId, Tell } from './types.ts';
 import { type ActorView, type Draft, decideUnit } from './unit.ts';
 
-export interface Loaded {
+interface Loaded {
   state: unknown;
   offset: number;
   snapshotAt: number;
 }
 
-export class Actor implements ActorView {
+class Actor implements ActorView {
   readonly target: string;
   readonly kind: ActorKind<unknown>;
   readonly id: string;
@@ -49,7 +49,7 @@ export interface Job extends Source {
   failed(error: ErrorBody): void;
 }
 
-export interface ActorsOptions {
+interface ActorsOptions {
   now(): number;
   load(kind: ActorKind<unknown>, target: string, id: string): Promise<Loaded>;
 }

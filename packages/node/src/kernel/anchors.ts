@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
-export const ANCHORS_FILE = 'anchors.log';
+const ANCHORS_FILE = 'anchors.log';
 
 /** Bytes after which the file is rewritten with the newest anchor of each stream only. */
 const COMPACT_BYTES = 1024 * 1024;
@@ -28,13 +28,13 @@ export interface Anchor {
 }
 
 /** One line: the CRC-32 of the rest in hex, a space, JSON. A damaged line costs only itself. */
-export function anchorLine(anchor: Anchor): string {
+function anchorLine(anchor: Anchor): string {
   const json = JSON.stringify(anchor);
   return `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`;
 }
 
 /** The newest sound anchor of each stream, and how many lines were not sound. */
-export function parseAnchors(text: string): { anchors: Map<string, Anchor>; broken: number } {
+function parseAnchors(text: string): { anchors: Map<string, Anchor>; broken: number } {
   const anchors = new Map<string, Anchor>();
   let broken = 0;
   for (const line of text.split('\n')) {

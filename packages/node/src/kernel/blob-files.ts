@@ -16,7 +16,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { syncDir } from './anchors.ts';
 import { blobName } from './blob-name.ts';
 
-export const BLOB_DIR = 'blobs';
+const BLOB_DIR = 'blobs';
 
 function blobPath(dir: string, name: string): string {
   return join(dir, BLOB_DIR, name);

@@ -19,13 +19,13 @@ export interface Client {
   acked: number;
 }
 
-export interface ClientsOptions {
+interface ClientsOptions {
   find(name: string): Promise<ClientRow | null>;
   receipt(client: number, seq: number): Promise<{ body: Uint8Array; reply: Uint8Array } | null>;
 }
 
 /** What makes two commands the same. */
-export function commandHash({ target, type, body }: Command): Buffer {
+function commandHash({ target, type, body }: Command): Buffer {
   return hash('sha256', pack([target, type, body]), 'buffer');
 }
 

@@ -24,7 +24,7 @@ export function unpack(bytes: Uint8Array): unknown {
 }
 
 /** The values of a page, in order. */
-export function unpackMany(bytes: Uint8Array): unknown[] {
+function unpackMany(bytes: Uint8Array): unknown[] {
   if (bytes.length === 0) return [];
   const values: unknown[] = [];
   packr.unpackMultiple(bytes, (value: unknown) => {

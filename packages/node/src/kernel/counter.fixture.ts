@@ -46,7 +46,7 @@ export const counter: ActorKind<Counter> = {
 };
 
 /** `pay {to, n}` adds to itself and tells a counter in the same unit; `to` may be one that refuses. */
-export const ledger: ActorKind<{ paid: number }> = {
+const ledger: ActorKind<{ paid: number }> = {
   kind: 'ledger',
   version: 1,
   initial: () => ({ paid: 0 }),

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { damageTrial, makeLog, type Trial, type TrialLog } from './damage-trial.ts';
 import { sealAll } from './seal.fixture.ts';
 
-export interface TrialsOptions {
+interface TrialsOptions {
   /** Trials; of six, four flip a bit and two cut a file. */
   count: number;
   /** The same seed harms the same places; epochs and times in the log are new each time. */
@@ -17,7 +17,7 @@ export interface TrialsOptions {
 }
 
 /** What trials came to. `failures` is empty if everything held. */
-export interface TrialsResult {
+interface TrialsResult {
   seed: number;
   count: number;
   /** Trials that cost events, all of them reported. */

@@ -7,7 +7,7 @@ import type { PendingEffect } from './wire.ts';
 /** Milliseconds between attempts to record an outcome while storage cannot be had. */
 const RETRY_MS = 500;
 
-export interface EffectsOptions {
+interface EffectsOptions {
   /** Resolves to true when the outcome is durable and the effect removed; false if storage failed. */
   record(effect: PendingEffect, outcome: EffectOutcome): Promise<boolean>;
   log(level: 'warn', message: string, data?: Record<string, unknown>): void;

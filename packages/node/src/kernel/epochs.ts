@@ -6,7 +6,7 @@ import { freshEpoch } from './fresh-epoch.ts';
 import { type Db, rowId } from './schema.ts';
 import { EPOCH_EVENT, type EpochBody, type LogEvent } from './types.ts';
 
-export interface EpochStart {
+interface EpochStart {
   number: number;
   name: string;
   oldEpoch: number;

@@ -45,7 +45,7 @@ export interface Entry {
 const MAX_ENTRIES = 1024;
 const MAX_BYTES = 1024 * 1024;
 
-export interface GroupCommitOptions {
+interface GroupCommitOptions {
   write(batch: Uint8Array<ArrayBuffer>): Promise<unknown>;
   now(): number;
   /** Events of a stream between two snapshots. */

@@ -7,7 +7,7 @@ import type { Opened, ReaderOps, WriterOps } from './wire.ts';
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 5_000;
 
-export interface RepairsOptions {
+interface RepairsOptions {
   reader: WorkerLink<ReaderOps>;
   writer: WorkerLink<WriterOps>;
   now(): number;

@@ -19,7 +19,7 @@ export interface StoredChunk extends Chunk {
 }
 
 /** One transaction's part of a row, and the chain's hash after it. */
-export type Transaction = Chunk & { hash: Uint8Array };
+type Transaction = Chunk & { hash: Uint8Array };
 
 const HASH = 32;
 const HEAD = 2 * HASH;

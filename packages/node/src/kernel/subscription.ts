@@ -3,7 +3,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { Stream } from './registry.ts';
 import type { Cursor, Page, Subscription } from './types.ts';
 
-export interface CursorOptions {
+interface CursorOptions {
   /** The stream as it is now: a repair replaces it, a purge takes it away. */
   stream(): Stream | undefined;
   fetch(stream: Stream, from: number, to: number): Promise<Page>;

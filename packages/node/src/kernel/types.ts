@@ -82,7 +82,7 @@ export interface Decision {
   about?: readonly string[];
 }
 
-export interface Refusal {
+interface Refusal {
   refuse: ErrorBody;
   /** As in Decision. */
   about?: readonly string[];

@@ -25,13 +25,13 @@ export interface Draft extends ActorView {
   effects: Effect[];
 }
 
-export type UnitResult =
+type UnitResult =
   | { is: 'decided'; reply: unknown; drafts: Draft[]; about: readonly string[] }
   | { is: 'refused'; error: ErrorBody; about: readonly string[] }
   | { is: 'fault'; error: ErrorBody }
   | { is: 'load'; target: string };
 
-export interface UnitRequest {
+interface UnitRequest {
   by: unknown;
   facts?: unknown;
   now: number;

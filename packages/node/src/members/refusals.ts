@@ -11,7 +11,7 @@ const NEEDED: Record<Exclude<Need, 'anyone'>, string> = {
 };
 
 /** What somebody is who has no role: a device that is a member of other sessions, or of none. */
-export type Has = Role | 'device' | 'stranger';
+type Has = Role | 'device' | 'stranger';
 
 const BEING: Record<Has, string> = {
   viewer: 'you are a viewer',

@@ -24,7 +24,7 @@ import { seesAs, withhold } from './withheld.ts';
 const STRANGER_FRAMES = 16;
 const TRIES = 8;
 
-export interface VisitContext extends OwnerContext {
+interface VisitContext extends OwnerContext {
   gate: Gate;
   /** How far the output of a session's present run has got. */
   outputEnds(state: SessionState): Promise<RedeemFacts['runs']>;

@@ -10,7 +10,7 @@ import { concat, eventBounds, owned, pack } from '../kernel/codec.ts';
 import type { LogEvent, Page } from '../kernel/types.ts';
 
 /** Whether somebody may read the event at an offset. */
-export type Sees = (offset: number, event: Pick<LogEvent, 'type'>) => boolean;
+type Sees = (offset: number, event: Pick<LogEvent, 'type'>) => boolean;
 
 export function seesAs({ role, history, from }: Pick<Standing, 'role' | 'history' | 'from'>): Sees {
   return (offset, { type }) => (history === 'all' || offset >= from) && maySee(role, type);

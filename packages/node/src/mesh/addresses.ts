@@ -22,7 +22,7 @@ export function listenAddress(text: string): Multiaddr {
  * The multiaddr of a plain TCP address, without PeerId; undefined for any other. What a ticket or a peer names is dialled,
  * so nothing else may get through: no unix socket, no other transport.
  */
-export function directAddress(text: string): Multiaddr | undefined {
+function directAddress(text: string): Multiaddr | undefined {
   if (text.length > ADDRESS_MAX) return undefined;
   try {
     const parts = multiaddr(text).getComponents();

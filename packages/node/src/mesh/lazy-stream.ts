@@ -5,7 +5,7 @@
 import type { Connection, Stream, StreamMuxer } from '@libp2p/interface';
 import { SkeinError } from '@skein/protocol/errors';
 
-export interface LazyStream {
+interface LazyStream {
   stream: Stream;
   /** What the far end must say before anything else. */
   consent: Uint8Array;

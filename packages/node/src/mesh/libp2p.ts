@@ -38,14 +38,14 @@ const YAMUX = {
 
 type Components = Parameters<NonNullable<Libp2pOptions['transports']>[number]>[0];
 
-export interface CoreEvents {
+interface CoreEvents {
   /** Whether somebody who has proved to be this peer may stay; asked of incoming connections alone. */
   admit(peer: string): boolean;
   connected(connection: Connection): void;
   stream(stream: ByteStream, connection: Connection): void;
 }
 
-export interface Through {
+interface Through {
   relay: RelayAddress;
   /** The relay's PeerId. */
   id: string;

@@ -15,7 +15,7 @@ const SUSPECT_TRIPS = 3;
 const PING = PING_MS / BEAT_MS;
 const DEAD = DEAD_MS / BEAT_MS;
 
-export type Verdict = 'well' | 'ask' | 'dead';
+type Verdict = 'well' | 'ask' | 'dead';
 
 export class Liveness {
   #silent = 0;

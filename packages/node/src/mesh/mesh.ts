@@ -24,7 +24,7 @@ const INCOMING_MAX = 32;
 /** Relays through which one peer is tried. */
 const RELAYS_MAX = 8;
 
-export interface MeshOptions {
+interface MeshOptions {
   identity: Identity;
   config: MeshConfig;
   log: Log;

@@ -5,7 +5,7 @@ import type { Attempts } from './attempts.ts';
 import { bestOf, type Held, linksOf } from './held.ts';
 import type { TunnelLink } from './tunnels.ts';
 
-export interface StatusParts {
+interface StatusParts {
   id: string;
   held: readonly Held[];
   /** The one that is used; without it, the best is shown. */

@@ -18,7 +18,7 @@ const LOOKED_FOR_MS = 60_000;
 /** Milliseconds between sweeps. */
 const SWEEP_MS = 1_000;
 
-export interface PeersContext extends Omit<PeerContext, 'settled'> {
+interface PeersContext extends Omit<PeerContext, 'settled'> {
   /** False for a peer that is blocked. */
   admit(peer: string): boolean;
   /** How a connection came: its relay's URL, unless it is direct. */

@@ -15,7 +15,7 @@ import type { Wire } from './wires.ts';
 /** Milliseconds between looks at a relay that somebody waits for. */
 const LOOK_MS = 250;
 
-export interface RelayClientOptions {
+interface RelayClientOptions {
   address: RelayAddress;
   /** Whether others may reach this node through it; false for a relay that is only dialled through. */
   listen: boolean;

@@ -22,7 +22,7 @@ const DIALS_MAX = 64;
 /** DER of an Ed25519 public key, up to its 32 bytes. */
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 
-export interface ControlEvents {
+interface ControlEvents {
   /** The relay says who it is. Whether to register with it now; throws when it is another than the one that is pinned. */
   challenged(relay: string): boolean;
   registered(relay: string): void;

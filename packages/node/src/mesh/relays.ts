@@ -9,7 +9,7 @@ import { RelayPins } from './relay-pins.ts';
 const BORROWED_MAX = 32;
 const BORROWED_MS = 5 * 60_000;
 
-export interface RelaysEvents {
+interface RelaysEvents {
   incoming(client: RelayClient, token: Uint8Array, from: string): void;
   changed(registered: boolean): void;
 }

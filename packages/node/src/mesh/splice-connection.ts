@@ -7,7 +7,7 @@ import type { Wire } from './wires.ts';
 /** Milliseconds that the relay may take to let go of a wire that is closed. */
 const CLOSE_MS = 1_000;
 
-export interface SpliceInit {
+interface SpliceInit {
   wire: Wire;
   remoteAddr: Multiaddr;
   direction: 'inbound' | 'outbound';

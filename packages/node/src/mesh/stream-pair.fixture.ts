@@ -3,7 +3,7 @@ import type { ByteStream } from './tunnels.ts';
 
 type Events = Parameters<ByteStream['listen']>[0];
 
-export class PairEnd implements ByteStream {
+class PairEnd implements ByteStream {
   other!: PairEnd;
   events: Events | undefined;
   /** Bytes sent and not yet delivered; `writable` up to the capacity. */

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { SPLICE_HIGH_WATER, SPLICE_MESSAGE } from '@skein/protocol/relay/limits';
 import type { WebSocket } from 'ws';
 
-export interface WireEvents {
+interface WireEvents {
   data(chunk: Uint8Array): void;
   /** There is room after a write that returned false. */
   drain(): void;

@@ -8,7 +8,7 @@ import { isCode, writeWhole } from '../platform/files.ts';
 const FILE_MAX = 64 * 1024;
 
 /** By the relay's URL without its pin. */
-export type Admissions = Record<string, string>;
+type Admissions = Record<string, string>;
 
 export function readAdmissions(dir: string): Admissions {
   let text: string;

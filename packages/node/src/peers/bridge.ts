@@ -12,7 +12,7 @@ import type { Pipe, PipeEvents } from '../gateway/pipe.ts';
 const WAITING_MAX = 1024 * 1024;
 
 /** Opens the pipe to the other node. */
-export type OpenFar = (events: PipeEvents, signal: AbortSignal) => Promise<Pipe>;
+type OpenFar = (events: PipeEvents, signal: AbortSignal) => Promise<Pipe>;
 
 /** Serves a local pipe by a far one. What cannot be opened is refused as a channel is, with the reason. */
 export function bridge(near: Pipe, openFar: OpenFar): PipeEvents {

@@ -7,7 +7,7 @@ import type { Mesh, PeerAddress } from '../mesh/api.ts';
 /** Paths that may end while somebody connects over them: relayed, direct, and whatever happens then. */
 const CONNECTS = 4;
 
-export interface FarVisit {
+interface FarVisit {
   mesh: Mesh;
   to: PeerAddress;
   version: string;

@@ -20,7 +20,7 @@ const NOWHERE = 'none';
 /** Milliseconds for a path to another node, for somebody who waits at a terminal. */
 const OPEN_MS = 15_000;
 
-export interface MeshedContext {
+interface MeshedContext {
   kernel: KernelApi;
   identity: Identity;
   log: Log;

@@ -4,7 +4,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import Database from 'better-sqlite3';
 import { FILE_MODE } from './files.ts';
 
-export interface Lock {
+interface Lock {
   release(): void;
 }
 

@@ -30,7 +30,7 @@ const WAIT_MS = 3_600_000;
 /** Milliseconds for a program's end to be recorded. */
 const RECORD_MS = 5_000;
 
-export interface AskContext {
+interface AskContext {
   sessions: Sessions;
   hosts: HostPool;
   home: string;
@@ -45,7 +45,7 @@ type Handlers = {
   [K in keyof Asks]: (body: Asks[K]['body'], call: CallOf<K>) => Promise<Asks[K]['answer']>;
 };
 
-export type Ask = (type: string, body: unknown, aborted: AbortSignal, by: Principal) => Promise<unknown>;
+type Ask = (type: string, body: unknown, aborted: AbortSignal, by: Principal) => Promise<unknown>;
 
 /** Makes the function that answers any ask, after checking its body and who may ask it. */
 export function askHandler(context: AskContext): Ask {

@@ -20,7 +20,7 @@ import { parseBody } from './parse.ts';
 const MAX_SESSIONS = 10_000;
 
 /** Commands that the node gives itself, or is told by a session. */
-export interface NodeInternal {
+interface NodeInternal {
   'node.boot': NodeEvents['node.started'];
   'session.mark': { id: string; state: RunState; run: string };
   'session.adopt': {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hashOf } from '../host/rights.ts';
 import type { HostPool } from '../hosts/pool.ts';
 
-export interface RightWanted {
+interface RightWanted {
   run: string;
   host: string;
   role: 'read' | 'write';
@@ -13,7 +13,7 @@ export interface RightWanted {
   floor: number;
 }
 
-export interface GrantedRight {
+interface GrantedRight {
   socket: string;
   token: string;
   /** Whether the host keeps to the floor itself; one of an earlier release does not know of it. */

@@ -23,7 +23,7 @@ import type { Sessions } from './service.ts';
 /** Milliseconds for a program that is being started to run, or to fail. */
 const START_MS = 30_000;
 
-export interface TerminalsContext {
+interface TerminalsContext {
   sessions: Sessions;
   hosts: HostPool;
   gate: Gate;
@@ -31,7 +31,7 @@ export interface TerminalsContext {
 }
 
 type OpenFrame = Extract<ClientFrame, { t: 'open' }>;
-export type OpenTerminal = (by: Principal, frame: OpenFrame, lane: LaneContext) => Lane;
+type OpenTerminal = (by: Principal, frame: OpenFrame, lane: LaneContext) => Lane;
 
 /** Makes the function that opens terminal lanes. What is refused ends the lane. */
 export function terminalOpener(context: TerminalsContext): OpenTerminal {

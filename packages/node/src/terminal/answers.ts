@@ -14,7 +14,7 @@ const BASE_PALETTE = [
 ];
 
 /** The colour of a palette entry: sixteen names, a 6×6×6 cube, a grey ramp. */
-export function paletteColour(index: number): number {
+function paletteColour(index: number): number {
   if (index < 16) return BASE_PALETTE[index] ?? 0;
   if (index >= 232) return (8 + 10 * (index - 232)) * 0x010101;
   const level = (value: number) => (value === 0 ? 0 : 55 + 40 * value);

@@ -9,7 +9,7 @@ import { take } from './snapshot.ts';
 import { Viewers } from './viewers.ts';
 
 /** Bytes consumed before other runs and messages have their turn. */
-export const SLICE = 64 * 1024;
+const SLICE = 64 * 1024;
 
 /** Bytes of output held that are not on disk. Past that the oldest are lost, as they are in the host's own ring. */
 const MEMORY = 4 * 1024 * 1024;

@@ -15,7 +15,7 @@ declare const __SKEIN_BUNDLE__: boolean | undefined;
 /** MiB of young objects in the thread. What Node would take by itself costs a host 25 MB more and is no faster. */
 const YOUNG_MB = 8;
 
-export interface OpenRun {
+interface OpenRun {
   /** The run's id. */
   run: string;
   /** Directory of its journal segments. */
@@ -28,7 +28,7 @@ export interface OpenRun {
   statePath?: string;
 }
 
-export interface TakenSnapshot {
+interface TakenSnapshot {
   /** The bytes before it are in the snapshot, none after; always between two sequences. */
   offset: number;
   cols: number;
@@ -38,7 +38,7 @@ export interface TakenSnapshot {
 }
 
 /** What the worker tells unasked. Never called after `close` or `idle` of that run. */
-export interface EmulatorEvents {
+interface EmulatorEvents {
   /** The emulator's answer to a query that ended at `offset` (H7). */
   answer?(run: string, offset: number, data: Uint8Array): void;
   /** A frame for a rendered viewer; the next comes only after `frameConsumed` (H6). */

@@ -11,7 +11,7 @@ export const HOLD = 4096;
 const NOTHING = new Uint8Array(0);
 
 /** Bytes to feed now. */
-export interface Portion {
+interface Portion {
   bytes: Uint8Array;
   /** The offset of the first of them. */
   start: number;

@@ -13,7 +13,7 @@ export interface InternalAttrs {
   extended: InternalExtended;
 }
 
-export interface InternalExtended {
+interface InternalExtended {
   _ext: number;
   _urlId: number;
   clone(): InternalExtended;
@@ -32,7 +32,7 @@ export interface InternalLine {
 /** Maps an ASCII character to what the designated set has in its place; undefined is US ASCII. */
 export type Charset = Record<string, string> | undefined;
 
-export interface InternalMarker {
+interface InternalMarker {
   line: number;
   onDispose(listener: () => void): unknown;
 }

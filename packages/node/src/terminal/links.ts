@@ -2,7 +2,7 @@
 
 import type { InternalLink, Internals } from './internals.ts';
 
-export interface StoredLink {
+interface StoredLink {
   number: number;
   uri: string;
   id?: string;

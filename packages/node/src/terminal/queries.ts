@@ -11,7 +11,7 @@ const BACKSLASH = 0x5c;
 const QUESTION = 0x3f;
 const NOTHING = new Uint8Array(0);
 
-export interface NeutraliserOptions {
+interface NeutraliserOptions {
   /** Also take out bells and notifications, as for replayed history. */
   bells?: boolean;
 }

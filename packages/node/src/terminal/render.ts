@@ -19,7 +19,7 @@ export interface Size {
 }
 
 /** The program's column and row at the viewer's top left. */
-export interface Pan {
+interface Pan {
   x: number;
   y: number;
 }

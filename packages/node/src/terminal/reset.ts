@@ -49,7 +49,7 @@ const COLOURS = `${ESC}]104${ESC}\\${ESC}]110${ESC}\\${ESC}]111${ESC}\\${ESC}]11
 const TABS = `${CSI}?5W`;
 
 /** Resets modes on the screen that is shown, without leaving it: what a snapshot begins with. */
-export const NEUTRAL = `${ABORT}${KEYBOARD}${PRIVATE_RESET}${DRAWING}${CSI}0 q${CSI}?25h`;
+const NEUTRAL = `${ABORT}${KEYBOARD}${PRIVATE_RESET}${DRAWING}${CSI}0 q${CSI}?25h`;
 
 /** Leaves the alternate screen, should it be shown, for a normal one without modes. The cursor may move. */
 export const NORMAL_SCREEN = [

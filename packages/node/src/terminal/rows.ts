@@ -15,7 +15,7 @@ export function shownLength(line: InternalLine, cols: number): number {
 }
 
 /** Columns that no program wrote to are moved over or erased, so that what is painted is what was there. */
-export function writeCells(line: InternalLine, cols: number, pen: Pen): string {
+function writeCells(line: InternalLine, cols: number, pen: Pen): string {
   const end = shownLength(line, cols);
   let out = '';
   for (let column = 0; column < end; ) {
@@ -48,7 +48,7 @@ function isBlankLike(line: InternalLine, column: number, look: ReturnType<typeof
 }
 
 /** Whether writing on after this row's last column continues in the next row, as when the program wrote it. */
-export function runsOn(line: InternalLine, next: InternalLine | undefined, cols: number): boolean {
+function runsOn(line: InternalLine, next: InternalLine | undefined, cols: number): boolean {
   if (next?.isWrapped !== true || textAt(next, 0) === '') return false;
   return textAt(line, cols - 1) !== '' || widthAt(line, cols - 1) === 0;
 }

@@ -9,12 +9,12 @@ import { type Internals, internalsOf } from './internals.ts';
 import { queryEnds } from './query-ends.ts';
 import { unicodeProvider } from './width.ts';
 
-export const SCROLLBACK = 1000;
+const SCROLLBACK = 1000;
 
 /** A Windows console of before 2021 (build 21376), which paints for itself what becomes visible. */
 const OLD_CONSOLE = { backend: 'conpty', buildNumber: 1 } as const;
 
-export interface ScreenOptions {
+interface ScreenOptions {
   cols: number;
   rows: number;
   /** Lines kept above the screen. */

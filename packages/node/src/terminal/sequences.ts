@@ -30,7 +30,7 @@ export const State = {
 const STATES = 14;
 
 /** How a sequence ended: by itself; by the start of another one; by CAN or SUB; or not yet. */
-export type Ending = 'done' | 'cut' | 'aborted' | 'open';
+type Ending = 'done' | 'cut' | 'aborted' | 'open';
 
 /** next[state << 7 | byte] for bytes below 0x80. ESC, CAN and SUB are dealt with before the table is asked. */
 const next = buildTable();

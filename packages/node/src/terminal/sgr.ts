@@ -52,7 +52,7 @@ function underline(look: Look): string {
 }
 
 /** The SGR sequence that gives this look whatever was before. */
-export function sgrOf(look: Look): string {
+function sgrOf(look: Look): string {
   let params = '';
   for (const [bit, sgr] of FG_FLAGS) if (look.fg & bit) params += `;${sgr}`;
   for (const [bit, sgr] of BG_FLAGS) if (look.bg & bit) params += `;${sgr}`;
@@ -61,7 +61,7 @@ export function sgrOf(look: Look): string {
 }
 
 /** Where a link's number leads. */
-export type LinkOf = (link: number) => { id?: string | undefined; uri: string } | undefined;
+type LinkOf = (link: number) => { id?: string | undefined; uri: string } | undefined;
 
 /** Follows what the pen is, so that only changes are written. Begins plain. */
 export class Pen {

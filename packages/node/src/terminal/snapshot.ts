@@ -8,7 +8,7 @@ import { paint } from './paint.ts';
 import type { Screen } from './screen.ts';
 import { saveState } from './state.ts';
 
-export interface Snapshot {
+interface Snapshot {
   /** The bytes before it are in the snapshot, none after. */
   offset: number;
   cols: number;

@@ -161,7 +161,7 @@ function join(parts: Uint8Array[], size: number): Uint8Array {
 }
 
 /** The header of a frame whose payload is `size` bytes. */
-export function frameHeader(type: number, size: number): Uint8Array {
+function frameHeader(type: number, size: number): Uint8Array {
   const head = new Uint8Array(HOST_HEADER);
   new DataView(head.buffer).setUint32(0, size + 1);
   head[4] = type;

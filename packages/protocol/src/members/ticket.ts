@@ -39,7 +39,7 @@ export const MAX_TICKET_TEXT = 2048;
 /** Characters that are looked at when one is read: with all the white space that copying may bring. */
 const MAX_PASTED = 4 * MAX_TICKET_TEXT;
 /** Bytes of the secret: 128 bits. */
-export const SECRET_BYTES = 16;
+const SECRET_BYTES = 16;
 
 const VERSION = 1;
 const HEADER = 3;

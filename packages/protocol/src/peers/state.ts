@@ -4,7 +4,7 @@ import type { StoredEvent } from '../sessions/events.ts';
 import type { PeerEvents } from './events.ts';
 
 /** A session of another node, as it was when it was joined; what it is now that node tells. */
-export interface AwaySession {
+interface AwaySession {
   id: string;
   name: string;
   role: Role;

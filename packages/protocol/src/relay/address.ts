@@ -21,7 +21,7 @@ export interface RelayAddress {
 }
 
 /** What can be asked of a relay. */
-export type RelayPath = 'control' | 'data' | 'data-ws';
+type RelayPath = 'control' | 'data' | 'data-ws';
 
 /** Throws `bad_relay_address`, saying what is wrong. */
 export function parseRelayAddress(text: string): RelayAddress {

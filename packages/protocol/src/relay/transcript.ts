@@ -5,7 +5,7 @@
 import { keyOf } from './peer-id.ts';
 
 /** Who signs: the node to register, the relay to answer. */
-export type Signer = 'register' | 'registered';
+type Signer = 'register' | 'registered';
 
 export interface Registration {
   /** PeerIds; the relay's is the one that the node has pinned, or saw in the challenge. */

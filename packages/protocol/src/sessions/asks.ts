@@ -146,7 +146,7 @@ export interface Asks extends PeerAsks {
 }
 
 /** The answer to `right` for a session whose program has ended: there is no host to connect to. */
-export interface Ended {
+interface Ended {
   id: string;
   name: string;
   run: string;

@@ -5,7 +5,7 @@ import { age, shellWord, visible } from '../text/words.ts';
 import type { ListedSession } from './asks.ts';
 
 /** A session to be shown; of one that cannot be asked about little is known. */
-export type Shown = Omit<ListedSession, 'state' | 'created'> & {
+type Shown = Omit<ListedSession, 'state' | 'created'> & {
   state: ListedSession['state'] | 'unknown';
   created: number | undefined;
 };
