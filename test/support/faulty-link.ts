@@ -50,6 +50,9 @@ export class FaultyLink {
   readonly #to: Place;
   readonly #random: Random;
   #slow: 'delay' | 'partition' | 'trickle' | undefined;
+  #shut = false;
+  /** Milliseconds that everything takes each way, fault or none; what opens a connection as well. */
+  lag = 0;
   #waiting: Socket[] = [];
   #trickle: NodeJS.Timeout | undefined;
   connections = 0;
@@ -83,8 +86,15 @@ export class FaultyLink {
     for (const pair of this.#pairs) this.#spoil(pair, fault);
   }
 
+  /** Resets what there is and whatever comes, until `heal`. */
+  shut(): void {
+    this.#shut = true;
+    for (const pair of this.#pairs) this.#spoil(pair, 'reset');
+  }
+
   heal(): void {
     this.#slow = undefined;
+    this.#shut = false;
     clearInterval(this.#trickle);
     for (const { directions } of this.#pairs) for (const one of directions) this.#release(one);
     for (const near of this.#waiting.splice(0)) this.#lead(near);
@@ -114,14 +124,16 @@ export class FaultyLink {
   #connected(near: Socket): void {
     this.connections++;
     near.on('error', () => {});
-    if (this.#slow === 'partition') {
-      // As near as a socket can come to a network that answers nothing.
-      near.pause();
-      this.#waiting.push(near);
-    } else this.#lead(near);
+    if (this.#shut) return hangUp(near);
+    // As near as a socket can come to a network that answers nothing, or late.
+    near.pause();
+    if (this.#slow === 'partition') this.#waiting.push(near);
+    else if (this.lag > 0) setTimeout(() => this.#lead(near), 2 * this.lag);
+    else this.#lead(near);
   }
 
   #lead(near: Socket): void {
+    if (this.#shut) return hangUp(near);
     const far = connect(this.#to as { port: number });
     const pair: Pair = { near, far, lost: false, flips: false, directions: [] };
     this.#pairs.add(pair);
@@ -133,8 +145,9 @@ export class FaultyLink {
       pair.directions.push(one);
       if (!('path' in this.#to)) from.setNoDelay(true);
       from.on('error', () => {});
-      from.on('data', (chunk) => this.#take(one, chunk));
-      from.on('close', () => this.#ended(one));
+      const late = (go: () => void) => (this.lag > 0 ? void setTimeout(go, this.lag) : go());
+      from.on('data', (chunk) => late(() => this.#take(one, chunk)));
+      from.on('close', () => late(() => this.#ended(one)));
     }
     near.resume();
   }

@@ -20,7 +20,7 @@ import { until, within } from './processes.ts';
 import type { Random } from './random.ts';
 import { RelaySite } from './relay-site.ts';
 import { countingTypist } from './sessions.ts';
-import { connectNode } from './transport.ts';
+import { connectAway, connectNode } from './transport.ts';
 
 /** Seconds between two numbers. */
 const PAUSE = 0.02;
@@ -140,8 +140,16 @@ export class Joined {
     return this.#client;
   }
 
-  /** How the user's node reaches the owner's. */
-  async path(): Promise<{ path: string; via?: string }> {
+  /** A client of the owner's node, and one of the same by way of the user's. */
+  get here(): Client {
+    return this.#asking;
+  }
+  away(): Promise<Client> {
+    return connectAway(this.#user.home, 'alpha', { retryFor: 60_000 });
+  }
+
+  /** How the user's node reaches the owner's, and since when (milliseconds since 1970). */
+  async path(): Promise<{ path: string; via?: string; since?: number }> {
     const client = await connectNode(this.#user.home);
     try {
       const all: PeerAsks['nodes']['answer'] = await client.ask('nodes', {});

@@ -6,10 +6,17 @@ import { SkeinError } from '@skein/protocol/errors';
 import { WebSocket } from 'ws';
 
 /** A transport on a unix socket; `made` is told each new one, for tests that stop or break it. */
-export function unixTransport(path: string, made: (socket: WebSocket) => void = () => {}): Connect {
+export function unixTransport(
+  path: string,
+  made: (socket: WebSocket) => void = () => {},
+  resource = '/',
+): Connect {
   return (events) =>
     new Promise((resolve, reject) => {
-      const ws = new WebSocket(`ws+unix:${path}:/`, { perMessageDeflate: false, handshakeTimeout: 5_000 });
+      const ws = new WebSocket(`ws+unix:${path}:${resource}`, {
+        perMessageDeflate: false,
+        handshakeTimeout: 5_000,
+      });
       ws.binaryType = 'nodebuffer';
       made(ws);
       const transport: Transport = {
@@ -38,4 +45,14 @@ export function connectNode(home: string, options: Partial<ClientOptions> = {}):
     version: '0',
     ...options,
   });
+}
+
+/** A client of another node, through the one in a home (M4). */
+export function connectAway(
+  home: string,
+  node: string,
+  options: Partial<ClientOptions> = {},
+): Promise<Client> {
+  const connect = unixTransport(nodeSocket(home), () => {}, `/node/${node}`);
+  return Client.connect({ connect, name: 'test', version: '0', ...options });
 }
