@@ -1,27 +1,40 @@
 /** Commander, built from the specifications: the authority for parsing, help and what is wrong with a command line. */
 import { SkeinError } from '@skein/protocol/errors';
+import { visible } from '@skein/protocol/text/words';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../version.ts';
 import type { Parsed } from './call.ts';
+import { afterHelp, examples, fit } from './help-text.ts';
 import { type CommandSpec, GLOBALS, type OptionSpec } from './spec.ts';
 
 /** What was asked for: a command, or a text to print with exit status 0. */
 type Full = { kind: 'call'; parsed: Parsed } | { kind: 'text'; text: string };
 
-const OVERVIEW = `
-Examples:
-  skein run bash               a shell that lives on when you leave it (C-\\ then d)
-  skein attach bash            back to it
-  skein ls                     what there is
-  skein run -d -- make test    start something and stay here
-  skein send bash 'ls' --enter type into it
-  skein screen bash            look without attaching
-  skein share bash             a ticket for somebody on another machine
-  skein join -                 use one; then: skein attach laptop:bash
+const EXAMPLES: CommandSpec['examples'] = [
+  ['skein run bash', 'a shell that lives on when you leave it (C-\\ then d)'],
+  ['skein attach bash', 'back to it'],
+  ['skein ls', 'what there is'],
+  ['skein run -d -- make test', 'start something and stay here'],
+  ["skein send bash 'ls' --enter", 'type into it'],
+  ['skein screen bash', 'look without attaching'],
+  ['skein share bash', 'a ticket for somebody on another machine'],
+  ['skein join -', 'use one; then: skein attach laptop:bash'],
+];
 
-Every command has --help with examples, and --json.
-Environment: SKEIN_HOME, SKEIN_DETACH, NO_COLOR.
-Exit status: 0 done, 1 refused or failed, 2 bad usage, 3 no such thing, 4 node not reachable, 5 not allowed.`;
+const OVERVIEW = `Every command has --help with examples, and --json.
+Environment:  SKEIN_HOME, SKEIN_DETACH, NO_COLOR.
+Exit status:  0 done, 1 refused or failed, 2 bad usage, 3 no such thing, 4 node not reachable, 5 not allowed.`;
+
+/** Columns of a help that is not read in a terminal. */
+const NO_TERMINAL = 120;
+
+function helpWidth(): number {
+  return process.stdout.isTTY === true ? process.stdout.columns : NO_TERMINAL;
+}
+
+function overview(): string {
+  return `\nExamples:\n${examples(EXAMPLES, helpWidth())}\n\n${fit(OVERVIEW, helpWidth())}`;
+}
 
 /** Parses words; throws `bad_request` when they are not a call. */
 export function parseFully(specs: readonly CommandSpec[], words: readonly string[]): Full {
@@ -33,7 +46,7 @@ export function parseFully(specs: readonly CommandSpec[], words: readonly string
     .version(VERSION, '--version', 'print the version')
     .helpOption('-h, --help', 'how to use it')
     .helpCommand('help [command]', 'how to use a command')
-    .addHelpText('after', OVERVIEW)
+    .addHelpText('after', overview)
     .enablePositionalOptions()
     .allowExcessArguments(false);
   const silent = {
@@ -60,7 +73,7 @@ export function parseFully(specs: readonly CommandSpec[], words: readonly string
     }
     addOptions(command, spec.options);
     addOptions(command, GLOBALS);
-    command.addHelpText('after', afterHelp(spec));
+    command.addHelpText('after', () => afterHelp(spec, helpWidth()));
     command.action((...given: unknown[]) => {
       const all = [...GLOBALS, ...spec.options];
       parsed = {
@@ -74,6 +87,8 @@ export function parseFully(specs: readonly CommandSpec[], words: readonly string
     program.parse(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    const unknown = unknownCommand(specs, words);
+    if (unknown !== undefined) throw usage(`There is no command "${visible(unknown)}".`, undefined);
     if (error.exitCode === 0 || error.code === 'commander.help') return { kind: 'text', text: text || wrong };
     throw usage(wrong || error.message, commandNamed(specs, words));
   }
@@ -86,6 +101,8 @@ function addOptions(command: Command, options: readonly OptionSpec[]): void {
     const option = new Option(flags, summary);
     if (many === true)
       option.argParser((v: string, before: unknown) => [...(Array.isArray(before) ? before : []), v]);
+    // Commander would take --no-relay URL for the opposite of --relay, and give its value to that.
+    if (value !== undefined) option.negate = false;
     command.addOption(option);
   }
 }
@@ -94,7 +111,8 @@ function optionsOf(found: Record<string, unknown>, options: readonly OptionSpec[
   const out: Parsed['options'] = {};
   for (const { name, value, many } of options) {
     // Commander keeps `--no-color` as color: false.
-    const given = name.startsWith('no-') ? found[camel(name.slice(3))] === false : found[camel(name)];
+    const negates = value === undefined && name.startsWith('no-');
+    const given = negates ? found[camel(name.slice(3))] === false : found[camel(name)];
     if (given === undefined || given === false) continue;
     if (value === undefined) out[name] = true;
     else if (many === true) out[name] = given as string[];
@@ -117,15 +135,17 @@ function camel(name: string): string {
   return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function afterHelp(spec: CommandSpec): string {
-  const width = Math.max(...spec.examples.map(([line]) => line.length));
-  const examples = spec.examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`).join('\n');
-  const details = spec.details === undefined ? '' : `\n${spec.details}\n`;
-  return `${details}\nExamples:\n${examples}\n\nJSON: ${spec.json}`;
-}
-
 function commandNamed(specs: readonly CommandSpec[], words: readonly string[]): string | undefined {
   return words.find((word) => specs.some((s) => s.name === word));
+}
+
+/** The word that stands where a command's name should, and is none. */
+function unknownCommand(specs: readonly CommandSpec[], words: readonly string[]): string | undefined {
+  const valued = (word: string | undefined) =>
+    GLOBALS.some(({ name, value }) => value !== undefined && word === `--${name}`);
+  const named = words.filter((word, at) => !word.startsWith('-') && !valued(words[at - 1]));
+  const name = named[0] === 'help' ? named[1] : named[0];
+  return name === undefined || name === 'help' || specs.some((s) => s.name === name) ? undefined : name;
 }
 
 /** Commander's words in the form of every other error. */

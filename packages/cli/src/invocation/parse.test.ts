@@ -87,6 +87,21 @@ describe('parsing', () => {
     }
   });
 
+  test('a word that is no command is said to be none', () => {
+    for (const line of ['lss', 'help lss', '--json lss a b', '--home /tmp lss'])
+      expect(() => parseFully(COMMANDS, line.split(' ')), line).toThrowError(
+        expect.objectContaining({ code: 'bad_request', message: 'There is no command "lss".' }),
+      );
+    expect(parseFully(COMMANDS, ['help', 'ls'])).toMatchObject({ text: expect.stringContaining('skein ls') });
+  });
+
+  test('an option that takes something away does not give it', () => {
+    const words = ['mesh', '--relay', 'ws://a', '--no-relay', 'ws://b', '--no-relay', 'ws://c', '--no-color'];
+    expect(parseFully(COMMANDS, words)).toMatchObject({
+      parsed: { options: { relay: ['ws://a'], 'no-relay': ['ws://b', 'ws://c'], 'no-color': true } },
+    });
+  });
+
   test('options after the program of run belong to the program', () => {
     const full = parseFully(COMMANDS, ['run', '-d', '-e', 'A=1', '-e', 'B=2', 'bash', '-l', '--json']);
     expect(full).toEqual({
