@@ -2,14 +2,13 @@
 import { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Asks } from '@skein/protocol/sessions/asks';
+import { visible } from '@skein/protocol/text/words';
 import { VERSION } from '../version.ts';
 import { checkHome, nodeSocket } from './home.ts';
 import { byNode } from './place.ts';
 import { startBy } from './starter.ts';
+import { waiting } from './waiting.ts';
 import { webSocket } from './websocket.ts';
-
-/** Milliseconds after which a search for another node is told. */
-const LOOK_MS = 1_000;
 
 interface ConnectOptions {
   /** The node to be connected to, through this user's own (M4); by default that one itself. */
@@ -68,20 +67,8 @@ export async function askNode<K extends keyof Asks>(
   return { client, answer: await client.ask(type, body) };
 }
 
-/** Says on a terminal that another node is being looked for, when that takes long enough to be wondered about. */
-async function looking<T>(node: string | undefined, found: Promise<T>): Promise<T> {
-  if (node === undefined || !process.stderr.isTTY) return found;
-  let told = false;
-  const timer = setTimeout(() => {
-    told = true;
-    process.stderr.write(`looking for ${node}…`);
-  }, LOOK_MS);
-  try {
-    return await found;
-  } finally {
-    clearTimeout(timer);
-    if (told) process.stderr.write('\r\x1b[K');
-  }
+function looking<T>(node: string | undefined, found: Promise<T>): Promise<T> {
+  return node === undefined ? found : waiting(`looking for ${visible(node)}`, found);
 }
 
 /** Connects to a node that runs; throws `node_unreachable` when none does. */

@@ -62,21 +62,31 @@ export class Call {
   }
 
   /** An option's whole number; throws `bad_request` when it is none, or out of bounds. */
-  integer(name: string, max = Number.MAX_SAFE_INTEGER): number | undefined {
+  integer(name: string, max = Number.MAX_SAFE_INTEGER, min = 0): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-    if (Number.isSafeInteger(value) && value <= max) return value;
-    throw new SkeinError('bad_request', `--${name} takes a whole number up to ${max}, not "${text}".`);
+    if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+    const bounds = min === 0 ? `up to ${max}` : `from ${min} to ${max}`;
+    throw new SkeinError('bad_request', `--${name} takes a whole number ${bounds}, not "${text}".`);
   }
 }
 
-/** `30s`, `15m`, `1h` or `7d` in milliseconds; throws `bad_request`. */
-export function parseDuration(option: string, text: string | undefined): number | undefined {
+/** `30s`, `15m`, `1h` or `7d` in milliseconds, more than none; throws `bad_request`. */
+export function parseDuration(
+  option: string,
+  text: string | undefined,
+  max = Number.MAX_SAFE_INTEGER,
+): number | undefined {
   if (text === undefined) return undefined;
   const match = /^(\d{1,6})([smhd])$/.exec(text);
   const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match?.[2] ?? ''];
-  if (match !== null && unit !== undefined) return Number(match[1]) * unit;
+  const ms = Number(match?.[1]) * (unit ?? 0);
+  if (ms > max) {
+    const days = Math.floor(max / 86_400_000);
+    throw new SkeinError('bad_request', `--${option} is at most ${days}d, not "${text}".`);
+  }
+  if (ms > 0) return ms;
   throw new SkeinError('bad_request', `--${option} is a time like 30s, 15m, 1h or 7d, not "${text}".`);
 }
 

@@ -25,9 +25,9 @@ export function print(text: string): void {
   writeAll(1, harmless(text.endsWith('\n') ? text : `${text}\n`));
 }
 
-/** The same on stderr. */
-export function complain(text: string): void {
-  writeAll(2, harmless(`skein: ${text}\n`));
+/** The same on stderr; with what to do about it on a line of its own. */
+export function complain(text: string, advice?: string): void {
+  writeAll(2, harmless(`skein: ${text}\n${advice === undefined ? '' : `${advice}\n`}`));
 }
 
 /** The one value of `--json`. */

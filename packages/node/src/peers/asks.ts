@@ -18,6 +18,8 @@ import { addressOf, type Meshed } from './meshed.ts';
 const JOIN_MS = 30_000;
 /** Milliseconds that a listing waits for a node; one that is asleep holds up nobody. */
 const LIST_MS = 3_000;
+/** Milliseconds for further relays when one has let this node in: that is enough to be found. */
+const MORE_MS = 2_000;
 /** Milliseconds between two looks at the relays. */
 const LOOK_MS = 25;
 
@@ -72,9 +74,16 @@ function meshOff({ error }: Meshed): SkeinError {
 
 /** Waits until each relay has let this node in or has said that it will not, or the time is over. */
 async function registered(meshed: Meshed, wait: number, aborted: AbortSignal): Promise<void> {
-  const deadline = performance.now() + wait;
-  const settled = () => (meshed.running?.relays() ?? []).every(({ state }) => state !== 'connecting');
-  while (!settled() && !aborted.aborted && performance.now() < deadline)
+  const began = performance.now();
+  const settled = (waited: number) => {
+    const states = (meshed.running?.relays() ?? []).map(({ state }) => state);
+    return !states.includes('connecting') || (waited > MORE_MS && states.includes('registered'));
+  };
+  for (
+    let waited = 0;
+    waited < wait && !settled(waited) && !aborted.aborted;
+    waited = performance.now() - began
+  )
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }
 

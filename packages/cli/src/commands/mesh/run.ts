@@ -4,7 +4,10 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { MeshAnswer } from '@skein/protocol/peers/asks';
 import type { Paint } from '@skein/protocol/text/paint';
 import { table } from '@skein/protocol/text/table';
+import { visible } from '@skein/protocol/text/words';
 import { connectNode } from '../../connect/node.ts';
+import { placeText, relaysOf, relayText } from '../../connect/relays.ts';
+import { waiting } from '../../connect/waiting.ts';
 import type { Call } from '../../invocation/call.ts';
 import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
@@ -15,28 +18,37 @@ const RELAY_MS = 5_000;
 export async function run(call: Call): Promise<void> {
   if (call.flag('on') && call.flag('off'))
     throw new SkeinError('bad_request', 'Give --on or --off, not both.');
-  const client = await connectNode(call.home);
+  const relays = relaysOf(call, 'relay');
+  const away = relaysOf(call, 'no-relay');
+  const token = admissionOf(call, relays);
   const change = {
-    ...(call.texts('relay').length > 0 ? { on: true, add: call.texts('relay') } : {}),
+    ...(relays.length > 0 ? { on: true, add: relays } : {}),
     ...(call.texts('listen').length > 0 ? { on: true, listen: places(call.texts('listen')) } : {}),
-    ...(call.texts('no-relay').length > 0 ? { remove: call.texts('no-relay') } : {}),
+    ...(away.length > 0 ? { remove: away } : {}),
     ...(call.text('name') === undefined ? {} : { name: call.text('name') ?? '' }),
     ...(call.flag('on') ? { on: true } : {}),
     ...(call.flag('off') ? { on: false } : {}),
   };
-  const admission = call.text('admission');
-  if (admission !== undefined) {
-    const [relay, second] = call.texts('relay');
-    if (relay === undefined || second !== undefined)
-      throw new SkeinError('bad_request', '--admission is for one relay: give that with --relay.');
-    const token = readFileSync(admission === '-' ? 0 : admission, 'utf8').trim();
-    await client.ask('admission', { relay, token });
-  }
+  const client = await connectNode(call.home);
+  if (token !== undefined) await client.ask('admission', { relay: relays[0] ?? '', token });
   const changed = Object.keys(change).length > 0;
   if (changed) await client.command('peers', 'mesh.configure', change);
-  const answer = await client.ask('mesh', changed ? { wait: RELAY_MS } : {});
+  const answer = await waiting('waiting for relays', client.ask('mesh', changed ? { wait: RELAY_MS } : {}));
   if (call.json) return printJson(answer);
   print(describeMesh(answer, paintFor(call.flag('no-color'))));
+}
+
+/** The admission token of the one relay that is named with it. */
+function admissionOf(call: Call, relays: readonly string[]): string | undefined {
+  const file = call.text('admission');
+  if (file === undefined) return undefined;
+  if (relays.length !== 1)
+    throw new SkeinError('bad_request', '--admission is for one relay: give that with --relay.');
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8').trim();
+  } catch {
+    throw new SkeinError('bad_request', `The admission token cannot be read from ${visible(file)}.`);
+  }
 }
 
 /** Nothing in particular is this machine alone. */
@@ -52,9 +64,7 @@ function describeMesh({ on, id, name, addrs, relays, error }: MeshAnswer, paint:
     ...(error === undefined ? [] : [line('error', error)]),
     line('name', name),
     line('peer', id),
-    ...addrs.map((address) => line('listens', address)),
-    ...relays.map((relay) =>
-      line('relay', `${relay.url}, ${relay.state}${relay.error === undefined ? '' : `: ${relay.error}`}`),
-    ),
+    ...addrs.map((address) => line('listens', placeText(address))),
+    ...relays.map((relay) => line('relay', relayText(relay))),
   ]);
 }

@@ -2,6 +2,7 @@
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
+import { MAX_TICKET_MS, MAX_TICKET_USES } from '@skein/protocol/limits';
 import { ROLES, type Role } from '@skein/protocol/members/roles';
 import { encodeTicket, hashSecret, newSecret } from '@skein/protocol/members/ticket';
 import type { Meeting } from '@skein/protocol/peers/asks';
@@ -9,6 +10,8 @@ import type { MemberReplies } from '@skein/protocol/sessions/commands';
 import { memberNamed } from '../../connect/member-named.ts';
 import { connectNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
+import { relaysOf } from '../../connect/relays.ts';
+import { waiting } from '../../connect/waiting.ts';
 import { type Call, parseDuration } from '../../invocation/call.ts';
 import { isTerminal } from '../../output/is-terminal.ts';
 import { complain, print, printJson } from '../../output/write.ts';
@@ -16,27 +19,28 @@ import { complain, print, printJson } from '../../output/write.ts';
 /** Milliseconds in which relays must have let the node in, for a ticket to name them as places that work. */
 const RELAY_MS = 8_000;
 const HOUR_MS = 3_600_000;
-const MOST_USES = 10_000;
 
 export async function run(call: Call): Promise<void> {
   const { node, ref } = placeOf(call.needed('session'));
   const role = oneOf('role', call.text('role') ?? 'viewer', ROLES);
   const history = oneOf('history', call.text('history') ?? 'from-join', ['from-join', 'all'] as const);
-  const lifetime = parseDuration('expires', call.text('expires')) ?? HOUR_MS;
-  const uses = call.integer('uses', MOST_USES) ?? 1;
-  const relays = call.texts('relay');
+  const lifetime = parseDuration('expires', call.text('expires'), MAX_TICKET_MS) ?? HOUR_MS;
+  const uses = call.integer('uses', MAX_TICKET_USES, 1) ?? 1;
+  const relays = relaysOf(call, 'relay');
   const client = await connectNode(call.home, { node });
   if (node === undefined) await turnOn(client, relays);
   else if (relays.length > 0)
     throw new SkeinError('bad_request', 'Which relays another node is found at is for its own user to say.');
-  const meeting = await client.ask('meeting', { ref, wait: RELAY_MS });
+  const { id } = await client.ask('session', { ref });
   const named = call.text('member');
   const member = named === undefined ? undefined : (await memberNamed(client, ref, named)).id;
   const secret = newSecret();
-  const made = (await client.command(`session/${meeting.session}`, 'ticket.make', {
+  // First what may be refused: nobody waits for relays in vain.
+  const made = (await client.command(`session/${id}`, 'ticket.make', {
     ...{ ticket: newId(), hash: await hashSecret(secret), role, lifetime, uses, history },
     ...(member === undefined ? {} : { member }),
   })) as MemberReplies['ticket.make'];
+  const meeting = await waiting('waiting for relays', client.ask('meeting', { ref: id, wait: RELAY_MS }));
   const ticket = encodeTicket({
     ...{ peer: meeting.peer, relays: meeting.relays, addrs: meeting.addrs, session: meeting.session },
     ...{ secret, role: made.role, expires: Math.ceil(made.expires / 1000), history: made.history },
@@ -62,11 +66,15 @@ async function warn(client: Client, { relays, addrs }: Meeting): Promise<void> {
   const mesh = await client.ask('mesh', {});
   for (const { url, state, error } of mesh.relays)
     if (state !== 'registered')
-      complain(`not registered at ${url} yet${error === undefined ? '' : `: ${error}`}`);
+      complain(
+        `not registered at ${url} yet${error === undefined ? '.' : `: ${error}`}`,
+        `Until then nobody meets you there. To give it up: skein mesh --no-relay ${url}`,
+      );
   const beyond = addrs.some((address) => !/^\/ip[46]\/(127\.|::1)/.test(address));
   if (relays.length === 0 && !beyond)
     complain(
-      'this ticket works on this machine alone. Add a relay (--relay wss://…), or listen further (skein mesh --listen 0.0.0.0:7001).',
+      'this ticket works on this machine alone.',
+      'Add a relay (--relay wss://…), or listen further (skein mesh --listen 0.0.0.0:7001).',
     );
 }
 
