@@ -15,6 +15,7 @@ import { findWay, type Way } from './way.ts';
 
 /** Milliseconds between two tries to have a lost connection again. */
 const AGAIN_STEP_MS = 100;
+const BELL = Buffer.from('\x07');
 
 export function needTerminal(): void {
   if (hasTerminal()) return;
@@ -31,19 +32,21 @@ export async function attachTo(home: string, ref: string, readOnly: boolean): Pr
     throw new SkeinError('bad_request', `You are inside "${found.name}" already: it cannot show itself.`);
   }
   if (found.kind === 'ended') return showEnded(found.client, found.id, found.name);
-  const outcome = await follow(home, found.way, found.way.readOnly);
-  const { name } = found;
-  if (outcome.kind === 'detached' || outcome.kind === 'stopped') print(`[detached from ${name}]`);
+  const outcome = await follow(home, found.way);
+  const { name, way } = found;
+  const looked = way.readOnly && !way.wished ? ', where you may only look on' : '';
+  if (outcome.kind === 'detached' || outcome.kind === 'stopped') print(`[detached from ${name}${looked}]`);
   else if (outcome.kind === 'exited') print(`[session ${name} ended: ${howItEnded(outcome.exit)}]`);
-  else return tellLost(home, found.way, outcome.error);
+  else return tellLost(home, way, outcome.error);
   return 0;
 }
 
-async function follow(home: string, way: Way, readOnly: boolean): Promise<Outcome> {
+async function follow(home: string, way: Way): Promise<Outcome> {
   const label = `${process.env.USER ?? ''} ${process.env.TERM ?? ''}`.trim();
   const attachment = new Attachment({
-    ...{ name: attachmentName(), label, readOnly, detach: detachKeys(home) },
+    ...{ name: attachmentName(), label, detach: detachKeys(home) },
     typedWhileCut: (kept, refused) => status.typed(kept, refused),
+    typedInVain: () => terminal.out.write(BELL),
   });
   const terminal = new UserTerminal({
     input: (bytes) => attachment.input(bytes),
@@ -57,6 +60,7 @@ async function follow(home: string, way: Way, readOnly: boolean): Promise<Outcom
   terminal.enter();
   try {
     for (let open = way.first; ; ) {
+      attachment.readOnly = way.readOnly;
       const outcome = await attachment.run(terminal, open, () => status.mended());
       if (outcome.kind === 'detached' || outcome.kind === 'exited') return outcome;
       if (outcome.kind === 'lost' && outcome.error !== undefined && !MENDABLE.includes(outcome.error.code))
@@ -69,7 +73,7 @@ async function follow(home: string, way: Way, readOnly: boolean): Promise<Outcom
       open = next;
     }
   } finally {
-    status.mended();
+    status.end();
     await terminal.leave();
   }
 }
@@ -116,12 +120,29 @@ async function showEnded(client: Client, ref: string, name: string): Promise<num
   return 0;
 }
 
+/** Whoever was attached a moment ago is told what has changed, not what they lack. */
+function shutOut(name: string, error: SkeinError): SkeinError {
+  const { rule, needs, has } = error.data ?? {};
+  if (error.code === 'not_allowed' && rule === 'M2' && needs === 'viewer' && has === 'stranger')
+    return new SkeinError(
+      'not_allowed',
+      `You were shut out of ${name} (rule M2). Its owner can tell why.`,
+      error.data,
+    );
+  if (error.code === 'not_found')
+    return new SkeinError(
+      'not_found',
+      `${name} is not there for you any more: it was removed, or you were shut out.`,
+    );
+  return error;
+}
+
 async function tellLost(
   home: string,
   { id, name, node }: Way,
   error: SkeinError | undefined,
 ): Promise<number> {
-  if (error !== undefined && error.code !== 'host_lost') throw error;
+  if (error !== undefined && error.code !== 'host_lost') throw shutOut(name, error);
   let why = 'its host cannot be reached';
   try {
     const client = await connectRunning(home, { node });
@@ -136,7 +157,7 @@ async function tellLost(
     const refusal = SkeinError.from(thrown);
     const { code, message } = refusal;
     // The session lives on, but not for this user: a member who was revoked, a node that is blocked.
-    if (node !== undefined && !MENDABLE.includes(code)) throw refusal;
+    if (node !== undefined && !MENDABLE.includes(code)) throw shutOut(name, refusal);
     why = code === 'node_unreachable' ? 'neither its host nor the node can be reached' : message;
   }
   throw new SkeinError('host_lost', `The session ${name} was lost: ${why.replace(/\.$/, '')}.`, { id });

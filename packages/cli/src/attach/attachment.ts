@@ -29,13 +29,16 @@ export type Outcome =
 interface AttachmentOptions {
   name: string;
   label: string;
-  readOnly: boolean;
   detach: readonly DetachKey[];
   /** What was typed while the connection is cut: kept, or refused because no more can be (H3). */
   typedWhileCut?: (kept: number, refused: boolean) => void;
+  /** What was typed by somebody who may only look on. */
+  typedInVain?: () => void;
 }
 
 export class Attachment {
+  /** Keys go nowhere. May change between two connections, as a member's role does. */
+  readOnly = false;
   readonly #options: AttachmentOptions;
   readonly #window = new InputWindow();
   readonly #detach: DetachKeys;
@@ -111,7 +114,8 @@ export class Attachment {
   /** What the user typed. */
   input(bytes: Uint8Array): void {
     const { pass, detach } = this.#detach.push(bytes);
-    if (pass.length > 0 && !this.#options.readOnly) this.#typed(pass);
+    if (pass.length > 0 && this.readOnly) this.#options.typedInVain?.();
+    else if (pass.length > 0) this.#typed(pass);
     if (detach) this.end({ kind: 'detached' });
   }
 

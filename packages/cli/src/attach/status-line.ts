@@ -46,6 +46,13 @@ export class StatusLine {
     if (this.#shown) this.#show();
   }
 
+  /** Nothing comes back: the line is taken away. */
+  end(): void {
+    if (this.#shown && this.#terminal.out.pending === 0)
+      this.#terminal.out.write(Buffer.from(`\x1b7\x1b[${this.#terminal.size.rows};1H\x1b[0m\x1b[K\x1b8`));
+    this.mended();
+  }
+
   /** It is back; what the line covered is painted anew with the screen. */
   mended(): void {
     clearTimeout(this.#timer);

@@ -14,7 +14,10 @@ export interface Way {
   /** As the user knows it: with its node, where that is another. */
   name: string;
   node: string | undefined;
+  /** As of the last connection: a member's role may change. */
   readOnly: boolean;
+  /** Whether that is the user's own wish. */
+  wished: boolean;
   first: OpenViewer;
   /** Tries once more; undefined when the program has ended meanwhile. */
   again(): Promise<OpenViewer | undefined>;
@@ -49,7 +52,7 @@ async function here(home: string, ref: string, readOnly: boolean): Promise<Found
     kind: 'way',
     id,
     name,
-    way: { id, name, node: undefined, readOnly, first, again, patience: HERE_MS },
+    way: { id, name, node: undefined, readOnly, wished: readOnly, first, again, patience: HERE_MS },
   };
 }
 
@@ -59,17 +62,18 @@ async function there(home: string, node: string, ref: string, wished: boolean): 
   const { id, run } = session;
   const name = `${node}:${session.name}`;
   if (run === null || run.state !== 'running') return { kind: 'ended', id, name, client };
-  const readOnly = wished || !mayType(session);
   let used = client;
   const again = async () => {
     used.close();
     used = await connectRunning(home, { node });
     const now = await used.ask('session', { ref: id });
     if (now.run?.run !== run.run || now.run.state !== 'running') return undefined;
-    return byLane(used, id, readOnly || !mayType(now) ? 'read' : 'write');
+    way.readOnly = wished || !mayType(now);
+    return byLane(used, id, way.readOnly ? 'read' : 'write');
   };
+  const readOnly = wished || !mayType(session);
   const first = byLane(client, id, readOnly ? 'read' : 'write');
-  const way = { id, name, node, readOnly, first, again, patience: Number.POSITIVE_INFINITY };
+  const way: Way = { id, name, node, readOnly, wished, first, again, patience: Number.POSITIVE_INFINITY };
   return { kind: 'way', id, name, way };
 }
 

@@ -10,7 +10,7 @@ export function nodesTable(nodes: readonly NodeAnswer[], paint: Paint): string {
   const rows: Cell[][] = [head.map((text) => ({ text, paint: paint.dim }))];
   for (const node of nodes)
     rows.push([
-      { text: node.name === '' ? '-' : visible(node.name), paint: paint.bold },
+      { text: visible(nodeText(node)), paint: paint.bold },
       pathCell(node, paint),
       {
         text:
@@ -22,6 +22,12 @@ export function nodesTable(nodes: readonly NodeAnswer[], paint: Paint): string {
       { text: node.peer, paint: paint.dim },
     ]);
   return table(rows);
+}
+
+/** What it is called here; else whose it is. */
+function nodeText({ name, people }: NodeAnswer): string {
+  if (name !== '') return name;
+  return people.length === 0 ? '-' : `(${people.join(', ')})`;
 }
 
 function pathCell({ path, via, blocked }: NodeAnswer, paint: Paint): Cell {

@@ -23,11 +23,11 @@ const BEING: Record<Has, string> = {
 };
 
 export function notAllowed(needs: Exclude<Need, 'anyone'>, has: Has): SkeinError {
-  return new SkeinError('not_allowed', `This needs ${NEEDED[needs]}; ${BEING[has]} (rule M2).`, {
-    rule: 'M2',
-    needs,
-    has,
-  });
+  const sentence =
+    needs === 'viewer' && has === 'stranger'
+      ? 'This device is not admitted here, or not any more (rule M2): ask for a ticket.'
+      : `This needs ${NEEDED[needs]}; ${BEING[has]} (rule M2).`;
+  return new SkeinError('not_allowed', sentence, { rule: 'M2', needs, has });
 }
 
 export function noSession(ref: string): SkeinError {

@@ -7,6 +7,7 @@ import type { AwayAnswer, MeshAnswer, NodeAnswer, PeerAsks } from '@skein/protoc
 import type { KnownPeer } from '@skein/protocol/peers/state';
 import { listedByFar, redeemedByFar } from '@skein/protocol/peers/told';
 import { identifier } from '@skein/protocol/sessions/commands';
+import type { NodeState } from '@skein/protocol/sessions/node-state';
 import type { KernelApi } from '../kernel/types.ts';
 import { LOCAL_USER } from '../members/principal.ts';
 import type { CallOf } from '../sessions/ask-call.ts';
@@ -34,7 +35,7 @@ type Handlers = {
 };
 
 export function peerHandlers(context: PeerAskContext): Handlers {
-  const { meshed } = context;
+  const { kernel, meshed } = context;
   return {
     async mesh({ wait = 0 }, { aborted }) {
       await meshed.settled;
@@ -47,7 +48,7 @@ export function peerHandlers(context: PeerAskContext): Handlers {
     },
     async nodes() {
       await meshed.settled;
-      return nodesAnswer(meshed);
+      return nodesAnswer(meshed, await peopleByDevice(kernel));
     },
     join: ({ ticket, name }) => join(context, ticket, name),
     async away() {
@@ -100,7 +101,17 @@ function meshAnswer(meshed: Meshed): MeshAnswer {
   };
 }
 
-function nodesAnswer(meshed: Meshed): NodeAnswer[] {
+/** The names of the members of this machine's sessions, by their devices. */
+async function peopleByDevice(kernel: KernelApi): Promise<Map<string, Set<string>>> {
+  const { sessions } = (await kernel.state<NodeState>('node')).state;
+  const people = new Map<string, Set<string>>();
+  for (const { devices } of Object.values(sessions))
+    for (const [device, { name }] of Object.entries(devices))
+      people.set(device, (people.get(device) ?? new Set()).add(name));
+  return people;
+}
+
+function nodesAnswer(meshed: Meshed, people: Map<string, Set<string>>): NodeAnswer[] {
   const { known, blocked } = meshed.state;
   const seen = new Map(
     (meshed.running?.peers() ?? [])
@@ -122,6 +133,7 @@ function nodesAnswer(meshed: Meshed): NodeAnswer[] {
       name: known[peer]?.name ?? '',
       blocked: blocked.includes(peer),
       sessions: sessions.map(({ id, name, role }) => ({ id, name, role })),
+      people: [...(people.get(peer) ?? [])],
     };
   });
 }

@@ -17,7 +17,7 @@ interface FarVisit {
 
 /**
  * Connects, does something, and leaves, whatever the far end does meanwhile: one that is there but never answers holds
- * nobody up. Throws `peer_unreachable`, `timeout`, or what it is refused with.
+ * nobody up. Throws `peer_unreachable`, `peer_lost`, `timeout`, or what it is refused with.
  */
 export async function visitFar<T>(visit: FarVisit, work: (client: Client) => Promise<T>): Promise<T> {
   const over = new AbortController();
@@ -36,6 +36,11 @@ export async function visitFar<T>(visit: FarVisit, work: (client: Client) => Pro
   };
   try {
     return await Promise.race([done(), late]);
+  } catch (thrown) {
+    const error = SkeinError.from(thrown);
+    // The channel's words for that are about this user's own node.
+    if (error.code !== 'node_unreachable') throw error;
+    throw new SkeinError('peer_lost', 'That node hung up before it had answered. Try again.');
   } finally {
     clearTimeout(limit);
     client?.close();

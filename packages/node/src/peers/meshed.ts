@@ -145,7 +145,10 @@ export class Meshed {
       const names = begun.map(({ name }) => name).join(', ');
       throw new SkeinError('ambiguous', `"${ref}" could be any of: ${names}. Say more of the name.`);
     }
-    throw new SkeinError('not_found', `No node "${ref}" is known here. See: skein nodes, skein join`);
+    throw new SkeinError(
+      'not_found',
+      `No node "${ref}" is known here. Those that are: skein nodes. To join one: skein join`,
+    );
   }
 
   /** Resolves when what is being done to the mesh is done: while the node starts, it is not off but on its way. */
@@ -156,7 +159,9 @@ export class Meshed {
   /** Opens a pipe to a node that is known. */
   async open(ref: string, events: PipeEvents, signal: AbortSignal): Promise<Pipe> {
     await this.settled;
-    return await this.mesh.open(addressOf(this.known(ref)), { wait: OPEN_MS, signal, events });
+    // First whether there is such a node: turning the mesh on would not bring it.
+    const known = this.known(ref);
+    return await this.mesh.open(addressOf(known), { wait: OPEN_MS, signal, events });
   }
 
   /** How a device is connected; undefined when it is not. */

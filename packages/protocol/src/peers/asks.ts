@@ -68,6 +68,8 @@ export interface NodeAnswer {
   bytesOut: number;
   blocked: boolean;
   sessions: { id: string; name: string; role: Role }[];
+  /** Members of this machine's own sessions whose device it is, by their names. */
+  people: string[];
   /** Why there is no path. */
   error?: string;
 }

@@ -9,6 +9,7 @@ import { liveHosts } from '../../connect/hosts-on-disk.ts';
 import { connectRunning, isAbsent } from '../../connect/node.ts';
 import { VERSION } from '../../version.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { checkMesh } from './mesh-checks.ts';
 
 /** Milliseconds for a node to answer. */
 const ANSWER_MS = 5_000;
@@ -34,6 +35,8 @@ export async function checkNode(home: string): Promise<Check[]> {
   try {
     const status = await within(client.ask('status', {}));
     checks.push(...checkHosts(home, status), checkLog(status));
+    const [mesh, nodes] = await within(Promise.all([client.ask('mesh', {}), client.ask('nodes', {})]));
+    checks.push(...checkMesh(mesh, nodes));
   } catch (error) {
     checks.push(fail('status', SkeinError.from(error).message, 'See: skein logs'));
   }

@@ -3,7 +3,7 @@ import type { CommandSpec } from '../../invocation/spec.ts';
 
 export const doctor: CommandSpec = {
   name: 'doctor',
-  summary: 'check the installation, the home and the node',
+  summary: 'check the installation, the home, the node and its relays',
   details: 'Starts and changes nothing. The exit status is 1 when a check fails; warnings do not count.',
   args: [],
   options: [],

@@ -1,16 +1,52 @@
 /** Joins by a ticket; the node does it, so that what is joined is this machine's from then on. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readSync } from 'node:fs';
+import { SkeinError } from '@skein/protocol/errors';
+import { decodeTicket } from '@skein/protocol/members/ticket';
 import { connectNode } from '../../connect/node.ts';
+import { waiting } from '../../connect/waiting.ts';
 import type { Call } from '../../invocation/call.ts';
-import { print, printJson } from '../../output/write.ts';
+import { isTerminal } from '../../output/is-terminal.ts';
+import { print, printJson, writeAll } from '../../output/write.ts';
+
+/** Bytes of a line that a terminal gives at a time. */
+const LINE = 4096;
 
 export async function run(call: Call): Promise<void> {
   const given = call.needed('ticket');
-  const ticket = given === '-' ? readFileSync(0, 'utf8') : given;
+  const ticket = given === '-' ? fromStdin() : given;
   const name = call.text('name');
   const client = await connectNode(call.home);
-  const joined = await client.ask('join', name === undefined ? { ticket } : { ticket, name });
+  const asked = client.ask('join', name === undefined ? { ticket } : { ticket, name });
+  const joined = await waiting('looking for the node that the ticket names', asked);
   if (call.json) return printJson(joined);
   print(`You have joined ${joined.ref} as ${joined.name} (${joined.role}).`);
   print(`Attach: skein attach ${joined.ref}`);
+}
+
+/** All of it; what is pasted into a terminal only as far as the ticket goes, however many lines that is. */
+function fromStdin(): string {
+  const typed = isTerminal(0);
+  if (typed) writeAll(2, 'Paste the ticket and press Enter:\n');
+  const text = typed ? pasted() : readFileSync(0, 'utf8');
+  if (text.trim() !== '') return text;
+  throw new SkeinError('bad_request', 'No ticket came on stdin.', { see: 'skein join --help' });
+}
+
+/** Lines, until there is a ticket, or something that cannot become one, or an empty line. */
+function pasted(): string {
+  const line = new Uint8Array(LINE);
+  for (let text = ''; ; ) {
+    const read = Buffer.from(line.subarray(0, readSync(0, line))).toString();
+    text += read;
+    if (read.trim() === '' || !isCut(text)) return text;
+  }
+}
+
+function isCut(text: string): boolean {
+  try {
+    decodeTicket(text);
+    return false;
+  } catch (error) {
+    return SkeinError.from(error).code === 'ticket_cut';
+  }
 }

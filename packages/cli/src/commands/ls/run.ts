@@ -14,6 +14,12 @@ export async function run(call: Call): Promise<void> {
     colours: wantsColours(call.flag('no-color')),
   });
   if (answer !== '') return print(answer);
+  // Only now is it worth the second question.
+  const { answer: nodes } = await askNode(call.home, 'nodes', {});
+  if (nodes.some(({ sessions: away }) => away.length > 0))
+    return print(
+      `${running ? 'No session runs' : 'No sessions'} on this machine. Those elsewhere: skein ls --all`,
+    );
   print(running ? 'No session is running.' : 'No sessions. Start one: skein run bash');
 }
 

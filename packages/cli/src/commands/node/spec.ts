@@ -10,7 +10,7 @@ block    let nothing of it in any more; a PeerId that is not known will do
 unblock  let it in again`,
   args: [
     { name: 'action', summary: 'rename, forget, block or unblock', required: true },
-    { name: 'node', summary: 'name or PeerId', required: true },
+    { name: 'node', summary: 'name, PeerId, or a member whose device it is', required: true },
     { name: 'name', summary: 'the new name' },
   ],
   options: [],

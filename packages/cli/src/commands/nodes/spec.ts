@@ -7,7 +7,9 @@ export const nodes: CommandSpec = {
   args: [],
   options: [],
   examples: [['skein nodes', 'direct or relayed, round trip, bytes']],
-  json: `[{peer, name, path, via, rtt, since, bytesIn, bytesOut, blocked, sessions: [{id, name, role}], error}]
-  path: direct | relayed | none; via: the relay; rtt: ms; since: ms since 1970; error: why there is no path.`,
+  details: 'A node that only comes to sessions of this machine has no name here: it is shown by its people.',
+  json: `[{peer, name, path, via, rtt, since, bytesIn, bytesOut, blocked, sessions: [{id, name, role}], people, error}]
+  path: direct | relayed | none; via: the relay; rtt: ms; since: ms since 1970; error: why there is no path;
+  people: members of this machine's sessions whose device it is, by name.`,
   load: () => import('./run.ts'),
 };

@@ -5,6 +5,7 @@ import type { Paint } from '@skein/protocol/text/paint';
 import { table } from '@skein/protocol/text/table';
 import { age } from '@skein/protocol/text/words';
 import { connectNode } from '../../connect/node.ts';
+import { placeText, relayText } from '../../connect/relays.ts';
 import type { Call } from '../../invocation/call.ts';
 import { bytesText } from '../../output/bytes-text.ts';
 import { nodesTable } from '../../output/nodes-table.ts';
@@ -29,7 +30,10 @@ function describe(status: Status, mesh: MeshAnswer, paint: Paint): string {
   const { sessions, hosts, log, queues } = status;
   const line = (name: string, text: string) => [{ text: name, paint: paint.dim }, { text }];
   const hostLines = hosts.map(({ id, pid, version, runs, draining }) =>
-    line('host', `${id}, pid ${pid}, version ${version}, ${runs} programs${draining ? ', draining' : ''}`),
+    line(
+      'host',
+      `${id}, pid ${pid}, version ${version}, ${many(runs, 'program')}${draining ? ', draining' : ''}`,
+    ),
   );
   const waiting = queues.mailbox + queues.effects;
   const out = table([
@@ -39,6 +43,9 @@ function describe(status: Status, mesh: MeshAnswer, paint: Paint): string {
     ...hostLines,
     line('log', `${log.events} events, ${bytesText(log.bytes)}`),
     line('mesh', meshText(mesh)),
+    ...mesh.relays
+      .filter(({ state }) => state !== 'registered')
+      .map((relay) => line('relay', relayText(relay))),
     line('queues', waiting === 0 ? 'empty' : `${queues.mailbox} commands, ${queues.effects} effects`),
   ]);
   const notes: string[] = [];
@@ -53,5 +60,10 @@ function describe(status: Status, mesh: MeshAnswer, paint: Paint): string {
 function meshText({ on, addrs, relays, error }: MeshAnswer): string {
   if (!on) return error === undefined ? 'off' : `off: ${error}`;
   const there = relays.filter(({ state }) => state === 'registered').length;
-  return `on, at ${there} of ${relays.length} relays, ${addrs.length} addresses`;
+  const at = relays.length === 0 ? 'at no relay' : `at ${there} of ${many(relays.length, 'relay')}`;
+  return `on, ${at}, ${addrs.length === 0 ? 'listens nowhere' : `listens at ${addrs.map(placeText).join(', ')}`}`;
+}
+
+function many(count: number, thing: string): string {
+  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
 }

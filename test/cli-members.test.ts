@@ -1,0 +1,82 @@
+/** What somebody sees whose role changes, or who is shut out, while their terminal shows the session (rules M2, M3). */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Skein } from './support/cli.ts';
+import { until } from './support/processes.ts';
+import { Tmux } from './support/tmux.ts';
+
+let home: Skein;
+let guest: Skein;
+let tmux: Tmux;
+let ref: string;
+
+beforeAll(() => {
+  home = new Skein();
+  guest = new Skein();
+  tmux = new Tmux();
+  home.run('run', '-d', '--name', 'api', '--', 'bash', '--norc');
+  const { ticket } = home.json<{ ticket: string }>('share', 'api');
+  const { status, stdout } = guest.try(['join', '-', '--json', '--name', 'bob'], { input: ticket });
+  expect(status).toBe(0);
+  ref = JSON.parse(stdout).ref;
+}, 60_000);
+
+afterAll(() => {
+  tmux.stop();
+  guest.destroy();
+  home.destroy();
+});
+
+const shows = (text: string) => tmux.until('t', text, (screen) => screen.includes(text));
+
+test('[M2] a viewer types in vain until they are made an operator, and then without attaching anew', async () => {
+  home.run('send', 'api', 'echo before', '--enter');
+  tmux.open('t', `${guest.command} attach ${ref}`, 90, 20);
+  await shows('\nbefore');
+  tmux.type('t', 'in-vain');
+  home.run('role', 'api', 'bob', 'operator');
+  await until('their typing', () => {
+    tmux.type('t', '+');
+    return home.run('screen', 'api').includes('+');
+  });
+  expect(home.run('screen', 'api')).not.toContain('in-vain');
+  expect(tmux.text('t')).not.toContain('cut off');
+});
+
+test('[M2] one who is made a viewer stays attached, and types in vain', async () => {
+  home.run('role', 'api', 'bob', 'viewer');
+  home.run('send', 'api', '--keys', 'C-c');
+  home.run('send', 'api', 'echo still-there', '--enter');
+  await shows('\nstill-there');
+  tmux.type('t', 'in-vain');
+  home.run('send', 'api', 'echo later', '--enter');
+  await shows('\nlater');
+  expect(home.run('screen', 'api')).not.toContain('in-vain');
+});
+
+test('[M3] one who is shut out is told so, by the name of the session', async () => {
+  home.run('revoke', 'api', 'bob');
+  const text = await shows(`You were shut out of ${ref}`);
+  expect(text).not.toMatch(/cut off|12D3/);
+  const { status, stderr } = guest.try(['screen', ref]);
+  expect(status).toBe(5);
+  expect(stderr).toContain('ask for a ticket');
+});
+
+test('[K5] a node that is not known is said to be so, whether this one meets others or not', () => {
+  const alone = new Skein();
+  try {
+    const { status, stderr } = alone.try(['screen', 'nobody:api']);
+    expect(status).toBe(3);
+    expect(stderr).toContain('No node "nobody" is known here.');
+  } finally {
+    alone.destroy();
+  }
+});
+
+test('[M5] an owner sees whose nodes come, and takes a mistyped relay away again', () => {
+  expect(home.json<{ name: string; people: string[] }[]>('nodes')).toMatchObject([{ name: '' }]);
+  home.run('mesh', '--relay', 'ws://127.0.0.1:9');
+  expect(home.run('doctor')).toContain('skein mesh --no-relay ws://127.0.0.1:9');
+  home.run('mesh', '--no-relay', 'ws://127.0.0.1:9');
+  expect(home.json<{ relays: unknown[] }>('mesh').relays).toEqual([]);
+});
