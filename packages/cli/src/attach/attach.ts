@@ -123,17 +123,15 @@ async function showEnded(client: Client, ref: string, name: string): Promise<num
 /** Whoever was attached a moment ago is told what has changed, not what they lack. */
 function shutOut(name: string, error: SkeinError): SkeinError {
   const { rule, needs, has } = error.data ?? {};
-  if (error.code === 'not_allowed' && rule === 'M2' && needs === 'viewer' && has === 'stranger')
-    return new SkeinError(
-      'not_allowed',
-      `You were shut out of ${name} (rule M2). Its owner can tell why.`,
-      error.data,
-    );
+  if (error.code === 'not_allowed' && rule === 'M2' && needs === 'viewer' && has === 'stranger') {
+    const advice = 'Only its owner can let you in again, by a ticket for another device.';
+    return new SkeinError('not_allowed', `You were shut out of ${name} (rule M2).`, {
+      ...error.data,
+      advice,
+    });
+  }
   if (error.code === 'not_found')
-    return new SkeinError(
-      'not_found',
-      `${name} is not there for you any more: it was removed, or you were shut out.`,
-    );
+    return new SkeinError('not_found', `${name} was removed, or you were shut out of it.`, error.data);
   return error;
 }
 

@@ -22,8 +22,9 @@ export function reportError(thrown: unknown, json: boolean): number {
   const error = SkeinError.from(thrown);
   if (json) writeAll(2, `${JSON.stringify({ error: error.toBody() })}\n`);
   else {
-    const see = error.data?.see;
-    const hint = typeof see === 'string' ? `See: ${see}` : HINTS[error.code];
+    const { see, advice } = error.data ?? {};
+    const told = typeof see === 'string' ? `See: ${see}` : HINTS[error.code];
+    const hint = typeof advice === 'string' ? advice : told;
     complain(`${error.message} (${error.code})${hint === undefined ? '' : `\n${hint}`}`);
     if (error.code === 'internal' && process.env.SKEIN_DEBUG && thrown instanceof Error)
       writeAll(2, `${thrown.stack}\n`);
