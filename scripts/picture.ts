@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node-pty';
-import { lookAt, textAt, widthAt } from '../packages/node/src/terminal/cells.ts';
-import { Screen } from '../packages/node/src/terminal/screen.ts';
+import { lookAt, textAt, widthAt } from '../packages/node/src/terminal/screen/cells.ts';
+import { Screen } from '../packages/node/src/terminal/screen/screen.ts';
 import { skein } from './start/skein.ts';
 
 const COLS = 100;

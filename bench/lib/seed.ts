@@ -1,10 +1,10 @@
 /** Makes a long history at once: events appended to a session's stream while the node is down, as it would chain them. */
 import { readdirSync } from 'node:fs';
-import { packSizes } from '@skein/node/kernel/chain';
-import { Committer } from '@skein/node/kernel/commit';
-import { readHeads } from '@skein/node/kernel/heads';
-import { openWriter } from '@skein/node/kernel/schema';
+import { packSizes } from '@skein/node/kernel/log/chain';
+import { readHeads } from '@skein/node/kernel/log/heads';
+import { openWriter } from '@skein/node/kernel/log/schema';
 import type { Batch } from '@skein/node/kernel/wire';
+import { Committer } from '@skein/node/kernel/worker/commit';
 import { pack } from '@skein/protocol/codec';
 import { sampleEvent } from './bare-log.ts';
 import type { Skein } from './skein.ts';

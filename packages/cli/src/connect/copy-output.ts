@@ -32,7 +32,7 @@ export async function copyOutput(at: At, wanted: OutputWanted): Promise<void> {
 
 async function filterFor(fd: number): Promise<(bytes: Uint8Array) => Uint8Array> {
   if (!tty.isatty(fd)) return (bytes) => bytes;
-  const { Neutraliser } = await import('@skein/node/terminal/queries');
+  const { Neutraliser } = await import('@skein/node/terminal/queries/queries');
   const neutraliser = new Neutraliser({ bells: true });
   return (bytes) => neutraliser.push(bytes);
 }

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { isCode } from '../platform/files.ts';
-import { Emulator, type EmulatorOptions } from '../terminal/emulator.ts';
+import { Emulator, type EmulatorOptions } from '../terminal/emulator/emulator.ts';
 import { writeFinal } from './final-screen.ts';
 import type { Journal } from './journal.ts';
 import { listSegments, readIndex } from './journal-files.ts';

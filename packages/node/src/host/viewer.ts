@@ -14,7 +14,7 @@ import {
   type ViewerState,
   viewerResize,
 } from '@skein/protocol/host/frames';
-import { Neutraliser } from '../terminal/queries.ts';
+import { Neutraliser } from '../terminal/queries/queries.ts';
 import type { Link } from './link.ts';
 import type { Viewed, ViewerOptions } from './viewed.ts';
 

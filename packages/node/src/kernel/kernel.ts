@@ -1,21 +1,20 @@
 /** The kernel: a durable log with actors over it. Everything the rest of the node may use of it is here. */
 import { SkeinError } from '@skein/protocol/errors';
 import { BLOB_CHUNK } from '@skein/protocol/limits';
-import { Acks } from './acks.ts';
-import { Actors } from './actors.ts';
-import { Clients, refuse } from './clients.ts';
-import { Effects } from './effects.ts';
-import { GroupCommit } from './group-commit.ts';
-import { WorkerLink } from './link.ts';
-import { logBytes } from './log-bytes.ts';
-import { malformed, malformedBlob, stopping } from './malformed.ts';
-import { Projections } from './projections.ts';
-import { Registry } from './registry.ts';
-import { Removals } from './removals.ts';
-import { Repairs } from './repairs.ts';
-import { fetchPage, reducerOf, replay } from './replay.ts';
-import { checkCursor, LogCursor } from './subscription.ts';
-import { Transactor } from './transactor.ts';
+import { Acks } from './actors/acks.ts';
+import { Actors } from './actors/actors.ts';
+import { Clients, refuse } from './actors/clients.ts';
+import { Effects } from './actors/effects.ts';
+import { GroupCommit } from './actors/group-commit.ts';
+import { malformed, malformedBlob, stopping } from './actors/malformed.ts';
+import { Transactor } from './actors/transactor.ts';
+import { Repairs } from './repair/repairs.ts';
+import { logBytes } from './streams/log-bytes.ts';
+import { Projections } from './streams/projections.ts';
+import { Registry } from './streams/registry.ts';
+import { Removals } from './streams/removals.ts';
+import { fetchPage, reducerOf, replay } from './streams/replay.ts';
+import { checkCursor, LogCursor } from './streams/subscription.ts';
 import type {
   ActorKind,
   Command,
@@ -32,6 +31,7 @@ import type {
   Subscription,
 } from './types.ts';
 import type { Opened, ReaderOps, WriterOps } from './wire.ts';
+import { WorkerLink } from './worker/link.ts';
 
 export class Kernel implements KernelApi {
   readonly #options: Required<KernelOptions>;

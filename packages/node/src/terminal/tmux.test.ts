@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { textOf } from './history.ts';
-import { Screen } from './screen.ts';
+import { textOf } from './screen/history.ts';
+import { Screen } from './screen/screen.ts';
 import { seenRow } from './testing/compare.ts';
 import { has, record, SIZE, tmuxShows } from './testing/tmux.ts';
 

@@ -1,9 +1,9 @@
 /** Says what a screen is, so that two can be compared: cells, cursor, modes, and what is not seen but acts later. */
 
-import { type Look, lookAt, lookOfPen, textAt, widthAt } from '../cells.ts';
-import type { InternalBuffer, InternalLine } from '../internals.ts';
-import { modesOf } from '../modes-of.ts';
-import type { Screen } from '../screen.ts';
+import { type Look, lookAt, lookOfPen, textAt, widthAt } from '../screen/cells.ts';
+import type { InternalBuffer, InternalLine } from '../screen/internals.ts';
+import { modesOf } from '../screen/modes-of.ts';
+import type { Screen } from '../screen/screen.ts';
 
 const UNDERLINE = 0x10000000;
 /** After `CSI 59 m`. */

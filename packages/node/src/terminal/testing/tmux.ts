@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as pty from 'node-pty';
-import { textOf } from '../history.ts';
-import { Screen } from '../screen.ts';
+import { textOf } from '../screen/history.ts';
+import { Screen } from '../screen/screen.ts';
 
 export const SIZE = { cols: 80, rows: 24 };
 

@@ -1,0 +1,110 @@
+/** The streams of the log as the main thread knows them: what is durable, what is applied, and who waits for more. */
+import { freshEpoch } from '../log/fresh-epoch.ts';
+import type { Cursor, StreamInfo } from '../types.ts';
+import type { StreamRow } from '../wire.ts';
+
+export class Stream {
+  readonly number: number;
+  readonly name: string;
+  epoch: number;
+  /** The first offset that can be read. */
+  first: number;
+  /** The last durable offset; only events up to here are shown to anyone. */
+  durable: number;
+  /** The last offset given out; ahead of `durable` while a batch is under way. */
+  head: number;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(row: StreamRow) {
+    this.number = row.number;
+    this.name = row.name;
+    this.epoch = row.epoch;
+    this.first = row.first;
+    this.durable = row.head;
+    this.head = row.head;
+  }
+
+  get cursor(): Cursor | null {
+    return this.durable === 0 ? null : { epoch: this.epoch, offset: this.durable };
+  }
+
+  info(): StreamInfo {
+    return { name: this.name, epoch: this.epoch, first: this.first, head: this.durable };
+  }
+
+  /** Calls `wake` once, at the next change of what can be read. Returns how to stop waiting. */
+  wait(wake: () => void): () => void {
+    this.#waiting.add(wake);
+    return () => this.#waiting.delete(wake);
+  }
+
+  changed(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
+  }
+}
+
+export class Registry {
+  readonly #byName = new Map<string, Stream>();
+  #next = 1;
+
+  load(rows: readonly StreamRow[], next: number): void {
+    this.#next = next;
+    for (const row of rows) this.#byName.set(row.name, new Stream(row));
+  }
+
+  /** After a repair: what the log holds now. Waiting readers find out by being woken. */
+  reload(rows: readonly StreamRow[], next: number): void {
+    const old = [...this.#byName.values()];
+    this.#byName.clear();
+    this.load(rows, next);
+    for (const stream of old) stream.changed();
+  }
+
+  /** A stream with durable events. */
+  get(name: string): Stream | undefined {
+    const stream = this.#byName.get(name);
+    return stream && stream.durable > 0 ? stream : undefined;
+  }
+
+  /** The number of a stream that exists, or is about to. */
+  number(name: string): number | undefined {
+    return this.#byName.get(name)?.number;
+  }
+
+  /** The stream that an event is about to be appended to; new ones start their own epoch. */
+  claim(name: string): Stream {
+    let stream = this.#byName.get(name);
+    if (!stream) {
+      stream = new Stream({ number: this.#next++, name, epoch: freshEpoch(), first: 1, head: 0 });
+      this.#byName.set(name, stream);
+    }
+    return stream;
+  }
+
+  all(): Stream[] {
+    return [...this.#byName.values()].filter((stream) => stream.durable > 0);
+  }
+
+  /** Forgets offsets that were given out and never became durable. */
+  rollBack(): void {
+    for (const stream of this.#byName.values()) {
+      stream.head = stream.durable;
+      if (stream.durable === 0) this.#byName.delete(stream.name);
+    }
+  }
+
+  /** A stream that goes on in another epoch. */
+  renew(row: StreamRow): void {
+    const old = this.#byName.get(row.name);
+    this.#byName.set(row.name, new Stream(row));
+    old?.changed();
+  }
+
+  remove(name: string): void {
+    const stream = this.#byName.get(name);
+    this.#byName.delete(name);
+    stream?.changed();
+  }
+}

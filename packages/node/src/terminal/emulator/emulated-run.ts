@@ -1,0 +1,189 @@
+/** One run in the emulator worker: its screen, how far its output is consumed, and what waits for that (H5, H6). */
+
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Screen } from '../screen/screen.ts';
+import { take } from '../screen/snapshot.ts';
+import type { FromWorker, ToWorker } from './emulator-messages.ts';
+import { JournalReader } from './journal-reader.ts';
+import { Viewers } from './viewers.ts';
+
+/** Bytes consumed before other runs and messages have their turn. */
+const SLICE = 64 * 1024;
+
+/** Bytes of output held that are not on disk. Past that the oldest are lost, as they are in the host's own ring. */
+const MEMORY = 4 * 1024 * 1024;
+
+/** Milliseconds between two reports of progress. */
+const PROGRESS_MS = 100;
+
+type Message<T extends ToWorker['type']> = Extract<ToWorker, { type: T }>;
+type Request = Message<'snapshot'> | Message<'idle'>;
+
+export class EmulatedRun {
+  readonly #name: string;
+  readonly #screen: Screen;
+  readonly #send: (message: FromWorker) => void;
+  readonly #reader: JournalReader;
+  readonly #viewers: Viewers;
+  #to: number;
+  #resizes: Message<'resize'>[] = [];
+  #memory: { offset: number; data: Uint8Array }[] = [];
+  #requests: { target: number; request: Request }[] = [];
+  #reported = 0;
+  /** Set once it was stored and is to be forgotten. */
+  ended = false;
+
+  constructor(name: string, dir: string, screen: Screen, send: (message: FromWorker) => void) {
+    this.#name = name;
+    this.#screen = screen;
+    this.#send = send;
+    this.#reader = new JournalReader(dir, SLICE);
+    this.#to = screen.offset;
+    screen.onAnswer((answer, offset) =>
+      send({ type: 'answer', run: name, offset, data: Buffer.from(answer, 'latin1') }),
+    );
+    screen.onTitle((title) => send({ type: 'title', run: name, title }));
+    this.#viewers = new Viewers(
+      () => screen,
+      (viewer, data) => send({ type: 'frame', run: name, viewer, offset: screen.offset, data }),
+    );
+  }
+
+  /** The next byte to take in. */
+  get #position(): number {
+    return this.#screen.offset + this.#screen.pending;
+  }
+
+  get busy(): boolean {
+    return !this.ended && (this.#position < this.#to || this.#requests.length > 0);
+  }
+
+  take(message: Exclude<ToWorker, { type: 'open' | 'close' }>): void {
+    switch (message.type) {
+      case 'advance':
+        this.#to = Math.max(this.#to, message.to);
+        break;
+      case 'bytes':
+        this.#remember(message.offset, message.data);
+        break;
+      case 'resize':
+        this.#resizes.push(message);
+        this.#resizes.sort((a, b) => a.at - b.at);
+        this.#applyResizes();
+        break;
+      case 'snapshot':
+      case 'idle':
+        this.#requests.push({ target: this.#to, request: message });
+        break;
+      case 'viewer':
+        this.#viewers.set(message.viewer, message);
+        break;
+      case 'viewerGone':
+        this.#viewers.remove(message.viewer);
+        break;
+      case 'frameConsumed':
+        this.#viewers.consumed(message.viewer);
+        break;
+    }
+  }
+
+  /** Consumes one slice, then does what waited for it. */
+  step(): void {
+    if (this.#position < this.#to) this.#consume();
+    this.#applyResizes();
+    this.#viewers.changed();
+    this.#reportProgress();
+    while (!this.ended) {
+      const first = this.#requests[0];
+      if (first === undefined || first.target > this.#position) break;
+      this.#requests.shift();
+      this.#fulfil(first.request);
+    }
+  }
+
+  close(): void {
+    this.#viewers.clear();
+    this.#reader.close();
+    this.#screen.dispose();
+  }
+
+  #consume(): void {
+    const position = this.#position;
+    const limit = Math.min(this.#to, this.#resizes[0]?.at ?? Infinity);
+    const held = this.#fromMemory(position);
+    if (held !== undefined) {
+      this.#screen.write(held.subarray(0, limit - position));
+      return;
+    }
+    // What is in memory is not on disk, and the other way round.
+    const until = Math.min(limit, this.#memory[0]?.offset ?? Infinity);
+    const found = this.#reader.read(position, Math.min(SLICE, until - position));
+    if (found !== undefined && 'data' in found) this.#screen.write(found.data);
+    else this.#skip(position, Math.min(found?.gapTo ?? Infinity, until));
+  }
+
+  #skip(from: number, to: number): void {
+    this.#screen.skipTo(to);
+    this.#send({ type: 'gap', run: this.#name, from, to });
+  }
+
+  #fromMemory(position: number): Uint8Array | undefined {
+    for (;;) {
+      const first = this.#memory[0];
+      if (first === undefined || first.offset > position) return undefined;
+      if (first.offset + first.data.length > position) {
+        return first.data.subarray(position - first.offset, position - first.offset + SLICE);
+      }
+      this.#memory.shift();
+    }
+  }
+
+  #remember(offset: number, data: Uint8Array): void {
+    this.#memory.push({ offset, data });
+    this.#to = Math.max(this.#to, offset + data.length);
+    let total = this.#memory.reduce((sum, chunk) => sum + chunk.data.length, 0);
+    while (total > MEMORY) total -= this.#memory.shift()?.data.length ?? total;
+  }
+
+  #applyResizes(): void {
+    for (;;) {
+      const next = this.#resizes[0];
+      if (next === undefined || next.at > this.#position) return;
+      this.#resizes.shift();
+      this.#screen.resize(next.cols, next.rows, next.veiled);
+      this.#viewers.changed();
+    }
+  }
+
+  #reportProgress(): void {
+    const now = performance.now();
+    const caughtUp = this.#position >= this.#to;
+    if (now - this.#reported < PROGRESS_MS && !caughtUp) return;
+    this.#reported = now;
+    this.#send({ type: 'progress', run: this.#name, offset: this.#screen.offset });
+  }
+
+  #fulfil(request: Request): void {
+    try {
+      if (request.type === 'snapshot') {
+        const snapshot = take(this.#screen, request.kind, request.history);
+        this.#send({ type: 'snapshot', id: request.id, ...snapshot });
+        return;
+      }
+      store(request.statePath, take(this.#screen, 'state').data);
+      this.ended = true;
+      this.#send({ type: 'idle', id: request.id, offset: this.#screen.offset });
+    } catch (error) {
+      this.#send({ type: 'failed', run: this.#name, id: request.id, message: (error as Error).message });
+    }
+  }
+}
+
+/** Whole or not at all. Not synced: a state that a power cut tore fails its checksum, and the journal is read instead. */
+function store(file: string, data: Uint8Array): void {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const half = `${file}.new`;
+  writeFileSync(half, data, { mode: 0o600 });
+  renameSync(half, file);
+}

@@ -1,0 +1,95 @@
+/** Paints random screens onto terminals that showed something else, and leaves them again (H5, H7). */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Neutraliser } from '../queries/queries.ts';
+import { LEAVE } from '../reset.ts';
+import { seenScreen } from '../testing/compare.ts';
+import { anyPiece, piece, queryPiece, stream } from '../testing/streams.ts';
+import { modesOf } from './modes-of.ts';
+import { paint } from './paint.ts';
+import { Screen } from './screen.ts';
+
+const SIZE = { cols: 20, rows: 8 };
+
+function screenOf(...parts: (string | Uint8Array)[]): Screen {
+  const screen = new Screen(SIZE);
+  for (const part of parts) screen.write(typeof part === 'string' ? Buffer.from(part) : part);
+  return screen;
+}
+
+/** A terminal that showed something else before, painted. */
+function painted(source: Screen, before: Uint8Array): Screen {
+  return screenOf(before, '\x1b\\', paint(source));
+}
+
+test('[H5] a painted terminal shows what the emulator shows, whatever was on it before', () => {
+  fc.assert(
+    fc.property(stream(anyPiece), stream(piece), (program, before) => {
+      const source = screenOf(program);
+      const viewer = painted(source, before);
+      const expected = seenScreen(source);
+      const { alternateScroll } = modesOf(viewer);
+      expected.modes.alternateScroll ??= alternateScroll; // a terminal cannot be told to forget it
+      expect(seenScreen(viewer)).toEqual(withoutHiddenStacks(expected));
+    }),
+    { numRuns: 500 },
+  );
+}, 120_000);
+
+/** A normal screen tells nothing of the alternate one's keyboard flags: it has none until it is entered. */
+function withoutHiddenStacks<T extends ReturnType<typeof seenScreen>>(seen: T): T {
+  if (!seen.modes.alternate) seen.modes.kitty.alternate = { base: 0, pushed: [] };
+  return seen;
+}
+
+test('[H7] a painting has no query, no clipboard write and no bell, whatever the program wrote', () => {
+  fc.assert(
+    fc.property(stream(fc.oneof(anyPiece, queryPiece)), (program) => {
+      const bytes = Buffer.from(paint(screenOf(program)));
+      const answers: string[] = [];
+      const viewer = new Screen(SIZE);
+      viewer.onAnswer((answer) => answers.push(answer));
+      viewer.terminal.onBell(() => answers.push('bell'));
+      viewer.write(bytes);
+      expect(answers).toEqual([]);
+      expect(Buffer.from(new Neutraliser({ bells: true }).push(bytes)).equals(bytes)).toBe(true);
+    }),
+  );
+}, 60_000);
+
+test('[H5] leaving gives back a terminal with none of the modes that were set', () => {
+  fc.assert(
+    fc.property(stream(anyPiece), stream(piece), (program, raw) => {
+      const viewer = screenOf(paint(screenOf(program)), raw, LEAVE);
+      const modes = modesOf(viewer);
+      expect({ ...modes, title: '', alternateScroll: undefined }).toEqual({
+        ...modesOf(new Screen(SIZE)),
+        title: '',
+        alternateScroll: undefined,
+      });
+      const { active } = viewer.core.buffers;
+      expect([active.x, active.scrollTop, active.scrollBottom]).toEqual([0, 0, SIZE.rows - 1]);
+      expect(viewer.core._inputHandler._curAttrData).toMatchObject({ fg: 0, bg: 0 });
+      expect(viewer.core._charsetService.charset).toBeUndefined();
+    }),
+  );
+}, 60_000);
+
+test.each([
+  ['line drawing in G1', '\x1b)0\x0eqqq', 'x\x0fx'],
+  ['a pending wrap', 'x'.repeat(20), 'y'],
+  ['a pending wrap after a wide character', `${'x'.repeat(18)}日`, 'y'],
+  ['margins and origin mode', '\x1b[3;5r\x1b[?6h\x1b[2;2H', 'a\n\n\n\nb'],
+  ['a cursor saved with its pen', '\x1b[3;4H\x1b[31m\x1b7\x1b[m\x1b[H', 'a\x1b8b'],
+  ['an alternate screen over a normal one', 'under\x1b[?1049h\x1b[2;2Hover', '!\x1b[?1049lback'],
+  ['tab stops', '\x1b[3g\x1b[5G\x1bH\r', 'a\tb\tc'],
+  ['insert mode without autowrap', 'abc\x1b[4h\x1b[?7l\r', 'xyz'],
+  ['a pen with a curly, coloured underline', '\x1b[4:3;58:2::1:2:3mab', 'cd'],
+  ['a hyperlink', '\x1b]8;;http://a/\x1b\\ab', 'cd\x1b]8;;\x1b\\e'],
+])('[H5] a painted terminal goes on like the program’s own: %s', (_name, before, after) => {
+  const source = screenOf(before);
+  const viewer = painted(source, Buffer.from('\x1b[?1049hother\x1b(0'));
+  for (const screen of [source, viewer]) screen.write(Buffer.from(after));
+  expect(seenScreen(viewer)).toEqual(seenScreen(source));
+});

@@ -1,0 +1,139 @@
+/** One terminal emulator: bytes in, a screen inside, answers and titles out (H5, H7). */
+
+import headless from '@xterm/headless';
+import { mendFaults } from '../emulator/faults.ts';
+import { Intake } from '../emulator/intake.ts';
+import { addAnswers } from '../queries/answers.ts';
+import { queryEnds } from '../queries/query-ends.ts';
+import { type ExtraModes, noExtraModes, trackExtraModes } from './extra-modes.ts';
+import { type Internals, internalsOf } from './internals.ts';
+import { unicodeProvider } from './width.ts';
+
+const SCROLLBACK = 1000;
+
+/** A Windows console of before 2021 (build 21376), which paints for itself what becomes visible. */
+const OLD_CONSOLE = { backend: 'conpty', buildNumber: 1 } as const;
+
+interface ScreenOptions {
+  cols: number;
+  rows: number;
+  /** Lines kept above the screen. */
+  scrollback?: number;
+  /** The offset of the first byte that will be written. */
+  offset?: number;
+}
+
+export class Screen {
+  readonly terminal: InstanceType<typeof headless.Terminal>;
+  readonly core: Internals;
+  /** Modes that xterm.js does not know; replaced as a whole when a state is restored. */
+  extra: ExtraModes = noExtraModes();
+  readonly scrollback: number;
+  /** How often xterm.js threw. */
+  faults = 0;
+  readonly #intake: Intake;
+  #answer: ((data: string, offset: number) => void) | undefined;
+  #answerAt = 0;
+
+  constructor(options: ScreenOptions) {
+    this.scrollback = options.scrollback ?? SCROLLBACK;
+    this.#intake = new Intake(options.offset ?? 0);
+    this.terminal = new headless.Terminal({
+      cols: options.cols,
+      rows: options.rows,
+      scrollback: this.scrollback,
+      allowProposedApi: true,
+      logLevel: 'off',
+      windowOptions: { getWinSizeChars: true, pushTitle: true, popTitle: true },
+    });
+    this.core = internalsOf(this.terminal);
+    this.terminal.unicode.register(unicodeProvider);
+    this.terminal.unicode.activeVersion = unicodeProvider.version;
+    mendFaults(this.terminal);
+    addAnswers(this.terminal);
+    trackExtraModes(
+      this.terminal,
+      () => this.extra,
+      () => {
+        this.extra = noExtraModes();
+      },
+    );
+    this.terminal.onData((data) => this.#answer?.(data, this.#answerAt));
+  }
+
+  /** xterm.js has no screens narrower than two columns. */
+  get cols(): number {
+    return this.terminal.cols;
+  }
+
+  get rows(): number {
+    return this.terminal.rows;
+  }
+
+  /** All bytes before it have acted, none after: it is always between two sequences and two characters. */
+  get offset(): number {
+    return this.#intake.offset;
+  }
+
+  /** The bytes taken in past `offset`: an unfinished sequence or character. */
+  get pending(): number {
+    return this.#intake.pending;
+  }
+
+  /** Takes the next bytes, and has finished with them when it returns. 64 KiB at a time is a good measure. */
+  write(bytes: Uint8Array): void {
+    const portion = this.#intake.push(bytes);
+    let from = 0;
+    // Answers carry the offset where their query ended, so the bytes are cut there; nearly all chunks have none.
+    for (const end of queryEnds(portion.bytes, portion.within)) {
+      this.#parse(portion.bytes.subarray(from, end), portion.start + end);
+      from = end;
+    }
+    this.#parse(portion.bytes.subarray(from), portion.start + portion.bytes.length);
+  }
+
+  #parse(bytes: Uint8Array, end: number): void {
+    if (bytes.length === 0) return;
+    this.#answerAt = end;
+    try {
+      this.core._inputHandler.parse(bytes);
+    } catch {
+      // A fault of xterm.js that is not mended yet costs the rest of these bytes, never the screen.
+      this.core._inputHandler._parser.reset();
+      this.faults++;
+    }
+  }
+
+  /** Goes on at a later offset, dropping an unfinished sequence: the bytes between are lost. */
+  skipTo(offset: number): void {
+    this.core._inputHandler.parse(Uint8Array.of(0x18)); // CAN, should a long string be open
+    this.#intake.skipTo(offset);
+  }
+
+  /** `veiled`: what had left the screen stays above it, where a larger screen would bring it back (M3). */
+  resize(cols: number, rows: number, veiled = false): void {
+    const { rawOptions } = this.core.optionsService;
+    // Beneath such a console xterm.js adds blank lines, and does not join wrapped ones.
+    if (veiled) rawOptions.windowsPty = OLD_CONSOLE;
+    this.terminal.resize(cols, rows);
+    if (veiled) rawOptions.windowsPty = {};
+  }
+
+  /** Called with each answer, and the offset after the query that it answers. */
+  onAnswer(callback: (data: string, offset: number) => void): void {
+    this.#answer = callback;
+  }
+
+  onTitle(callback: (title: string) => void): void {
+    this.terminal.onTitleChange(() => callback(this.title));
+  }
+
+  /** Without control characters, which would become something else when it is written again. */
+  get title(): string {
+    return this.core._inputHandler._windowTitle.replace(/[\x00-\x1f\x7f-\x9f]/g, '');
+  }
+
+  dispose(): void {
+    this.terminal.dispose();
+  }
+}
