@@ -58,3 +58,21 @@ test.concurrent.each<[GateState, number]>([
   },
   30_000,
 );
+
+test.concurrent('[C4] a peer that falls silent is given up within ten seconds, when there is no other path', async () => {
+  const a = await meshes.node({ listen: ['127.0.0.1:0'] });
+  const b = await meshes.node();
+  const gate = await Gate.to(Number(a.mesh.addresses().addrs[0]?.split('/')[4]));
+  try {
+    const client = await b.open({ peer: a.mesh.id, addrs: [`/ip4/127.0.0.1/tcp/${gate.port}`], relays: [] });
+    await client.echo(Buffer.from('x'));
+    const far = a.arrived[0]?.end as Client;
+    gate.set('frozen');
+    const began = performance.now();
+    await far.until(() => far.over, 10_500);
+    expect(far.overAt - began).toBeLessThan(10_000);
+    expect(far.error).toMatchObject({ code: 'peer_lost' });
+  } finally {
+    await gate.stop();
+  }
+}, 20_000);

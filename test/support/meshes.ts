@@ -25,6 +25,7 @@ interface NodeOptions {
   relays?: string[];
   incoming?: Incoming;
   admit?: (peer: string) => boolean;
+  knows?: (peer: string) => boolean;
   home?: string;
 }
 
@@ -91,6 +92,7 @@ export class Meshes {
       config: { listen: options.listen ?? [], relays: options.relays ?? [] },
       log: () => {},
       admit: options.admit ?? (() => true),
+      knows: options.knows ?? (() => false),
       incoming:
         options.incoming ??
         ((pipe) => {

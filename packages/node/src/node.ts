@@ -105,6 +105,7 @@ export async function startNode({ home, version, bundle }: NodeOptions): Promise
   const meshed = new Meshed({
     ...{ kernel, identity, log },
     accept: (peer, pipe) => connections?.accept(peer, pipe),
+    knows: (device) => gate.knows(device),
   });
   registerMeshEffects(kernel, meshed);
   const reconciler = new Reconciler(context, typists);

@@ -11,6 +11,7 @@ import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p';
 import { byReach, directAddresses, listenAddress, relayedAddress } from './addresses.ts';
 import type { Identity } from './identity.ts';
 import { openLazily } from './lazy-stream.ts';
+import { Newcomers } from './newcomers.ts';
 import { peerStream } from './peer-stream.ts';
 import { quietLogger } from './quiet-logger.ts';
 import { SpliceConnection } from './splice-connection.ts';
@@ -22,7 +23,7 @@ import type { Wire } from './wires.ts';
 /** Connections in all. Those who are wanted need two for a moment when they move. */
 const CONNECTIONS_MAX = 512;
 /** Connections that are still proving who they are, and the milliseconds they have for it. */
-const PENDING_MAX = 64;
+const PENDING_MAX = 256;
 const UPGRADE_MS = 10_000;
 /** Connections a second from one address; everybody behind one relay or proxy counts as one. */
 const PER_SECOND = 100;
@@ -64,6 +65,7 @@ export class Core {
 
   static async start(identity: Identity, events: CoreEvents): Promise<Core> {
     let components: Components | undefined;
+    const newcomers = new Newcomers();
     const node = await createLibp2p({
       privateKey: privateKeyFromRaw(Buffer.concat([identity.seed(), identity.publicKey])),
       addresses: { listen: [] },
@@ -84,7 +86,12 @@ export class Core {
       // A link has pings of its own.
       connectionMonitor: { enabled: false },
       connectionGater: {
+        denyInboundConnection: (connection) => !newcomers.came(connection),
         denyInboundEncryptedConnection: (peer) => !events.admit(peer.toString()),
+        denyInboundUpgradedConnection: (_, connection) => {
+          newcomers.proved(connection);
+          return false;
+        },
       },
       logger: quietLogger,
     });

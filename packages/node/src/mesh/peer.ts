@@ -31,6 +31,8 @@ export interface PeerContext {
   /** These relays are waited for; none, when nobody waits. */
   await(peer: string, relays: readonly string[]): void;
   incoming(tunnel: Tunnel): PipeEvents | SkeinError;
+  /** Whether it is known to the node, beyond what the mesh itself has seen. */
+  knows(peer: string): boolean;
   /** What it has, or lacks, may have changed. */
   settled(): void;
 }
@@ -75,9 +77,9 @@ export class Peer {
     return this.#held.size === 0 && !this.#wanted;
   }
 
-  /** Neither wanted, nor ever let in. */
+  /** Neither wanted, nor ever let in, nor known otherwise. */
   get stranger(): boolean {
-    return !this.#wanted && !this.#known;
+    return !this.#wanted && !this.#known && !this.#context.knows(this.id);
   }
 
   get connections(): number {

@@ -45,7 +45,7 @@ export class Peers {
     const all = [...this.#peers.values()];
     const count = (peers: Peer[]) => peers.reduce((sum, peer) => sum + peer.connections, 0);
     if (count(all) >= INCOMING_MAX) return false;
-    if (known !== undefined && !known.stranger) return true;
+    if (this.#context.knows(id) || known?.stranger === false) return true;
     return count(all.filter((peer) => peer.stranger)) < STRANGERS_MAX;
   }
 

@@ -26,6 +26,8 @@ interface MeshedContext {
   log: Log;
   /** Serves an incoming pipe of a device, or turns it away. */
   accept(device: string, pipe: Omit<Pipe, 'events'>): PipeEvents | undefined;
+  /** Whether a device is a member's here. */
+  knows(device: string): boolean;
 }
 
 export class Meshed {
@@ -116,7 +118,7 @@ export class Meshed {
   }
 
   async #begin(config: MeshConfig): Promise<Mesh> {
-    const { identity, log, accept } = this.#context;
+    const { identity, log, accept, knows } = this.#context;
     const { startMesh } = await loadMesh();
     return startMesh({
       identity,
@@ -124,6 +126,7 @@ export class Meshed {
       log,
       incoming: (pipe) => accept(pipe.peer, pipe),
       admit: (peer) => !this.state.blocked.includes(peer),
+      knows: (peer) => Object.hasOwn(this.state.known, peer) || knows(peer),
     });
   }
 
