@@ -4,10 +4,13 @@ import { type PeerCommands, peerCommands } from '@skein/protocol/peers/commands'
 import type { PeerEvents } from '@skein/protocol/peers/events';
 import { emptyPeers, PEERS_REDUCER, type PeersState, reducePeers } from '@skein/protocol/peers/state';
 import { formatRelayAddress, parseRelayAddress } from '@skein/protocol/relay/address';
+import { freeName } from '../actors/free-name.ts';
+import { knownCommand, unknownCommand } from '../actors/known-command.ts';
+import { parseBody } from '../actors/parse-body.ts';
 import { type ActorKind, type Decision, EFFECT_OUTCOME, type NewEvent } from '../kernel/types.ts';
 import { notAllowed } from '../members/refusals.ts';
-import { freeName } from '../sessions/free-name.ts';
-import { parseBody } from '../sessions/parse.ts';
+
+const WHOM = 'The mesh';
 
 /** Nodes, and sessions on one of them, that are remembered. */
 const MAX_KNOWN = 1_000;
@@ -35,11 +38,7 @@ export const peersActor: ActorKind<PeersState> = {
   apply: reducePeers,
   decide(state, { type, body }, ctx): Decision {
     if (ctx.command !== undefined) {
-      if (!Object.hasOwn(peerCommands, type)) {
-        throw new SkeinError('unknown_command', `There is no command "${type}" about other nodes.`, {
-          known: Object.keys(peerCommands),
-        });
-      }
+      knownCommand(peerCommands, type, WHOM);
       if ((ctx.by as { kind?: unknown } | null)?.kind !== 'owner') throw notAllowed('node-owner', 'device');
     }
     switch (type) {
@@ -65,7 +64,7 @@ export const peersActor: ActorKind<PeersState> = {
       case EFFECT_OUTCOME:
         return {};
       default:
-        throw new SkeinError('unknown_command', `There is no command "${type}" about other nodes.`);
+        throw unknownCommand(type, WHOM);
     }
   },
 };

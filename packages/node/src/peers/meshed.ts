@@ -5,6 +5,7 @@
 import os from 'node:os';
 import { SkeinError } from '@skein/protocol/errors';
 import { emptyPeers, type KnownPeer, type PeersState } from '@skein/protocol/peers/state';
+import { meant } from '../actors/meant.ts';
 import type { PipeEvents } from '../gateway/pipe.ts';
 import type { KernelApi } from '../kernel/types.ts';
 import type { Mesh, MeshConfig, PeerAddress, Pipe } from '../mesh/api.ts';
@@ -138,14 +139,10 @@ export class Meshed {
 
   /** The node that a person means by a name, a PeerId, or the beginning of one. Throws `not_found` or `ambiguous`. */
   known(ref: string): KnownPeer {
-    const all = Object.values(this.state.known);
-    const exact = all.find(({ peer, name }) => peer === ref || name === ref);
-    if (exact !== undefined) return exact;
-    const begun = all.filter(({ peer, name }) => peer.startsWith(ref) || name.startsWith(ref));
-    const [only] = begun;
-    if (only !== undefined && begun.length === 1) return only;
-    if (begun.length > 1) {
-      const names = begun.map(({ name }) => name).join(', ');
+    const found = meant(Object.values(this.state.known), ref, ({ peer, name }) => [peer, name]);
+    if (found.only !== undefined) return found.only;
+    if (found.begun.length > 1) {
+      const names = found.begun.map(({ name }) => name).join(', ');
       throw new SkeinError('ambiguous', `"${ref}" could be any of: ${names}. Say more of the name.`);
     }
     throw new SkeinError(

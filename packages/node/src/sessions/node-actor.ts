@@ -11,10 +11,13 @@ import {
   reduceNode,
 } from '@skein/protocol/sessions/node-state';
 import type { RunState } from '@skein/protocol/sessions/state';
+import { freeName } from '../actors/free-name.ts';
+import { knownCommand, unknownCommand } from '../actors/known-command.ts';
+import { parseBody } from '../actors/parse-body.ts';
 import { type ActorKind, type Decision, EFFECT_OUTCOME } from '../kernel/types.ts';
 import { checkNodeGiver } from '../members/givers.ts';
-import { freeName } from './free-name.ts';
-import { parseBody } from './parse.ts';
+
+const WHOM = 'A node';
 
 /** Sessions a node may have at a time; its index is kept in memory. */
 const MAX_SESSIONS = 10_000;
@@ -45,12 +48,7 @@ export const nodeActor: ActorKind<NodeState> = {
   decide(state, { type, body }, ctx): Decision {
     // Commands with an id came from a client: only those of the protocol, checked, and theirs to give (M2).
     if (ctx.command !== undefined) {
-      if (!Object.hasOwn(nodeCommands, type)) {
-        throw new SkeinError('unknown_command', `A node knows no command "${type}".`, {
-          known: Object.keys(nodeCommands),
-        });
-      }
-      checkNodeGiver(state, type as keyof NodeCommands, body ?? {}, ctx.by);
+      checkNodeGiver(state, knownCommand(nodeCommands, type, WHOM), body ?? {}, ctx.by);
     }
     switch (type) {
       case 'session.create':
@@ -72,7 +70,7 @@ export const nodeActor: ActorKind<NodeState> = {
       case EFFECT_OUTCOME:
         return {};
       default:
-        throw new SkeinError('unknown_command', `A node knows no command "${type}".`);
+        throw unknownCommand(type, WHOM);
     }
   },
 };

@@ -1,14 +1,13 @@
 /** Which session a person means: an id, a name, or the beginning of either if only one begins so. */
 import { SkeinError } from '@skein/protocol/errors';
 import type { Listed } from '@skein/protocol/sessions/node-state';
+import { meant } from '../actors/meant.ts';
 
 /** Throws `not_found` or `ambiguous`, with the sessions that were near. */
 export function resolveRef(sessions: Listed[], ref: string): Listed {
-  const exact = sessions.find((s) => s.id === ref || s.name === ref);
-  if (exact !== undefined) return exact;
-  const begun = sessions.filter((s) => s.id.startsWith(ref) || s.name.startsWith(ref));
-  const [only] = begun;
-  if (only !== undefined && begun.length === 1) return only;
+  const found = meant(sessions, ref, ({ id, name }) => [id, name]);
+  if (found.only !== undefined) return found.only;
+  const { begun } = found;
   const near = (begun.length > 0 ? begun : nearest(sessions, ref))
     .slice(0, 10)
     .map(({ id, name, state }) => ({ id, name, state }));

@@ -9,6 +9,8 @@ import {
   SESSION_REDUCER,
   type SessionState,
 } from '@skein/protocol/sessions/state';
+import { knownCommand, unknownCommand } from '../actors/known-command.ts';
+import { parseBody } from '../actors/parse-body.ts';
 import {
   type ActorKind,
   type DecideContext,
@@ -28,7 +30,8 @@ import {
 } from '../members/decide.ts';
 import { checkGiver, type Giver, giverOf } from '../members/givers.ts';
 import { type Typed, typed } from '../members/typing.ts';
-import { parseBody } from './parse.ts';
+
+const WHOM = 'A session';
 
 /** The body of the effect that starts a program. The environment is not in it: only where it is kept meanwhile. */
 export interface StartRun {
@@ -109,7 +112,7 @@ export const sessionActor: ActorKind<SessionState> = {
       case EFFECT_OUTCOME:
         return outcome(state, body as EffectOutcome);
       default:
-        throw new SkeinError('unknown_command', `A session knows no command "${type}".`);
+        throw unknownCommand(type, WHOM);
     }
   },
 };
@@ -134,13 +137,8 @@ const handlers: Handlers = {
 
 /** A client's command: known, whole, and its giver's to give (K1, M2). */
 function asked(state: SessionState, type: string, body: unknown, ctx: DecideContext): Decision {
-  if (!Object.hasOwn(sessionCommands, type)) {
-    throw new SkeinError('unknown_command', `A session knows no command "${type}".`, {
-      known: Object.keys(sessionCommands),
-    });
-  }
+  const name = knownCommand(sessionCommands, type, WHOM);
   if (state.removed) throw new SkeinError('not_found', `Session ${ctx.id} was removed.`);
-  const name = type as keyof SessionCommands;
   const giver = giverOf(state, ctx.by);
   const parsed = parseBody(sessionCommands[name], body);
   checkGiver(giver, state, name, parsed);
