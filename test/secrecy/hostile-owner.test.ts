@@ -118,6 +118,10 @@ test('[K5] [C5] names and listings are shown as text, and an answer that never c
         devices: [{ id: 'd', name: NASTY, role: NASTY, seen: 1, path: NASTY }],
       },
     ],
+    session: {
+      ...{ id: SESSION, name: NASTY },
+      attached: [{ who: { kind: 'member', name: NASTY }, deviceName: NASTY, count: 1, typing: true }],
+    },
     screen: { id: SESSION, offset: 0, cols: 80, rows: 24, data: NASTY },
   };
   answer = (frame) =>
