@@ -78,6 +78,18 @@ export const ERROR_CODES = {
   quota_exceeded: 1,
   relay_full: 1,
   relay_leaving: 1,
+  // Agents and their drivers.
+  agent_not_ready: 1,
+  agent_not_protocol: 1,
+  agent_line_too_long: 1,
+  agent_unintelligible: 1,
+  agent_bad_message: 1,
+  agent_request_failed: 1,
+  agent_start_failed: 1,
+  turn_running: 1,
+  no_turn: 1,
+  output_gap: 1,
+  driver_mismatch: 1,
   timeout: 1,
   internal: 1,
 } as const;

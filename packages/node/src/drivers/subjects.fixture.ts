@@ -1,0 +1,110 @@
+/** The drivers that the contract is held against, each with an agent made of its protocol, and what its tests have in common. */
+
+import type { AgentEvent, AgentEventType } from '@skein/protocol/agents/events';
+import { pack } from '@skein/protocol/codec';
+import * as fc from 'fast-check';
+import { expect } from 'vitest';
+import { fakeClaude } from './claude/agent.fixture.ts';
+import { claude } from './claude/step.ts';
+import type { Driver, StartSpec } from './driver.ts';
+import type { FakeAgent, FakeScript, FakeStep } from './fake.fixture.ts';
+import { type Outcome, Play } from './play.fixture.ts';
+
+export interface Subject {
+  driver: Driver;
+  fake(script: FakeScript): FakeAgent;
+  /** A line of the protocol that no version knows, and words by which its note is found. */
+  strange: { line: string; what: string };
+  /** A message that is known, in a shape that it may not have. */
+  malformed: string;
+}
+
+export const SESSION = 'session-1';
+export const WRITE = { do: 'write', call: 'c1', path: '/w/a.txt', content: 'AAA' } as const;
+
+/** A whole conversation, for the properties: everything that a driver does happens in it. */
+const EVERYTHING: FakeStep[][] = [
+  [
+    { do: 'think', text: 'Hm… 思' },
+    { do: 'say', text: 'Hello 👋 you' },
+  ],
+  [
+    { do: 'say', text: 'First' },
+    { ...WRITE, ask: true },
+    { do: 'say', text: 'Written.' },
+  ],
+  [
+    { ...WRITE, call: 'c2', ask: true, silent: true },
+    { do: 'say', text: 'Not then.' },
+  ],
+  [{ do: 'say', text: 'Waiting' }, { do: 'hang' }],
+  [{ do: 'strange' }, { do: 'print', line: 'not a message' }, { do: 'say', text: 'Odd.' }],
+  [{ ...WRITE, call: 'c3', ask: true }],
+  [{ do: 'fail' }],
+];
+
+export function converse(subject: Subject): Play {
+  const play = begin(subject, EVERYTHING);
+  play.prompt('p1');
+  play.prompt('p2');
+  play.answer('allow_once');
+  play.prompt('p3');
+  play.prompt('too early');
+  play.answer('deny_once', 'Not there.');
+  play.prompt('p4');
+  play.give({ type: 'cancel' });
+  play.prompt('p5');
+  play.prompt('p6');
+  play.give({ type: 'cancel' });
+  play.prompt('p7');
+  play.give({ type: 'stderr', bytes: Uint8Array.of(111, 104) });
+  play.give({ type: 'exit', code: 0, signal: null });
+  return play;
+}
+
+export function begin(subject: Subject, turns: FakeStep[][], spec: Partial<StartSpec> = {}): Play {
+  return new Play(subject.driver, subject.fake({ session: SESSION, turns }), spec);
+}
+
+/** The kinds of the events, pieces of one text as one, without what agents tell at moments of their own. */
+export function kinds(events: readonly AgentEvent[]): AgentEventType[] {
+  const own = ['agent.offers', 'usage.set', 'agent.session', 'agent.note', 'tool.updated'];
+  const all = events.map((event) => event.type).filter((type) => !own.includes(type));
+  return all.filter((type, index) => !(type.endsWith('.delta') && all[index - 1] === type));
+}
+
+export const same = (one: Outcome, other: Outcome) => {
+  expect(other.events).toEqual(one.events);
+  expect(bytesOf(other)).toEqual(bytesOf(one));
+  expect(Buffer.compare(pack(other.state), pack(one.state))).toBe(0);
+};
+const bytesOf = (outcome: Outcome) => Buffer.concat(outcome.writes.map((write) => write.bytes)).toString();
+
+/** Lines like those the agent printed, with parts of them exchanged for anything. */
+export function wild(play: Play): fc.Arbitrary<string> {
+  const decoder = new TextDecoder();
+  const printed = play.inputs
+    .flatMap((input) => (input.type === 'output' ? decoder.decode(input.bytes).split('\n') : []))
+    .filter((line) => line !== '');
+  const hurt = fc
+    .tuple(fc.constantFrom(...printed), fc.nat(400), fc.jsonValue({ maxDepth: 2 }))
+    .map(([line, at, value]) => {
+      let index = 0;
+      const changed = JSON.parse(line, (_, inner: unknown) => (index++ === at % 40 ? value : inner));
+      return JSON.stringify(changed);
+    });
+  return fc.oneof(
+    hurt,
+    fc.json(),
+    fc.string().map((text) => text.replaceAll('\n', ' ')),
+  );
+}
+
+export const SUBJECTS: Subject[] = [
+  {
+    driver: claude as Driver,
+    fake: fakeClaude,
+    strange: { line: '{"type":"new_thing","a":[1,2]}', what: 'new_thing' },
+    malformed: '{"type":"assistant","message":"none"}',
+  },
+];

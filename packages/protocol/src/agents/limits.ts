@@ -1,0 +1,24 @@
+/** How much of what an agent says one event, or one line of its protocol, may hold. */
+
+/** Characters of one text in an event: a longer message is told in several events, any other text is cut and says so. */
+export const MAX_AGENT_TEXT = 1024 * 1024;
+
+/** Characters of an identifier that an agent has chosen, and of what names something for a person. */
+export const MAX_AGENT_ID = 256;
+export const MAX_AGENT_TITLE = 1024;
+
+/** Characters of a path, and how many of them one tool call names. */
+export const MAX_AGENT_PATH = 4096;
+export const MAX_AGENT_PATHS = 64;
+
+/** Entries of a list that an agent offers: its modes, models, commands, the steps of its plan. */
+export const MAX_AGENT_LIST = 512;
+
+/** Ways in which one approval may be answered. */
+export const MAX_APPROVAL_OPTIONS = 16;
+
+/** Files that one tool call shows the change of. */
+export const MAX_AGENT_DIFFS = 64;
+
+/** Bytes of one prompt, attachments included. Larger ones belong in a file that the prompt names. */
+export const MAX_PROMPT = 8 * 1024 * 1024;
