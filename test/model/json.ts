@@ -17,3 +17,11 @@ export function objects(value: unknown): Json[] {
 export function string(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
+
+/** The texts of a message's content, in whichever of the ways APIs write it. */
+export function textsOf(content: unknown, isText: (part: Json) => boolean = () => true): string[] {
+  if (typeof content === 'string') return [content];
+  return objects(content).flatMap((part) =>
+    isText(part) && typeof part.text === 'string' ? [part.text] : [],
+  );
+}

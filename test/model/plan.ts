@@ -18,6 +18,10 @@ export interface Conversation {
   answer: unknown;
 }
 
+/**
+ * What a user is made to say comes a text at a time, not a message: agents put a cancelled prompt, a note of the
+ * cancelling and the next prompt into one message.
+ */
 export type Entry = { from: 'user'; text: string } | { from: 'assistant'; calls: number };
 
 export type Part =
@@ -110,4 +114,8 @@ function partsOf(step: Exclude<Step, { together: boolean }>): Part[] {
     case 'cut':
       return [{ part: 'cut' }];
   }
+}
+
+export function saidByUser(texts: readonly string[]): Entry[] {
+  return texts.map((text) => ({ from: 'user', text }));
 }

@@ -1,6 +1,6 @@
 /** Anthropic's Messages API: named events, one numbered block after the other. */
-import { type Json, list, object, objects, string } from '../json.ts';
-import type { Entry } from '../plan.ts';
+import { type Json, object, objects, string, textsOf } from '../json.ts';
+import { type Entry, saidByUser } from '../plan.ts';
 import { type Api, type Request, replyId, sse } from './api.ts';
 
 export const anthropic: Api = {
@@ -10,13 +10,13 @@ export const anthropic: Api = {
     return {
       stream: body.stream === true,
       conversation: {
-        entries: objects(body.messages).map(entryOf),
+        entries: objects(body.messages).flatMap(entriesOf),
         tools: objects(body.tools).map((tool) => ({
           name: string(tool.name),
           freeform: false,
           schema: object(tool.input_schema),
         })),
-        system: textOf(body.system),
+        system: textsIn(body.system).join('\n'),
         answer: object(object(body.output_config).format ?? body.output_format).schema,
       },
     };
@@ -94,17 +94,13 @@ function message(request: Request): Json {
   };
 }
 
-function entryOf({ role, content }: Json): Entry {
-  if (role !== 'assistant') return { from: 'user', text: textOf(content) };
+function entriesOf({ role, content }: Json): Entry[] {
+  if (role !== 'assistant') return saidByUser(textsIn(content));
   const calls = objects(content).filter((block) => block.type === 'tool_use');
-  return { from: 'assistant', calls: calls.length };
+  return [{ from: 'assistant', calls: calls.length }];
 }
 
-/** The texts of a message; results of tools are not among them. */
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  return list(content)
-    .map(object)
-    .map((block) => (block.type === 'text' ? string(block.text) : ''))
-    .join('\n');
+/** Without the results of tools, which may hold texts of their own. */
+function textsIn(content: unknown): string[] {
+  return textsOf(content, (block) => block.type === 'text');
 }

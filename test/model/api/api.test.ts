@@ -73,6 +73,15 @@ describe.each([anthropic, responses, chat, gemini])('$name', (api) => {
     );
   });
 
+  test('a prompt that follows a cancelled one in the same message is a script of its own', () => {
+    const twice = JSON.parse(JSON.stringify(body('@')).replace(/\{[^{}]*"@"\}/, '$&,$&'));
+    const [cancelled, next] = ['[[text no]] [[hold x]]', '[[text yes]]'];
+    const text = JSON.stringify(twice)
+      .replace('"@"', JSON.stringify(cancelled))
+      .replace('"@"', JSON.stringify(next));
+    expect(nextReply(requestOf(api, JSON.parse(text)).conversation)).toEqual([{ part: 'text', text: 'yes' }]);
+  });
+
   test('a history of two prompts is answered by the second, from where it is', () => {
     const request = requestOf(api, HISTORIES[api.name] ?? {});
     expect(nextReply(request.conversation)).toEqual([{ part: 'text', text: 'second' }]);

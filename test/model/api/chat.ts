@@ -1,6 +1,6 @@
 /** OpenAI's Chat Completions: unnamed chunks of one choice, a last one with the usage, then `[DONE]`. */
-import { type Json, list, object, objects, string } from '../json.ts';
-import type { Entry } from '../plan.ts';
+import { type Json, list, object, objects, string, textsOf } from '../json.ts';
+import { type Entry, saidByUser } from '../plan.ts';
 import type { Call } from '../tools.ts';
 import { type Api, type Request, replyId, sse } from './api.ts';
 
@@ -13,13 +13,15 @@ export const chat: Api = {
     return {
       stream: body.stream === true,
       conversation: {
-        entries: messages.flatMap(entryOf),
+        entries: messages.flatMap(entriesOf),
         tools: objects(body.tools).map(({ function: tool }) => ({
           name: string(object(tool).name),
           freeform: false,
           schema: object(object(tool).parameters),
         })),
-        system: messages.map((message) => (isSystem(message) ? textOf(message.content) : '')).join('\n'),
+        system: messages
+          .map((message) => (isSystem(message) ? textsOf(message.content).join('\n') : ''))
+          .join('\n'),
         answer:
           format.type === 'json_schema'
             ? object(format.json_schema).schema
@@ -103,15 +105,8 @@ function isSystem(message: Json): boolean {
   return message.role === 'system' || message.role === 'developer';
 }
 
-function entryOf(message: Json): Entry[] {
-  if (message.role === 'user') return [{ from: 'user', text: textOf(message.content) }];
+function entriesOf(message: Json): Entry[] {
+  if (message.role === 'user') return saidByUser(textsOf(message.content));
   if (message.role === 'assistant') return [{ from: 'assistant', calls: list(message.tool_calls).length }];
   return [];
-}
-
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  return objects(content)
-    .map((part) => string(part.text))
-    .join('\n');
 }

@@ -1,6 +1,6 @@
 /** Gemini's generateContent: each event is a whole response with the parts that are new; the last has reason and usage. */
-import { type Json, object, objects, string } from '../json.ts';
-import type { Entry } from '../plan.ts';
+import { type Json, object, objects, string, textsOf } from '../json.ts';
+import { type Entry, saidByUser } from '../plan.ts';
 import { type Api, type Request, replyId, sse } from './api.ts';
 
 export const gemini: Api = {
@@ -13,7 +13,7 @@ export const gemini: Api = {
       // Here the method's name in the path says it, not the body; the server overrules.
       stream: false,
       conversation: {
-        entries: objects(body.contents).map(entryOf),
+        entries: objects(body.contents).flatMap(entriesOf),
         tools: objects(body.tools)
           .flatMap((group) => objects(group.functionDeclarations))
           .map((tool) => ({
@@ -21,7 +21,7 @@ export const gemini: Api = {
             freeform: false,
             schema: object(tool.parametersJsonSchema ?? tool.parameters),
           })),
-        system: textOf(object(body.systemInstruction)),
+        system: textsOf(object(body.systemInstruction).parts).join('\n'),
         answer: wantsJson ? (config.responseJsonSchema ?? config.responseSchema ?? {}) : undefined,
       },
     };
@@ -66,14 +66,8 @@ function usageOf({ input, output }: { input: number; output: number }): Json {
   return { promptTokenCount: input, candidatesTokenCount: output, totalTokenCount: input + output };
 }
 
-function entryOf(content: Json): Entry {
-  if (content.role !== 'model') return { from: 'user', text: textOf(content) };
+function entriesOf(content: Json): Entry[] {
+  if (content.role !== 'model') return saidByUser(textsOf(content.parts));
   const calls = objects(content.parts).filter((part) => part.functionCall !== undefined);
-  return { from: 'assistant', calls: calls.length };
-}
-
-function textOf(content: Json): string {
-  return objects(content.parts)
-    .map((part) => string(part.text))
-    .join('\n');
+  return [{ from: 'assistant', calls: calls.length }];
 }

@@ -1,6 +1,6 @@
 /** OpenAI's Responses API: named, numbered events; each output item is added, filled and done; the whole comes at the end. */
-import { type Json, object, objects, string } from '../json.ts';
-import type { Entry } from '../plan.ts';
+import { type Json, object, objects, string, textsOf } from '../json.ts';
+import { type Entry, saidByUser } from '../plan.ts';
 import type { Call } from '../tools.ts';
 import { type Api, type Request, replyId, sse } from './api.ts';
 
@@ -15,7 +15,7 @@ export const responses: Api = {
     return {
       stream: body.stream === true,
       conversation: {
-        entries: items.flatMap(entryOf),
+        entries: items.flatMap(entriesOf),
         tools: objects(body.tools).map((tool) => ({
           name: string(tool.name) || string(tool.type),
           freeform: tool.type === 'custom',
@@ -23,7 +23,7 @@ export const responses: Api = {
         })),
         system: [
           string(body.instructions),
-          ...items.map((item) => (isSystem(item) ? textOf(item.content) : '')),
+          ...items.map((item) => (isSystem(item) ? textsOf(item.content).join('\n') : '')),
         ].join('\n'),
         answer: object(object(body.text).format).schema,
       },
@@ -152,15 +152,8 @@ function isSystem(item: Json): boolean {
   return item.role === 'system' || item.role === 'developer';
 }
 
-function entryOf(item: Json): Entry[] {
-  if (item.role === 'user') return [{ from: 'user', text: textOf(item.content) }];
+function entriesOf(item: Json): Entry[] {
+  if (item.role === 'user') return saidByUser(textsOf(item.content));
   if (item.role === 'assistant') return [{ from: 'assistant', calls: 0 }];
   return CALLS.has(string(item.type)) ? [{ from: 'assistant', calls: 1 }] : [];
-}
-
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  return objects(content)
-    .map((part) => string(part.text))
-    .join('\n');
 }
