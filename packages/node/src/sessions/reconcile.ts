@@ -24,6 +24,9 @@ export class Reconciler {
   readonly #sessions: Sessions;
   readonly #home: string;
   readonly #typists: Typists;
+  /** Ends that are to be recorded once more. */
+  readonly #again = new Set<NodeJS.Timeout>();
+  #stopped = false;
 
   constructor({ kernel, hosts, sessions, home }: EffectsContext, typists: Typists) {
     this.#typists = typists;
@@ -67,6 +70,12 @@ export class Reconciler {
       if (info.exit !== null) await this.#hosts.release(host, run);
       else await this.#adoptUnknown(host, info);
     }
+  }
+
+  /** What is not recorded yet its host tells the next node. */
+  stop(): void {
+    this.#stopped = true;
+    for (const again of this.#again) clearTimeout(again);
   }
 
   hostEvent(host: string, event: HostEvent): void {
@@ -135,7 +144,12 @@ export class Reconciler {
     const recorded = await this.#submit(session, 'run.ended', ended);
     if (!recorded) {
       // A full disk, most likely: the host keeps it until the log can take it.
-      setTimeout(() => void this.#record(session, ended), RECORD_AGAIN_MS).unref();
+      if (this.#stopped) return;
+      const again = setTimeout(() => {
+        this.#again.delete(again);
+        void this.#record(session, ended);
+      }, RECORD_AGAIN_MS);
+      this.#again.add(again.unref());
       return;
     }
     this.#sessions.setPresence(ended.run, undefined);

@@ -1,0 +1,34 @@
+/** What a node tells of itself: `skein status`. */
+import type { Status } from '@skein/protocol/sessions/asks';
+import type { HostPool } from './hosts/pool.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import type { Sessions } from './sessions/service.ts';
+
+export interface StatusContext {
+  kernel: Kernel;
+  hosts: HostPool;
+  sessions: Sessions;
+  home: string;
+  node: { id: string; version: string };
+  damaged: Status['log']['damaged'];
+  /** performance.now() of the start. */
+  begun: number;
+}
+
+export async function statusOf(context: StatusContext): Promise<Status> {
+  const { kernel, hosts, sessions, home, node, damaged, begun } = context;
+  const list = await sessions.list();
+  const { bytes, pending, effectsPending } = kernel.stats();
+  const events = kernel.streams().reduce((sum, { first, head }) => sum + head - first + 1, 0);
+  return {
+    pid: process.pid,
+    version: node.version,
+    id: node.id,
+    home,
+    uptime: Math.round((performance.now() - begun) / 1000),
+    hosts: hosts.list(),
+    sessions: { total: list.length, running: list.filter(({ state }) => state === 'running').length },
+    log: { bytes, events, damaged },
+    queues: { mailbox: pending, effects: effectsPending },
+  };
+}
