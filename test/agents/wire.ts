@@ -70,6 +70,29 @@ export class Wire {
     }
   }
 
+  /** Waits for something else, as patiently, and not for a process that is no more. */
+  async unlessItEnds(what: string, event: Promise<void>): Promise<void> {
+    let happened = false;
+    const done = event.then(() => {
+      happened = true;
+      this.wake();
+    });
+    const deadline = performance.now() + PATIENCE;
+    while (!happened) {
+      if (this.exit !== undefined || performance.now() > deadline) {
+        throw new Error(
+          `waiting for ${what}: ${JSON.stringify(this.exit ?? 'it did not happen')}\n${this.tail()}`,
+        );
+      }
+      await Promise.race([done, this.change(deadline)]);
+    }
+  }
+
+  /** Resolves when the process has ended and all it said is kept. */
+  async over(): Promise<void> {
+    if (this.exit === undefined) await once(this.child, 'close');
+  }
+
   /** Calls `react` for every frame of the agent, from the first. */
   watch(react: (frame: Json) => void): void {
     let seen = 0;
@@ -87,7 +110,7 @@ export class Wire {
   async stop(grace = 3_000): Promise<void> {
     this.child.stdin.end();
     const timer = setTimeout(() => this.kill(), grace);
-    if (this.exit === undefined) await once(this.child, 'close');
+    await this.over();
     clearTimeout(timer);
     this.kill();
   }

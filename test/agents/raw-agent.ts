@@ -1,0 +1,39 @@
+/** What the scenes need of an agent, so that each is written once: its process, and how to say things in its protocol. */
+import type { AgentName } from '../../scripts/agents/pins.ts';
+import type { SceneName } from './scenes.ts';
+import type { Site } from './site.ts';
+import type { Launch, Wire } from './wire.ts';
+
+export interface RawAgent {
+  name: AgentName;
+  /** Whether it takes a prompt during a turn and gives it a turn of its own afterwards. */
+  queues: boolean;
+  /** How the turns of each scene end, and how many questions it asks. */
+  expects: Record<SceneName, { ends: string[]; asked: number }>;
+  /** How to start it; writes its settings into the site's home. */
+  launch(site: Site, resume: string | undefined): Omit<Launch, 'command'>;
+  /** A session id of the agent's form, which it never gave. */
+  unknownSession: string;
+  /** Whether the session's file says `text`, so that a resume will find it; agents write late. */
+  kept(site: Site, session: string, text: string): boolean;
+  /** Shakes hands and opens a session, or takes up an earlier one. */
+  open(wire: Wire, site: Site, resume: string | undefined): Promise<Talk>;
+}
+
+/** A conversation in an agent's own words. */
+export interface Talk {
+  /** By which the agent finds this conversation again. */
+  session(): string;
+  prompt(text: string): void;
+  cancel(): void;
+  /** The agent's next permission question. */
+  asked(): Promise<Question>;
+  /** How the turn ended, as the agent says it. */
+  ended(): Promise<string>;
+}
+
+export interface Question {
+  /** What the tool would do, as the agent tells it. */
+  about: string;
+  answer(allow: boolean): void;
+}
