@@ -48,6 +48,11 @@ needs(linux)('faults', () => {
     PATIENCE_MS,
   );
   it(
+    '[F6M][C2][C5][K5][M3] malformed bytes at the port, the tunnels and the channels of a node, and wrong tickets, get no further',
+    () => held('F6M'),
+    PATIENCE_MS,
+  );
+  it(
     '[F6R][C5][K5][R3] malformed frames at a relay get a typed error and a closed door, and hold up nobody',
     () => held('F6R'),
     PATIENCE_MS,

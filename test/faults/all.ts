@@ -5,6 +5,7 @@ import { f3 } from './f3.ts';
 import { f4 } from './f4.ts';
 import { f5 } from './f5.ts';
 import { f6 } from './f6.ts';
+import { f6Mesh } from './f6-mesh.ts';
 import { f6Relay } from './f6-relay.ts';
 import { f7 } from './f7.ts';
 import { f7Relay } from './f7-relay.ts';
@@ -30,6 +31,7 @@ export const FAULTS: readonly KnownFault[] = [
   { id: 'F4', small: 1, large: 20, run: f4 },
   { id: 'F5', small: 5, large: 300, run: f5 },
   { id: 'F6', small: 2_000, large: 100_000, run: f6 },
+  { id: 'F6M', small: 2_000, large: 100_000, run: f6Mesh },
   { id: 'F6R', small: 2_000, large: 100_000, run: f6Relay },
   { id: 'F7', small: 1, large: 50, run: f7 },
   { id: 'F7R', small: 1, large: 25, run: f7Relay },

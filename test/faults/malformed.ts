@@ -123,7 +123,7 @@ export function malformedViewerPiece(random: Random): Uint8Array {
   }
 }
 
-function flipped(bytes: Uint8Array, random: Random): Uint8Array {
+export function flipped(bytes: Uint8Array, random: Random): Uint8Array {
   const out = bytes.slice();
   for (let flips = random.int(1, 4); flips > 0; flips--) {
     const at = random.int(0, out.length - 1);

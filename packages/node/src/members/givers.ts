@@ -46,12 +46,18 @@ function concerns(state: Membership, type: keyof Commands, body: object): string
   return (body as { member?: string }).member;
 }
 
+/** The session that a command to the node is about; empty for none, as nothing is called. The body is anybody's. */
+export function idIn(body: unknown): string {
+  const id = (body as { id?: unknown } | null)?.id;
+  return typeof id === 'string' ? id : '';
+}
+
 /** The same for the node's own commands, of which only those about one session are ever a member's to give. */
 export function checkNodeGiver(state: NodeState, type: keyof Commands, body: object, by: unknown): void {
   const { data } = who.safeParse(by);
   if (data?.kind === 'owner') return;
   const device = data?.kind === 'member' || data?.kind === 'device' ? data.device : '';
-  const id = String((body as { id?: unknown }).id);
+  const id = idIn(body);
   const role = Object.hasOwn(state.sessions, id) ? state.sessions[id]?.devices[device]?.role : undefined;
   const needs = needOf(COMMAND_NEEDS[type], false);
   if (needs !== 'anyone' && !allows(role, needs)) throw notAllowed(needs, role ?? 'stranger');

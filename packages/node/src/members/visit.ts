@@ -16,7 +16,7 @@ import { nameFor } from '../sessions/terminals.ts';
 import { admission } from './admission.ts';
 import type { RedeemFacts } from './decide.ts';
 import type { Gate } from './gate.ts';
-import { needOf } from './givers.ts';
+import { idIn, needOf } from './givers.ts';
 import { noSession, notAllowed, ticketInvalid } from './refusals.ts';
 import { seesAs, withhold } from './withheld.ts';
 
@@ -121,7 +121,7 @@ class DeviceVisit implements Visit {
 
   /** Who gives a command, if it may be given at all; whose it is exactly to give, the actor decides (see givers.ts). */
   #giving({ target, type, body }: Command): Who {
-    const ref = target === 'node' ? String((body as { id?: unknown } | null)?.id) : SESSION.exec(target)?.[1];
+    const ref = target === 'node' ? idIn(body) : SESSION.exec(target)?.[1];
     const row = Object.hasOwn(COMMAND_NEEDS, type) ? COMMAND_NEEDS[type as keyof Commands] : 'node-owner';
     const needs = needOf(row, true);
     if (needs === 'node-owner') throw notAllowed(needs, 'device');
