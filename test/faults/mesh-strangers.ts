@@ -140,7 +140,7 @@ export class BarePeer {
       await this.#dialling;
     }
     if (this.#connection === undefined) throw new Error('there is no connection');
-    return this.#core.openStream(this.#connection, signal);
+    return this.#core.openStream(this.#connection);
   }
 
   stop(): Promise<void> {
@@ -168,17 +168,12 @@ export async function badTunnel(
   try {
     const stream = await from.stream(to.address, to.peer);
     const chunks: Uint8Array[] = [];
-    stream.addEventListener('message', ({ data }) => {
-      for (const part of data instanceof Uint8Array ? [data] : data) chunks.push(part);
-    });
-    const closed = new Promise<void>((resolve) => {
-      stream.addEventListener('close', () => resolve());
-      stream.addEventListener('remoteCloseWrite', () => resolve());
-    });
-    for (const piece of random.chance(0.7) ? [HELLO, bytes] : [bytes])
-      if (stream.status === 'open') stream.send(piece);
+    const closed = new Promise<void>((resolve) =>
+      stream.listen({ data: (chunk) => chunks.push(chunk.slice()), drained() {}, closed: () => resolve() }),
+    );
+    for (const piece of random.chance(0.7) ? [HELLO, bytes] : [bytes]) stream.send(piece);
     // What was cut short, or was sound after all, ends here.
-    const patience = setTimeout(() => void stream.close().catch(() => {}), 20);
+    const patience = setTimeout(() => stream.end(), 20);
     await within(ANSWER_MS, `ending ${where}`, closed);
     clearTimeout(patience);
     stream.abort(new Error('done'));

@@ -3,12 +3,12 @@
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DeviceClient, SharedNode } from '../support/devices.ts';
+import { SharedNode } from '../support/devices.ts';
 
 let shared: SharedNode;
 let mine: string;
 let other: string;
-let member: DeviceClient;
+let member: Awaited<ReturnType<SharedNode['join']>>;
 
 beforeAll(async () => {
   shared = await SharedNode.start();
@@ -41,7 +41,7 @@ test('[K5] whatever stands in the place of a name or an id is refused as what it
     k: string,
     b: unknown,
   ) => Promise<unknown>;
-  const odd = [
+  const odd: unknown[] = [
     '__proto__',
     'constructor',
     'toString',
