@@ -4,6 +4,7 @@ import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { type Durable, openDurable } from './durable.ts';
 import { Connections } from './gateway/connections.ts';
+import { deviceVisit } from './gateway/device-visit.ts';
 import type { Pipe, PipeEvents } from './gateway/pipe.ts';
 import { type Gateway, listen } from './gateway/server.ts';
 import { ownerVisit } from './gateway/visit.ts';
@@ -14,10 +15,10 @@ import { cuttingEffect } from './members/cutting.ts';
 import { Gate } from './members/gate.ts';
 import { Roll } from './members/roll.ts';
 import { Typists } from './members/typists.ts';
-import { deviceVisit } from './members/visit.ts';
 import { Mending } from './mending.ts';
 import { statusOf } from './node-status.ts';
 import { peersActor } from './peers/actor.ts';
+import { peerHandlers } from './peers/asks.ts';
 import { bridge } from './peers/bridge.ts';
 import { registerMeshEffects } from './peers/effects.ts';
 import { Meshed } from './peers/meshed.ts';
@@ -134,7 +135,7 @@ function assemble(
   const ask = askHandler({
     ...{ sessions, hosts, home },
     connected: { seen: (one) => roll.seen(one), path: (one) => meshed.pathOf(one) },
-    peers: { kernel, meshed, version },
+    peers: peerHandlers({ kernel, meshed, version }),
     status: () => statusOf({ ...context, node, damaged, begun }),
     // After the answer is on its way.
     stop: (kill) => void setImmediate(() => (kill ? hosts.shutdown().then(stop) : stop())),

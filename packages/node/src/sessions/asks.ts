@@ -1,5 +1,6 @@
 /** Answers what clients ask (see protocol's sessions/asks.ts): reads, waits, and rights that live for seconds. */
 import { SkeinError } from '@skein/protocol/errors';
+import type { PeerAsks } from '@skein/protocol/peers/asks';
 import { type Asks, asks, type ListedSession } from '@skein/protocol/sessions/asks';
 import { listing } from '@skein/protocol/sessions/listing';
 import type { Listed } from '@skein/protocol/sessions/node-state';
@@ -18,7 +19,6 @@ import {
 } from '../members/answers.ts';
 import type { Principal } from '../members/principal.ts';
 import { LOCAL } from '../members/typing.ts';
-import { type PeerAskContext, peerHandlers } from '../peers/asks.ts';
 import { admitAsk, type CallOf } from './ask-call.ts';
 import { grantRight } from './rights.ts';
 import type { Sessions } from './service.ts';
@@ -35,7 +35,8 @@ interface AskContext {
   hosts: HostPool;
   home: string;
   connected: Connected;
-  peers: PeerAskContext;
+  /** What is asked about other nodes is answered elsewhere. */
+  peers: Pick<Handlers, keyof PeerAsks>;
   status(): Promise<Asks['status']['answer']>;
   /** Ends the node; with `kill` its sessions as well. */
   stop(kill: boolean): void;
@@ -90,7 +91,7 @@ function handlersOf({ sessions, hosts, home, connected, peers, status, stop }: A
   };
   const answer = (state: SessionState, by: Principal) => sessionAnswer(state, by, onlookers(state));
   return {
-    ...peerHandlers(peers),
+    ...peers,
     status,
     async sessions(_, { by }) {
       return listed(by);

@@ -1,5 +1,4 @@
 /** Terminal lanes to sessions: for the machine's user, and for members' devices within what they may (rules H1, M2, M3). */
-import { createHash } from 'node:crypto';
 import type { ClientFrame } from '@skein/protocol/channel/frames';
 import { SkeinError } from '@skein/protocol/errors';
 import { hostHello } from '@skein/protocol/host/frames';
@@ -11,6 +10,7 @@ import type { Lane, LaneContext } from '../gateway/lane.ts';
 import { type Source, TerminalLane } from '../gateway/terminal-lane.ts';
 import { runDir } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
+import { nameFor } from '../members/device-name.ts';
 import { type Gate, roleIn } from '../members/gate.ts';
 import type { Principal } from '../members/principal.ts';
 import { noSession, notAllowed } from '../members/refusals.ts';
@@ -100,9 +100,4 @@ function deviceHello(device: string, asked: unknown): Record<string, unknown> {
   const hello = { versions, view, from, follow, cols, rows };
   const name = attachment === undefined ? {} : { attachment: nameFor(device, attachment) };
   return { ...Object.fromEntries(Object.entries(hello).filter(([, value]) => value !== undefined)), ...name };
-}
-
-/** A name that belongs to one device, made of one that it chose. */
-export function nameFor(device: string, chosen: string): string {
-  return createHash('sha256').update(`${device} ${chosen}`).digest('base64url');
 }

@@ -9,16 +9,16 @@ import type { Who } from '@skein/protocol/members/who';
 import { type Commands, sessionCommands } from '@skein/protocol/sessions/commands';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { parseBody } from '../actors/parse-body.ts';
-import type { Frame, OwnerContext, Visit } from '../gateway/visit.ts';
 import { unpackEvents } from '../kernel/codec.ts';
 import type { Command, Page, Reply } from '../kernel/types.ts';
-import { nameFor } from '../sessions/terminals.ts';
-import { admission } from './admission.ts';
-import type { RedeemFacts } from './decide.ts';
-import type { Gate } from './gate.ts';
-import { idIn, needOf } from './givers.ts';
-import { noSession, notAllowed, ticketInvalid } from './refusals.ts';
-import { seesAs, withhold } from './withheld.ts';
+import { admission } from '../members/admission.ts';
+import type { RedeemFacts } from '../members/decide.ts';
+import { nameFor } from '../members/device-name.ts';
+import type { Gate } from '../members/gate.ts';
+import { idIn, needOf } from '../members/givers.ts';
+import { noSession, notAllowed, ticketInvalid } from '../members/refusals.ts';
+import { seesAs, withhold } from '../members/withheld.ts';
+import type { Frame, OwnerContext, Visit } from './visit.ts';
 
 /** Frames that somebody unknown may send on one connection, and tickets that anybody may try on one. */
 const STRANGER_FRAMES = 16;
