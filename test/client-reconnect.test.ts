@@ -3,7 +3,7 @@ import { Client } from '@skein/protocol/client/client';
 import type { Transport, TransportEvents } from '@skein/protocol/client/transport';
 import { pack, unpack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 
 const WELCOME = {
   t: 'welcome',
@@ -36,12 +36,12 @@ function scripted(script: ('welcome' | 'lost' | 'refused')[]) {
   return { connect, opened };
 }
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 it('[C4] opens one connection after another, never two, when a new one is lost before its welcome', async () => {
   const { connect, opened } = scripted(['welcome', 'lost', 'lost', 'welcome']);
-  let back: () => void = () => {};
-  const isBack = new Promise<void>((resolve) => {
-    back = resolve;
-  });
   let times = 0;
   const client = await Client.connect({
     connect,
@@ -49,16 +49,13 @@ it('[C4] opens one connection after another, never two, when a new one is lost b
     version: '0',
     retryFor: 10_000,
     onConnection: (state) => {
-      if (state === 'back') {
-        times++;
-        back();
-      }
+      if (state === 'back') times++;
     },
   });
+  vi.useFakeTimers();
   opened[0]?.closed();
-  await isBack;
-  // Whatever a second chain of attempts would still do, it would do within its next pause.
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  // Whatever a second chain of attempts would still do, it would do within its next pause, which is a second at most.
+  await vi.advanceTimersByTimeAsync(2_000);
   expect(opened.length).toBe(4);
   expect(times).toBe(1);
   client.close();

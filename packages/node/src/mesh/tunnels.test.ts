@@ -233,10 +233,12 @@ describe('tunnels', () => {
     await settle(pair);
     expect(seen.drains).toBe(0);
     arrived[0]?.pipe?.resume();
-    await settle(pair);
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    await settle(pair);
-    expect(seen.drains).toBe(1);
+    // Credit comes back with a delay.
+    const drains = async () => {
+      await settle(pair);
+      return seen.drains;
+    };
+    await expect.poll(drains).toBe(1);
     expect(seen.pipe?.buffered).toBe(0);
   });
 
