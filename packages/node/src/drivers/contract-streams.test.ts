@@ -68,7 +68,7 @@ describe.each(SUBJECTS)('the driver $driver.name', (subject) => {
       fc.property(fc.array(wild(sane), { maxLength: 8 }), (lines) => {
         const play = begin(subject, [[{ ...WRITE, ask: true }]]);
         play.prompt('p1');
-        play.print(...lines);
+        play.alone().print(...lines);
         play.give({ type: 'exit', code: 0, signal: null });
         expect(play.of('turn.ended').length).toBeGreaterThanOrEqual(1);
         expect(pack(play.state).length).toBeLessThan(64 * 1024);

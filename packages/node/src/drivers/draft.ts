@@ -115,6 +115,11 @@ export class Draft<S extends BaseState> {
     const running = this.s.turn;
     if (running === null) return;
     this.closeItem();
+    // Not every agent reports that it has left undone what it was told to.
+    for (const known of this.s.calls.filter((one) => one.denied && !one.finished)) {
+      known.finished = true;
+      this.emit('tool.finished', { turn: known.turn, call: known.call, end: 'denied' });
+    }
     for (const { approval } of this.s.approvals)
       this.emit('approval.resolved', { approval, outcome: 'withdrawn' });
     this.s.approvals = [];

@@ -41,8 +41,9 @@ export class FakeTurns {
   #running: Generator<Said, void, Reply> | undefined;
   #waiting: Awaited | undefined;
 
-  get running(): boolean {
-    return this.#running !== undefined;
+  /** It waits for an answer. */
+  get asking(): boolean {
+    return typeof this.#waiting === 'object';
   }
 
   begin(turn: Generator<Said, void, Reply>): string[] {

@@ -154,8 +154,18 @@ function onPrompt<S extends BaseState>(
   const size = parts.reduce((sum, part) => sum + sizeOf(part), 0);
   if (size > MAX_PROMPT)
     return d.refuse('prompt', 'too_large', `A prompt may have ${MAX_PROMPT} bytes at most.`, prompt);
+  unmute(d);
   d.startTurn(prompt);
   protocol.prompt(d, parts);
+}
+
+/** What comes from here on is no history: of what was passed over, nothing can be told any more. */
+function unmute<S extends BaseState>(d: Draft<S>): void {
+  if (!d.s.muted) return;
+  d.closeItem();
+  d.s.muted = false;
+  d.s.calls = [];
+  d.s.last = null;
 }
 
 const encoder = new TextEncoder();

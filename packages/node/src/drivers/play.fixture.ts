@@ -37,6 +37,12 @@ export class Play {
     this.#take(first);
   }
 
+  /** From here on nobody answers: what the agent prints is up to the test. */
+  alone(): this {
+    this.#agent = undefined;
+    return this;
+  }
+
   give(input: Input): AgentEvent[] {
     const before = pack(this.state);
     const stepped = this.driver.step(this.state, input);

@@ -4,6 +4,8 @@ import type { AgentEvent, AgentEventType } from '@skein/protocol/agents/events';
 import { pack } from '@skein/protocol/codec';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
+import { fakeAcp } from './acp/agent.fixture.ts';
+import { acp } from './acp/step.ts';
 import { fakeClaude } from './claude/agent.fixture.ts';
 import { claude } from './claude/step.ts';
 import type { Driver, StartSpec } from './driver.ts';
@@ -106,5 +108,11 @@ export const SUBJECTS: Subject[] = [
     fake: fakeClaude,
     strange: { line: '{"type":"new_thing","a":[1,2]}', what: 'new_thing' },
     malformed: '{"type":"assistant","message":"none"}',
+  },
+  {
+    driver: acp as Driver,
+    fake: fakeAcp,
+    strange: { line: '{"jsonrpc":"2.0","method":"x/y","params":{"a":1}}', what: 'x/y' },
+    malformed: `{"jsonrpc":"2.0","method":"session/update","params":{"sessionId":"${SESSION}","update":{"sessionUpdate":"tool_call"}}}`,
   },
 ];

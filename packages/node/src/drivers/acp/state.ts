@@ -1,0 +1,46 @@
+/** What the driver for ACP keeps besides what all keep. */
+import type { Choice } from '@skein/protocol/agents/events';
+import { cut } from '../bounds.ts';
+import type { StartSpec } from '../driver.ts';
+import { type BaseState, baseState } from '../state.ts';
+
+export const ACP_VERSION = 1;
+
+/** Something to choose from, and how it is chosen: by an option of this id, or by a method of its own. */
+export interface Chooser {
+  option: string | null;
+  current: string;
+  list: Choice[];
+}
+
+export interface AcpState extends BaseState {
+  resume: { session: string; history: 'tell' | 'known' } | null;
+  want: { mode: string | null; model: string | null };
+  images: boolean;
+  name: { name: string; version: string } | null;
+  resumes: boolean;
+  modes: Chooser | null;
+  models: Chooser | null;
+  /** A loaded session's past is being told. */
+  replaying: boolean;
+  /** Of the session so far, and when the turn began. */
+  cost: number;
+  costBefore: number;
+}
+
+export function initial(spec: StartSpec): AcpState {
+  const { resume, mode, model } = spec;
+  return {
+    ...baseState('acp', ACP_VERSION, spec),
+    resume: resume === undefined ? null : { session: cut(resume.session, 256), history: resume.history },
+    want: { mode: mode ?? null, model: model ?? null },
+    images: false,
+    name: null,
+    resumes: false,
+    modes: null,
+    models: null,
+    replaying: false,
+    cost: 0,
+    costBefore: 0,
+  };
+}
