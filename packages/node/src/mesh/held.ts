@@ -21,28 +21,10 @@ export interface Held {
   readonly in: Set<TunnelLink>;
 }
 
-/** Whether a path is up, as far as is known. */
-export function isWell(held: Held): boolean {
-  return (
-    held.connection.status === 'open' &&
-    held.out?.suspect !== true &&
-    ![...held.in].some((link) => link.suspect)
-  );
-}
-
-/**
- * The connection to use, given the one that is used: a direct one before a relayed one, one that answers before one that
- * does not, and the present one before an equal. Pure.
- */
-export function bestOf(all: readonly Held[], present: Held | undefined): Held | undefined {
-  const rank = (held: Held) => (isWell(held) ? 2 : 0) + (held.kind === 'direct' ? 1 : 0);
-  let best: Held | undefined;
-  for (const held of all) {
-    if (held.connection.status !== 'open') continue;
-    const gain = best === undefined ? 1 : rank(held) - rank(best);
-    if (gain > 0 || (gain === 0 && held === present)) best = held;
-  }
-  return best;
+/** A connection that has just come. */
+export function newHeld(connection: Connection, kind: Held['kind'], via: string | undefined): Held {
+  const came = performance.now();
+  return { connection, kind, via, since: Date.now(), came, unusedSince: came, out: undefined, in: new Set() };
 }
 
 export function linksOf(held: Held): TunnelLink[] {

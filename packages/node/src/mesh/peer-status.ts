@@ -2,7 +2,8 @@
 import { SkeinError } from '@skein/protocol/errors';
 import type { PeerStatus } from './api.ts';
 import type { Attempts } from './attempts.ts';
-import { bestOf, type Held, linksOf } from './held.ts';
+import { bestOf } from './choice.ts';
+import { type Held, linksOf } from './held.ts';
 import type { TunnelLink } from './tunnels.ts';
 
 interface StatusParts {

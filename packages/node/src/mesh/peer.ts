@@ -5,9 +5,11 @@
 import type { Connection } from '@libp2p/interface';
 import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import type { OpenOptions, PeerAddress, PeerStatus, Pipe, PipeEvents } from './api.ts';
-import { Attempts, type Pursuit, type Route } from './attempts.ts';
-import { abortConnection, bestOf, closeConnection, type Held, isWell, linksOf } from './held.ts';
+import { Attempts, type Route } from './attempts.ts';
+import { bestOf, isWell, mayUse, pursuitOf } from './choice.ts';
+import { abortConnection, closeConnection, type Held, linksOf, newHeld } from './held.ts';
 import { peerStatus, unreachable } from './peer-status.ts';
+import { Places } from './places.ts';
 import type { Tunnel } from './tunnel.ts';
 import type { Whereabouts } from './tunnel-frames.ts';
 import { TUNNELS_MAX } from './tunnel-limits.ts';
@@ -47,9 +49,7 @@ export class Peer {
   readonly #opening = new Set<Held>();
   /** Whether the last stream to it that was opened was also answered. */
   #greetedBefore = false;
-  /** As whoever wanted it said, and as it says itself. */
-  #given: Whereabouts = { addrs: [], relays: [] };
-  #told: Whereabouts = { addrs: [], relays: [] };
+  readonly #places = new Places();
   #wanted = false;
   /** performance.now() of the last time that somebody used it. */
   #usedAt = 0;
@@ -92,7 +92,7 @@ export class Peer {
   }
 
   async open(address: PeerAddress, options: OpenOptions): Promise<Pipe> {
-    this.#given = { addrs: address.addrs, relays: address.relays };
+    this.#places.give(address);
     this.#wanted = true;
     this.#usedAt = performance.now();
     const pipe = this.#waiters.add(options);
@@ -102,17 +102,7 @@ export class Peer {
 
   /** A connection came, from either end. */
   connected(connection: Connection, kind: Held['kind'], via: string | undefined): void {
-    const came = performance.now();
-    const held: Held = {
-      connection,
-      kind,
-      via,
-      since: Date.now(),
-      came,
-      unusedSince: came,
-      out: undefined,
-      in: new Set(),
-    };
+    const held = newHeld(connection, kind, via);
     this.#held.set(connection, held);
     connection.addEventListener('close', () => {
       this.#held.delete(connection);
@@ -185,6 +175,7 @@ export class Peer {
 
   /** From time to time: lets go what is not used. */
   sweep(now: number): void {
+    if (this.#places.due(now)) this.settle();
     const present = this.#present?.out;
     const busy = this.#waiters.size > 0 || (present?.tunnels ?? 0) > 0;
     if (busy) this.#usedAt = now;
@@ -220,35 +211,18 @@ export class Peer {
     const best = bestOf([...this.#held.values()], this.#present);
     if (this.#wanted && best !== undefined && best !== this.#present) {
       if (best.out === undefined) void this.#openOn(best);
-      else if (this.#mayUse(best)) this.#use(best);
+      else if (mayUse(best, this.#present, this.#greetedBefore)) this.#use(best);
     }
     const link = this.#present?.out;
     if (link !== undefined && !link.over && !link.suspect)
       this.#waiters.serve((options) => link.open(options.events));
-    const pursuit = this.#pursuit(best);
-    const addrs = [...this.#given.addrs, ...this.#told.addrs];
-    const relays = [...this.#given.relays, ...this.#told.relays];
+    const pursuit = pursuitOf(this.#wanted, best, this.#present, this.#waiters.size);
+    const { addrs, relays } = this.#places.all;
     const uneasy = this.#wanted && (pursuit === 'hurried' || link?.uneasy === true);
     this.#context.await(this.id, uneasy ? relays : []);
     const routes = pursuit === 'off' ? undefined : this.#context.routes(this.id, addrs, relays);
     this.#attempts.pursue(pursuit, routes);
     this.#context.settled();
-  }
-
-  #pursuit(best: Held | undefined): Pursuit {
-    if (!this.#wanted) return 'off';
-    // A connection that is well, though its far end has still to answer: no other is begun meanwhile.
-    if (best !== undefined && isWell(best)) return best.kind === 'direct' ? 'off' : 'direct';
-    return this.#waiters.size > 0 || (this.#present?.out?.tunnels ?? 0) > 0 ? 'hurried' : 'calm';
-  }
-
-  /**
-   * Whether to go over to a connection: when its far end has said HELLO. When there is nothing to lose, a far end that did so
-   * before is believed to do so again, which saves a round trip.
-   */
-  #mayUse(held: Held): boolean {
-    const alone = this.#present === undefined || !isWell(this.#present);
-    return held.out?.greeted === true || (this.#greetedBefore && alone);
   }
 
   /** Opens this end's stream there. */
@@ -295,10 +269,9 @@ export class Peer {
     abortConnection(before.connection, moved);
   }
 
-  #at({ addrs, relays }: Whereabouts): void {
-    this.#told = { addrs, relays };
+  #at(whereabouts: Whereabouts): void {
     this.#greetedBefore = true;
-    this.#attempts.nudge('direct');
+    if (this.#places.tell(whereabouts, performance.now())) this.#attempts.nudge('direct');
     this.settle();
   }
 
