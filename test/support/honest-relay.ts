@@ -1,13 +1,7 @@
-/**
- * As honest.ts, at a relay: two peers of one splice, of which one echoes what the other sends; tells how long each echo
- * took. Started with the relay's address.
- */
+/** As honest.ts, at a relay: two peers of one splice, of which one echoes what the other sends. Started with its address. */
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { TestClient } from '@skein/relay/testing/client';
-
-/** Milliseconds between two questions. */
-const PACE_MS = 4;
+import { tellAnswerTimes } from './answer-times.ts';
 
 const address = process.argv[2] ?? '';
 const near = await TestClient.register(address);
@@ -17,19 +11,7 @@ const incoming = await far.inbox.take('incoming');
 const [asking, echoing] = await Promise.all([near.open(token), far.open(incoming.token)]);
 for (const socket of [asking, echoing]) socket.setNoDelay(true);
 echoing.pipe(echoing);
-
-let took: number[] = [];
-createInterface({ input: process.stdin })
-  .on('line', (line) => {
-    if (line === 'end') process.stdout.write(`${JSON.stringify(took)}\n`);
-    took = [];
-  })
-  .on('close', () => process.exit(0));
-process.stdout.write('[]\n');
-for (;;) {
-  const began = performance.now();
+await tellAnswerTimes(() => {
   asking.write('a key');
-  await once(asking, 'data');
-  took.push(performance.now() - began);
-  await new Promise((resolve) => setTimeout(resolve, PACE_MS));
-}
+  return once(asking, 'data');
+});

@@ -1,6 +1,6 @@
 /** Processes as tests see them: whether one still lives, what it takes, and how it is ended. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { startTime } from '@skein/node/platform/process';
+import { readFileSync } from 'node:fs';
+import { findByEnvironment, startTime } from '@skein/node/platform/process';
 
 interface Known {
   pid: number;
@@ -23,16 +23,7 @@ export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
 
 /** The processes with `NAME=value` in the environment they were started with. */
 export function withEnvironment(name: string, value: string): number[] {
-  const wanted = `${name}=${value}`;
-  return readdirSync('/proc').flatMap((entry) => {
-    if (!/^\d+$/.test(entry)) return [];
-    try {
-      if (!readFileSync(`/proc/${entry}/environ`, 'utf8').split('\0').includes(wanted)) return [];
-      return startTime(Number(entry)) === undefined ? [] : [Number(entry)];
-    } catch {
-      return [];
-    }
-  });
+  return findByEnvironment(name, value).map(({ pid }) => pid);
 }
 
 /** Bytes of memory that belong to a process alone, shared pages divided; 0 when it is gone. */

@@ -50,6 +50,7 @@ export class Door {
         options.request(pathOf(request), request, response);
     });
     this.#http.on('upgrade', (request, socket, head) => {
+      // An upgraded socket has lost the server's own listener; a close follows.
       socket.on('error', () => {});
       const newcomer = this.#known(request, socket);
       if (newcomer !== undefined) options.upgrade(pathOf(request), { request, socket, head, newcomer });
@@ -99,6 +100,7 @@ export class Door {
   #accept(socket: Socket): void {
     const { newcomers, stats, trustProxy, secureContext } = this.#options;
     this.#sockets.add(socket);
+    // A close follows.
     socket.on('error', () => {});
     socket.once('close', () => this.#sockets.delete(socket));
     const newcomer = newcomers.admit(socket);

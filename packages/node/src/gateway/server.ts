@@ -44,6 +44,7 @@ export function listen(path: string, connections: Connections, elsewhere: Elsewh
       node === undefined ? connections.begin(LOCAL_USER, pipe) : elsewhere(node, pipe),
     );
   });
+  // The server's own errors, which it passes on, reject below or concern one connection, which is closed.
   channels.on('error', () => {});
   return new Promise((resolve, reject) => {
     server.once('error', reject);

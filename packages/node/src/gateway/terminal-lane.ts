@@ -92,6 +92,7 @@ export class TerminalLane implements Lane {
       for (let at = 0; at < chunk.length; at += PIECE) this.#send(chunk.subarray(at, at + PIECE));
       if (this.#credit <= 0) socket.pause();
     });
+    // A close follows.
     socket.on('error', () => {});
     socket.on('close', () => {
       if (!this.#closed) this.#context.end();

@@ -41,6 +41,7 @@ export class HostLink {
         socket.destroy();
       }
     });
+    // A close follows.
     socket.on('error', () => {});
     socket.on('close', () => {
       const lost = new SkeinError('host_lost', 'The connection to the host was lost.');

@@ -10,7 +10,7 @@ import { identifier } from '@skein/protocol/sessions/commands';
 import type { NodeState } from '@skein/protocol/sessions/node-state';
 import type { KernelApi } from '../kernel/types.ts';
 import { LOCAL_USER } from '../members/principal.ts';
-import type { CallOf } from '../sessions/ask-call.ts';
+import type { Handlers } from '../sessions/ask-call.ts';
 import type { Joined } from './actor.ts';
 import { visitFar } from './far-client.ts';
 import { addressOf, type Meshed } from './meshed.ts';
@@ -30,11 +30,7 @@ export interface PeerAskContext {
   version: string;
 }
 
-type Handlers = {
-  [K in keyof PeerAsks]: (body: PeerAsks[K]['body'], call: CallOf<K>) => Promise<PeerAsks[K]['answer']>;
-};
-
-export function peerHandlers(context: PeerAskContext): Handlers {
+export function peerHandlers(context: PeerAskContext): Handlers<keyof PeerAsks> {
   const { kernel, meshed } = context;
   return {
     async mesh({ wait = 0 }, { aborted }) {

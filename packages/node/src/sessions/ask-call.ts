@@ -17,6 +17,11 @@ export type CallOf<K extends keyof Asks> = Asks[K]['body'] extends { ref: string
   ? Call & { session: Listed }
   : Call;
 
+/** What answers asks. */
+export type Handlers<K extends keyof Asks = keyof Asks> = {
+  [Name in K]: (body: Asks[Name]['body'], call: CallOf<Name>) => Promise<Asks[Name]['answer']>;
+};
+
 /** Refuses an ask that is not the caller's to make, else finds the session that it names among those they may know of. */
 export function admitAsk(
   type: keyof Asks,

@@ -7,8 +7,6 @@ import type { Listed } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { COLOURS, NONE } from '@skein/protocol/text/paint';
 import { parseBody } from '../actors/parse-body.ts';
-import { readFinal } from '../host/final-screen.ts';
-import { runDir } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import {
   type Connected,
@@ -18,17 +16,12 @@ import {
   ticketsAnswer,
 } from '../members/answers.ts';
 import type { Principal } from '../members/principal.ts';
-import { LOCAL } from '../members/typing.ts';
-import { admitAsk, type CallOf } from './ask-call.ts';
-import { grantRight } from './rights.ts';
+import { admitAsk, type Handlers } from './ask-call.ts';
 import type { Sessions } from './service.ts';
-import { floorFor } from './terminals.ts';
+import { over, settled, terminalHandlers } from './terminal-asks.ts';
 
 /** Milliseconds that `ended` waits unless told otherwise. */
 const WAIT_MS = 3_600_000;
-
-/** Milliseconds for a program's end to be recorded. */
-const RECORD_MS = 5_000;
 
 interface AskContext {
   sessions: Sessions;
@@ -36,15 +29,11 @@ interface AskContext {
   home: string;
   connected: Connected;
   /** What is asked about other nodes is answered elsewhere. */
-  peers: Pick<Handlers, keyof PeerAsks>;
+  peers: Handlers<keyof PeerAsks>;
   status(): Promise<Asks['status']['answer']>;
   /** Ends the node; with `kill` its sessions as well. */
   stop(kill: boolean): void;
 }
-
-type Handlers = {
-  [K in keyof Asks]: (body: Asks[K]['body'], call: CallOf<K>) => Promise<Asks[K]['answer']>;
-};
 
 type Ask = (type: string, body: unknown, aborted: AbortSignal, by: Principal) => Promise<unknown>;
 
@@ -72,8 +61,6 @@ async function seenBy(by: Principal, sessions: Sessions): Promise<Listed[]> {
 }
 
 function handlersOf({ sessions, hosts, home, connected, peers, status, stop }: AskContext): Handlers {
-  const settled = (state: SessionState) => state.run !== null && state.run.state !== 'starting';
-  const over = (state: SessionState) => settled(state) && state.run?.state !== 'running';
   const onlookers = ({ run }: SessionState): Onlookers => {
     const { who = [], typed } = sessions.presence(run?.run ?? '') ?? {};
     return { who, typist: typed?.who };
@@ -92,6 +79,7 @@ function handlersOf({ sessions, hosts, home, connected, peers, status, stop }: A
   const answer = (state: SessionState, by: Principal) => sessionAnswer(state, by, onlookers(state));
   return {
     ...peers,
+    ...terminalHandlers({ sessions, hosts, home }),
     status,
     async sessions(_, { by }) {
       return listed(by);
@@ -121,54 +109,6 @@ function handlersOf({ sessions, hosts, home, connected, peers, status, stop }: A
     async tickets(_, { session }) {
       return ticketsAnswer(await sessions.session(session.id), Date.now());
     },
-    async right({ role }, { session: { id, name }, aborted }) {
-      const { run } = await sessions.until(id, settled, aborted);
-      if (run?.state !== 'running' || run.host === undefined)
-        return { id, name, run: run?.run ?? '', ended: true };
-      const { socket, token } = await grantRight(hosts, {
-        run: run.run,
-        host: run.host,
-        role,
-        who: LOCAL,
-        floor: 0,
-      });
-      return { id, name, run: run.run, socket, token };
-    },
-    async screen({ form, history: wanted = 0 }, { by, session: { id, name }, aborted }) {
-      const begun = await sessions.until(id, settled, aborted);
-      const { run } = begun;
-      // Lines have no offsets: of a program that ran before somebody came they are given the present screen alone (M3).
-      const history = floorFor(by, begun, run?.run ?? '') > 0 ? 0 : wanted;
-      if (run?.state === 'running' && run.host !== undefined) {
-        try {
-          const host = hosts.get(run.host);
-          return { id, ...(await host.request('screen', { run: run.run, form, history })) };
-        } catch (error) {
-          // It has ended, and its end is being recorded: its last screen is on disk.
-          if (SkeinError.from(error).code !== 'not_running') throw error;
-          await sessions.until(id, over, AbortSignal.any([aborted, AbortSignal.timeout(RECORD_MS)]));
-        }
-      }
-      const final = run === null ? undefined : readFinal(runDir(home, run.run));
-      if (final === undefined) throw new SkeinError('gone', `Nothing is kept of the screen of "${name}".`);
-      return {
-        id,
-        offset: final.offset,
-        cols: final.cols,
-        rows: final.rows,
-        data: lastLines(final[form], final.rows + history),
-      };
-    },
-    async resize({ cols, rows }, { by, session: { id, name } }) {
-      const state = await sessions.session(id);
-      const { run } = state;
-      if (run?.state !== 'running' || run.host === undefined) {
-        throw new SkeinError('not_running', `Session "${name}" has no running program.`);
-      }
-      return hosts
-        .get(run.host)
-        .request('resize', { run: run.run, cols, rows, veiled: floorFor(by, state, run.run) > 0 });
-    },
     async env({ vars }) {
       return { handle: sessions.environments.keep(vars) };
     },
@@ -177,10 +117,4 @@ function handlersOf({ sessions, hosts, home, connected, peers, status, stop }: A
       return { stopping: true };
     },
   };
-}
-
-/** The last lines of a text that ends each with a newline. */
-function lastLines(text: string, count: number): string {
-  const lines = text.replace(/\n$/, '').split('\n');
-  return `${lines.slice(-count).join('\n')}\n`;
 }

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { isCode, syncDir } from '../../platform/files.ts';
 
 const ANCHORS_FILE = 'anchors.log';
 
@@ -50,16 +51,6 @@ function parseAnchors(text: string): { anchors: Map<string, Anchor>; broken: num
   return { anchors, broken };
 }
 
-/** Makes a rename, a creation or a removal in a directory durable. */
-export function syncDir(dir: string): void {
-  const fd = openSync(dir, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 export class Anchors {
   readonly #dir: string;
   readonly #newest: Map<string, Anchor>;
@@ -73,7 +64,7 @@ export class Anchors {
     try {
       text = readFileSync(join(dir, ANCHORS_FILE), 'utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (!isCode(error, 'ENOENT')) throw error;
     }
     const { anchors, broken } = parseAnchors(text);
     this.#newest = anchors;

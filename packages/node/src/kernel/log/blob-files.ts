@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
-import { syncDir } from './anchors.ts';
+import { isCode, syncDir } from '../../platform/files.ts';
 import { blobName } from './blob-name.ts';
 
 const BLOB_DIR = 'blobs';
@@ -48,7 +48,7 @@ export function readBlobFile(dir: string, name: string): Buffer {
   try {
     bytes = readFileSync(blobPath(dir, name));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!isCode(error, 'ENOENT')) throw error;
     throw new SkeinError('not_found', `There is no blob ${name}.`, { blob: name });
   }
   if (blobName(bytes) !== name) {

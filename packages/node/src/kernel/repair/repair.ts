@@ -13,7 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { type Anchor, syncDir } from '../log/anchors.ts';
+import { syncDir } from '../../platform/files.ts';
+import type { Anchor } from '../log/anchors.ts';
 import { DB_FILE, type Db, openWriter, PAGE_SIZE } from '../log/schema.ts';
 import { inTransaction } from '../log/transaction.ts';
 import type { DamageReport } from '../types.ts';
