@@ -118,22 +118,6 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     throw error;
   });
 
-  const stop = async (grace: number): Promise<void> => {
-    leaving = true;
-    const closed = door.close();
-    const after = Math.min(Math.max(nodes.size, COME_BACK_MIN), COME_BACK_MAX);
-    log.info({ nodes: nodes.size, splices: splices.size, grace }, 'stopping');
-    nodes.sayGoaway(after);
-    meetings.end();
-    await until(wheel, grace, () => splices.size === 0);
-    splices.end();
-    nodes.close();
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, FLUSH_MS).unref())]);
-    door.destroy();
-    await closed;
-    wheel.stop();
-    log.info('stopped');
-  };
   let stopped: Promise<void> | undefined;
   const url = options.url ?? `${certificate === undefined ? 'ws' : 'wss'}://${bracketed(host)}:${port}`;
   const address = formatRelayAddress({ url, relay: identity.id });
@@ -142,10 +126,37 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     ...{ id: identity.id, port, url, address },
     reload: () => [() => admission.reload(), () => certificate?.reload()].flatMap(attempt),
     stop: (grace = options.graceMs ?? DEFAULT_GRACE_MS) => {
-      stopped ??= stop(grace);
+      leaving = true;
+      stopped ??= end({ door, nodes, meetings, splices, wheel, log }, grace);
       return stopped;
     },
   };
+}
+
+interface Parts {
+  door: Door;
+  nodes: Nodes;
+  meetings: Meetings;
+  splices: Splices;
+  wheel: Wheel;
+  log: Logger;
+}
+
+/** Ends a relay, waiting `grace` milliseconds for what passes through it. */
+async function end({ door, nodes, meetings, splices, wheel, log }: Parts, grace: number): Promise<void> {
+  const closed = door.close();
+  const after = Math.min(Math.max(nodes.size, COME_BACK_MIN), COME_BACK_MAX);
+  log.info({ nodes: nodes.size, splices: splices.size, grace }, 'stopping');
+  nodes.sayGoaway(after);
+  meetings.end();
+  await until(wheel, grace, () => splices.size === 0);
+  splices.end();
+  nodes.close();
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, FLUSH_MS).unref())]);
+  door.destroy();
+  await closed;
+  wheel.stop();
+  log.info('stopped');
 }
 
 /** Waits until something holds, looked at each time the wheel comes round, or for so many milliseconds. */
