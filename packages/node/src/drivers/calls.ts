@@ -50,10 +50,12 @@ export function finishCall<S extends BaseState>(
   });
 }
 
+const heardOf = (told: CallNews) => hashText(0, JSON.stringify(told));
+
 /** Agents repeat themselves: as they ask for permission, or with every piece of output. */
 function isNews(known: KnownCall, told: CallNews): boolean {
   if (!Object.keys(told).some((part) => part !== 'parent')) return false;
-  const heard = hashText(0, JSON.stringify(told));
+  const heard = heardOf(told);
   const news = heard !== known.heard;
   known.heard = heard;
   return news;
@@ -65,7 +67,14 @@ function announce<S extends BaseState>(d: Draft<S>, call: string, told: CallNews
     title: told.title ?? told.name ?? call,
     paths: told.paths ?? [],
   };
-  const known: KnownCall = { call, turn: d.turn, ...named, finished: false, denied: false, heard: 0 };
+  const known: KnownCall = {
+    call,
+    turn: d.turn,
+    ...named,
+    finished: false,
+    denied: false,
+    heard: heardOf(told),
+  };
   if (d.s.calls.length >= MAX_CALLS) {
     const gone = d.s.calls.find((one) => one.finished) ?? d.s.calls[0];
     d.s.calls = d.s.calls.filter((one) => one !== gone);

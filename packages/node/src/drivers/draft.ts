@@ -115,10 +115,16 @@ export class Draft<S extends BaseState> {
     const running = this.s.turn;
     if (running === null) return;
     this.closeItem();
-    // Not every agent reports that it has left undone what it was told to.
-    for (const known of this.s.calls.filter((one) => one.denied && !one.finished)) {
+    // Not every agent reports what has become of a call that it may not make, or was stopped in.
+    for (const known of this.s.calls) {
+      if (known.finished || known.turn !== running.turn) continue;
+      if (!known.denied && reason !== 'cancelled') continue;
       known.finished = true;
-      this.emit('tool.finished', { turn: known.turn, call: known.call, end: 'denied' });
+      this.emit('tool.finished', {
+        turn: known.turn,
+        call: known.call,
+        end: known.denied ? 'denied' : 'cancelled',
+      });
     }
     for (const { approval } of this.s.approvals)
       this.emit('approval.resolved', { approval, outcome: 'withdrawn' });

@@ -8,6 +8,8 @@ import { fakeAcp } from './acp/agent.fixture.ts';
 import { acp } from './acp/step.ts';
 import { fakeClaude } from './claude/agent.fixture.ts';
 import { claude } from './claude/step.ts';
+import { fakeCodex } from './codex/agent.fixture.ts';
+import { codex } from './codex/step.ts';
 import type { Driver, StartSpec } from './driver.ts';
 import type { FakeAgent, FakeScript, FakeStep } from './fake.fixture.ts';
 import { type Outcome, Play } from './play.fixture.ts';
@@ -114,5 +116,11 @@ export const SUBJECTS: Subject[] = [
     fake: fakeAcp,
     strange: { line: '{"jsonrpc":"2.0","method":"x/y","params":{"a":1}}', what: 'x/y' },
     malformed: `{"jsonrpc":"2.0","method":"session/update","params":{"sessionId":"${SESSION}","update":{"sessionUpdate":"tool_call"}}}`,
+  },
+  {
+    driver: codex as Driver,
+    fake: fakeCodex,
+    strange: { line: '{"method":"x/y","params":{"a":1}}', what: 'x/y' },
+    malformed: `{"method":"item/started","params":{"threadId":"${SESSION}","item":{"type":"agentMessage"}}}`,
   },
 ];
