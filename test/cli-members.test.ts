@@ -73,6 +73,16 @@ test('[K5] a node that is not known is said to be so, whether this one meets oth
   }
 });
 
+test('[M5] what cannot be had of the mesh is told by the exit status', () => {
+  const taken = home.json<{ addrs: string[] }>('mesh').addrs[0]?.match(/\d+$/)?.[0] ?? '';
+  expect(guest.try(['mesh', '--listen', `127.0.0.1:${taken}`])).toMatchObject({ status: 1 });
+  expect(guest.try(['mesh', '--listen', 'anywhere'])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('--listen takes a host and port'),
+  });
+  expect(guest.try(['mesh', '--listen', 'default'])).toMatchObject({ status: 0 });
+});
+
 test('[M5] an owner sees whose nodes come, and takes a mistyped relay away again', () => {
   expect(home.json<{ name: string; people: string[] }[]>('nodes')).toMatchObject([{ name: '' }]);
   home.run('mesh', '--relay', 'ws://127.0.0.1:9');

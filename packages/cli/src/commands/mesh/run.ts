@@ -15,7 +15,7 @@ import { print, printJson } from '../../output/write.ts';
 /** Milliseconds in which a relay that was just named should have answered. */
 const RELAY_MS = 5_000;
 
-export async function run(call: Call): Promise<void> {
+export async function run(call: Call): Promise<number> {
   if (call.flag('on') && call.flag('off'))
     throw new SkeinError('bad_request', 'Give --on or --off, not both.');
   const relays = relaysOf(call, 'relay');
@@ -34,8 +34,10 @@ export async function run(call: Call): Promise<void> {
   const changed = Object.keys(change).length > 0;
   if (changed) await client.command('peers', 'mesh.configure', change);
   const answer = await waiting('waiting for relays', client.ask('mesh', changed ? { wait: RELAY_MS } : {}));
-  if (call.json) return printJson(answer);
-  print(describeMesh(answer, paintFor(call.flag('no-color'))));
+  if (call.json) printJson(answer);
+  else print(describeMesh(answer, paintFor(call.flag('no-color'))));
+  // It is remembered, but cannot be had: whoever asked for it is to know.
+  return changed && answer.error !== undefined ? 1 : 0;
 }
 
 /** The admission token of the one relay that is named with it. */
@@ -53,7 +55,10 @@ function admissionOf(call: Call, relays: readonly string[]): string | undefined 
 
 /** Nothing in particular is this machine alone. */
 function places(given: string[]): string[] {
-  return given.filter((place) => place !== 'default');
+  const wrong = given.find((place) => !/^(none|default|\/.+|.+:\d{1,5})$/.test(place));
+  if (wrong === undefined) return given.filter((place) => place !== 'default');
+  const message = `--listen takes a host and port, as in 0.0.0.0:7001, or none, or default, not "${wrong}".`;
+  throw new SkeinError('bad_address', message);
 }
 
 function describeMesh({ on, id, name, addrs, relays, error }: MeshAnswer, paint: Paint): string {
@@ -65,6 +70,6 @@ function describeMesh({ on, id, name, addrs, relays, error }: MeshAnswer, paint:
     line('name', name),
     line('peer', id),
     ...addrs.map((address) => line('listens', placeText(address))),
-    ...relays.map((relay) => line('relay', relayText(relay))),
+    ...relays.map((relay) => line('relay', on ? relayText(relay) : relay.url)),
   ]);
 }
