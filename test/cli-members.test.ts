@@ -42,6 +42,15 @@ test('[M2] a viewer types in vain until they are made an operator, and then with
   expect(tmux.text('t')).not.toContain('cut off');
 });
 
+test('[M4] a terminal goes on when its own node was killed: that is started again, and what was typed arrives', async () => {
+  process.kill(guest.json<{ pid: number }>('status').pid, 'SIGKILL');
+  tmux.keys('t', 'C-c');
+  tmux.type('t', 'echo after-$((40+2))');
+  tmux.keys('t', 'Enter');
+  await shows('\nafter-42');
+  expect(home.run('output', 'api').match(/after-42/g)).toHaveLength(1);
+});
+
 test('[M2] one who is made a viewer stays attached, and types in vain', async () => {
   home.run('role', 'api', 'bob', 'viewer');
   home.run('send', 'api', '--keys', 'C-c');

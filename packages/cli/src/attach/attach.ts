@@ -4,6 +4,7 @@ import { type ErrorCode, PASSING, SkeinError } from '@skein/protocol/errors';
 import { detachKeys, detachText } from '../connect/config.ts';
 import { connectRunning } from '../connect/node.ts';
 import { placeOf } from '../connect/place.ts';
+import { isDown, reviveAfter } from '../connect/revive.ts';
 import { howItEnded } from '../output/how-it-ended.ts';
 import { print, writeAll } from '../output/write.ts';
 import { Attachment, type Outcome } from './attachment.ts';
@@ -67,7 +68,7 @@ async function follow(home: string, way: Way): Promise<Outcome> {
         return outcome;
       if (outcome.kind === 'stopped') await suspend(terminal);
       status.cut();
-      const next = await Promise.race([again(way, status), attachment.left]);
+      const next = await Promise.race([again(home, way, status), attachment.left]);
       if (next === undefined) return { kind: 'lost', error: undefined };
       if (typeof next !== 'function') return next;
       open = next;
@@ -91,14 +92,16 @@ async function suspend(terminal: UserTerminal): Promise<void> {
 }
 
 /** The way to the same program once more; undefined when it has ended, or cannot be had in time. */
-async function again(way: Way, status: StatusLine): Promise<OpenViewer | undefined> {
+async function again(home: string, way: Way, status: StatusLine): Promise<OpenViewer | undefined> {
   for (const deadline = Date.now() + way.patience; Date.now() < deadline; ) {
     try {
       return await way.again();
     } catch (thrown) {
       const error = SkeinError.from(thrown);
       if (!MENDABLE.includes(error.code)) return undefined;
-      status.because(error.message);
+      const down = way.node !== undefined && isDown(error);
+      if (down) reviveAfter(error, home);
+      status.because(down ? 'your own node does not run (skein up)' : error.message);
     }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_STEP_MS));
   }

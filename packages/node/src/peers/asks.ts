@@ -1,9 +1,10 @@
 /** Answers what the machine's user asks about the mesh: how this node is found, who is known, what there is elsewhere; and joins. */
 import os from 'node:os';
+import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { asGivenName } from '@skein/protocol/members/names';
 import { decodeTicket, hex } from '@skein/protocol/members/ticket';
-import type { AwayAnswer, MeshAnswer, NodeAnswer, PeerAsks } from '@skein/protocol/peers/asks';
+import type { AwayAnswer, MeshAnswer, NodeAnswer, PeerAsks, RelayAnswer } from '@skein/protocol/peers/asks';
 import type { KnownPeer } from '@skein/protocol/peers/state';
 import { listedByFar, redeemedByFar } from '@skein/protocol/peers/told';
 import { identifier } from '@skein/protocol/sessions/commands';
@@ -14,6 +15,7 @@ import type { Handlers } from '../sessions/ask-call.ts';
 import type { Joined } from './actor.ts';
 import { visitFar } from './far-client.ts';
 import { addressOf, type Meshed } from './meshed.ts';
+import { byName, plainly } from './plain-words.ts';
 
 /** Milliseconds in which a node that a ticket names must be found. */
 const JOIN_MS = 30_000;
@@ -92,9 +94,13 @@ function meshAnswer(meshed: Meshed): MeshAnswer {
     name: meshed.name,
     addrs: running?.addresses().addrs ?? [],
     listen: state.listen,
-    relays: running?.relays() ?? state.relays.map((url) => ({ url, state: 'connecting' })),
+    relays: running?.relays().map(relayAnswer) ?? state.relays.map((url) => ({ url, state: 'connecting' })),
     ...(error === undefined ? {} : { error: error.message }),
   };
+}
+
+function relayAnswer({ error, ...relay }: RelayAnswer): RelayAnswer {
+  return error === undefined ? relay : { ...relay, error: plainly(error) };
 }
 
 /** The names of the members of this machine's sessions, by their devices. */
@@ -150,13 +156,15 @@ async function join(
     throw new SkeinError('not_allowed', `That node is blocked here. First: skein node unblock ${peer}`);
   await turnOn(kernel, meshed);
   const visit = { mesh: meshed.mesh, to: { peer, addrs, relays }, version, wait: JOIN_MS };
-  const told = await visitFar(visit, (client) =>
+  const redeem = (client: Client) =>
     client.command(`session/${session}`, 'ticket.redeem', {
       secret: hex(ticket.secret),
       name: asGivenName(given ?? os.userInfo().username, 'somebody'),
       deviceName: asGivenName(meshed.name, 'a device'),
-    }),
-  );
+    });
+  const told = await visitFar(visit, redeem).catch((error) => {
+    throw byName(ticket.node ?? 'The node of this ticket', error);
+  });
   const { name, member, role, as } = redeemedByFar(told);
   const joined: Joined = {
     ...{ peer, addrs, relays, node: ticket.node ?? 'node' },
@@ -190,7 +198,7 @@ async function away({ meshed, version }: PeerAskContext, known: KnownPeer): Prom
     return { node, peer, reachable: true, sessions };
   } catch (thrown) {
     const sessions = remembered.map(({ id, name, role }) => ({ id, name, role, state: 'unknown' as const }));
-    const { code, message } = SkeinError.from(thrown);
+    const { code, message } = byName(node, thrown);
     // A node that no longer knows this device has nothing to show it.
     if (code === 'not_allowed') return { node, peer, reachable: true, error: message, sessions: [] };
     return { node, peer, reachable: false, error: message, sessions };

@@ -13,6 +13,7 @@ import type { Identity } from '../mesh/identity.ts';
 import { loadMesh } from '../mesh/load.ts';
 import type { Log } from '../node-log.ts';
 import { keepAdmission, readAdmissions } from './admissions.ts';
+import { byName } from './plain-words.ts';
 
 /** Where a node listens that was not told: on this machine alone. */
 const LISTEN = ['127.0.0.1:0'];
@@ -161,7 +162,11 @@ export class Meshed {
     await this.settled;
     // First whether there is such a node: turning the mesh on would not bring it.
     const known = this.known(ref);
-    return await this.mesh.open(addressOf(known), { wait: OPEN_MS, signal, events });
+    try {
+      return await this.mesh.open(addressOf(known), { wait: OPEN_MS, signal, events });
+    } catch (error) {
+      throw byName(known.name, error);
+    }
   }
 
   /** How a device is connected; undefined when it is not. */

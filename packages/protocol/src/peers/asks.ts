@@ -31,7 +31,7 @@ export const peerAsks = {
   meeting: z.object({ ref: z.string().min(1).max(128), wait: z.int().min(0).max(60_000).optional() }),
 };
 
-interface RelayAnswer {
+export interface RelayAnswer {
   url: string;
   relay?: string;
   state: 'registered' | 'connecting' | 'refused';

@@ -22,7 +22,7 @@ export async function run(call: Call, running: boolean): Promise<void> {
   const shown = running ? all.filter(({ state }) => state === 'running') : all;
   if (call.json) return printJson(shown);
   for (const { node, reachable, error } of away)
-    if (!reachable) complain(`${node} cannot be reached: ${error ?? 'no reason is known'}`);
+    if (!reachable) complain(error ?? `${node} cannot be reached.`);
   if (shown.length === 0) return print('No sessions. Start one: skein run bash');
   const rows = shown.map((session) => ({ ...asListed(session), name: session.ref }));
   print(listing(rows, wantsColours(call.flag('no-color')) ? COLOURS : NONE, Date.now()));
