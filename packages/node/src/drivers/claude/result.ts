@@ -6,10 +6,16 @@ import type { Result } from './wire.ts';
 
 type D = Draft<ClaudeState>;
 
-export function onResult(d: D, result: Result): void {
-  if (d.s.turn === null) d.startTurn(null);
+export function onResult(d: D, result: Result, line: string): void {
+  if (d.s.life === 'starting') {
+    // It cannot go on with the session that it was to resume, or cannot begin at all.
+    const why = endOf(result, false).message ?? result.subtype;
+    d.fault('agent_start_failed', `The agent has ended before it began: ${why}`);
+    return d.giveUp('deaf');
+  }
+  if (d.s.turn === null) return d.note('result', line);
   tellUsage(d, result);
-  const { reason, message } = endOf(result, d.s.turn?.cancelling ?? false);
+  const { reason, message } = endOf(result, d.s.turn.cancelling);
   const stop = result.terminal_reason ?? result.stop_reason ?? result.subtype;
   const told = { stop, ...(message === undefined ? {} : { message: message.slice(0, 4096) }) };
   const interrupting = d.s.waiting.some((request) => request.what === 'interrupt');

@@ -108,9 +108,9 @@ const readers: Record<string, Reader> = {
   stream_event: reader(wire.streamEvent, onStream),
   assistant: reader(wire.assistant, onAssistant),
   user: reader(wire.user, onUser),
-  result: reader(wire.result, (d, value) => {
-    if (value.session_id) tellSession(d, value.session_id);
-    onResult(d, value);
+  result: reader(wire.result, (d, value, line) => {
+    if (value.session_id && d.s.life === 'ready') tellSession(d, value.session_id);
+    onResult(d, value, line);
   }),
   control_request: reader(wire.controlRequest, (d, { request_id, request }, line) => {
     if (request.subtype === 'can_use_tool') return onCanUseTool(d, request_id, request, line);
