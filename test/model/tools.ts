@@ -105,8 +105,12 @@ function filler(schema: Json): unknown {
   }
 }
 
+/** Each line of a patch ends its line in the file, so the last line end of the content is not one more. */
 function patchThatAdds(path: string, content: string): string {
-  const lines = content.split('\n').map((line) => `+${line}`);
+  const lines = content
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => `+${line}`);
   return ['*** Begin Patch', `*** Add File: ${path}`, ...lines, '*** End Patch'].join('\n');
 }
 

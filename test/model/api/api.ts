@@ -24,7 +24,7 @@ export function sse(data: unknown, name?: string): string {
   return `${head}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
 }
 
-/** Replies have no other identity than their request: the same request, the same id. */
-export function replyId(prefix: string, { conversation, inputTokens }: Request): string {
-  return `${prefix}_scripted_${conversation.entries.length}_${inputTokens}`;
+/** New for each reply of a conversation, since every reply makes its history longer; the same for the same request. */
+export function replyId(prefix: string, { conversation }: Request): string {
+  return `${prefix}_scripted_${conversation.entries.length}`;
 }

@@ -41,7 +41,7 @@ export const responses: Api = {
       output.push(item);
       return text;
     };
-    const idOf = (block: string) => `${block}_${output.length}`;
+    const idOf = (kind: string) => `${replyId(kind, request)}_${output.length}`;
     const inText = () => ({ item_id: idOf('msg'), ...place(), content_index: 0 });
     const inThought = () => ({ item_id: idOf('rs'), ...place(), summary_index: 0 });
     return {
@@ -99,8 +99,8 @@ export const responses: Api = {
 
   whole({ think, text, calls, usage }, request) {
     const output: Json[] = [];
-    if (think !== '') output.push(thought('rs_0', think));
-    if (text !== '') output.push(said('msg_0', text));
+    if (think !== '') output.push(thought(`${replyId('rs', request)}_0`, think));
+    if (text !== '') output.push(said(`${replyId('msg', request)}_0`, text));
     for (const { id, call } of calls) output.push(called(id, call));
     return { ...envelope(request, 'completed', output), usage: usageOf(usage) };
   },
