@@ -12,6 +12,7 @@ const ARGS = [
 export const claude: RawAgent = {
   name: 'claude',
   queues: true,
+  givesUp: true,
 
   expects: {
     prompt: { ends: ['success'], asked: 0 },

@@ -8,6 +8,8 @@ export interface RawAgent {
   name: AgentName;
   /** Whether it takes a prompt during a turn and gives it a turn of its own afterwards. */
   queues: boolean;
+  /** Whether a refusal of the model ends the turn; else it asks again, silently, until it is cancelled. */
+  givesUp: boolean;
   /** How the turns of each scene end, and how many questions it asks. */
   expects: Record<SceneName, { ends: string[]; asked: number }>;
   /** How to start it; writes its settings into the site's home. */
@@ -16,6 +18,8 @@ export interface RawAgent {
   unknownSession: string;
   /** Whether the session's file says `text`, so that a resume will find it; agents write late. */
   kept(site: Site, session: string, text: string): boolean;
+  /** Makes what was kept as old as the agent needs it to be, without waiting. */
+  age?(site: Site): void;
   /** Shakes hands and opens a session, or takes up an earlier one. */
   open(wire: Wire, site: Site, resume: string | undefined): Promise<Talk>;
 }
@@ -36,4 +40,6 @@ export interface Question {
   /** What the tool would do, as the agent tells it. */
   about: string;
   answer(allow: boolean): void;
+  /** Answers a question whose turn is being cancelled, where the protocol wants that. */
+  withdraw?(): void;
 }

@@ -5,7 +5,7 @@ import { printSteps, type Step } from '../model/marker.ts';
 import { until } from '../support/processes.ts';
 import type { RawAgent, Talk } from './raw-agent.ts';
 import type { Site } from './site.ts';
-import { type Launch, Wire } from './wire.ts';
+import { type Launch, PATIENCE, Wire } from './wire.ts';
 
 /** What a scene leaves for its test to judge; the processes' lines are in `runs`. */
 export interface Played {
@@ -93,6 +93,7 @@ export const SCENES = {
     const question = await talk.asked();
     stage.played.questions.push(question.about);
     talk.cancel();
+    question.withdraw?.();
     await ended(stage, talk);
   },
 
@@ -107,9 +108,15 @@ export const SCENES = {
     await ended(stage, talk);
   },
 
-  'model-error': async (stage) => {
+  'model-error': async (stage, agent) => {
     const talk = await stage.open('model-error');
     talk.prompt(say({ step: 'error', status: 400, message: 'the script says no' }));
+    if (!agent.givesUp) {
+      const { asked } = stage.site.model;
+      const tries = () => asked.filter(({ conversation }) => conversation.tools.length > 0).length;
+      await until('it asks the model again', () => tries() > 1, PATIENCE);
+      talk.cancel();
+    }
     await ended(stage, talk);
   },
 
@@ -120,9 +127,10 @@ export const SCENES = {
     first.prompt(say(text('Cut off.'), hold('never')));
     await held(stage, 'never', first.wire);
     const session = first.session();
-    await until('the session is kept', () => agent.kept(stage.site, session, 'Before the kill.'));
+    await until('the session is kept', () => agent.kept(stage.site, session, 'Before the kill.'), PATIENCE);
     first.wire.kill();
     await first.wire.over();
+    agent.age?.(stage.site);
     const second = await stage.open('resume', session);
     second.prompt(say(text('After the kill.')));
     await ended(stage, second);

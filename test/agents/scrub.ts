@@ -11,7 +11,12 @@ export type Names = readonly (readonly [from: string, to: string])[];
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
 const PREFIXED = /\b(ses|msg|prt|per|evt|tool|req|call|exec|pty|wrk)_([0-9A-Za-z]{16,})\b/g;
 const DATE = /\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g;
+/** In names of files, and in paths by day. */
+const DATE_IN_NAME = /\b20\d\d-\d\d-\d\dT\d\d-\d\d(?:-\d\d)?/g;
+const DAY_IN_PATH = /\/20\d\d\/\d\d\/\d\d\//g;
 const DAY = /\b20\d\d-\d\d-\d\d\b/g;
+
+const DAY_IN_WORDS = /\b[A-Z][a-z]+day, [A-Z][a-z]+ \d{1,2}, 20\d\d\b/g;
 
 const THE_DATE = '2026-01-01T00:00:00.000Z';
 const THE_TIME_MS = Date.parse(THE_DATE);
@@ -40,6 +45,9 @@ export class Scrubber {
         this.idOf(id, (n) => `${prefix}_${String(n).padStart(16, '0')}`),
       )
       .replace(DATE, THE_DATE)
+      .replace(DATE_IN_NAME, '2026-01-01T00-00-00')
+      .replace(DAY_IN_PATH, '/2026/01/01/')
+      .replace(DAY_IN_WORDS, 'Thursday, January 1, 2026')
       .replace(DAY, THE_DATE.slice(0, 10));
   }
 

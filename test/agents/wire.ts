@@ -21,7 +21,7 @@ export interface Launch {
 }
 
 /** How long an agent may take for any one thing, in ms; they load for seconds on a busy machine. */
-const PATIENCE = 60_000;
+export const PATIENCE = 60_000;
 
 export class Wire {
   readonly lines: Line[] = [];
