@@ -54,13 +54,7 @@ export function pieces(text: string): string[] {
 
 export function payload(value: unknown): Payload {
   if (typeof value === 'string') return cutText(value);
-  let json: string;
-  try {
-    json = JSON.stringify(value) ?? 'null';
-  } catch {
-    // Deeper than the stack; nobody could read it back either.
-    return { text: '', cut: 0 };
-  }
+  const json = JSON.stringify(value) ?? 'null';
   return json.length <= MAX_JSON && !deeper(value, MAX_DEPTH) ? { json: value } : cutText(json);
 }
 
@@ -92,7 +86,8 @@ export function hashText(before: number, text: string): number {
   return high * 0x4000000 + low;
 }
 
-function deeper(value: unknown, levels: number): boolean {
+/** Whether a value has more than so many levels. Looks no further than that, so that no value exhausts the stack. */
+export function deeper(value: unknown, levels: number): boolean {
   if (value === null || typeof value !== 'object') return false;
   return levels === 0 || Object.values(value).some((inner) => deeper(inner, levels - 1));
 }

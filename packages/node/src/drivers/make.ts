@@ -1,6 +1,6 @@
 /** Builds a driver from what is special of its protocol; the rest, which all have in common, is here. */
 import { MAX_PROMPT } from '@skein/protocol/agents/limits';
-import { cut } from './bounds.ts';
+import { cut, deeper } from './bounds.ts';
 import { resolveApproval } from './calls.ts';
 import { Draft } from './draft.ts';
 import {
@@ -13,6 +13,9 @@ import {
 } from './driver.ts';
 import { takeLines } from './lines.ts';
 import { type BaseState, MAX_JUNK, MAX_STDERR, type OpenApproval } from './state.ts';
+
+/** Levels of a message. No protocol comes near; what descends into a deeper one could exhaust the stack. */
+const MAX_LEVELS = 128;
 
 /** A message of the protocol: a JSON object, nothing more is known of it. */
 export type Message = Record<string, unknown>;
@@ -106,6 +109,12 @@ function onLine<S extends BaseState>(protocol: Protocol<S>, d: Draft<S>, raw: st
   const message = parsed(line);
   if (message !== undefined) {
     d.s.junk = 0;
+    if (deeper(message, MAX_LEVELS))
+      return d.fault(
+        'agent_bad_message',
+        `The agent sent a message of more than ${MAX_LEVELS} levels.`,
+        line,
+      );
     protocol.message(d, message, line);
     return;
   }

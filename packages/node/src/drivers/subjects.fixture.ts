@@ -84,6 +84,9 @@ export const same = (one: Outcome, other: Outcome) => {
 };
 const bytesOf = (outcome: Outcome) => Buffer.concat(outcome.writes.map((write) => write.bytes)).toString();
 
+/** Deeper than any stack: what reads it must not descend. */
+const DEEP = `${'{"a":['.repeat(20_000)}${']}'.repeat(20_000)}`;
+
 /** Lines like those the agent printed, with parts of them exchanged for anything. */
 export function wild(play: Play): fc.Arbitrary<string> {
   const decoder = new TextDecoder();
@@ -97,8 +100,14 @@ export function wild(play: Play): fc.Arbitrary<string> {
       const changed = JSON.parse(line, (_, inner: unknown) => (index++ === at % 40 ? value : inner));
       return JSON.stringify(changed);
     });
+  const deep = fc.tuple(fc.constantFrom(...printed), fc.nat(400)).map(([line, at]) => {
+    let index = 0;
+    const changed = JSON.parse(line, (_, inner: unknown) => (index++ === at % 40 ? '@deep' : inner));
+    return JSON.stringify(changed).replace('"@deep"', DEEP);
+  });
   return fc.oneof(
     hurt,
+    deep,
     fc.json(),
     fc.string().map((text) => text.replaceAll('\n', ' ')),
   );
