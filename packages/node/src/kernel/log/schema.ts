@@ -25,7 +25,7 @@ export function rowId(stream: number, offset: number): number {
   return stream * STREAM_SPAN + offset;
 }
 
-// The order is part of the format: the tables' root pages follow from it (see page-one.ts).
+// The order is part of the format: the tables' root pages follow from it (see ../repair/repair.ts).
 const TABLES = `
 CREATE TABLE chunks (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, epoch INTEGER NOT NULL, key INTEGER NOT NULL,
   hash BLOB NOT NULL, sizes BLOB NOT NULL, data BLOB NOT NULL, seal BLOB);

@@ -35,6 +35,16 @@ export function widthAt(line: InternalLine, column: number): number {
   return (line._data[column * 3] ?? 0) >>> 22;
 }
 
+/**
+ * Whether a cell holds a character that can be shown before `end`: a wide one needs its second half. Where a program writes
+ * over that half without wrapping, xterm.js leaves the first as it was; a real terminal shows a blank there.
+ */
+export function isWhole(line: InternalLine, column: number, end: number): boolean {
+  const width = widthAt(line, column);
+  if (width === 0 || column + width > end || textAt(line, column) === '') return false;
+  return width < 2 || widthAt(line, column + 1) === 0;
+}
+
 export function lookAt(line: InternalLine, column: number): Look {
   const fg = line._data[column * 3 + 1] ?? 0;
   const bg = line._data[column * 3 + 2] ?? 0;

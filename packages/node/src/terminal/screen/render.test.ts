@@ -76,6 +76,16 @@ test('[H6] frames applied one after the other show a crop of the program’s scr
   );
 }, 120_000);
 
+test('[H6] a wide character whose second half was written over is blank, and what was written is shown', () => {
+  const program = new Screen(PROGRAM);
+  // Without wrapping, the last column is written again: a wide character is torn. Seed -1734759940 found it.
+  program.write(Buffer.from('\x1b[?7l\x1b[;20H\b\u8a9ea'));
+  const frames = new Frames({ cols: 2, rows: 1 });
+  const viewer = new Screen({ cols: 2, rows: 1 });
+  viewer.write(frames.next(program) ?? new Uint8Array());
+  expect(shown(viewer)).toEqual([[' ', 'a']]);
+});
+
 test('[H6] a viewer as large as the screen sees its colours, and a screen that did not change costs nothing', () => {
   const program = new Screen(PROGRAM);
   program.write(Buffer.from('\x1b[1;38;2;1;2;3;48;5;200mhi\x1b[4:3m日\x1b[m'));

@@ -5,7 +5,7 @@
  */
 
 import { NORMAL_SCREEN } from '../reset.ts';
-import { lookAt, PLAIN, textAt, widthAt } from './cells.ts';
+import { isWhole, lookAt, PLAIN, textAt, widthAt } from './cells.ts';
 import type { InternalLine } from './internals.ts';
 import type { Modes } from './modes.ts';
 import { cursorModes, inputModes, kittySequence, modesOf } from './modes-of.ts';
@@ -114,12 +114,10 @@ function viewRow(
   const inside = line === undefined ? 0 : Math.min(sourceCols - from, cols);
   for (let column = 0; line !== undefined && column < inside; ) {
     const at = from + column;
-    const text = textAt(line, at);
-    const width = widthAt(line, at);
     // A wide character that the edge of the view would cut is left out.
-    const fits = text !== '' && width > 0 && column + width <= inside;
-    out += pen.to(lookAt(line, at)) + (fits ? text : ' ');
-    column += fits ? width : 1;
+    const whole = isWhole(line, at, from + inside);
+    out += pen.to(lookAt(line, at)) + (whole ? textAt(line, at) : ' ');
+    column += whole ? widthAt(line, at) : 1;
   }
   if (inside < cols) out += pen.to(OUTSIDE) + '·'.repeat(cols - inside);
   return out + pen.to(PLAIN);

@@ -1,6 +1,6 @@
 /** Writes cells as a real terminal is to show them. Pure: nothing is known here of where the row is or was. */
 
-import { erased, lookAt, PLAIN, sameLook, textAt, widthAt } from './cells.ts';
+import { erased, isWhole, lookAt, PLAIN, sameLook, textAt, widthAt } from './cells.ts';
 import type { InternalBuffer, InternalLine } from './internals.ts';
 import type { Pen } from './sgr.ts';
 
@@ -22,7 +22,7 @@ function writeCells(line: InternalLine, cols: number, pen: Pen): string {
     const text = textAt(line, column);
     const look = lookAt(line, column);
     const width = widthAt(line, column);
-    if (text !== '' && width !== 0 && column + width <= cols) {
+    if (isWhole(line, column, cols)) {
       out += pen.to(look) + text;
       column += width;
       continue;

@@ -25,12 +25,14 @@ function seen(screen: Screen, look: Look): string {
   return `${colour(look.fg)}/${colour(look.bg)}/${ext}/${link}`;
 }
 
-/** A row as a viewer sees it: a blank is a space. */
+/** A row as a viewer sees it: a blank is a space, and so is a wide character whose second half was written over. */
 export function seenRow(screen: Screen, line: InternalLine | undefined, cols: number): string[] {
   const cells: string[] = [];
   for (let column = 0; line !== undefined && column < cols; column++) {
     const half = widthAt(line, column) === 0 && column > 0 && widthAt(line, column - 1) === 2;
-    cells.push(half ? '<' : `${textAt(line, column) || ' '}|${seen(screen, lookAt(line, column))}`);
+    const torn = widthAt(line, column) === 2 && column + 1 < cols && widthAt(line, column + 1) !== 0;
+    const text = torn ? ' ' : textAt(line, column) || ' ';
+    cells.push(half ? '<' : `${text}|${seen(screen, lookAt(line, column))}`);
   }
   return cells;
 }
