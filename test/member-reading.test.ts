@@ -45,10 +45,10 @@ describe('reading', () => {
     const session = await node.session();
     const viewer = await node.join(session, 'viewer', { history: 'all' });
     const seen = await eventsOf(viewer.client, session);
-    const state = seen.reduce((s, e) => reduceSession(s, e), emptySession(session));
+    const state = seen.reduce((s, e, n) => reduceSession(s, e, n + 1), emptySession(session));
     const known = seen
       .filter(({ type }) => type !== 'withheld')
-      .reduce((s, e) => reduceSession(s, e), emptySession(session));
+      .reduce((s, e, n) => reduceSession(s, e, n + 1), emptySession(session));
     expect(state).toEqual(known);
     expect(state.tickets).toEqual({});
     expect(Object.keys(state.members)).toEqual([viewer.joined.member]);

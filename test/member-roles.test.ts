@@ -41,6 +41,7 @@ interface Scene {
 
 const HASH = 'ab'.repeat(32);
 const size = { cols: 80, rows: 24 };
+const parts = [{ type: 'text' as const, text: 'hello' }];
 
 /** A body for each ask, whole enough that only the caller's role can refuse it. */
 const askBodies: { [K in keyof Asks]: (scene: Scene) => Asks[K]['body'] } = {
@@ -54,6 +55,8 @@ const askBodies: { [K in keyof Asks]: (scene: Scene) => Asks[K]['body'] } = {
   right: ({ session }) => ({ ref: session, role: 'read' }),
   screen: ({ session }) => ({ ref: session, form: 'text' }),
   resize: ({ session }) => ({ ref: session, ...size }),
+  upload: ({ session }) => ({ ref: session, bytes: new Uint8Array(1) }),
+  approvals: ({ session }) => ({ ref: session }),
   env: () => ({ vars: {} }),
   stop: () => ({ kill: true }),
   members: ({ session }) => ({ ref: session }),
@@ -74,6 +77,10 @@ const commandBodies: { [K in keyof Commands]: Sample<K> } = {
     to: 'node',
     body: () => ({ id: newId(), run: newId(), argv: ['true'], cwd: '/', ...size }),
   },
+  'session.open': {
+    to: 'node',
+    body: () => ({ id: newId(), cwd: '/', agent: { agent: newId(), run: newId(), definition: 'none' } }),
+  },
   'session.rename': { to: 'node', body: ({ session }) => ({ id: session, name: `n${newId()}` }) },
   'session.remove': { to: 'node', body: ({ session }) => ({ id: session, purge: false }) },
   'mesh.configure': { to: 'peers', body: () => ({}) },
@@ -81,6 +88,18 @@ const commandBodies: { [K in keyof Commands]: Sample<K> } = {
   'peer.forget': { to: 'peers', body: () => ({ peer: newDevice() }) },
   'peer.block': { to: 'peers', body: () => ({ peer: newDevice(), blocked: true }) },
   'away.forget': { to: 'peers', body: ({ session }) => ({ peer: newDevice(), session }) },
+  'agent.add': { to: 'session', body: () => ({ agent: newId(), run: newId(), definition: 'none' }) },
+  'agent.stop': { to: 'session', body: () => ({ agent: newId(), grace: 0 }) },
+  'agent.restart': { to: 'session', body: () => ({ agent: newId(), run: newId(), fresh: false }) },
+  'agent.remove': { to: 'session', body: () => ({ agent: newId() }) },
+  'agent.mode': { to: 'session', body: () => ({ agent: newId(), mode: 'plan' }) },
+  'agent.model': { to: 'session', body: () => ({ agent: newId(), model: 'small' }) },
+  'prompt.queue': { to: 'session', body: () => ({ agent: newId(), prompt: newId(), parts }) },
+  'prompt.edit': { to: 'session', body: () => ({ agent: newId(), prompt: newId(), parts }) },
+  'prompt.cancel': { to: 'session', body: () => ({ agent: newId(), prompt: newId() }) },
+  'turn.cancel': { to: 'session', body: () => ({ agent: newId() }) },
+  'approval.answer': { to: 'session', body: () => ({ approval: 'a', answer: 'allow', always: false }) },
+  'rule.remove': { to: 'session', body: () => ({ rule: newId() }) },
   'run.signal': { to: 'session', body: () => ({ signal: 'SIGCONT' }) },
   'ticket.make': {
     to: 'session',

@@ -2,6 +2,9 @@
 import fs from 'node:fs';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
+import { agentHandlers } from './agents/asks.ts';
+import { Agents } from './agents/supervisor.ts';
+import { Uploads } from './agents/uploads.ts';
 import { type Durable, openDurable } from './durable.ts';
 import { Connections } from './gateway/connections.ts';
 import { deviceVisit } from './gateway/device-visit.ts';
@@ -10,7 +13,7 @@ import { type Gateway, listen } from './gateway/server.ts';
 import { ownerVisit } from './gateway/visit.ts';
 import { nodeSocket } from './home.ts';
 import { HostPool } from './hosts/pool.ts';
-import type { DamageReport } from './kernel/types.ts';
+import type { Command, DamageReport } from './kernel/types.ts';
 import { cuttingEffect } from './members/cutting.ts';
 import { Gate } from './members/gate.ts';
 import { Roll } from './members/roll.ts';
@@ -78,7 +81,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     return ending;
   };
   const parts = assemble(options, durable, { damaged, begun, stop });
-  const { hosts, reconciler, mending, connections, meshed } = parts;
+  const { hosts, agents, reconciler, mending, connections, meshed } = parts;
   let gateway: Gateway | undefined;
   try {
     const boot = { target: 'node', type: 'node.boot', body: { version, pid: process.pid } };
@@ -88,6 +91,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     kernel.start();
     tell = (report) => void mending.found(report);
     await mending.begin([...damaged]);
+    agents.start();
     // The lock is ours, so a socket that is there is a dead node's.
     fs.rmSync(nodeSocket(home), { force: true });
     gateway = await listen(nodeSocket(home), connections, (name, pipe) =>
@@ -115,7 +119,10 @@ function assemble(
   kernel.registerActor(peersActor);
   const hosts = new HostPool(home, bundle, version, {
     event: (host, event) => reconciler.hostEvent(host, event),
-    lost: (host) => void reconciler.hostLost(host),
+    lost: (host) => {
+      void reconciler.hostLost(host);
+      agents.hostLost(host);
+    },
     regained: () => void mending.together(),
     log,
   });
@@ -124,6 +131,8 @@ function assemble(
   const gate = new Gate(kernel);
   const roll = new Roll();
   const typists = new Typists(kernel, gate);
+  const uploads = new Uploads();
+  const agents: Agents = new Agents({ kernel, hosts, home, version, judge: () => () => undefined, log });
   const reconciler = new Reconciler(context, typists);
   const mending = new Mending(kernel, log, async () => reconciler.reconcile(await hosts.held()));
   const meshed = new Meshed({
@@ -136,11 +145,13 @@ function assemble(
     ...{ sessions, hosts, home },
     connected: { seen: (one) => roll.seen(one), path: (one) => meshed.pathOf(one) },
     peers: peerHandlers({ kernel, meshed, version }),
+    agents: agentHandlers({ sessions, agents, uploads }),
     status: () => statusOf({ ...context, node, damaged, begun }),
     // After the answer is on its way.
     stop: (kill) => void setImmediate(() => (kill ? hosts.shutdown().then(stop) : stop())),
   });
-  const owner = { kernel, ask, openTerminal: terminalOpener({ sessions, hosts, gate, home }) };
+  const factsFor = (command: Command) => uploads.factsFor(command);
+  const owner = { kernel, factsFor, ask, openTerminal: terminalOpener({ sessions, hosts, gate, home }) };
   const device = { ...owner, gate, outputEnds: (state: SessionState) => outputEnds(state, hosts, home) };
   const connections: Connections = new Connections({
     ...{ kernel, node, gate, roll },
@@ -152,8 +163,9 @@ function assemble(
   const stopAll = async () => {
     await meshed.stop();
     typists.stop();
+    agents.stop();
     reconciler.stop();
     hosts.close();
   };
-  return { hosts, reconciler, mending, meshed, connections, stop: stopAll };
+  return { hosts, agents, reconciler, mending, meshed, connections, stop: stopAll };
 }

@@ -45,7 +45,7 @@ function node(index: NodeState) {
 const hello = pack({ t: 'hello', versions: [1], client: { name: 'x', version: '1' } });
 
 function admitting(device: string): NodeState {
-  const listed = { id: 's', name: 's', argv: [], created: 0, state: 'running' as const, run: '' };
+  const listed = { id: 's', name: 's', argv: [], created: 0, state: 'running' as const, run: '', agents: [] };
   const devices = { [device]: { member: 'm', name: 'n', role: 'viewer' as const } };
   return { ...emptyNode(), sessions: { s: { ...listed, devices } } };
 }

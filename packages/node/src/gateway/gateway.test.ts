@@ -39,6 +39,7 @@ beforeEach(async () => {
   kernel.start();
   const owner: OwnerContext = {
     kernel,
+    factsFor: () => undefined,
     ask: async (type, body) => ({ type, body }),
     openTerminal: () => ({ start() {}, credit() {}, close() {} }),
   };

@@ -20,6 +20,8 @@ interface ExitRecord {
   signal: number | null;
   bytes: number;
   at: number;
+  /** The last of what it complained of, where its host heard it apart. */
+  stderr?: string;
 }
 
 const runRecord: Shape<RunRecord> = obj({
@@ -28,7 +30,13 @@ const runRecord: Shape<RunRecord> = obj({
   pid: opt(int(1)),
   start: opt(str(64)),
 });
-const exitRecord = obj({ code: opt(int(-(2 ** 31))), signal: opt(int(0)), bytes: int(0), at: int(0) });
+const exitRecord = obj({
+  code: opt(int(-(2 ** 31))),
+  signal: opt(int(0)),
+  bytes: int(0),
+  at: int(0),
+  stderr: opt(str(4096)),
+});
 
 /** A record that is not sound, as after a broken disk, is like one that is not there. */
 function readSound<T>(file: string, shape: Shape<T>): T | undefined {

@@ -167,6 +167,14 @@ export class Kernel implements KernelApi {
     return this.#repairs.watched(this.#projections.ask(this.#registry.get(name), name, reducer));
   }
 
+  async cells(stream: string): Promise<Map<string, Uint8Array>> {
+    throw new SkeinError('internal', `Nothing is kept beside ${stream} yet.`);
+  }
+
+  changed(name: string, wake: () => void): () => void {
+    return this.#known(name).wait(wake);
+  }
+
   head(stream: string): StreamInfo | undefined {
     return this.#registry.get(stream)?.info();
   }

@@ -72,11 +72,21 @@ export interface Effect {
   body: unknown;
 }
 
+/**
+ * Something kept beside a stream's events, changed in the same transaction and no part of the chain: the working state of
+ * what reads the world for it (A2). `value` null removes it. It goes with its stream.
+ */
+export interface Cell {
+  key: string;
+  value: Uint8Array | null;
+}
+
 /** `tell` is decided after this decision's own events were applied. The reply of a tell is dropped. */
 export interface Decision {
   events?: readonly NewEvent[];
   tell?: readonly Tell[];
   effects?: readonly Effect[];
+  cells?: readonly Cell[];
   reply?: unknown;
   /** Streams that the reply says something of, besides those decided on: purging one takes the receipt with it (L8). */
   about?: readonly string[];
@@ -266,6 +276,10 @@ export interface KernelApi {
   peek<S = unknown>(target: string): S | undefined;
   /** Any reducer's durable state of a stream, from its newest snapshot and the tail. */
   projection<S>(stream: string, reducer: Reducer<S>): Promise<{ state: S; cursor: Cursor }>;
+  /** Calls `wake` once, when next something of a stream that exists becomes durable or is gone. Returns how to stop waiting. */
+  changed(stream: string, wake: () => void): () => void;
+  /** What is kept beside a stream under keys that begin so, by key; durable cells only. */
+  cells(stream: string, prefix: string): Promise<Map<string, Uint8Array>>;
   /** Undefined when there is no such stream. Durable events only. */
   head(stream: string): StreamInfo | undefined;
   streams(): StreamInfo[];

@@ -2,12 +2,12 @@
 import os from 'node:os';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
+import { identifier } from '@skein/protocol/identifier';
 import { asGivenName } from '@skein/protocol/members/names';
 import { decodeTicket, hex } from '@skein/protocol/members/ticket';
 import type { AwayAnswer, MeshAnswer, NodeAnswer, PeerAsks, RelayAnswer } from '@skein/protocol/peers/asks';
 import type { KnownPeer } from '@skein/protocol/peers/state';
 import { listedByFar, redeemedByFar } from '@skein/protocol/peers/told';
-import { identifier } from '@skein/protocol/sessions/commands';
 import type { NodeState } from '@skein/protocol/sessions/node-state';
 import type { KernelApi } from '../kernel/types.ts';
 import { LOCAL_USER } from '../members/principal.ts';

@@ -194,6 +194,7 @@ describe('references', () => {
     state: 'running' as const,
     run: '',
     devices: {},
+    agents: [],
   });
   const all = [
     session('abcdefghijkl', 'api'),

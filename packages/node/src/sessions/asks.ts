@@ -1,4 +1,7 @@
 /** Answers what clients ask (see protocol's sessions/asks.ts): reads, waits, and rights that live for seconds. */
+
+import type { AgentAsks } from '@skein/protocol/agents/asks';
+import { doing } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import type { PeerAsks } from '@skein/protocol/peers/asks';
 import { type Asks, asks, type ListedSession } from '@skein/protocol/sessions/asks';
@@ -30,6 +33,7 @@ interface AskContext {
   connected: Connected;
   /** What is asked about other nodes is answered elsewhere. */
   peers: Handlers<keyof PeerAsks>;
+  agents: Handlers<keyof AgentAsks>;
   status(): Promise<Asks['status']['answer']>;
   /** Ends the node; with `kill` its sessions as well. */
   stop(kill: boolean): void;
@@ -60,7 +64,7 @@ async function seenBy(by: Principal, sessions: Sessions): Promise<Listed[]> {
   return by.kind === 'owner' ? all : all.filter(({ devices }) => Object.hasOwn(devices, by.device));
 }
 
-function handlersOf({ sessions, hosts, home, connected, peers, status, stop }: AskContext): Handlers {
+function handlersOf({ sessions, hosts, home, connected, peers, agents, status, stop }: AskContext): Handlers {
   const onlookers = ({ run }: SessionState): Onlookers => {
     const { who = [], typed } = sessions.presence(run?.run ?? '') ?? {};
     return { who, typist: typed?.who };
@@ -68,17 +72,43 @@ function handlersOf({ sessions, hosts, home, connected, peers, status, stop }: A
   const listed = async (by: Principal): Promise<ListedSession[]> => {
     const list = await seenBy(by, sessions);
     list.sort((a, b) => a.created - b.created);
+    const agents = await doings(list);
     return list.map(({ id, name, state, created, argv, run, devices }) => {
       const here = sessions.presence(run);
       const size = here === undefined ? null : { cols: here.cols, rows: here.rows };
       const role = by.kind === 'owner' ? undefined : devices[by.device]?.role;
-      const shown = { id, name, state, attached: here?.attached ?? 0, created, size, argv };
+      const shown = {
+        id,
+        name,
+        state,
+        attached: here?.attached ?? 0,
+        created,
+        size,
+        argv,
+        ...agents.get(id),
+      };
       return role === undefined ? shown : { ...shown, role };
     });
+  };
+  /** What the agents of those sessions do that have any. */
+  const doings = async (list: readonly Listed[]) => {
+    const found = new Map<string, Pick<ListedSession, 'agents'>>();
+    for (const { id, agents: has } of list) {
+      if (has.length === 0) continue;
+      const state = await sessions.session(id);
+      const all = Object.values(state.agents);
+      const told = all.map((one) => {
+        const { agent, name, definition } = one;
+        return { agent, name, definition, doing: doing(one, state) };
+      });
+      found.set(id, { agents: told });
+    }
+    return found;
   };
   const answer = (state: SessionState, by: Principal) => sessionAnswer(state, by, onlookers(state));
   return {
     ...peers,
+    ...agents,
     ...terminalHandlers({ sessions, hosts, home }),
     status,
     async sessions(_, { by }) {

@@ -36,6 +36,7 @@ interface NodeInternal {
     rows: number;
   };
   'session.devices': NodeEvents['session.devices'];
+  'session.agents': NodeEvents['session.agents'];
   'log.report': NodeEvents['log.damaged'];
 }
 
@@ -53,6 +54,8 @@ export const nodeActor: ActorKind<NodeState> = {
     switch (type) {
       case 'session.create':
         return create(state, parseBody(nodeCommands['session.create'], body));
+      case 'session.open':
+        return open(state, parseBody(nodeCommands['session.open'], body));
       case 'session.rename':
         return rename(state, parseBody(nodeCommands['session.rename'], body), ctx.by);
       case 'session.remove':
@@ -61,6 +64,8 @@ export const nodeActor: ActorKind<NodeState> = {
         return { events: [{ type: 'node.started', body }] };
       case 'session.mark':
         return { events: [{ type: 'session.changed', body }] };
+      case 'session.agents':
+        return { events: [{ type: 'session.agents', body }] };
       case 'session.devices':
         return { events: [{ type: 'session.devices', body }] };
       case 'log.report':
@@ -76,18 +81,34 @@ export const nodeActor: ActorKind<NodeState> = {
 };
 
 function create(state: NodeState, body: NodeCommands['session.create']): Decision {
-  if (Object.keys(state.sessions).length >= MAX_SESSIONS) {
-    throw new SkeinError('too_large', `A node holds ${MAX_SESSIONS} sessions. Remove some: skein rm.`);
-  }
-  if (Object.hasOwn(state.sessions, body.id))
-    throw new SkeinError('name_taken', `There is a session ${body.id} already.`);
-  const name = body.name ?? unusedName(state, path.basename(body.argv[0] ?? 'session'));
-  checkFree(state, name);
+  const name = named(state, body.id, body.name ?? null, path.basename(body.argv[0] ?? 'session'));
   return {
     events: [{ type: 'session.added', body: { id: body.id, name, argv: body.argv } }],
     tell: [{ target: `session/${body.id}`, type: 'session.begin', body: { ...body, name } }],
     reply: { id: body.id, name, run: body.run },
   };
+}
+
+function open(state: NodeState, body: NodeCommands['session.open']): Decision {
+  const { agent } = body;
+  const name = named(state, body.id, body.name ?? null, agent.name ?? agent.definition);
+  return {
+    events: [{ type: 'session.added', body: { id: body.id, name, argv: [agent.definition] } }],
+    tell: [{ target: `session/${body.id}`, type: 'session.open', body: { ...body, name } }],
+    reply: { id: body.id, name, agent: agent.agent, run: agent.run },
+  };
+}
+
+/** The name that a new session gets: the one that is asked for, if it is free, else one like what it runs. */
+function named(state: NodeState, id: string, asked: string | null, otherwise: string): string {
+  if (Object.keys(state.sessions).length >= MAX_SESSIONS) {
+    throw new SkeinError('too_large', `A node holds ${MAX_SESSIONS} sessions. Remove some: skein rm.`);
+  }
+  if (Object.hasOwn(state.sessions, id))
+    throw new SkeinError('name_taken', `There is a session ${id} already.`);
+  const name = asked ?? unusedName(state, otherwise);
+  checkFree(state, name);
+  return name;
 }
 
 /** A run that a host holds and the log does not know, as after damage, becomes a session again. */

@@ -1,4 +1,5 @@
 /** A session's actor: the life of its program, from request to end (rules K3, K4, H4). Pure. */
+import type { AgentSpec } from '@skein/protocol/agents/commands';
 import { SkeinError } from '@skein/protocol/errors';
 import { type SessionCommands, sessionCommands } from '@skein/protocol/sessions/commands';
 import {
@@ -11,6 +12,10 @@ import {
 } from '@skein/protocol/sessions/state';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
+import { agentHandlers, indexed } from '../agents/decide.ts';
+import { addAgent } from '../agents/decide-life.ts';
+import { again, vanished as agentVanished, quiet, startOutcome, stepped } from '../agents/decide-steps.ts';
+import { START_AGENT } from '../agents/effects-wanted.ts';
 import {
   type ActorKind,
   type DecideContext,
@@ -71,6 +76,17 @@ interface Begin {
   env?: string;
 }
 
+/** A session that begins with an agent. */
+interface Open {
+  id: string;
+  name: string;
+  cwd: string;
+  agent: AgentSpec;
+}
+
+/** Commands by which a session comes to be. */
+const BIRTHS = ['session.begin', 'session.resume', 'session.open'];
+
 export interface RunEnded extends Started {
   run: string;
   code: number | null;
@@ -84,38 +100,56 @@ export const sessionActor: ActorKind<SessionState> = {
   initial: emptySession,
   apply: reduceSession,
   migrate: migrateSession,
-  decide(state, { type, body }, ctx): Decision {
-    if (type !== 'session.begin' && type !== 'session.resume' && state.created === 0) {
-      throw new SkeinError('not_found', `There is no session ${ctx.id}.`);
-    }
-    // Commands with an id came from a client: only those of the protocol, checked.
-    if (ctx.command !== undefined) return asked(state, type, body, ctx);
-    switch (type) {
-      case 'session.begin':
-        return begin(body as Begin, true);
-      case 'session.resume':
-        return begin(body as Begin, false);
-      case 'session.name':
-        return { events: [{ type: 'session.renamed', body }] };
-      case 'session.forget':
-        return { events: [{ type: 'session.removed', body: {} }], effects: dismissed(state, ctx) };
-      case 'members.agree':
-        return agree(state, body as Parameters<typeof agree>[1], ctx);
-      case 'run.typed':
-        return typed(state, body as Typed);
-      case 'run.found':
-        return started(state, (body as { run: string }).run, body as Started);
-      case 'run.ended':
-        return ended(state, body as RunEnded);
-      case 'run.vanished':
-        return vanished(state, body as { run: string; why: string });
-      case EFFECT_OUTCOME:
-        return outcome(state, body as EffectOutcome);
-      default:
-        throw unknownCommand(type, WHOM);
-    }
+  decide(state, command, ctx): Decision {
+    return indexed(state, decide(state, command, ctx), ctx);
   },
 };
+
+function decide(
+  state: SessionState,
+  { type, body }: { type: string; body: unknown },
+  ctx: DecideContext,
+): Decision {
+  if (!BIRTHS.includes(type) && state.created === 0) {
+    throw new SkeinError('not_found', `There is no session ${ctx.id}.`);
+  }
+  // Commands with an id came from a client: only those of the protocol, checked.
+  if (ctx.command !== undefined) return asked(state, type, body, ctx);
+  switch (type) {
+    case 'session.begin':
+      return begin(body as Begin, true);
+    case 'session.resume':
+      return begin(body as Begin, false);
+    case 'session.open':
+      return open(body as Open, ctx);
+    case 'session.name':
+      return { events: [{ type: 'session.renamed', body }] };
+    case 'session.forget':
+      return { events: [{ type: 'session.removed', body: {} }], effects: dismissed(state, ctx) };
+    case 'members.agree':
+      return agree(state, body as Parameters<typeof agree>[1], ctx);
+    case 'run.typed':
+      return typed(state, body as Typed);
+    case 'run.found':
+      return started(state, (body as { run: string }).run, body as Started);
+    case 'run.ended':
+      return ended(state, body as RunEnded);
+    case 'run.vanished':
+      return vanished(state, body as { run: string; why: string });
+    case 'agent.stepped':
+      return stepped(state, body as Parameters<typeof stepped>[1], ctx);
+    case 'agent.vanished':
+      return agentVanished(state, body as Parameters<typeof agentVanished>[1], ctx);
+    case 'agent.again':
+      return again(state, body as Parameters<typeof again>[1]);
+    case 'agent.quiet':
+      return quiet(state, body as Parameters<typeof quiet>[1]);
+    case EFFECT_OUTCOME:
+      return outcome(state, body as EffectOutcome, ctx);
+    default:
+      throw unknownCommand(type, WHOM);
+  }
+}
 
 type Handlers = {
   [K in keyof SessionCommands]: (
@@ -133,6 +167,7 @@ const handlers: Handlers = {
   'ticket.redeem': redeemTicket,
   'member.role': (state, body, _giver, ctx) => setRole(state, body, ctx),
   'member.revoke': (state, body, _giver, ctx) => revoke(state, body, ctx),
+  ...agentHandlers,
 };
 
 /** A client's command: known, whole, and its giver's to give (K1, M2). */
@@ -157,6 +192,13 @@ function begin({ id, name, argv, cwd, run, cols, rows, env }: Begin, start: bool
   };
 }
 
+function open({ id, name, cwd, agent }: Open, { now, by, offset }: DecideContext): Decision {
+  const created = { type: 'session.created', body: { id, name, argv: [agent.definition], cwd } };
+  const born = reduceSession(emptySession(id), { ...created, at: now, by }, offset + 1);
+  const { events = [], ...rest } = addAgent(born, agent);
+  return { ...rest, events: [created, ...events] };
+}
+
 function signal(
   state: SessionState,
   { signal, grace }: SessionCommands['run.signal'],
@@ -179,7 +221,8 @@ function signal(
   };
 }
 
-function outcome(state: SessionState, effect: EffectOutcome): Decision {
+function outcome(state: SessionState, effect: EffectOutcome, ctx: DecideContext): Decision {
+  if (effect.kind === START_AGENT) return startOutcome(state, effect, ctx);
   if (effect.kind !== 'start-run') return {};
   const run = effect.id;
   if (state.run?.run !== run || state.run.state !== 'starting') return {};

@@ -22,3 +22,21 @@ export const MAX_AGENT_DIFFS = 64;
 
 /** Bytes of one prompt, attachments included. Larger ones belong in a file that the prompt names. */
 export const MAX_PROMPT = 8 * 1024 * 1024;
+
+/** Parts of one prompt, and prompts that may wait in one agent's queue. */
+export const MAX_PROMPT_PARTS = 64;
+export const MAX_QUEUE = 100;
+
+/** Characters of a prompt that are at hand without reading its event; and of the reason of an answer. */
+export const PROMPT_PREVIEW = 240;
+export const MAX_REASON = 4096;
+
+/** Characters of what a question is about that are at hand without reading its event. */
+export const APPROVAL_DETAIL = 1024;
+
+/** Agents of one session. */
+export const MAX_AGENTS = 32;
+
+/** Of a session: answers given for always, and approvals that are remembered after they were settled. */
+export const MAX_RULES = 256;
+export const MAX_SETTLED = 64;

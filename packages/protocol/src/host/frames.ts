@@ -7,7 +7,7 @@
  * begins with HELLO, as the node's control connection (with the host's key) or as a viewer (with a one-time right).
  *
  * Viewer: → HELLO {versions, token, view, …} ← WELCOME ← SCREEN (the present screen) ← DATA … or FRAME …
- *         → INPUT, RESIZE, CONSUMED  ← ACCEPTED, STATE, GAP, EXIT
+ *         → INPUT, RESIZE, CONSUMED, KEPT  ← ACCEPTED, STATE, GAP, EXIT
  * Control: → REQ {n, type, body} ← RES {n, body | error}; ← EVENT {type, …} without being asked.
  *
  * DATA carries a program's raw bytes with the offset of the first; a viewer that reported CONSUMED up to X may be sent
@@ -27,6 +27,7 @@ export const HostFrame = {
   INPUT: 16,
   RESIZE: 17,
   CONSUMED: 18,
+  KEPT: 19,
   REQ: 32,
   RES: 33,
   EVENT: 34,

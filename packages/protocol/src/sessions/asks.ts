@@ -1,9 +1,13 @@
 /** What a client may ask of a node without changing anything that lasts: bodies (zod) and answers. */
 import * as z from 'zod';
+import { type AgentAsks, agentAsks } from '../agents/asks.ts';
+import { agentName } from '../agents/names.ts';
+import { DOINGS } from '../agents/state.ts';
+import { identifier } from '../identifier.ts';
 import { type History, ROLES, type Role } from '../members/roles.ts';
 import type { Who } from '../members/who.ts';
 import { type PeerAsks, peerAsks } from '../peers/asks.ts';
-import { columns, identifier, rows, sessionName } from './commands.ts';
+import { columns, rows, sessionName } from './commands.ts';
 import { RUN_STATES, type SessionState } from './state.ts';
 
 const ref = z.string().min(1).max(128);
@@ -31,6 +35,7 @@ export const asks = {
   members: z.object({ ref }),
   /** The invitations that can still be used. */
   tickets: z.object({ ref }),
+  ...agentAsks,
   ...peerAsks,
 };
 
@@ -45,6 +50,10 @@ export const listedSession = z.object({
   created: z.int().min(0),
   size: z.object({ cols: columns, rows }).nullable(),
   argv: z.array(z.string()),
+  /** Its agents, if it has any; absent from nodes that do not know of agents. */
+  agents: z
+    .array(z.object({ agent: identifier, name: agentName, definition: z.string(), doing: z.enum(DOINGS) }))
+    .optional(),
   /** What the one who asks may do; absent for the machine's user, who may do everything. */
   role: z.enum(ROLES).optional(),
 });
@@ -121,7 +130,7 @@ export interface Status {
   queues: { mailbox: number; effects: number };
 }
 
-export interface Asks extends PeerAsks {
+export interface Asks extends PeerAsks, AgentAsks {
   status: { body: z.infer<typeof asks.status>; answer: Status };
   sessions: { body: z.infer<typeof asks.sessions>; answer: ListedSession[] };
   /** A JSON array of ListedSession. */

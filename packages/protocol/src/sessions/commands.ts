@@ -1,5 +1,7 @@
 /** The commands that change sessions: their bodies and replies (zod). Targets are `node` and `session/<id>` (rule K1). */
 import * as z from 'zod';
+import { agentCommands, agentSpec } from '../agents/commands.ts';
+import { identifier } from '../identifier.ts';
 import { MAX_NAME, MAX_SIZE, MAX_TICKET_MS, MAX_TICKET_USES, MIN_COLS, MIN_ROWS } from '../limits.ts';
 import { givenName } from '../members/names.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
@@ -24,9 +26,6 @@ const argument = z
   .max(128 * 1024)
   .refine((s) => !s.includes('\0'), 'must not contain NUL');
 
-/** As newId makes them. */
-export const identifier = z.string().regex(/^[a-z2-7]{12}$/);
-
 /** Commands to the node. */
 export const nodeCommands = {
   /** Creates a session and starts its program. The environment is handed over separately: it never enters the log. */
@@ -40,6 +39,13 @@ export const nodeCommands = {
     rows,
     /** Handle of an environment given by the ask `env`. */
     env: z.string().max(64).optional(),
+  }),
+  /** Creates a session that begins with an agent and without a program. */
+  'session.open': z.object({
+    id: identifier,
+    name: sessionName.optional(),
+    cwd: z.string().min(1).max(4096),
+    agent: agentSpec,
   }),
   'session.rename': z.object({ id: z.string(), name: sessionName }),
   /** Forgets an ended session. With `purge` its events, output and receipts are removed from the disk as well. */
@@ -82,6 +88,7 @@ export const sessionCommands = {
     member: known,
     device: known.optional(),
   }),
+  ...agentCommands,
 };
 export type SessionCommands = { [K in keyof typeof sessionCommands]: z.infer<(typeof sessionCommands)[K]> };
 

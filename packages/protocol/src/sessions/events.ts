@@ -1,5 +1,8 @@
 /** The events of sessions and of the node: what each says, checked by zod, one definition for type and check. */
 import * as z from 'zod';
+import { agentEvents } from '../agents/events.ts';
+import { agentLifeEvents } from '../agents/life-events.ts';
+import { AGENT_LIVES } from '../agents/state.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import { who } from '../members/who.ts';
 import { RUN_STATES } from './state.ts';
@@ -53,6 +56,8 @@ export const sessionEvents = {
   'device.revoked': z.object({ member: id, device: id }),
   'member.role': z.object({ member: id, role }),
   'member.revoked': z.object({ member: id }),
+  ...agentLifeEvents,
+  ...agentEvents,
 };
 export type SessionEvents = { [K in keyof typeof sessionEvents]: z.infer<(typeof sessionEvents)[K]> };
 
@@ -67,6 +72,20 @@ export const nodeEvents = {
     run: id,
   }),
   'session.removed': z.object({ id }),
+  /** All the agents of a session as they are now, and with them what the session is at. */
+  'session.agents': z.object({
+    id,
+    state: z.enum(RUN_STATES),
+    agents: z.array(
+      z.object({
+        agent: id,
+        name: z.string(),
+        definition: z.string(),
+        life: z.enum(AGENT_LIVES),
+        run: z.string(),
+      }),
+    ),
+  }),
   /** Devices that may now do something in a session, or something else than before; and devices that no longer may. */
   'session.devices': z.object({
     id,

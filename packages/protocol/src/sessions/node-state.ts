@@ -1,4 +1,5 @@
 /** The node's index of its sessions, as a pure function of the node's events (rule L5). */
+import type { AgentLife } from '../agents/state.ts';
 import type { Role } from '../members/roles.ts';
 import type { NodeEvents, StoredEvent } from './events.ts';
 import type { RunState } from './state.ts';
@@ -10,6 +11,16 @@ export interface Admitted {
   role: Role;
 }
 
+/** An agent of a session, as the index knows it. */
+export interface ListedAgent {
+  agent: string;
+  name: string;
+  definition: string;
+  life: AgentLife;
+  /** Its present run or the last one. */
+  run: string;
+}
+
 export interface Listed {
   id: string;
   name: string;
@@ -19,6 +30,7 @@ export interface Listed {
   run: string;
   /** By PeerId. */
   devices: Record<string, Admitted>;
+  agents: ListedAgent[];
 }
 
 export interface NodeState {
@@ -26,19 +38,23 @@ export interface NodeState {
 }
 
 /** Reducer version: raise it when the same events give another state. */
-export const NODE_REDUCER = 2;
+export const NODE_REDUCER = 3;
 
 export function emptyNode(): NodeState {
   return { sessions: {} };
 }
 
-/** The state of an earlier reducer as this one would have it: before the second no device was admitted anywhere. */
+/**
+ * The state of an earlier reducer as this one would have it: before the second no device was admitted anywhere, before the
+ * third there were no agents.
+ */
 export function migrateNode(state: unknown, version: number): NodeState | undefined {
-  if (version !== 1) return undefined;
-  const { sessions } = state as { sessions: Record<string, Omit<Listed, 'devices'>> };
+  if (version !== 1 && version !== 2) return undefined;
+  type Before = Omit<Listed, 'devices' | 'agents'> & Partial<Pick<Listed, 'devices'>>;
+  const { sessions } = state as { sessions: Record<string, Before> };
   return {
     sessions: Object.fromEntries(
-      Object.entries(sessions).map(([id, listed]) => [id, { ...listed, devices: {} }]),
+      Object.entries(sessions).map(([id, listed]) => [id, { devices: {}, ...listed, agents: [] }]),
     ),
   };
 }
@@ -50,7 +66,16 @@ export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
   switch (event.type as keyof NodeEvents) {
     case 'session.added': {
       const { id, name, argv } = event.body as Body<'session.added'>;
-      return put(state, { id, name, argv, created: event.at, state: 'starting', run: '', devices: {} });
+      return put(state, {
+        id,
+        name,
+        argv,
+        created: event.at,
+        state: 'starting',
+        run: '',
+        devices: {},
+        agents: [],
+      });
     }
     case 'session.renamed': {
       const { id, name } = event.body as Body<'session.renamed'>;
@@ -70,6 +95,11 @@ export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
       for (const device of gone) delete devices[device];
       for (const { device, ...admitted } of set) devices[device] = admitted;
       return put(state, { ...old, devices });
+    }
+    case 'session.agents': {
+      const { id, state: now, agents } = event.body as Body<'session.agents'>;
+      const old = state.sessions[id];
+      return old === undefined ? state : put(state, { ...old, state: now, agents });
     }
     case 'session.removed': {
       const { [(event.body as Body<'session.removed'>).id]: _, ...sessions } = state.sessions;

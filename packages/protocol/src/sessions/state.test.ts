@@ -56,7 +56,7 @@ describe('session', () => {
   test('[H4] news of another run does not touch the present one', () => {
     const state = life.slice(0, 3).reduce(reduceSession, emptySession('s'));
     expect(
-      reduceSession(state, event('run.exited', { run: 'older', code: 1, signal: null, bytes: 0 })),
+      reduceSession(state, event('run.exited', { run: 'older', code: 1, signal: null, bytes: 0 }), 4),
     ).toEqual(state);
   });
 });

@@ -1,4 +1,5 @@
 /** What a session is, as a pure function of its events (rule L5). Events of unknown types are passed over (L7). */
+import { type Agents, isAlive, NO_AGENTS, reduceAgents } from '../agents/state.ts';
 import { type Membership, reduceMembership } from '../members/state.ts';
 import type { Who } from '../members/who.ts';
 import type { SessionEvents, StoredEvent } from './events.ts';
@@ -22,7 +23,7 @@ export interface Run {
   why?: string;
 }
 
-export interface SessionState extends Membership {
+export interface SessionState extends Membership, Agents {
   id: string;
   name: string;
   argv: string[];
@@ -36,7 +37,7 @@ export interface SessionState extends Membership {
 }
 
 /** Reducer version: raise it when the same events give another state. */
-export const SESSION_REDUCER = 2;
+export const SESSION_REDUCER = 3;
 
 export function emptySession(id: string): SessionState {
   return {
@@ -50,18 +51,21 @@ export function emptySession(id: string): SessionState {
     typist: null,
     members: {},
     tickets: {},
+    ...NO_AGENTS,
   };
 }
 
-/** The state of an earlier reducer as this one would have it: before the second there were no members. */
+/** The state of an earlier reducer as this one would have it: before the second there were no members, before the third no agents. */
 export function migrateSession(state: unknown, version: number): SessionState | undefined {
-  return version === 1 ? { ...emptySession(''), ...(state as Partial<SessionState>) } : undefined;
+  return version === 1 || version === 2
+    ? { ...emptySession(''), ...(state as Partial<SessionState>) }
+    : undefined;
 }
 
 type Body<K extends keyof SessionEvents> = SessionEvents[K];
 
-/** The state after one more event. Never changes the state it is given. */
-export function reduceSession(state: SessionState, event: StoredEvent): SessionState {
+/** The state after one more event, that at `offset`. Never changes the state it is given. */
+export function reduceSession(state: SessionState, event: StoredEvent, offset: number): SessionState {
   switch (event.type as keyof SessionEvents) {
     case 'session.created': {
       const body = event.body as Body<'session.created'>;
@@ -98,10 +102,24 @@ export function reduceSession(state: SessionState, event: StoredEvent): SessionS
     case 'run.signalled':
       return state;
     default:
-      return reduceMembership(state, event);
+      return reduceAgents(reduceMembership(state, event), event, offset);
   }
 }
 
 function onRun(state: SessionState, run: string, change: Partial<Run>): SessionState {
   return state.run?.run === run ? { ...state, run: { ...state.run, ...change } } : state;
+}
+
+/**
+ * What a session is at, of its program and its agents together: it runs as long as one of them does; else it is as its
+ * program is, or where it has none, as its agents are.
+ */
+export function stateOf(session: Pick<SessionState, 'run' | 'agents'>): RunState {
+  const agents = Object.values(session.agents);
+  const program = session.run?.state;
+  if (program === 'running' || agents.some(({ life }) => life === 'running')) return 'running';
+  if (program === 'starting' || agents.some(isAlive)) return 'starting';
+  if (program !== undefined) return program;
+  if (agents.length === 0) return 'starting';
+  return agents.some(({ life }) => life === 'exited' || life === 'stopped') ? 'exited' : 'failed';
 }

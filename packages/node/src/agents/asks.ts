@@ -1,0 +1,76 @@
+/** Answers what clients ask about agents (see protocol's agents/asks.ts). */
+import { once } from 'node:events';
+import type { WaitingApproval } from '@skein/protocol/agents/asks';
+import { allows, COMMAND_NEEDS, type Need } from '@skein/protocol/members/roles';
+import type { Listed } from '@skein/protocol/sessions/node-state';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import { roleIn } from '../members/gate.ts';
+import type { Principal } from '../members/principal.ts';
+import type { Call, Handlers } from '../sessions/ask-call.ts';
+import { resolveRef } from '../sessions/resolve.ts';
+import type { Sessions } from '../sessions/service.ts';
+import type { Agents } from './supervisor.ts';
+import type { Uploads } from './uploads.ts';
+
+interface AgentAskContext {
+  sessions: Sessions;
+  agents: Pick<Agents, 'n' | 'onChange'>;
+  uploads: Uploads;
+}
+
+export function agentHandlers({
+  sessions,
+  agents,
+  uploads,
+}: AgentAskContext): Handlers<'approvals' | 'upload'> {
+  return {
+    async approvals({ ref, since, wait = 0 }, { by, aborted }: Call) {
+      if (since === agents.n) await changed(agents, AbortSignal.any([aborted, AbortSignal.timeout(wait)]));
+      const { n } = agents;
+      const all = (await sessions.list()).filter(
+        (one) => by.kind === 'owner' || Object.hasOwn(one.devices, by.device),
+      );
+      const wanted = ref === undefined ? all : [resolveRef(all, ref)];
+      const approvals: WaitingApproval[] = [];
+      for (const listed of wanted) {
+        if (listed.agents.length > 0)
+          approvals.push(...waitingIn(await sessions.session(listed.id), listed, by));
+      }
+      return { n, approvals: approvals.sort((a, b) => a.at - b.at) };
+    },
+    async upload({ handle, bytes }, { session }) {
+      return uploads.add(session.id, handle, bytes);
+    },
+  };
+}
+
+function waitingIn(state: SessionState, listed: Listed, by: Principal): WaitingApproval[] {
+  const yours = allows(roleIn(by, listed), COMMAND_NEEDS['approval.answer'] as Need);
+  return Object.values(state.approvals).flatMap(({ answered, ...asked }) =>
+    answered !== null
+      ? []
+      : [
+          {
+            ...asked,
+            session: state.id,
+            sessionName: state.name,
+            agentName: state.agents[asked.agent]?.name ?? asked.agent,
+            yours,
+          },
+        ],
+  );
+}
+
+async function changed(agents: AgentAskContext['agents'], limit: AbortSignal): Promise<void> {
+  if (limit.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const before = agents.n;
+  const stop = agents.onChange(() => {
+    if (agents.n !== before) resolve();
+  });
+  try {
+    await Promise.race([promise, once(limit, 'abort')]);
+  } finally {
+    stop();
+  }
+}

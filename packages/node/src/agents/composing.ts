@@ -1,0 +1,128 @@
+/**
+ * One transaction in the making (rule A2): the steps of a driver over everything that has come for it, the answers that a
+ * policy gives at once, and what of all this is to be kept. Pure.
+ */
+import type { AgentEvent, AgentEvents } from '@skein/protocol/agents/events';
+import type { PromptPart } from '@skein/protocol/agents/life-events';
+import type { AgentState, Agents } from '@skein/protocol/agents/state';
+import type { Driver, Input, Write } from '../drivers/driver.ts';
+import { acceptsPrompt } from '../drivers/driver.ts';
+import type { Cell, NewEvent } from '../kernel/types.ts';
+import { optionFor } from './decide-approvals.ts';
+import type { PolicyAnswer } from './decide-steps.ts';
+import { type Kept, stateCell, stateKey, writeCell, writeKey } from './driver-cells.ts';
+import { mergeDeltas } from './merge-deltas.ts';
+
+/** What answers a question before any person does: undefined when people are to be asked. */
+export type Judge = (
+  asked: AgentEvents['approval.asked'],
+) => { answer: 'allow' | 'deny'; rule: string; reason?: string } | undefined;
+
+export class Composing {
+  readonly #driver: Driver;
+  readonly #judge: Judge;
+  readonly #agent: string;
+  kept: Kept;
+  readonly writes: Write[] = [];
+  readonly #events: (AgentEvent | PolicyAnswer | NewEvent)[] = [];
+  prompt: { prompt: string; offset: number } | undefined;
+
+  constructor(driver: Driver, kept: Kept, agent: string, judge: Judge) {
+    this.#driver = driver;
+    this.kept = kept;
+    this.#agent = agent;
+    this.#judge = judge;
+  }
+
+  get events(): NewEvent[] {
+    return mergeDeltas(this.#events);
+  }
+
+  /** Whether there is anything that must be durable before the world goes on. */
+  get matters(): boolean {
+    return this.#events.length > 0 || this.writes.length > 0;
+  }
+
+  get exited(): boolean {
+    return this.#events.some(({ type }) => type === 'agent.exited');
+  }
+
+  start(stepped: ReturnType<Driver['start']>): void {
+    this.#take(stepped);
+  }
+
+  step(input: Input): void {
+    this.#take(this.#driver.step(this.kept.state, input));
+  }
+
+  /** What the session wants of the agent and it has not been told yet, but for the next prompt. */
+  heed(agent: AgentState, { approvals }: Pick<Agents, 'approvals'>): void {
+    for (const { approval } of this.kept.state.approvals) {
+      const answered = Object.hasOwn(approvals, approval) ? approvals[approval]?.answered : undefined;
+      if (answered === undefined || answered === null) continue;
+      const { option, reason } = answered;
+      this.step({ type: 'answer', approval, option, ...(reason === undefined ? {} : { reason }) });
+    }
+    const { turn } = this.kept.state;
+    if (agent.turn?.cancelling === true && turn?.turn === agent.turn.turn && !turn.cancelling)
+      this.step({ type: 'cancel' });
+    if (agent.chosen.n > this.kept.choices && this.kept.state.life === 'ready') {
+      const { mode, model, n } = agent.chosen;
+      if (mode !== undefined && mode !== agent.mode) this.step({ type: 'mode', mode });
+      if (model !== undefined && model !== agent.model) this.step({ type: 'model', model });
+      this.kept = { ...this.kept, choices: n };
+    }
+  }
+
+  /** Whether the first of the queue can be given to the agent now. */
+  wantsPrompt(agent: AgentState): boolean {
+    return agent.queue.length > 0 && !agent.stopping && acceptsPrompt(this.kept.state);
+  }
+
+  give(prompt: string, offset: number, parts: readonly PromptPart[]): void {
+    const before = this.#events.length;
+    this.step({ type: 'prompt', prompt, parts: [...parts] });
+    this.prompt = { prompt, offset };
+    // What no driver takes must not stand at the head of the queue for ever.
+    const refused = this.#events.slice(before).some(({ type }) => type === 'agent.refused');
+    if (refused) this.#events.push({ type: 'prompt.cancelled', body: { agent: this.#agent, prompt } });
+  }
+
+  /** What is to be kept after this: with `over` nothing, the writes at `unsent` included. */
+  cells(over: boolean, unsent: readonly number[]): Cell[] {
+    const { run } = this.kept.state;
+    const gone = unsent.map((offset): Cell => ({ key: writeKey(run, offset), value: null }));
+    if (over) return [{ key: stateKey(run), value: null }, ...gone];
+    return [stateCell(run, this.kept), ...this.writes.map((write) => writeCell(run, write)), ...gone];
+  }
+
+  #take({ state, events, writes }: ReturnType<Driver['step']>): void {
+    this.kept = { ...this.kept, state };
+    this.writes.push(...writes);
+    for (const event of events) {
+      this.#events.push(event);
+      if (event.type === 'approval.asked') this.#answer(event.body);
+    }
+  }
+
+  /** Answers in the same transaction as the question, where a policy does. */
+  #answer(asked: AgentEvents['approval.asked']): void {
+    const judged = this.#judge(asked);
+    if (judged === undefined) return;
+    const option = optionFor(asked.options, judged.answer);
+    if (option === undefined) return;
+    const { run, approval } = asked;
+    const outcome = judged.answer === 'allow' ? 'allowed' : 'denied';
+    const reason = judged.reason === undefined ? {} : { reason: judged.reason };
+    const body = {
+      agent: this.#agent,
+      run,
+      approval,
+      outcome,
+      option: option.id,
+      rule: judged.rule,
+    } as const;
+    this.#events.push({ type: 'approval.answered', body: { ...body, ...reason } });
+    this.step({ type: 'answer', approval, option: option.id, ...reason });
+  }
+}

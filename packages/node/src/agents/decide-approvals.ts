@@ -1,0 +1,105 @@
+/** A session's decisions about what its agents ask: the first valid answer wins, and is told to the others (rule A5). Pure. */
+
+import { createHash } from 'node:crypto';
+import type { AgentCommands } from '@skein/protocol/agents/commands';
+import type { ApprovalOption } from '@skein/protocol/agents/events';
+import { MAX_RULES } from '@skein/protocol/agents/limits';
+import type { Answered, Approval } from '@skein/protocol/agents/state';
+import { SkeinError } from '@skein/protocol/errors';
+import { idOf } from '@skein/protocol/ids';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import type { Decision, NewEvent } from '../kernel/types.ts';
+
+/** Kinds of call that are all alike to whoever allows them for always; of others only the very same is. */
+const ALIKE: readonly Approval['kind'][] = ['read', 'edit', 'search', 'think'];
+
+export function answerApproval(
+  state: SessionState,
+  { approval: id, answer, always, reason }: AgentCommands['approval.answer'],
+): Decision {
+  const open = Object.hasOwn(state.approvals, id) ? state.approvals[id] : undefined;
+  if (open === undefined) throw notOpen(state, id);
+  if (open.answered !== null) throw answeredBefore(open.answered);
+  const option = chosen(open, answer);
+  const outcome = option.kind.startsWith('allow') ? 'allowed' : 'denied';
+  const { agent, run } = open;
+  const why = reason === undefined ? {} : { reason };
+  const events: NewEvent[] = [
+    { type: 'approval.answered', body: { agent, run, approval: id, outcome, option: option.id, ...why } },
+  ];
+  if (always) events.push(ruleOf(state, open, outcome));
+  return { events, reply: { approval: id, outcome } };
+}
+
+export function removeRule(state: SessionState, { rule }: AgentCommands['rule.remove']): Decision {
+  if (!state.rules.some((one) => one.rule === rule))
+    throw new SkeinError('not_found', `There is no rule ${rule} in session "${state.name}".`);
+  return { events: [{ type: 'rule.removed', body: { rule } }], reply: { rule } };
+}
+
+/** The option by which a yes or a no is said, the least lasting first. Undefined when the agent offers none. */
+export function optionFor(
+  options: readonly ApprovalOption[],
+  answer: 'allow' | 'deny',
+): ApprovalOption | undefined {
+  const kinds =
+    answer === 'allow' ? (['allow_once', 'allow_always'] as const) : (['deny_once', 'deny_always'] as const);
+  for (const kind of kinds) {
+    const found = options.find((one) => one.kind === kind);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function chosen({ options }: Approval, answer: AgentCommands['approval.answer']['answer']): ApprovalOption {
+  const option =
+    typeof answer === 'string' ? optionFor(options, answer) : options.find((one) => one.id === answer.option);
+  if (option !== undefined) return option;
+  throw new SkeinError('bad_request', 'The agent did not offer that answer.', {
+    options: options.map(({ id, kind, label }) => ({ id, kind, label })),
+  });
+}
+
+function ruleOf(
+  { rules }: SessionState,
+  { approval, agent, tool, kind, title }: Approval,
+  outcome: 'allowed' | 'denied',
+): NewEvent {
+  if (rules.length >= MAX_RULES)
+    throw new SkeinError('too_large', `A session has ${MAX_RULES} answers given for always at most.`);
+  // Made of what it is about, so that the same decision is the same event.
+  const rule = idOf(createHash('sha256').update(approval).digest());
+  const answer = outcome === 'allowed' ? 'allow' : 'deny';
+  const body = { rule, agent, answer, tool: tool ?? kind, title: ALIKE.includes(kind) ? null : title };
+  return { type: 'rule.added', body };
+}
+
+function notOpen({ settled, name }: SessionState, id: string): SkeinError {
+  const was = settled.find((one) => one.approval === id);
+  if (was === undefined)
+    return new SkeinError('not_found', `Nothing called ${id} is asked in session "${name}".`);
+  if (was.answered !== null) return answeredBefore(was.answered);
+  const why =
+    was.how === 'orphaned'
+      ? 'Its agent has ended'
+      : was.how === 'withdrawn'
+        ? 'The agent has taken it back'
+        : 'It is settled';
+  return new SkeinError('gone', `${why}: this can not be answered any more.`, { how: was.how });
+}
+
+function answeredBefore({ outcome, by, rule, at }: Answered): SkeinError {
+  const who = rule === undefined ? nameOf(by) : `the rule ${rule}`;
+  return new SkeinError('already_answered', `This was ${outcome} by ${who} already.`, {
+    outcome,
+    by,
+    at,
+    ...(rule === undefined ? {} : { rule }),
+  });
+}
+
+function nameOf(by: unknown): string {
+  const { kind, name } = (by ?? {}) as { kind?: unknown; name?: unknown };
+  if (kind === 'member' && typeof name === 'string') return name;
+  return kind === 'owner' ? "the machine's user" : 'the node';
+}

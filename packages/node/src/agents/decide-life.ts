@@ -1,0 +1,164 @@
+/** A session's decisions about the life of its agents: added, stopped, started again (rules A3, A6, K3). Pure. */
+import type { AgentCommands, AgentSpec } from '@skein/protocol/agents/commands';
+import { MAX_AGENTS } from '@skein/protocol/agents/limits';
+import { type AgentState, isAlive } from '@skein/protocol/agents/state';
+import { SkeinError } from '@skein/protocol/errors';
+import type { NewEvent as NewSessionEvent, SessionEvents } from '@skein/protocol/sessions/events';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import { freeName } from '../actors/free-name.ts';
+import type { Decision, Effect } from '../kernel/types.ts';
+import {
+  CLEAR_AGENT,
+  type ClearAgent,
+  START_AGENT,
+  STOP_AGENT,
+  type StartAgent,
+  type StopAgent,
+} from './effects-wanted.ts';
+import { agentIn, notRunning } from './find.ts';
+
+type AgentEvent = NewSessionEvent<SessionEvents>;
+
+/** Milliseconds that one that is restarted has to end by itself. */
+const RESTART_GRACE_MS = 5_000;
+
+export function addAgent(state: SessionState, spec: AgentSpec): Decision {
+  const { agent, run, definition, name: wish, args = [], env, mode, model, resume } = spec;
+  const all = Object.values(state.agents);
+  if (all.length >= MAX_AGENTS)
+    throw new SkeinError(
+      'too_large',
+      `A session has ${MAX_AGENTS} agents at most. Remove some: skein agent rm.`,
+    );
+  if (Object.hasOwn(state.agents, agent))
+    throw new SkeinError('name_taken', `There is an agent ${agent} already.`);
+  const taken = new Set(all.map((one) => one.name));
+  if (wish !== undefined && taken.has(wish))
+    throw new SkeinError('name_taken', `There is an agent "${wish}" in session "${state.name}" already.`);
+  const name = wish ?? freeName(definition, 'agent', taken);
+  const cwd = spec.cwd ?? state.cwd;
+  const added = { agent, name, definition, cwd, ...(args.length === 0 ? {} : { args }) };
+  const starting = begin({ agent, run, resume: resume ?? null, attempt: 0, mode, model });
+  const body: StartAgent = { session: state.id, agent, run, definition, cwd, args, env: env ?? null };
+  return {
+    events: [{ type: 'agent.added', body: added }, starting],
+    effects: [{ id: run, kind: START_AGENT, body }],
+    reply: { agent, name, run },
+  };
+}
+
+export function stopAgent(state: SessionState, { agent: id, grace }: AgentCommands['agent.stop']): Decision {
+  const agent = agentIn(state, id);
+  const events: AgentEvent[] = [{ type: 'agent.stopping', body: { agent: id } }];
+  const reply = { agent: id, name: agent.name };
+  if (agent.life === 'resting') return { events, reply };
+  if (!isAlive(agent)) throw notRunning(state, agent);
+  return { events, effects: ending(state, id, agent.run, grace), reply };
+}
+
+export function restartAgent(
+  state: SessionState,
+  { agent: id, run, fresh }: AgentCommands['agent.restart'],
+): Decision {
+  const agent = agentIn(state, id);
+  const reply = { agent: id, name: agent.name, run };
+  if (agent.life === 'starting' || agent.life === 'running') {
+    return {
+      events: [{ type: 'agent.restarting', body: { agent: id, run, fresh } }],
+      effects: ending(state, id, agent.run, RESTART_GRACE_MS),
+      reply,
+    };
+  }
+  return { ...startAgain(state, agent, { run, fresh, attempt: 0 }), reply };
+}
+
+export function removeAgent(state: SessionState, { agent: id }: AgentCommands['agent.remove']): Decision {
+  const agent = agentIn(state, id);
+  if (isAlive(agent))
+    throw new SkeinError(
+      'still_running',
+      `Agent "${agent.name}" is still running. Stop it first: skein stop ${state.name}/${agent.name}`,
+    );
+  const body: ClearAgent = { agent: id, run: agent.run?.run ?? null };
+  return {
+    events: [{ type: 'agent.removed', body: { agent: id } }],
+    effects: [{ id: `clear ${id}`, kind: CLEAR_AGENT, body }],
+    reply: { agent: id, name: agent.name },
+  };
+}
+
+export function chooseFor(state: SessionState, id: string, what: 'mode' | 'model', value: string): Decision {
+  const agent = agentIn(state, id);
+  if (agent.life !== 'running') throw notRunning(state, agent);
+  const body = { agent: id, what, value, n: agent.chosen.n + 1 };
+  return { events: [{ type: 'agent.chosen', body }], reply: { agent: id, [what]: value } };
+}
+
+/** A new run of an agent that has none: with its own session where it can go on with that, unless `fresh`. */
+export function startAgain(
+  state: SessionState,
+  agent: AgentState,
+  { run, fresh, attempt }: { run: string; fresh: boolean; attempt: number },
+): Required<Pick<Decision, 'events' | 'effects'>> {
+  const resume = !fresh && agent.resumes ? agent.session : null;
+  const { mode, model } = { ...agent.run, ...agent.chosen };
+  const { agent: id, definition, cwd, args } = agent;
+  const body: StartAgent = { session: state.id, agent: id, run, definition, cwd, args, env: null };
+  const known = resume !== null;
+  return {
+    events: [begin({ agent: id, run, resume, known, attempt, mode, model })],
+    effects: [{ id: run, kind: START_AGENT, body }],
+  };
+}
+
+/**
+ * What follows the end of a run, whose events `state` has: the start that was asked for, one after a rest as its restart
+ * policy says, or nothing (A6).
+ */
+export function afterEnd(
+  state: SessionState,
+  agent: AgentState,
+  now: number,
+  failed: boolean,
+): Pick<Decision, 'events' | 'effects'> {
+  if (agent.next !== null) return startAgain(state, agent, { ...agent.next, attempt: 0 });
+  const { life, restart, attempt, agent: id } = agent;
+  if (life === 'stopped' || restart.when === 'never' || (restart.when === 'on-failure' && !failed)) return {};
+  const run = agent.run?.run ?? id;
+  if (attempt >= restart.most) {
+    const message = `It ended ${attempt + 1} times in a row without finishing a turn, and is not started again.`;
+    return {
+      events: [{ type: 'agent.failed', body: { agent: id, run, code: 'agent_start_failed', message } }],
+    };
+  }
+  const until = now + restart.delay * 2 ** attempt;
+  return { events: [{ type: 'agent.resting', body: { agent: id, until, attempt: attempt + 1 } }] };
+}
+
+function begin(body: {
+  agent: string;
+  run: string;
+  resume: string | null;
+  known?: boolean;
+  attempt: number;
+  mode: string | undefined;
+  model: string | undefined;
+}): AgentEvent {
+  const { mode, model, ...rest } = body;
+  return {
+    type: 'agent.starting',
+    body: { ...rest, ...(mode === undefined ? {} : { mode }), ...(model === undefined ? {} : { model }) },
+  };
+}
+
+/** One whose process is being started is ended when it has: `agent.started` finds that it is to stop. */
+export function ending(
+  state: SessionState,
+  agent: string,
+  run: { run: string; host?: string } | null,
+  grace: number,
+): Effect[] {
+  if (run?.host === undefined) return [];
+  const body: StopAgent = { session: state.id, agent, run: run.run, host: run.host, grace };
+  return [{ id: `stop ${run.run}`, kind: STOP_AGENT, body }];
+}

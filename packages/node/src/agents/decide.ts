@@ -1,0 +1,55 @@
+/** A session's decisions about its agents: which command goes where, and what the node's index is told of it. Pure. */
+import type { AgentCommands } from '@skein/protocol/agents/commands';
+import type { ListedAgent } from '@skein/protocol/sessions/node-state';
+import { reduceSession, type SessionState, stateOf } from '@skein/protocol/sessions/state';
+import type { DecideContext, Decision } from '../kernel/types.ts';
+import { answerApproval, removeRule } from './decide-approvals.ts';
+import { addAgent, chooseFor, removeAgent, restartAgent, stopAgent } from './decide-life.ts';
+import { cancelPrompt, cancelTurn, editPrompt, queuePrompt } from './decide-prompts.ts';
+
+export type AgentHandlers = {
+  [K in keyof AgentCommands]: (
+    state: SessionState,
+    body: AgentCommands[K],
+    giver: unknown,
+    ctx: DecideContext,
+  ) => Decision;
+};
+
+export const agentHandlers: AgentHandlers = {
+  'agent.add': (state, body) => addAgent(state, body),
+  'agent.stop': (state, body) => stopAgent(state, body),
+  'agent.restart': (state, body) => restartAgent(state, body),
+  'agent.remove': (state, body) => removeAgent(state, body),
+  'agent.mode': (state, { agent, mode }) => chooseFor(state, agent, 'mode', mode),
+  'agent.model': (state, { agent, model }) => chooseFor(state, agent, 'model', model),
+  'prompt.queue': (state, body, _giver, { facts }) => queuePrompt(state, body, facts),
+  'prompt.edit': (state, body, _giver, { facts }) => editPrompt(state, body, facts),
+  'prompt.cancel': (state, body) => cancelPrompt(state, body),
+  'turn.cancel': (state, body) => cancelTurn(state, body),
+  'approval.answer': (state, body) => answerApproval(state, body),
+  'rule.remove': (state, body) => removeRule(state, body),
+};
+
+/** A decision that also tells the node's index, if by it the session's agents, or what it is at, are others than before. */
+export function indexed(before: SessionState, decision: Decision, ctx: DecideContext): Decision {
+  const events = decision.events ?? [];
+  if (!events.some(({ type }) => type.startsWith('agent.') || type.startsWith('run.'))) return decision;
+  let after = before;
+  let { offset } = ctx;
+  for (const { type, body } of events)
+    after = reduceSession(after, { type, body, at: ctx.now, by: ctx.by }, ++offset);
+  const now = indexOf(after);
+  if (now.agents.length === 0 && Object.keys(before.agents).length === 0) return decision;
+  if (JSON.stringify(now) === JSON.stringify(indexOf(before))) return decision;
+  const tell = { target: 'node', type: 'session.agents', body: { id: after.id, ...now } };
+  return { ...decision, tell: [...(decision.tell ?? []), tell] };
+}
+
+function indexOf(state: SessionState): { state: ReturnType<typeof stateOf>; agents: ListedAgent[] } {
+  const agents = Object.values(state.agents).map(({ agent, name, definition, life, run }) => ({
+    ...{ agent, name, definition, life },
+    run: run?.run ?? '',
+  }));
+  return { state: stateOf(state), agents };
+}

@@ -1,0 +1,44 @@
+/** The effects that agents' decisions ask for: what each is told (rule K4). */
+
+/** Starts a process for an agent, once a run (H4). Done, its value is an `AgentStarted`. */
+export const START_AGENT = 'start-agent';
+export interface StartAgent {
+  session: string;
+  agent: string;
+  run: string;
+  definition: string;
+  cwd: string;
+  args: string[];
+  /** Handle of an environment that is to be the agent's from now on; null for the one that it has. */
+  env: string | null;
+}
+
+/** How it came to be, as `agent.started` tells it. */
+export interface AgentStarted {
+  host: string;
+  pid: number;
+  start: string;
+  driver: string;
+  argv: string[];
+  options?: Record<string, unknown>;
+  stuckAfter: number;
+  restart: { when: 'never' | 'on-failure' | 'always'; most: number; delay: number };
+}
+
+/** Asks an agent's process to end, and ends it when it has not by the end of its grace. */
+export const STOP_AGENT = 'stop-agent';
+export interface StopAgent {
+  session: string;
+  agent: string;
+  run: string;
+  host: string;
+  /** Milliseconds. */
+  grace: number;
+}
+
+/** Removes what was kept of an agent outside the log. */
+export const CLEAR_AGENT = 'clear-agent';
+export interface ClearAgent {
+  agent: string;
+  run: string | null;
+}

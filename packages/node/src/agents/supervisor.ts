@@ -1,0 +1,170 @@
+/**
+ * All agents of this node (rules A2, A6, H4): each that runs is driven, each that rests is started again when it is time.
+ * It looks at what the log says whenever that changes, so there is nothing that a crash could make it forget.
+ */
+
+import fs from 'node:fs';
+import type { AgentState } from '@skein/protocol/agents/state';
+import { newId } from '@skein/protocol/ids';
+import { NODE_ITSELF } from '@skein/protocol/members/who';
+import type { Listed, NodeState } from '@skein/protocol/sessions/node-state';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import { runDir } from '../host/run-files.ts';
+import { clearRun } from '../sessions/orphans.ts';
+import { AgentRun, type AgentRunContext } from './agent-run.ts';
+
+type Context = Omit<AgentRunContext, 'over'>;
+
+export class Agents {
+  readonly #context: AgentRunContext;
+  readonly #runs = new Map<string, AgentRun>();
+  /** Sessions whose changes are looked at, and how to stop that. */
+  readonly #watched = new Map<string, () => void>();
+  readonly #rests = new Map<string, NodeJS.Timeout>();
+  readonly #listeners = new Set<() => void>();
+  /** The questions that are open in each session, by id, as one text. */
+  readonly #open = new Map<string, string>();
+  #n = Date.now();
+  #unwatchNode: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(context: Context) {
+    this.#context = { ...context, over: (run) => void this.#over(run) };
+  }
+
+  /** Takes up what runs; call once the hosts that live are known. */
+  start(): void {
+    this.#lookAtNode();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#unwatchNode?.();
+    for (const unwatch of this.#watched.values()) unwatch();
+    for (const timer of this.#rests.values()) clearTimeout(timer);
+    for (const run of this.#runs.values()) run.stop();
+    this.#runs.clear();
+  }
+
+  /** After a repair of the log, or when a host answers again: everything is looked at anew. */
+  lookAgain(): void {
+    this.#unwatchNode?.();
+    this.#lookAtNode();
+    for (const session of [...this.#watched.keys()]) this.#look(session);
+  }
+
+  hostLost(host: string): void {
+    for (const run of this.#runs.values()) if (run.host === host) run.hostLost();
+    // Runs that were not driven yet are found to have no host.
+    for (const session of this.#watched.keys()) void this.#attend(session);
+  }
+
+  /** Calls `listener` when other questions are open. Returns how to stop. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Another number whenever other questions are open; never one of an earlier process. */
+  get n(): number {
+    return this.#n;
+  }
+
+  #lookAtNode(): void {
+    if (this.#stopped) return;
+    const { kernel } = this.#context;
+    if (kernel.head('node') === undefined) return;
+    this.#unwatchNode = kernel.changed('node', () => this.#lookAtNode());
+    const index = kernel.peek<NodeState>('node');
+    if (index === undefined)
+      return void kernel.state('node').then(
+        () => this.#lookAtNode(),
+        () => {},
+      );
+    for (const listed of Object.values(index.sessions)) {
+      if (listed.agents.length > 0 && !this.#watched.has(listed.id)) this.#look(listed.id);
+    }
+    for (const [id, unwatch] of this.#watched) {
+      if (Object.hasOwn(index.sessions, id) && (index.sessions[id] as Listed).agents.length > 0) continue;
+      unwatch();
+      this.#watched.delete(id);
+      this.#asks(id, '');
+    }
+  }
+
+  #look(session: string): void {
+    if (this.#stopped) return;
+    const { kernel } = this.#context;
+    this.#watched.get(session)?.();
+    if (kernel.head(`session/${session}`) === undefined) return void this.#watched.delete(session);
+    this.#watched.set(
+      session,
+      kernel.changed(`session/${session}`, () => this.#look(session)),
+    );
+    void this.#attend(session);
+  }
+
+  async #attend(session: string): Promise<void> {
+    const { state } = await this.#context.kernel.state<SessionState>(`session/${session}`);
+    if (this.#stopped) return;
+    for (const agent of Object.values(state.agents)) {
+      if (agent.life === 'running') this.#drive(session, agent);
+      else if (agent.life === 'resting') this.#rest(session, agent);
+      if (agent.life !== 'resting') this.#rise(agent.agent);
+    }
+    const open = Object.values(state.approvals).filter(({ answered }) => answered === null);
+    this.#asks(session, open.map(({ approval }) => approval).join(' '));
+  }
+
+  #drive(session: string, { agent, run }: AgentState): void {
+    if (run === null || run.host === undefined || run.ended) return;
+    const driven = this.#runs.get(run.run);
+    if (driven !== undefined) return driven.wake();
+    const { hosts } = this.#context;
+    // Nothing is said of a run whose host lives and does not answer; when it does, everything is looked at again.
+    if (hosts.isSilent(run.host)) return;
+    const begun = new AgentRun(this.#context, session, agent, { run: run.run, host: run.host });
+    this.#runs.set(run.run, begun);
+    if (hosts.list().every(({ id }) => id !== run.host)) begun.hostLost();
+    else begun.wake();
+  }
+
+  #rest(session: string, { agent, until }: AgentState): void {
+    if (this.#rests.has(agent)) return;
+    const timer = setTimeout(
+      () => {
+        this.#rests.delete(agent);
+        const body = { agent, run: newId() };
+        void this.#context.kernel.submit(NODE_ITSELF, {
+          target: `session/${session}`,
+          type: 'agent.again',
+          body,
+        });
+      },
+      Math.max(0, (until ?? 0) - Date.now()),
+    );
+    this.#rests.set(agent, timer.unref());
+  }
+
+  #rise(agent: string): void {
+    clearTimeout(this.#rests.get(agent));
+    this.#rests.delete(agent);
+  }
+
+  /** A run's end is recorded: its host forgets it, and what it left on disk goes. */
+  async #over(run: string): Promise<void> {
+    const driven = this.#runs.get(run);
+    this.#runs.delete(run);
+    if (driven === undefined) return;
+    await this.#context.hosts.release(driven.host, run);
+    clearRun(run);
+    fs.rmSync(runDir(this.#context.home, run), { recursive: true, force: true });
+  }
+
+  #asks(session: string, open: string): void {
+    if ((this.#open.get(session) ?? '') === open) return;
+    this.#open.set(session, open);
+    this.#n += 1;
+    for (const listener of this.#listeners) listener();
+  }
+}

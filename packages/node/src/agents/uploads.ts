@@ -1,0 +1,75 @@
+/** What clients hand over for prompts that are too large for a command: in memory, for minutes, of bounded size. */
+import type { PromptPartGiven } from '@skein/protocol/agents/commands';
+import { MAX_PROMPT } from '@skein/protocol/agents/limits';
+import { SkeinError } from '@skein/protocol/errors';
+import { newId } from '@skein/protocol/ids';
+import type { Command } from '../kernel/types.ts';
+import type { PromptFacts } from './decide-prompts.ts';
+
+/** Milliseconds for which what nobody uses is kept, and bytes of all that is kept. */
+const KEEP_MS = 5 * 60_000;
+const MOST = 8 * MAX_PROMPT;
+
+interface Upload {
+  session: string;
+  parts: Uint8Array[];
+  size: number;
+  until: number;
+}
+
+export class Uploads {
+  readonly #held = new Map<string, Upload>();
+  readonly #now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** Adds to what a handle stands for, or begins anew. Throws `upload_gone`, `too_large`, `mailbox_full`. */
+  add(session: string, handle: string | undefined, bytes: Uint8Array): { handle: string; size: number } {
+    this.#sweep();
+    const name = handle ?? newId() + newId();
+    const held = handle === undefined ? { session, parts: [], size: 0, until: 0 } : this.#of(session, handle);
+    if (held.size + bytes.length > MAX_PROMPT)
+      throw new SkeinError(
+        'too_large',
+        `A prompt may have ${MAX_PROMPT} bytes. Put the rest into a file and name that.`,
+      );
+    const all = [...this.#held.values()].reduce((sum, one) => sum + one.size, 0);
+    if (all + bytes.length > MOST)
+      throw new SkeinError('mailbox_full', 'Too much is being handed over at once. Try again in a minute.');
+    held.parts.push(bytes.slice());
+    held.size += bytes.length;
+    held.until = this.#now() + KEEP_MS;
+    this.#held.set(name, held);
+    return { handle: name, size: held.size };
+  }
+
+  /** What the parts of a prompt name, as a decision needs it: undefined for a command that names nothing. */
+  factsFor({ target, type, body }: Command): PromptFacts | undefined {
+    if (type !== 'prompt.queue' && type !== 'prompt.edit') return undefined;
+    const { parts } = (body ?? {}) as { parts?: unknown };
+    if (!Array.isArray(parts)) return undefined;
+    this.#sweep();
+    const uploads: Record<string, string> = {};
+    for (const part of parts as Partial<PromptPartGiven & { upload: unknown }>[]) {
+      if (typeof part !== 'object' || part === null || typeof part.upload !== 'string') continue;
+      const held = this.#held.get(part.upload);
+      if (held === undefined || target !== `session/${held.session}`) continue;
+      const bytes = Buffer.concat(held.parts);
+      uploads[part.upload] = part.type === 'image' ? bytes.toString('base64') : bytes.toString('utf8');
+    }
+    return { uploads };
+  }
+
+  #of(session: string, handle: string): Upload {
+    const held = this.#held.get(handle);
+    if (held !== undefined && held.session === session) return held;
+    throw new SkeinError('upload_gone', 'What was handed over before is not kept any more. Send it again.');
+  }
+
+  #sweep(): void {
+    const now = this.#now();
+    for (const [handle, { until }] of this.#held) if (until < now) this.#held.delete(handle);
+  }
+}

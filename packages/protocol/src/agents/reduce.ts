@@ -1,0 +1,287 @@
+/** How each event changes a session's agents (see state.ts). Pure. */
+import type { StoredEvent } from '../sessions/events.ts';
+import { detailOf } from './detail.ts';
+import type { AgentEvents } from './events.ts';
+import type { AgentLifeEvents } from './life-events.ts';
+import { MAX_SETTLED } from './limits.ts';
+import type { AgentState, Agents, Answered, Approval, QueuedPrompt, Settled } from './state.ts';
+import { NOTHING_USED, payerOf, replaced, told } from './usage.ts';
+
+type All = AgentLifeEvents & AgentEvents;
+type Change = Partial<Agents> | undefined;
+type Reducers = {
+  [K in keyof All]?: (state: Agents, body: All[K], event: StoredEvent, offset: number) => Change;
+};
+
+export const agentReducers: Reducers = {
+  'agent.added': (s, { agent, name, definition, cwd, args }, { at }) => ({
+    agents: { ...s.agents, [agent]: fresh(agent, name, definition, cwd, args ?? [], at) },
+  }),
+  'agent.starting': (s, { agent, run, resume, known, attempt, mode, model }) =>
+    onAgent(s, agent, (was) => ({
+      life: 'starting',
+      stopping: false,
+      next: null,
+      run: {
+        run,
+        resume,
+        known: known ?? false,
+        ready: false,
+        ended: false,
+        ...(mode === undefined ? {} : { mode }),
+        ...(model === undefined ? {} : { model }),
+      },
+      why: null,
+      exit: null,
+      until: null,
+      attempt,
+      turn: null,
+      stuck: false,
+      // One that begins anew has another session; that which it goes on with stays until it tells.
+      session: resume === null ? null : was.session,
+    })),
+  'agent.started': (
+    s,
+    { agent, run, host, pid, start, driver, argv, options, stuckAfter, restart },
+    { at },
+  ) =>
+    onAgent(s, agent, (was) =>
+      was.run?.run !== run
+        ? {}
+        : {
+            life: 'running',
+            stuckAfter,
+            restart,
+            run: {
+              ...was.run,
+              host,
+              pid,
+              start,
+              driver,
+              argv,
+              startedAt: at,
+              ...(options === undefined ? {} : { options }),
+            },
+          },
+    ),
+  'agent.failed': (s, { agent, run, message }) => ended(s, agent, run, { life: 'failed', why: message }),
+  'agent.lost': (s, { agent, run, why }) => ended(s, agent, run, { life: 'exited', why }),
+  'agent.resting': (s, { agent, until, attempt }) =>
+    onAgent(s, agent, () => ({ life: 'resting', until, attempt })),
+  'agent.stopping': (s, { agent }) =>
+    onAgent(s, agent, ({ life }) => ({
+      stopping: true,
+      ...(life === 'resting' ? { life: 'stopped' as const, until: null } : {}),
+    })),
+  'agent.restarting': (s, { agent, run, fresh: anew }) =>
+    onAgent(s, agent, () => ({ stopping: true, next: { run, fresh: anew } })),
+  'agent.removed': (s, { agent }) => {
+    const { [agent]: _, ...agents } = s.agents;
+    return { agents, rules: s.rules.filter((rule) => rule.agent !== agent) };
+  },
+  'agent.stuck': (s, { agent }) => onAgent(s, agent, () => ({ stuck: true })),
+  'agent.chosen': (s, { agent, what, value, n }) =>
+    onAgent(s, agent, ({ chosen }) => ({ chosen: { ...chosen, [what]: value, n } })),
+
+  'prompt.queued': (s, body, event, offset) =>
+    onAgent(s, body.agent, ({ queue }) => ({ queue: [...queue, queued(body, event, offset)] })),
+  'prompt.edited': (s, body, event, offset) =>
+    onAgent(s, body.agent, ({ queue }) => ({
+      queue: queue.map((one) =>
+        one.prompt === body.prompt ? { ...queued(body, event, offset), at: one.at, by: one.by } : one,
+      ),
+    })),
+  'prompt.cancelled': (s, { agent, prompt }) => onAgent(s, agent, (was) => without(was, prompt)),
+  'turn.cancelling': (s, { agent, turn }) =>
+    onAgent(s, agent, (was) => (was.turn?.turn === turn ? { turn: { ...was.turn, cancelling: true } } : {})),
+  'approval.answered': (s, { approval, outcome, option, reason, rule }, { by, at }) => {
+    const open = s.approvals[approval];
+    if (open === undefined) return undefined;
+    const answered: Answered = {
+      ...{ outcome, option, by, at },
+      ...(reason === undefined ? {} : { reason }),
+      ...(rule === undefined ? {} : { rule }),
+    };
+    return { approvals: { ...s.approvals, [approval]: { ...open, answered } } };
+  },
+  'rule.added': (s, { rule, agent, answer, tool, title }, { by }) => ({
+    rules: [...s.rules, { rule, agent, answer, tool, title, by }],
+  }),
+  'rule.removed': (s, { rule }) => ({ rules: s.rules.filter((one) => one.rule !== rule) }),
+
+  // What drivers tell. They name the run; an agent's present one is looked for.
+  'agent.ready': (s, { run }) => onRun(s, run, (was) => ({ run: was.run && { ...was.run, ready: true } })),
+  'agent.session': (s, { run, session, resumes }) => onRun(s, run, () => ({ session, resumes })),
+  'agent.offers': (s, { run, modes, models }) =>
+    onRun(s, run, (was) => ({
+      mode: modes === undefined ? was.mode : modes.current,
+      model: models === undefined ? was.model : models.current,
+    })),
+  'agent.exited': (s, { run, code, signal }) => {
+    const agent = ofRun(s, run);
+    if (agent === undefined) return undefined;
+    const life = agent.stopping ? 'stopped' : 'exited';
+    return ended(s, agent.agent, run, { life, exit: { code, signal }, why: null });
+  },
+  'turn.started': (s, { run, turn, prompt, replayed }, { at }) =>
+    replayed === true
+      ? undefined
+      : onRun(s, run, (was) => {
+          const by = was.queue.find((one) => one.prompt === prompt)?.by ?? null;
+          return {
+            ...(prompt === null ? {} : without(was, prompt)),
+            turn: { turn, prompt, startedAt: at, by, cancelling: false, usage: null },
+            stuck: false,
+          };
+        }),
+  'turn.ended': (s, { run, turn, reason }) =>
+    onRun(s, run, (was) => {
+      if (was.turn?.turn !== turn) return {};
+      const now = { ...(was.turn.usage ?? NOTHING_USED), turns: 1 };
+      const finished = reason === 'done' || reason === 'cancelled' || reason === 'refused';
+      return {
+        ...paid(was, was.turn.usage, now),
+        turn: null,
+        turns: was.turns + 1,
+        stuck: false,
+        attempt: finished ? 0 : was.attempt,
+      };
+    }),
+  'message.delta': (s, { run }) => moved(s, run),
+  'thought.delta': (s, { run }) => moved(s, run),
+  'tool.announced': (s, { run }) => moved(s, run),
+  'tool.updated': (s, { run }) => moved(s, run),
+  'tool.finished': (s, { run }) => moved(s, run),
+  'usage.set': (s, body) =>
+    onRun(s, body.run, (was) => {
+      if (was.turn === null || was.turn.turn !== body.turn) return {};
+      const usage = told(was.turn.usage, body);
+      return { ...paid(was, was.turn.usage, usage), turn: { ...was.turn, usage } };
+    }),
+  'approval.asked': (s, body, { at }, offset) => {
+    const agent = ofRun(s, body.run);
+    if (agent === undefined) return undefined;
+    const { approval, run, turn, call, name, kind, title, paths, options } = body;
+    const asked: Approval = {
+      ...{ approval, agent: agent.agent, run, turn, call, tool: name ?? null, kind, title, paths },
+      detail: detailOf(body),
+      ...{ options, offset, at, answered: null },
+    };
+    return {
+      approvals: { ...s.approvals, [approval]: asked },
+      ...onAgent(s, agent.agent, () => ({ stuck: false })),
+    };
+  },
+  'approval.resolved': (s, { approval, outcome }) => settle(s, approval, outcome),
+  'approval.orphaned': (s, { approval }) => settle(s, approval, 'orphaned'),
+};
+
+function fresh(
+  agent: string,
+  name: string,
+  definition: string,
+  cwd: string,
+  args: string[],
+  added: number,
+): AgentState {
+  return {
+    ...{ agent, name, definition, cwd, args, added },
+    life: 'starting',
+    stopping: false,
+    next: null,
+    run: null,
+    why: null,
+    exit: null,
+    until: null,
+    attempt: 0,
+    stuckAfter: 0,
+    restart: { when: 'never', most: 0, delay: 0 },
+    session: null,
+    resumes: false,
+    turn: null,
+    turns: 0,
+    stuck: false,
+    queue: [],
+    chosen: { n: 0 },
+    mode: null,
+    model: null,
+    used: NOTHING_USED,
+    usedBy: {},
+  };
+}
+
+/** The agent whose present run this is. */
+export function ofRun({ agents }: Pick<Agents, 'agents'>, run: string): AgentState | undefined {
+  return Object.values(agents).find((one) => one.run?.run === run);
+}
+
+function onAgent(s: Agents, id: string, change: (was: AgentState) => Partial<AgentState>): Change {
+  const was = Object.hasOwn(s.agents, id) ? s.agents[id] : undefined;
+  return was === undefined ? undefined : { agents: { ...s.agents, [id]: { ...was, ...change(was) } } };
+}
+
+function onRun(s: Agents, run: string, change: (was: AgentState) => Partial<AgentState>): Change {
+  const agent = ofRun(s, run);
+  return agent === undefined ? undefined : onAgent(s, agent.agent, change);
+}
+
+/** A sign of life: only worth another state when it was thought to be stuck. */
+function moved(s: Agents, run: string): Change {
+  const agent = ofRun(s, run);
+  return agent?.stuck === true ? onAgent(s, agent.agent, () => ({ stuck: false })) : undefined;
+}
+
+/** Its run is over: what it asked can no longer be answered, whoever did not say so. */
+function ended(s: Agents, id: string, run: string, change: Partial<AgentState>): Change {
+  const open = Object.values(s.approvals).filter((one) => one.run === run);
+  let now: Agents = s;
+  for (const { approval } of open) now = { ...now, ...settle(now, approval, 'orphaned') };
+  const agents = onAgent(now, id, (was) =>
+    was.run?.run !== run
+      ? {}
+      : {
+          ...change,
+          run: { ...was.run, ready: false, ended: true },
+          turn: null,
+          stuck: false,
+          stopping: false,
+        },
+  );
+  return { approvals: now.approvals, settled: now.settled, ...agents };
+}
+
+function queued(
+  body: AgentLifeEvents['prompt.queued'],
+  { at, by }: StoredEvent,
+  offset: number,
+): QueuedPrompt {
+  const kinds = body.parts.map(({ type }) => type);
+  return { prompt: body.prompt, offset, preview: body.preview, kinds, at, by };
+}
+
+function without({ queue }: AgentState, prompt: string): Pick<AgentState, 'queue'> {
+  return { queue: queue.filter((one) => one.prompt !== prompt) };
+}
+
+function paid(
+  was: AgentState,
+  before: AgentState['used'] | null,
+  now: AgentState['used'],
+): Partial<AgentState> {
+  const payer = payerOf(was.turn?.by ?? null);
+  return {
+    used: replaced(was.used, before, now),
+    usedBy: { ...was.usedBy, [payer]: replaced(was.usedBy[payer] ?? NOTHING_USED, before, now) },
+  };
+}
+
+function settle(s: Agents, approval: string, how: Settled['how']): Change {
+  const open = Object.hasOwn(s.approvals, approval) ? s.approvals[approval] : undefined;
+  if (open === undefined) return undefined;
+  const { [approval]: _, ...approvals } = s.approvals;
+  const { agent, title, answered } = open;
+  return {
+    approvals,
+    settled: [...s.settled, { approval, agent, title, how, answered }].slice(-MAX_SETTLED),
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * A session's agents as a pure function of its events (rules L5, A1, A4–A6): what each is and does, what waits in its
+ * queue, what it asks. What it has said is a transcript's business (transcript.ts).
+ */
+import type { StoredEvent } from '../sessions/events.ts';
+import type { ApprovalOption, ToolKind } from './events.ts';
+import type { PROMPT_KINDS } from './prompt-summary.ts';
+import { agentReducers } from './reduce.ts';
+import type { Totals } from './usage.ts';
+
+/**
+ * `starting`: its process is, or it is not ready yet. `resting`: it will be started again. `stopped`: as somebody asked.
+ * `exited`: by itself. `failed`: it could not be started, or is not started again.
+ */
+export const AGENT_LIVES = ['starting', 'running', 'resting', 'stopped', 'exited', 'failed'] as const;
+export type AgentLife = (typeof AGENT_LIVES)[number];
+
+export interface QueuedPrompt {
+  prompt: string;
+  /** The event that holds its parts. */
+  offset: number;
+  preview: string;
+  /** Parts of each kind. */
+  kinds: (typeof PROMPT_KINDS)[number][];
+  at: number;
+  by: unknown;
+}
+
+export interface AgentRun {
+  run: string;
+  host?: string;
+  pid?: number;
+  start?: string;
+  driver?: string;
+  argv?: string[];
+  options?: Record<string, unknown>;
+  /** The agent's own session that it was started with, and whether its past is known here. */
+  resume: string | null;
+  known: boolean;
+  mode?: string;
+  model?: string;
+  startedAt?: number;
+  /** It may be given prompts. */
+  ready: boolean;
+  ended: boolean;
+}
+
+export interface RunningTurn {
+  turn: string;
+  prompt: string | null;
+  startedAt: number;
+  /** Whose prompt it is; null when the agent began it by itself. */
+  by: unknown;
+  cancelling: boolean;
+  usage: Totals | null;
+}
+
+/** What an agent asks of people. */
+export interface Approval {
+  approval: string;
+  agent: string;
+  run: string;
+  turn: string | null;
+  call: string;
+  /** The agent's own name of the tool. */
+  tool: string | null;
+  kind: ToolKind;
+  title: string;
+  /** What it is to do, in the words of its input: a command, or the input's beginning. */
+  detail: string | null;
+  paths: string[];
+  options: ApprovalOption[];
+  /** The event that tells all of it. */
+  offset: number;
+  at: number;
+  /** The answer that counts, until the agent has it. */
+  answered: Answered | null;
+}
+
+export interface Answered {
+  outcome: 'allowed' | 'denied';
+  option: string;
+  reason?: string;
+  rule?: string;
+  by: unknown;
+  at: number;
+}
+
+/** One that needs no answer any more. */
+export interface Settled {
+  approval: string;
+  agent: string;
+  title: string;
+  how: 'allowed' | 'denied' | 'withdrawn' | 'orphaned';
+  answered: Answered | null;
+}
+
+export interface AgentState {
+  agent: string;
+  name: string;
+  definition: string;
+  cwd: string;
+  args: string[];
+  added: number;
+  life: AgentLife;
+  /** Somebody has asked for its end. */
+  stopping: boolean;
+  /** How it is started again once it has ended. */
+  next: { run: string; fresh: boolean } | null;
+  /** The present run or the last one. */
+  run: AgentRun | null;
+  /** Why it does not run, or did not the last time. */
+  why: string | null;
+  exit: { code: number | null; signal: number | null } | null;
+  /** When it will be started again, milliseconds since 1970. */
+  until: number | null;
+  attempt: number;
+  stuckAfter: number;
+  restart: { when: 'never' | 'on-failure' | 'always'; most: number; delay: number };
+  /** The agent's own session, and whether a later run can go on with it. */
+  session: string | null;
+  resumes: boolean;
+  turn: RunningTurn | null;
+  /** Turns that have ended. */
+  turns: number;
+  stuck: boolean;
+  queue: QueuedPrompt[];
+  /** What was chosen last, and what the agent says is in force. */
+  chosen: { mode?: string; model?: string; n: number };
+  mode: string | null;
+  model: string | null;
+  /** What its turns have used in all, and by whose prompts: keys as `payerOf` makes them. */
+  used: Totals;
+  usedBy: Record<string, Totals>;
+}
+
+/** An answer given for always. */
+export interface Rule {
+  rule: string;
+  agent: string;
+  answer: 'allow' | 'deny';
+  tool: string;
+  /** Null for whatever the tool is to do. */
+  title: string | null;
+  by: unknown;
+}
+
+export interface Agents {
+  /** By id, in the order in which they came. */
+  agents: Record<string, AgentState>;
+  /** Open questions, by id. */
+  approvals: Record<string, Approval>;
+  /** The last ones that needed no answer any more, oldest first. */
+  settled: Settled[];
+  rules: Rule[];
+}
+
+export const NO_AGENTS: Agents = { agents: {}, approvals: {}, settled: [], rules: [] };
+
+/** The state after one more event. Never changes the state it is given. Events that concern no agent are passed over. */
+export function reduceAgents<S extends Agents>(state: S, event: StoredEvent, offset: number): S {
+  const reduce = Object.hasOwn(agentReducers, event.type)
+    ? agentReducers[event.type as keyof typeof agentReducers]
+    : undefined;
+  if (reduce === undefined) return state;
+  const change = (
+    reduce as (s: Agents, body: unknown, e: StoredEvent, o: number) => Partial<Agents> | undefined
+  )(state, event.body, event, offset);
+  return change === undefined ? state : { ...state, ...change };
+}
+
+/** What an agent does now, in one word for people: while it runs one of the last four. */
+export const DOINGS = [
+  'starting',
+  'resting',
+  'stopped',
+  'exited',
+  'failed',
+  'idle',
+  'working',
+  'waiting',
+  'stuck',
+] as const;
+export type Doing = (typeof DOINGS)[number];
+
+export function doing(agent: AgentState, { approvals }: Pick<Agents, 'approvals'>): Doing {
+  if (agent.life !== 'running') return agent.life;
+  if (Object.values(approvals).some((one) => one.agent === agent.agent && one.answered === null))
+    return 'waiting';
+  if (agent.stuck) return 'stuck';
+  return agent.turn === null ? 'idle' : 'working';
+}
+
+/** Whether an agent has a process, or will have one without anybody's doing. */
+export function isAlive({ life }: Pick<AgentState, 'life'>): boolean {
+  return life === 'starting' || life === 'running' || life === 'resting';
+}

@@ -1,0 +1,50 @@
+/** Sums of what turns have used: tokens, and costs by currency. Pure. */
+import type { AgentEvents } from './events.ts';
+
+export interface Totals {
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite: number;
+  thought: number;
+  /** By currency, such as `USD`. */
+  cost: Record<string, number>;
+  turns: number;
+}
+
+export const NOTHING_USED: Totals = {
+  input: 0,
+  output: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  thought: 0,
+  cost: {},
+  turns: 0,
+};
+
+const TOKENS = ['input', 'output', 'cacheRead', 'cacheWrite', 'thought'] as const;
+
+/** What a turn has used, after its agent has told more of it: what is told replaces, what is not stays. */
+export function told(before: Totals | null, { tokens, cost }: AgentEvents['usage.set']): Totals {
+  const was = before ?? NOTHING_USED;
+  const counts = Object.fromEntries(TOKENS.map((kind) => [kind, tokens?.[kind] ?? was[kind]]));
+  const costs = cost === undefined ? was.cost : { ...was.cost, [cost.currency]: cost.amount };
+  return { ...was, ...counts, cost: costs };
+}
+
+/** `total` with a turn's `now` in the place of what it was `before`. */
+export function replaced(total: Totals, before: Totals | null, now: Totals): Totals {
+  const was = before ?? NOTHING_USED;
+  const counts = Object.fromEntries(TOKENS.map((kind) => [kind, total[kind] + now[kind] - was[kind]]));
+  const cost = { ...total.cost };
+  for (const currency of Object.keys({ ...was.cost, ...now.cost }))
+    cost[currency] = (cost[currency] ?? 0) + (now.cost[currency] ?? 0) - (was.cost[currency] ?? 0);
+  return { ...total, ...counts, cost, turns: total.turns + now.turns - was.turns };
+}
+
+/** Whose prompts: the machine's user, a member by id, or the agent itself. */
+export function payerOf(by: unknown): string {
+  const { kind, member } = (by ?? {}) as { kind?: unknown; member?: unknown };
+  if (kind === 'member' && typeof member === 'string') return member;
+  return kind === 'owner' ? 'owner' : 'agent';
+}
