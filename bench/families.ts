@@ -8,9 +8,10 @@ import { p5 } from './p5-list.ts';
 import { p6 } from './p6-command.ts';
 import { p7 } from './p7-replay.ts';
 import { p8 } from './p8-relayed.ts';
+import { p8b } from './p8b-relayed-echo.ts';
 import { p9 } from './p9-memory.ts';
 import { p9Relay } from './p9-relay.ts';
 import { p10 } from './p10-recovery.ts';
 import { p11 } from './p11-growth.ts';
 
-export const FAMILIES: readonly Family[] = [p1, p2, p3, p4, p5, p6, p7, p8, p9, p9Relay, p10, p11];
+export const FAMILIES: readonly Family[] = [p1, p2, p3, p4, p5, p6, p7, p8, p8b, p9, p9Relay, p10, p11];

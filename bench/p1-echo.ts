@@ -1,21 +1,12 @@
 /** P1: how long a key takes from an attached terminal to the program's PTY and back, beside tmux and dtach. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Side } from './lib/attempt.ts';
 import { dtach } from './lib/dtach.ts';
+import { echoes, figures, warmed } from './lib/echo.ts';
 import { pinHarness } from './lib/machine.ts';
 import { type BenchOptions, type Family, type Row, row } from './lib/row.ts';
 import { skein } from './lib/skein.ts';
-import { median, orNone, p99 } from './lib/stats.ts';
 import type { Terminal } from './lib/terminal.ts';
 import { tmux } from './lib/tmux.ts';
-
-const KEYS = 'abcdefghijklmnopqrstuvwxyz';
-
-/** A line is ended before it reaches the terminal's width, and far before the 4,096 bytes a line discipline holds. */
-const LINE = 40;
-
-/** Milliseconds between keys: a fast typist's burst, and time for everything to come to rest. */
-const PAUSE_MS = 5;
 
 export const p1: Family = { ids: ['P1'], run: runEcho };
 
@@ -70,48 +61,5 @@ async function runEcho({ quick, say }: BenchOptions): Promise<Row[]> {
 
 async function openCat(side: NonNullable<Side['use']>): Promise<Terminal> {
   await side.start('echo', ['cat']);
-  const terminal = side.attach('echo');
-  await terminal.quiet(400);
-  await echoes(terminal, 2 * LINE);
-  return terminal;
-}
-
-/** Microseconds for each of `count` keys. */
-async function echoes(terminal: Terminal, count: number): Promise<number[]> {
-  const samples: number[] = [];
-  for (let n = 0; n < count; n++) {
-    samples.push(await echo(terminal, KEYS[n % KEYS.length] as string));
-    await sleep(PAUSE_MS);
-    if ((n + 1) % LINE === 0) {
-      terminal.write('\r');
-      await terminal.quiet(30);
-    }
-  }
-  return samples;
-}
-
-function echo(terminal: Terminal, key: string): Promise<number> {
-  const code = key.charCodeAt(0);
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`'${key}' did not come back in 5 s`)), 5_000);
-    const began = process.hrtime.bigint();
-    terminal.listen((bytes) => {
-      if (!bytes.includes(code)) return;
-      const took = Number(process.hrtime.bigint() - began) / 1_000;
-      clearTimeout(timer);
-      terminal.listen(undefined);
-      resolve(took);
-    });
-    terminal.write(key);
-  });
-}
-
-function figures(rounds: number[][]): { p50: number | undefined; p99: number | undefined } {
-  return {
-    p50: orNone(
-      rounds.map((round) => median(round)),
-      median,
-    ),
-    p99: orNone(rounds.flat(), p99),
-  };
+  return await warmed(side.attach('echo'));
 }

@@ -35,9 +35,17 @@ export function pinned(pinning: Pinning, command: string, words: readonly string
 
 /** Moves the harness itself, all its threads. */
 export function pinHarness(pinning: Pinning): void {
-  if (!canPin) return;
-  const where = pinning === 'one' ? '0' : `0-${cpus().length - 1}`;
-  spawnSync('taskset', ['-a', '-c', '-p', where, `${process.pid}`], { stdio: 'ignore' });
+  move(process.pid, pinning === 'one' ? '0' : `0-${cpus().length - 1}`);
+}
+
+/** Moves a process that runs already, all its threads. */
+export function pinProcess(pid: number, pinning: Pinning): void {
+  const last = cpus().length - 1;
+  move(pid, pinning === 'one' ? `${last}` : `0-${last}`);
+}
+
+function move(pid: number, where: string): void {
+  if (canPin) spawnSync('taskset', ['-a', '-c', '-p', where, `${pid}`], { stdio: 'ignore' });
 }
 
 export function describeMachine(): Record<string, number | string> {
