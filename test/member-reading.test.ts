@@ -1,6 +1,8 @@
 /** What a member may read of a session, on a real node with real programs (rules M2, M3, L5). */
 import { createHash } from 'node:crypto';
+import { wholeEvent } from '@skein/protocol/client/blobs';
 import type { Client } from '@skein/protocol/client/client';
+import type { StoredEvent } from '@skein/protocol/sessions/events';
 import { emptySession, reduceSession } from '@skein/protocol/sessions/state';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeTicket, SharedNode } from './support/devices.ts';
@@ -139,5 +141,32 @@ describe('reading', () => {
       'not_found',
     );
     expect(await fetch(early.client, { stream: 'node', offset: 1 })).toBe('not_allowed');
+  });
+
+  test('[L8] a body too large for a page is fetched whole, by whom its event is given', async () => {
+    const argv = ['sh', '-c', 'cat', ...['a', 'b', 'c'].map((letter) => letter.repeat(120_000))];
+    const session = await node.session(argv);
+    const early = await node.join(session, 'viewer', { history: 'all' });
+    const [created] = await eventsOf(early.client, session);
+    const event = created as StoredEvent;
+    expect(event.body).toBe(undefined);
+    const whole = await wholeEvent(early.client, `session/${session}`, 1, event);
+    expect(whole.body).toMatchObject({ id: session, argv });
+    await expect(wholeEvent(early.client, `session/${session}`, 2, event)).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  test('[L4] a session is told at a place in its stream, to go on from', async () => {
+    const session = await node.session();
+    const { cursor } = await node.owner.ask('session', { ref: session });
+    await node.owner.command('node', 'session.rename', { id: session, name: 'other' });
+    const tail = node.owner.subscribe({
+      stream: `session/${session}`,
+      from: cursor ?? { offset: 0 },
+      follow: true,
+    });
+    expect((await tail.next())?.events[0]).toMatchObject({ type: 'session.renamed' });
+    tail.close();
   });
 });

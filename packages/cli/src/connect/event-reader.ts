@@ -1,4 +1,6 @@
 /** The events of a session or the node, one by one, each with its place. */
+import type { Cursor } from '@skein/protocol/channel/frames';
+import { wholeEvent } from '@skein/protocol/client/blobs';
 import type { Client } from '@skein/protocol/client/client';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 
@@ -10,15 +12,22 @@ export interface PlacedEvent extends StoredEvent {
 
 interface ReadEvents {
   stream: string;
-  /** The offset of the last one that is known. */
-  after: number;
+  /** The last one that is known: its offset, or its place in an epoch. */
+  after: number | Cursor;
   follow: boolean;
+  /** Fetches bodies that are too large for a page; otherwise their events say only where they are. */
+  whole?: boolean;
 }
 
 export async function* readEvents(client: Client, what: ReadEvents): AsyncGenerator<PlacedEvent> {
-  const { stream, after, follow } = what;
-  for await (const page of client.subscribe({ stream, from: { offset: after }, follow })) {
-    for (const [i, { type, at, by, body }] of page.events.entries())
-      yield { stream, epoch: page.epoch, offset: page.first + i, at, type, by, body };
+  const { stream, after, follow, whole = false } = what;
+  const from = typeof after === 'number' ? { offset: after } : after;
+  for await (const page of client.subscribe({ stream, from, follow })) {
+    for (const [i, event] of page.events.entries()) {
+      const offset = page.first + i;
+      const { type, at, by, body, blob } = whole ? await wholeEvent(client, stream, offset, event) : event;
+      const kept = blob === undefined || whole ? {} : { blob };
+      yield { stream, epoch: page.epoch, offset, at, type, by, body, ...kept };
+    }
   }
 }

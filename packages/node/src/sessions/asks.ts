@@ -123,7 +123,8 @@ function handlersOf({ sessions, hosts, home, connected, peers, agents, status, s
       return shown.length === 0 ? '' : listing(shown, colours ? COLOURS : NONE, Date.now());
     },
     async session(_, { by, session }) {
-      return answer(await sessions.session(session.id), by);
+      const { state, cursor } = await sessions.at(session.id);
+      return { ...answer(state, by), cursor };
     },
     async started(_, { by, session, aborted }) {
       return answer(await sessions.until(session.id, settled, aborted), by);

@@ -1,7 +1,7 @@
 /** The sessions as the node's other parts see them: read from the log, with what hosts tell of the moment. */
 import type { Listed, NodeState } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import type { KernelApi } from '../kernel/types.ts';
+import type { Cursor, KernelApi } from '../kernel/types.ts';
 import type { Environments } from './environment.ts';
 
 /** What hosts tell of a run that is not worth an event: who looks at it, and its size now. */
@@ -31,6 +31,11 @@ export class Sessions {
 
   async session(id: string): Promise<SessionState> {
     return (await this.#kernel.state<SessionState>(`session/${id}`)).state;
+  }
+
+  /** The state, and the place in its stream that it is the state at. */
+  at(id: string): Promise<{ state: SessionState; cursor: Cursor }> {
+    return this.#kernel.state<SessionState>(`session/${id}`);
   }
 
   presence(run: string): Presence | undefined {

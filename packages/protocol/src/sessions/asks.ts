@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type AgentAsks, agentAsks } from '../agents/asks.ts';
 import { agentName } from '../agents/names.ts';
 import { DOINGS } from '../agents/state.ts';
+import type { Cursor } from '../channel/frames.ts';
 import { identifier } from '../identifier.ts';
 import { type History, ROLES, type Role } from '../members/roles.ts';
 import type { Who } from '../members/who.ts';
@@ -136,7 +137,8 @@ export interface Asks extends PeerAsks, AgentAsks {
   /** A JSON array of ListedSession. */
   listing: { body: z.infer<typeof asks.listing>; answer: string };
   table: { body: z.infer<typeof asks.table>; answer: string };
-  session: { body: z.infer<typeof asks.session>; answer: SessionAnswer };
+  /** `cursor`: the last event of its stream that this is told of, to go on from; older nodes do not tell. */
+  session: { body: z.infer<typeof asks.session>; answer: SessionAnswer & { cursor?: Cursor } };
   started: { body: z.infer<typeof asks.started>; answer: SessionAnswer };
   ended: { body: z.infer<typeof asks.ended>; answer: SessionAnswer };
   right: {

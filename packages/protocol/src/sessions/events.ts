@@ -102,6 +102,8 @@ export interface StoredEvent {
   at: number;
   by: unknown;
   body: unknown;
+  /** Where the body is when it is too large for a page: SHA-256 in hex, and bytes. Fetched by client/blobs.ts (L8). */
+  blob?: { hash: string; size: number };
 }
 
 /**
