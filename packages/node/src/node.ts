@@ -25,6 +25,7 @@ import { peerHandlers } from './peers/asks.ts';
 import { bridge } from './peers/bridge.ts';
 import { registerMeshEffects } from './peers/effects.ts';
 import { Meshed } from './peers/meshed.ts';
+import { Resting } from './resting.ts';
 import { askHandler } from './sessions/asks.ts';
 import { registerEffects } from './sessions/effects.ts';
 import { Environments } from './sessions/environment.ts';
@@ -72,6 +73,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const stop = (): Promise<void> => {
     ending ??= (async () => {
       log('info', 'Stopping.');
+      resting.stop();
       await gateway?.close();
       await parts.stop();
       fs.rmSync(nodeSocket(home), { force: true });
@@ -83,6 +85,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const parts = assemble(options, durable, { damaged, begun, stop });
   const { hosts, agents, reconciler, mending, connections, meshed } = parts;
   let gateway: Gateway | undefined;
+  const resting = new Resting();
   try {
     const boot = { target: 'node', type: 'node.boot', body: { version, pid: process.pid } };
     await kernel.submit(NODE_ITSELF, boot);
@@ -101,6 +104,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await stop();
     throw error;
   }
+  resting.start();
   // Nobody on this machine waits for the mesh; what is wrong with it is told by whoever asks.
   void meshed.apply().catch(() => {});
   const took = Math.round(performance.now() - begun);

@@ -1,0 +1,50 @@
+/** What makes a node at rest collect its garbage, and that it does so once. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { Resting, worthIt } from './resting.ts';
+
+const MIB = 2 ** 20;
+
+test('a heap is collected when nothing is going on, it has grown, and it is small enough not to hold anybody up', () => {
+  const resting = { busy: 0.001, used: 16 * MIB, left: 12 * MIB };
+  expect(worthIt(resting)).toBe(true);
+  expect(worthIt({ ...resting, left: 0 })).toBe(true);
+  expect(worthIt({ ...resting, busy: 0.02 })).toBe(false);
+  expect(worthIt({ ...resting, left: 15 * MIB })).toBe(false);
+  expect(worthIt({ busy: 0, used: 200 * MIB, left: 12 * MIB })).toBe(false);
+});
+
+test('it waits while there is work, collects once at rest, and nothing after it was stopped', async () => {
+  // A test runner's own heap is larger than any node's at rest, so what decides is told.
+  let collected = 0;
+  const looks: number[] = [];
+  const heap = { used: 9 * MIB };
+  const resting = new Resting({
+    collect: () => {
+      collected++;
+      heap.used = 4 * MIB;
+    },
+    used: () => {
+      looks.push(collected);
+      return heap.used;
+    },
+    every: 20,
+  });
+  resting.start();
+  const until = performance.now() + 200;
+  while (performance.now() < until) {
+    const busy = performance.now() + 5;
+    while (performance.now() < busy);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(collected).toBe(0);
+  for (const deadline = Date.now() + 5_000; collected === 0 && Date.now() < deadline; ) await sleep(20);
+  expect(collected).toBe(1);
+  for (const seen = looks.length; looks.length < seen + 5; ) await sleep(20);
+  expect(collected).toBe(1);
+  resting.stop();
+  heap.used = 12 * MIB;
+  const seen = looks.length;
+  await sleep(100);
+  expect(looks.length).toBe(seen);
+});
