@@ -55,6 +55,7 @@ const askBodies: { [K in keyof Asks]: (scene: Scene) => Asks[K]['body'] } = {
   right: ({ session }) => ({ ref: session, role: 'read' }),
   screen: ({ session }) => ({ ref: session, form: 'text' }),
   resize: ({ session }) => ({ ref: session, ...size }),
+  agents: () => ({ path: '' }),
   upload: ({ session }) => ({ ref: session, bytes: new Uint8Array(1) }),
   approvals: ({ session }) => ({ ref: session }),
   env: () => ({ vars: {} }),

@@ -35,6 +35,12 @@ export const ENTRIES: readonly Entry[] = [
     names: 'long',
   },
   { part: 'node', source: 'packages/node/src/mesh/mesh.ts', output: 'mesh.cjs', names: 'long' },
+  {
+    part: 'node',
+    source: 'packages/node/src/agents/definitions/definitions.ts',
+    output: 'definitions.cjs',
+    names: 'long',
+  },
   { part: 'node', source: 'packages/node/src/host/main.ts', output: 'host.cjs', names: 'long' },
   {
     part: 'node',

@@ -149,7 +149,7 @@ function assemble(
     ...{ sessions, hosts, home },
     connected: { seen: (one) => roll.seen(one), path: (one) => meshed.pathOf(one) },
     peers: peerHandlers({ kernel, meshed, version }),
-    agents: agentHandlers({ sessions, agents, uploads }),
+    agents: agentHandlers({ home, sessions, agents, uploads }),
     status: () => statusOf({ ...context, node, damaged, begun }),
     // After the answer is on its way.
     stop: (kill) => void setImmediate(() => (kill ? hosts.shutdown().then(stop) : stop())),

@@ -1,6 +1,8 @@
 /** Answers what clients ask about agents (see protocol's agents/asks.ts). */
 import { once } from 'node:events';
+import { isAbsolute } from 'node:path';
 import type { WaitingApproval } from '@skein/protocol/agents/asks';
+import { SkeinError } from '@skein/protocol/errors';
 import { allows, COMMAND_NEEDS, type Need } from '@skein/protocol/members/roles';
 import type { Listed } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
@@ -9,21 +11,30 @@ import type { Principal } from '../members/principal.ts';
 import type { Call, Handlers } from '../sessions/ask-call.ts';
 import { resolveRef } from '../sessions/resolve.ts';
 import type { Sessions } from '../sessions/service.ts';
+import { loadDefinitions } from './definitions/load.ts';
 import type { Agents } from './supervisor.ts';
 import type { Uploads } from './uploads.ts';
 
 interface AgentAskContext {
+  home: string;
   sessions: Sessions;
   agents: Pick<Agents, 'n' | 'onChange'>;
   uploads: Uploads;
 }
 
 export function agentHandlers({
+  home,
   sessions,
   agents,
   uploads,
-}: AgentAskContext): Handlers<'approvals' | 'upload'> {
+}: AgentAskContext): Handlers<'agents' | 'approvals' | 'upload'> {
   return {
+    async agents({ cwd = home, path = process.env.PATH ?? '' }) {
+      if (!isAbsolute(cwd))
+        throw new SkeinError('bad_cwd', `${cwd} is not the path of a directory from the root.`);
+      const { listDefinitions } = await loadDefinitions();
+      return listDefinitions({ home, cwd, env: { ...plainEnv(process.env), PATH: path } });
+    },
     async approvals({ ref, since, wait = 0 }, { by, aborted }: Call) {
       if (since === agents.n) await changed(agents, AbortSignal.any([aborted, AbortSignal.timeout(wait)]));
       const { n } = agents;
@@ -59,6 +70,10 @@ function waitingIn(state: SessionState, listed: Listed, by: Principal): WaitingA
           },
         ],
   );
+}
+
+function plainEnv(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])));
 }
 
 async function changed(agents: AgentAskContext['agents'], limit: AbortSignal): Promise<void> {

@@ -59,6 +59,8 @@ export const ASK_NEEDS: Record<keyof Asks, Need> = {
   right: 'node-owner',
   screen: 'viewer',
   resize: 'operator',
+  // Tells of this machine's files, and runs programs of it.
+  agents: 'node-owner',
   upload: 'operator',
   approvals: 'viewer',
   env: 'node-owner',

@@ -1,0 +1,98 @@
+/** From a definition to what a host is asked to start (rule A3): the program, its arguments, its environment. */
+import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import type { StartSpec } from '../../drivers/driver.ts';
+import { driverOf } from '../drivers.ts';
+import type { AgentStarted } from '../effects-wanted.ts';
+import { fromBase, needProgram } from './find-program.ts';
+import { readOnce } from './places.ts';
+import type { Definition, EnvValue } from './schema.ts';
+
+/** Bytes of a file that a variable is read from. */
+const MAX_SECRET = 64 * 1024;
+
+type Env = Record<string, string>;
+
+export interface LaunchSpec {
+  /** What its driver will be started with. */
+  start: StartSpec;
+  /** Further arguments of its program. */
+  args: readonly string[];
+}
+
+export interface Launch extends Pick<AgentStarted, 'driver' | 'argv' | 'stuckAfter' | 'restart'> {
+  /** Holds secrets: never to be recorded or told. */
+  env: Env;
+  /** The process's directory. */
+  cwd: string;
+  options?: Record<string, unknown>;
+}
+
+/**
+ * `env` is the environment of whoever starts it. The program's arguments are its definition's, then those of this agent, then
+ * its driver's. Throws `agent_missing`, `agent_start_failed` and `driver_mismatch`.
+ */
+export function launchOf(definition: Definition, { start, args }: LaunchSpec, env: Env): Launch {
+  const made = environmentOf(definition, env);
+  const program = needProgram(definition, made.PATH ?? '');
+  const { driver, restart, stuckAfter, options } = definition;
+  const spec = withDefaults(definition, start);
+  return {
+    driver,
+    argv: [program, ...definition.args, ...args, ...driverOf(driver).args(spec)],
+    env: made,
+    cwd: definition.cwd === undefined ? start.cwd : path.resolve(start.cwd, definition.cwd),
+    restart,
+    stuckAfter,
+    ...(options === undefined ? {} : { options }),
+  };
+}
+
+/** What a driver is started with, where whoever asked for the agent chose nothing. */
+export function withDefaults({ mode, model, options }: Definition, start: StartSpec): StartSpec {
+  return {
+    ...(mode === undefined ? {} : { mode }),
+    ...(model === undefined ? {} : { model }),
+    ...(options === undefined ? {} : { options }),
+    ...start,
+  };
+}
+
+/** The caller's environment with the definition's; throws `agent_start_failed` for a secret that is not there. */
+export function environmentOf({ name, env: wanted, base }: Definition, env: Env): Env {
+  const made = { ...env };
+  for (const [variable, value] of Object.entries(wanted)) {
+    delete made[variable];
+    const found = readValue(value, base, env);
+    if (found !== undefined) made[variable] = found;
+    else if (value !== null && typeof value === 'object' && value.optional !== true)
+      throw notThere(name, variable, value);
+  }
+  return made;
+}
+
+function readValue(value: EnvValue, base: string, env: Env): string | undefined {
+  if (value === null) return undefined;
+  if (typeof value === 'string') return value;
+  if ('from' in value) return Object.hasOwn(env, value.from) ? env[value.from] : undefined;
+  const bytes = readQuietly(fromBase(value.file, base));
+  if (bytes === undefined || bytes.length > MAX_SECRET || bytes.includes(0)) return undefined;
+  // What an editor or `echo` ends a file with is not part of a secret.
+  return bytes.toString('utf8').replace(/\r?\n$/, '');
+}
+
+function readQuietly(file: string): Buffer | undefined {
+  try {
+    return readOnce(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function notThere(name: string, variable: string, value: Exclude<EnvValue, string | null>): SkeinError {
+  const why =
+    'from' in value
+      ? `${value.from}, which is not set where it was started from`
+      : `${value.file}, which cannot be read, is empty of sense, or has more than ${MAX_SECRET} bytes`;
+  return new SkeinError('agent_start_failed', `Agent "${name}" needs ${variable} from ${why}.`, { variable });
+}

@@ -1,0 +1,83 @@
+/** What a definition of an agent may say: the file that anyone can write (rule A3). One definition for type and check. */
+import { MAX_AGENT_ID, MAX_AGENT_PATH, MAX_AGENT_TITLE } from '@skein/protocol/agents/limits';
+import { definitionName } from '@skein/protocol/agents/names';
+import * as z from 'zod';
+import { ruleSpec } from '../policy/schema.ts';
+
+/** Milliseconds of each unit of a time. */
+const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const TIME = /^(\d{1,6})(ms|s|m|h)$/;
+
+/** `30s`, `10m`, `never`; read as milliseconds, `never` as 0. */
+const time = z
+  .string()
+  .refine((text) => text === 'never' || TIME.test(text), 'a time like 500ms, 30s, 10m, 1h, or never')
+  .transform((text) => {
+    const [, amount = '0', unit = 'ms'] = TIME.exec(text) ?? [];
+    return Number(amount) * (UNITS[unit] ?? 1);
+  });
+
+const text = z
+  .string()
+  .max(MAX_AGENT_PATH)
+  .refine((s) => !s.includes('\0'), 'must not contain NUL');
+const named = text.min(1);
+const variable = z
+  .string()
+  .max(256)
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable is a letter or _, then letters, digits, _');
+
+/** Text as it stands; a variable of whoever starts the agent; what a file holds when it is started; null: not set at all. */
+const value = z.union([
+  text,
+  z.null(),
+  z.strictObject({ from: variable, optional: z.boolean().optional() }),
+  z.strictObject({ file: named, optional: z.boolean().optional() }),
+]);
+export type EnvValue = z.infer<typeof value>;
+
+export const DRIVER_NAMES = ['claude', 'acp', 'codex', 'pty'] as const;
+
+export const definitionFile = z.strictObject({
+  /** As its file is called, or absent. */
+  name: definitionName.optional(),
+  title: z.string().max(MAX_AGENT_TITLE).optional(),
+  driver: z.enum(DRIVER_NAMES),
+  /** Looked for on the PATH; with a `/`, from where the definition lies (`~` for the home directory). */
+  command: named,
+  /** Further places where its program may be, looked at when it is not on the PATH. */
+  also: z.array(named).max(16).default([]),
+  args: z.array(text).max(256).default([]),
+  env: z.record(variable, value).default({}),
+  /** The process's directory, from the agent's own; that by default. */
+  cwd: named.optional(),
+  /** Whether a later run goes on with the agent's own session, where its protocol can. */
+  resume: z.boolean().default(true),
+  restart: z
+    .strictObject({
+      when: z.enum(['never', 'on-failure', 'always']).default('on-failure'),
+      most: z.int().min(0).max(1_000).default(5),
+      delay: time.default(1_000),
+    })
+    .prefault({}),
+  /** Without progress in a turn for so long, it counts as stuck. */
+  stuckAfter: time.default(600_000),
+  /** Rules of a policy, for this agent alone. */
+  permissions: z.array(ruleSpec).max(256).default([]),
+  /** What only its driver understands. */
+  options: z.record(z.string(), z.unknown()).optional(),
+  mode: z.string().max(MAX_AGENT_ID).optional(),
+  model: z.string().max(MAX_AGENT_ID).optional(),
+  /** Arguments by which its program tells its version; false when it cannot. */
+  version: z.union([z.literal(false), z.array(text).max(8)]).default(['--version']),
+  /** What to do when its program is missing. */
+  install: z.string().max(MAX_AGENT_TITLE).optional(),
+});
+export type DefinitionFile = z.input<typeof definitionFile>;
+
+/** A definition, read and whole. */
+export type Definition = Omit<z.infer<typeof definitionFile>, 'name'> & {
+  name: string;
+  /** What its relative paths are relative to, absolute. */
+  base: string;
+};
