@@ -7,9 +7,9 @@ import type { FakeStep } from './fake.fixture.ts';
 import { Pending } from './pending.ts';
 import { Play, recut, replay, SPEC } from './play.fixture.ts';
 import { MAX_JUNK } from './state.ts';
-import { begin, kinds, SUBJECTS, same, WRITE } from './subjects.fixture.ts';
+import { ALL_SUBJECTS, begin, kinds, same, WRITE } from './subjects.fixture.ts';
 
-describe.each(SUBJECTS)('the driver $driver.name', (subject) => {
+describe.each(ALL_SUBJECTS)('the driver $driver.name', (subject) => {
   const { driver } = subject;
 
   test('[A1] what the driver does not know is kept as it came, and requests it does not know are answered', () => {

@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Input, restore } from './driver.ts';
 import { recut, replay, SPEC } from './play.fixture.ts';
-import { begin, converse, SUBJECTS, same, WRITE, wild } from './subjects.fixture.ts';
+import { ALL_SUBJECTS, begin, converse, same, WRITE, wild } from './subjects.fixture.ts';
 
-describe.each(SUBJECTS)('the driver $driver.name', (subject) => {
+describe.each(ALL_SUBJECTS)('the driver $driver.name', (subject) => {
   const { driver } = subject;
 
   test('[A2] streams cut at every byte give the same events, writes and state', () => {

@@ -49,6 +49,13 @@ export class Draft<S extends BaseState> {
     this.s.written += bytes.length;
   }
 
+  /** Types into the agent's terminal. */
+  type(keys: string): void {
+    const bytes = encoder.encode(keys);
+    this.writes.push({ offset: this.s.written, bytes });
+    this.s.written += bytes.length;
+  }
+
   note(what: string, line: string): void {
     const { text, ...rest } = cutText(line);
     this.emit('agent.note', { turn: this.turn, what: title(what), line: text, ...rest });

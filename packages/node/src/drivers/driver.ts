@@ -44,6 +44,8 @@ export type Input =
   /** What the agent printed, from the byte `offset` of its output on. `end`: there will be no more. */
   | { type: 'output'; offset: number; bytes: Uint8Array; end?: boolean }
   | { type: 'stderr'; bytes: Uint8Array }
+  /** What a program in a terminal shows, for `still` milliseconds already: for the driver "pty" alone; others pass it over. */
+  | { type: 'screen'; text: string; still: number }
   | { type: 'prompt'; prompt: string; parts: PromptPart[] }
   | { type: 'cancel' }
   /** `option` is the id of one that `approval.asked` offered; `reason` is told to the agent where it can be. */
@@ -91,5 +93,5 @@ export function restore<S extends BaseState>(driver: Driver<S>, stored: unknown)
 
 /** Whether a prompt would be sent to the agent, rather than refused. */
 export function acceptsPrompt(state: BaseState): boolean {
-  return state.life === 'ready' && state.turn === null;
+  return state.life === 'ready' && state.turn === null && state.busy !== true;
 }

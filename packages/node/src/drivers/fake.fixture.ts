@@ -1,5 +1,7 @@
 /** Agents made of nothing but their protocol, for the contract: each plays the same little scripts in its own tongue. */
 
+import type { Input } from './driver.ts';
+
 /** One thing that an agent does in a turn. */
 export type FakeStep =
   | { do: 'think'; text: string }
@@ -26,8 +28,12 @@ export interface FakeScript {
 }
 
 export interface FakeAgent {
+  /** What it prints before it is told anything. */
+  begin?(): string[];
   /** The lines that it prints on receiving this one. */
   receive(line: string): string[];
+  /** What one of its lines is, where it is not output. */
+  input?(line: string): Input | undefined;
 }
 
 /** What a turn waits for: an answer with this id, or being cancelled. */

@@ -36,6 +36,8 @@ export interface Protocol<S extends BaseState> {
   /** Sends the answer to a question that is no longer open. */
   answer(d: Draft<S>, question: OpenApproval, option: string, allowed: boolean, reason?: string): void;
   choose(d: Draft<S>, what: 'mode' | 'model', value: string): void;
+  /** Looks at its terminal, where it has one. */
+  screen?(d: Draft<S>, screen: { text: string; still: number }): void;
 }
 
 export function makeDriver<S extends BaseState>(protocol: Protocol<S>): Driver<S> {
@@ -72,6 +74,9 @@ function take<S extends BaseState>(protocol: Protocol<S>, d: Draft<S>, input: In
     case 'stderr':
       d.s.stderr = tail(d.s.stderr, input.bytes);
       return;
+    case 'screen':
+      if (d.s.life === 'deaf' || d.s.life === 'exited') return;
+      return protocol.screen?.(d, input);
     case 'prompt':
       return onPrompt(protocol, d, input.prompt, input.parts);
     case 'cancel':
@@ -157,7 +162,7 @@ function onPrompt<S extends BaseState>(
     const running = d.s.turn !== null;
     const message = running
       ? 'A turn is running: prompts wait until it has ended.'
-      : 'The agent is not ready.';
+      : 'The agent is not ready for a prompt.';
     return d.refuse('prompt', running ? 'turn_running' : 'agent_not_ready', message, prompt);
   }
   const size = parts.reduce((sum, part) => sum + sizeOf(part), 0);

@@ -27,6 +27,7 @@ export class Play {
   state: BaseState;
   #agent: FakeAgent | undefined;
   #printed = 0;
+  #replied = 0;
 
   constructor(driver: Driver, agent?: FakeAgent, spec: Partial<StartSpec> = {}) {
     this.driver = driver;
@@ -35,6 +36,7 @@ export class Play {
     const first = driver.start(this.spec);
     this.state = first.state;
     this.#take(first);
+    this.print(...(agent?.begin?.() ?? []));
   }
 
   /** From here on nobody answers: what the agent prints is up to the test. */
@@ -56,10 +58,31 @@ export class Play {
 
   /** The agent prints lines. */
   print(...lines: string[]): AgentEvent[] {
+    const from = this.events.length;
+    let output: string[] = [];
+    for (const line of lines) {
+      const other = this.#agent?.input?.(line);
+      if (other === undefined) output.push(line);
+      else {
+        this.#output(output);
+        output = [];
+        this.give(other);
+      }
+    }
+    this.#output(output);
+    return this.events.slice(from);
+  }
+
+  #output(lines: readonly string[]): void {
     const bytes = encoder.encode(lines.map((line) => `${line}\n`).join(''));
     const offset = this.#printed;
     this.#printed += bytes.length;
-    return bytes.length === 0 ? [] : this.give({ type: 'output', offset, bytes });
+    if (bytes.length > 0) this.give({ type: 'output', offset, bytes });
+  }
+
+  /** How often anything was told to the agent, by whichever way. */
+  get sent(): number {
+    return this.writes.length + repliesIn(this.state).length;
   }
 
   prompt(prompt: string, text = 'Do it.'): AgentEvent[] {
@@ -100,11 +123,17 @@ export class Play {
     for (const { type, body } of stepped.events) agentEvents[type].parse(body);
     this.events.push(...stepped.events);
     this.writes.push(...stepped.writes);
-    const lines = stepped.writes.flatMap(
-      (write) => this.#agent?.receive(decoder.decode(write.bytes).trimEnd()) ?? [],
-    );
-    this.print(...lines);
+    const replies = repliesIn(this.state).slice(this.#replied);
+    this.#replied += replies.length;
+    const told = [...stepped.writes.map((write) => decoder.decode(write.bytes).trimEnd()), ...replies];
+    this.print(...told.flatMap((line) => this.#agent?.receive(line) ?? []));
   }
+}
+
+/** What a driver has its agent's hooks say, one JSON line each. */
+function repliesIn(state: BaseState): string[] {
+  const { replies = [] } = state as { replies?: unknown[] };
+  return replies.map((reply) => JSON.stringify(reply));
 }
 
 /** Plays inputs from the start, the state being stored and read again after every `store`th step. */

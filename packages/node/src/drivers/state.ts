@@ -83,6 +83,8 @@ export interface BaseState {
   junk: number;
   /** `deaf`: it does not speak the protocol, or could not start; whatever it prints is passed over. */
   life: 'starting' | 'ready' | 'deaf' | 'exited';
+  /** No turn runs that we know of, and yet it cannot take a prompt now. */
+  busy?: boolean;
   turn: RunningTurn | null;
   /** The turn that ended last: things may still come for it. */
   last: string | null;

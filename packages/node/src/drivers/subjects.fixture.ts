@@ -13,10 +13,16 @@ import { codex } from './codex/step.ts';
 import type { Driver, StartSpec } from './driver.ts';
 import type { FakeAgent, FakeScript, FakeStep } from './fake.fixture.ts';
 import { type Outcome, Play } from './play.fixture.ts';
+import { fakeTerminal } from './pty/agent.fixture.ts';
+import { pty } from './pty/step.ts';
 
 export interface Subject {
+  /** It tells what it says only when it has said it, and its thoughts never. */
+  terse?: boolean;
   driver: Driver;
   fake(script: FakeScript): FakeAgent;
+  /** What its definition says. */
+  options?: Record<string, unknown>;
   /** A line of the protocol that no version knows, and words by which its note is found. */
   strange: { line: string; what: string };
   /** A message that is known, in a shape that it may not have. */
@@ -67,8 +73,11 @@ export function converse(subject: Subject): Play {
 }
 
 export function begin(subject: Subject, turns: FakeStep[][], spec: Partial<StartSpec> = {}): Play {
-  return new Play(subject.driver, subject.fake({ session: SESSION, turns }), spec);
+  return new Play(subject.driver, subject.fake({ session: SESSION, turns }), { ...specOf(subject), ...spec });
 }
+
+export const specOf = ({ options }: Subject): Partial<StartSpec> =>
+  options === undefined ? {} : { options };
 
 /** The kinds of the events, pieces of one text as one, without what agents tell at moments of their own. */
 export function kinds(events: readonly AgentEvent[]): AgentEventType[] {
@@ -133,3 +142,15 @@ export const SUBJECTS: Subject[] = [
     malformed: `{"method":"item/started","params":{"threadId":"${SESSION}","item":{"type":"agentMessage"}}}`,
   },
 ];
+
+/** A program in a terminal: what it tells is less, and the rest of the contract is the same. */
+export const TERMINAL: Subject = {
+  driver: pty as unknown as Driver,
+  fake: fakeTerminal,
+  terse: true,
+  options: { pty: { hooks: 'claude' } },
+  strange: { line: '{"id":"strange","hook":"NewHook","data":{"a":1}}', what: 'NewHook' },
+  malformed: '{"id":"malformed","hook":"PreToolUse","data":{"tool_name":1}}',
+};
+
+export const ALL_SUBJECTS: Subject[] = [...SUBJECTS, TERMINAL];
