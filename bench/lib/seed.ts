@@ -67,4 +67,5 @@ const NOTHING = {
   effectsDone: [],
   snapshots: [],
   blobs: [],
+  cells: [],
 };

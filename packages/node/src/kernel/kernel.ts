@@ -9,6 +9,7 @@ import { GroupCommit } from './actors/group-commit.ts';
 import { malformed, malformedBlob, stopping } from './actors/malformed.ts';
 import { Transactor } from './actors/transactor.ts';
 import { Repairs } from './repair/repairs.ts';
+import { cellMap } from './streams/cell-map.ts';
 import { logBytes } from './streams/log-bytes.ts';
 import { Projections } from './streams/projections.ts';
 import { Registry } from './streams/registry.ts';
@@ -92,7 +93,10 @@ export class Kernel implements KernelApi {
     this.#commits = new GroupCommit({
       now,
       snapshotEvery,
-      write: (bytes) => this.#repairs.watched(this.#writer.call('commit', bytes, [bytes.buffer])),
+      write: (batch) => {
+        const moved = [batch.packed, ...batch.large].map(({ buffer }) => buffer);
+        return this.#repairs.watched(this.#writer.call('commit', batch, moved));
+      },
       onFailure: (error) => {
         log('warn', 'A transaction failed.', { error: error.message });
         this.#registry.rollBack();
@@ -167,8 +171,9 @@ export class Kernel implements KernelApi {
     return this.#repairs.watched(this.#projections.ask(this.#registry.get(name), name, reducer));
   }
 
-  async cells(stream: string): Promise<Map<string, Uint8Array>> {
-    throw new SkeinError('internal', `Nothing is kept beside ${stream} yet.`);
+  async cells(name: string, prefix: string): Promise<Map<string, Uint8Array>> {
+    const { number } = this.#known(name);
+    return cellMap(await this.#repairs.watched(this.#reader.call('cells', { stream: number, name, prefix })));
   }
 
   changed(name: string, wake: () => void): () => void {

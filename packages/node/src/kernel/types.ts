@@ -73,15 +73,19 @@ export interface Effect {
 }
 
 /**
- * Something kept beside a stream's events, changed in the same transaction and no part of the chain: the working state of
- * what reads the world for it (A2). `value` null removes it. It goes with its stream.
+ * Something kept beside a stream's events, changed in the same transaction and no part of the chain (L9): the working state
+ * of what reads the world for it (A2). `key` has 1 to 256 characters, `value` at most 16 MiB and is never changed by who
+ * gave it; null removes. It goes with its stream, and whenever that begins a new epoch.
  */
 export interface Cell {
   key: string;
   value: Uint8Array | null;
 }
 
-/** `tell` is decided after this decision's own events were applied. The reply of a tell is dropped. */
+/**
+ * `tell` is decided after this decision's own events were applied. The reply of a tell is dropped. Cells need no event, but
+ * a stream that has one: alone they are as durable, and the stream's head stays.
+ */
 export interface Decision {
   events?: readonly NewEvent[];
   tell?: readonly Tell[];
@@ -278,7 +282,10 @@ export interface KernelApi {
   projection<S>(stream: string, reducer: Reducer<S>): Promise<{ state: S; cursor: Cursor }>;
   /** Calls `wake` once, when next something of a stream that exists becomes durable or is gone. Returns how to stop waiting. */
   changed(stream: string, wake: () => void): () => void;
-  /** What is kept beside a stream under keys that begin so, by key; durable cells only. */
+  /**
+   * What is kept beside a stream under keys that begin so, in the order of their keys; durable cells only. Rejects with
+   * not_found, or with log_damaged if any cell of the stream is not as it was written: then all of them will be gone.
+   */
   cells(stream: string, prefix: string): Promise<Map<string, Uint8Array>>;
   /** Undefined when there is no such stream. Durable events only. */
   head(stream: string): StreamInfo | undefined;

@@ -29,6 +29,12 @@ export interface Opened {
   damage: DamageReport | null;
 }
 
+/** A packed Batch, and the values of cells that are moved beside it rather than copied into it. */
+export interface PackedBatch {
+  packed: Uint8Array<ArrayBuffer>;
+  large: Uint8Array<ArrayBuffer>[];
+}
+
 /** One transaction. Tuples, because it is packed and unpacked for every commit. */
 export interface Batch {
   now: number;
@@ -45,6 +51,8 @@ export interface Batch {
   snapshots: [number, string, number, number, Uint8Array][];
   /** hash in hex, bytes, stream, offset of the event that refers to it. */
   blobs: [string, Uint8Array, number, number][];
+  /** stream, its epoch, key, value; null removes, a number says which of the batch's large values it is. */
+  cells: [number, number, string, Uint8Array | number | null][];
 }
 
 export interface SnapshotRow {
@@ -71,8 +79,7 @@ export interface RetainRequest {
 
 export interface WriterOps {
   open: { args: { now: number }; result: Opened };
-  /** A packed Batch. */
-  commit: { args: Uint8Array; result: null };
+  commit: { args: PackedBatch; result: null };
   ack: { args: { acks: [number, number][]; now: number }; result: null };
   sweep: { args: { now: number }; result: Swept };
   snapshot: { args: SnapshotRow; result: null };
@@ -121,12 +128,20 @@ export interface ClientRow {
   last: number;
 }
 
+/** Cells in the order of their keys; `data` is their values end to end. */
+export interface CellBytes {
+  keys: string[];
+  sizes: number[];
+  data: Uint8Array;
+}
+
 export interface ReaderOps {
   open: { args: null; result: null };
   client: { args: { name: string }; result: ClientRow | null };
   receipt: { args: { client: number; seq: number }; result: { body: Uint8Array; reply: Uint8Array } | null };
   snapshot: { args: SnapshotRequest; result: SnapshotBytes | null };
   page: { args: PageRequest; result: PageBytes };
+  cells: { args: { stream: number; name: string; prefix: string }; result: CellBytes };
   blob: { args: { hash: string; offset: number; length: number }; result: Uint8Array };
   /** Lets go of the file, so that a repair can replace it. */
   close: { args: null; result: null };

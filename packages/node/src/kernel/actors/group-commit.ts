@@ -1,10 +1,11 @@
 /** Group commit (L2): while one transaction is being written, whatever is decided meanwhile gathers for the next. */
 import { SkeinError } from '@skein/protocol/errors';
-import { concat, pack, packLarge } from '../codec.ts';
+import { concat, owned, pack, packLarge } from '../codec.ts';
 import { blobName } from '../log/blob-name.ts';
+import type { CellChange } from '../log/cells.ts';
 import { packSizes } from '../log/chain.ts';
 import type { Stream } from '../streams/registry.ts';
-import type { Batch } from '../wire.ts';
+import type { Batch, PackedBatch } from '../wire.ts';
 
 /** What one unit appends to one stream, and the state of its actor after that. */
 export interface Append {
@@ -34,6 +35,7 @@ export interface Entry {
   appends: Append[];
   receipt?: Receipt;
   effects: Batch['effects'];
+  cells: CellChange[];
   effectsDone: number[];
   /** Durable: states may be shown, replies sent, effects started. */
   done(): void;
@@ -45,8 +47,11 @@ export interface Entry {
 const MAX_ENTRIES = 1024;
 const MAX_BYTES = 1024 * 1024;
 
+/** Bytes of a cell's value from which on it goes beside the packed batch. */
+const LARGE_CELL = 16 * 1024;
+
 interface GroupCommitOptions {
-  write(batch: Uint8Array<ArrayBuffer>): Promise<unknown>;
+  write(batch: PackedBatch): Promise<unknown>;
   now(): number;
   /** Events of a stream between two snapshots. */
   snapshotEvery: number;
@@ -100,7 +105,9 @@ export class GroupCommit {
     const entries = this.#take();
     let failure: unknown;
     try {
-      await this.#options.write(packLarge(buildBatch(entries, this.#options)));
+      const large: PackedBatch['large'] = [];
+      const packed = packLarge(buildBatch(entries, large, this.#options));
+      await this.#options.write({ packed, large });
     } catch (error) {
       failure = error;
     }
@@ -129,13 +136,19 @@ export class GroupCommit {
     for (const entry of this.#waiting) {
       if (count > 0 && (count >= MAX_ENTRIES || bytes >= MAX_BYTES)) break;
       for (const { events } of entry.appends) for (const event of events) bytes += event.length;
+      for (const [, , , value] of entry.cells) bytes += value?.length ?? 0;
       count += 1;
     }
     return this.#waiting.splice(0, count);
   }
 }
 
-function buildBatch(entries: readonly Entry[], options: GroupCommitOptions): Batch {
+/** Puts large values of cells into `large`. */
+function buildBatch(
+  entries: readonly Entry[],
+  large: PackedBatch['large'],
+  options: GroupCommitOptions,
+): Batch {
   const batch: Batch = {
     now: options.now(),
     chunks: [],
@@ -145,10 +158,11 @@ function buildBatch(entries: readonly Entry[], options: GroupCommitOptions): Bat
     effectsDone: [],
     snapshots: [],
     blobs: [],
+    cells: [],
   };
   const chunks = new Map<Stream, Gathered>();
   const clients = new Set<number>();
-  for (const { appends, receipt, effects, effectsDone } of entries) {
+  for (const { appends, receipt, effects, effectsDone, cells } of entries) {
     for (const append of appends) {
       const { stream, from, events, blobs } = append;
       const chunk = chunks.get(stream);
@@ -165,6 +179,11 @@ function buildBatch(entries: readonly Entry[], options: GroupCommitOptions): Bat
     }
     batch.effects.push(...effects);
     batch.effectsDone.push(...effectsDone);
+    for (const [stream, epoch, key, value] of cells) {
+      // One copy, since the value stays its owner's; packing it as well would make three.
+      const beside = value !== null && value.length >= LARGE_CELL;
+      batch.cells.push([stream, epoch, key, beside ? large.push(owned(value)) - 1 : value]);
+    }
   }
   for (const [stream, chunk] of chunks) addChunk(batch, stream, chunk, options.snapshotEvery);
   return batch;

@@ -1,6 +1,7 @@
 /** From a decided unit to its transaction, and from the commit back to whoever waits for it. */
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import { pack } from '../codec.ts';
+import type { CellChange } from '../log/cells.ts';
 import type { Registry } from '../streams/registry.ts';
 import { type CommandId, EFFECT_OUTCOME, type EffectOutcome, type Reply, type Tell } from '../types.ts';
 import type { PendingEffect } from '../wire.ts';
@@ -119,9 +120,15 @@ export class Transactor {
         effects.push([pending.number, this.#registry.claim(draft.target).number, id, kind, pending.body]);
       }
     }
+    const cells = drafts.flatMap((draft) => {
+      if (draft.cells.length === 0) return [];
+      const { number, epoch } = this.#registry.claim(draft.target);
+      return draft.cells.map(({ key, value }): CellChange => [number, epoch, key, value]);
+    });
     const entry: Entry = {
       appends,
       effects,
+      cells,
       effectsDone: effect === undefined ? [] : [effect],
       done: () => {
         if (receipt) receipt.client.stored = true;

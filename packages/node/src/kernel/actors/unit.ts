@@ -2,7 +2,8 @@
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import { MAX_INLINE_BODY } from '@skein/protocol/limits';
 import { pack, unpack } from '../codec.ts';
-import type { ActorKind, CommandId, DecideContext, Effect, LogEvent, Tell } from '../types.ts';
+import type { ActorKind, Cell, CommandId, DecideContext, Effect, LogEvent, Tell } from '../types.ts';
+import { badCells } from './cell-bounds.ts';
 
 /** Tells in one unit, to stop two actors that answer each other for ever. */
 const MAX_TELLS = 64;
@@ -23,6 +24,7 @@ export interface Draft extends ActorView {
   events: Uint8Array[];
   blobs: { offset: number; bytes: Uint8Array }[];
   effects: Effect[];
+  cells: Cell[];
 }
 
 type UnitResult =
@@ -70,6 +72,7 @@ export function decideUnit(
       for (const { type, body } of decision.events ?? [])
         append(draft, { type, at: ctx.now, by: ctx.by, body }, request);
       draft.effects.push(...(decision.effects ?? []));
+      draft.cells.push(...(decision.cells ?? []));
       queue.push(...(decision.tell ?? []));
       if (n === 0) reply = decision.reply;
     }
@@ -86,12 +89,16 @@ export function decideUnit(
       error: { code: 'internal', message: `${bare.target} wants an effect without an event.` },
     };
   }
+  for (const draft of drafts.values()) {
+    const error = badCells(draft);
+    if (error) return { is: 'fault', error };
+  }
   return { is: 'decided', reply, drafts: [...drafts.values()], about: [...about] };
 }
 
 function open(view: ActorView | undefined, target: string): Draft | undefined {
   if (!view) return undefined;
-  return { ...view, target, from: view.offset + 1, events: [], blobs: [], effects: [] };
+  return { ...view, target, from: view.offset + 1, events: [], blobs: [], effects: [], cells: [] };
 }
 
 function append(draft: Draft, event: LogEvent, request: UnitRequest): void {

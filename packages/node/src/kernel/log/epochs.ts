@@ -2,6 +2,7 @@
 
 import { pack } from '../codec.ts';
 import { EPOCH_EVENT, type EpochBody, type LogEvent } from '../types.ts';
+import { dropCells } from './cells.ts';
 import { chainHash, packSizes } from './chain.ts';
 import type { ChainPoint } from './chunks.ts';
 import { freshEpoch } from './fresh-epoch.ts';
@@ -53,6 +54,8 @@ export function startEpoch(db: Db, start: EpochStart): ChainPoint & { epoch: num
     start.from.hash,
     start.now,
   );
-  db.prepare('UPDATE streams SET epoch = ? WHERE number = ?').run(epoch, start.number);
+  // The world may be ahead of them now, or they of the events (L9).
+  dropCells(db, start.number);
+  db.prepare("UPDATE streams SET epoch = ?, cells = x'' WHERE number = ?").run(epoch, start.number);
   return { epoch, offset, hash };
 }

@@ -25,6 +25,7 @@ export interface StreamsRow {
   base: Buffer;
   verified: number;
   sealed: number;
+  cells: Buffer;
 }
 
 export function readHeads(db: Db): Map<number, Head> {

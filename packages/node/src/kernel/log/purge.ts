@@ -1,6 +1,7 @@
 /** Removes a stream in slices between the commits: first what makes it a stream, then its events, then what is left of them (L8). */
 import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { dropCells } from './cells.ts';
 import { settleReceipts } from './retention.ts';
 import { DB_FILE, type Db, REMOVING, rowId } from './schema.ts';
 import { MAX_PAGES, scrubSlice } from './scrub.ts';
@@ -8,6 +9,9 @@ import { inTransaction, relaxed } from './transaction.ts';
 
 /** Chunks deleted in a slice: at most 16 MiB, mostly far less. */
 const CHUNKS = 256;
+
+/** Cells deleted in a slice: mostly small, one of them at most 16 MiB. */
+const CELLS = 4;
 
 /**
  * After this the stream is no more, whatever happens. Of receipts that concern it only their ids stay, so that their
@@ -24,7 +28,7 @@ export function forgetStream(db: Db, stream: number, name: string): void {
         WHERE target = ? OR instr(streams, ?) > 0`,
     ).run(name, `,${stream},`);
     db.prepare(
-      "UPDATE streams SET name = 'removed ' || number, retained = ?, base = x'' WHERE number = ?",
+      "UPDATE streams SET name = 'removed ' || number, retained = ?, base = x'', cells = x'' WHERE number = ?",
     ).run(REMOVING, stream);
   });
 }
@@ -48,6 +52,7 @@ export class Purge {
   /** One slice; `page` is 0 at first, then what the last slice returned, until that is null. */
   slice(stream: number, page: number): number | null {
     if (page === 0 && relaxed(this.#db, () => this.#deleteChunks(stream)) === CHUNKS) return 0;
+    if (page === 0 && relaxed(this.#db, () => dropCells(this.#db, stream, CELLS)) === CELLS) return 0;
     if (Number(this.#db.pragma('page_count', { simple: true })) > MAX_PAGES) this.#db.exec('VACUUM');
     this.#fd ??= openSync(join(this.#dir, DB_FILE), 'r+');
     const next = scrubSlice(this.#db, this.#fd, page === 0 ? 0 : page);

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 
 export type Db = Database.Database;
 
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Small enough that a transaction of one event writes little, and the same in every file, which repair relies on. */
 export const PAGE_SIZE = 4096;
@@ -25,13 +25,18 @@ export function rowId(stream: number, offset: number): number {
   return stream * STREAM_SPAN + offset;
 }
 
+/** `hash` comes first, so that it is read without the value, which may fill thousands of pages. */
+const CELLS = `CREATE TABLE cells (stream INTEGER NOT NULL, key TEXT NOT NULL, hash BLOB NOT NULL, value BLOB NOT NULL,
+  PRIMARY KEY (stream, key));
+`;
+
 // The order is part of the format: the tables' root pages follow from it (see ../repair/repair.ts).
 const TABLES = `
 CREATE TABLE chunks (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, epoch INTEGER NOT NULL, key INTEGER NOT NULL,
   hash BLOB NOT NULL, sizes BLOB NOT NULL, data BLOB NOT NULL, seal BLOB);
 CREATE TABLE streams (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL,
   retained INTEGER NOT NULL, base BLOB NOT NULL, verified INTEGER NOT NULL,
-  sealed INTEGER NOT NULL DEFAULT 0);
+  sealed INTEGER NOT NULL DEFAULT 0, cells BLOB NOT NULL DEFAULT x'');
 CREATE TABLE receipts (client INTEGER NOT NULL, seq INTEGER NOT NULL, target TEXT NOT NULL, body BLOB NOT NULL,
   reply BLOB NOT NULL, streams TEXT NOT NULL DEFAULT '', PRIMARY KEY (client, seq)) WITHOUT ROWID;
 CREATE TABLE recent (id INTEGER PRIMARY KEY, client INTEGER NOT NULL, seq INTEGER NOT NULL, target TEXT NOT NULL,
@@ -47,15 +52,22 @@ CREATE TABLE blob_refs (hash TEXT NOT NULL, stream INTEGER NOT NULL, offset INTE
   PRIMARY KEY (hash, stream, offset)) WITHOUT ROWID;
 CREATE TABLE epochs (stream INTEGER NOT NULL, epoch INTEGER NOT NULL, old_epoch INTEGER NOT NULL,
   offset INTEGER NOT NULL, hash BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (stream, epoch));
-`;
+${CELLS}`;
 
 /** What makes a log of format 1 one of format 2: seals (see seal.ts), and the streams that a receipt concerns. */
-const UPGRADE = `
+const TO_2 = `
 ALTER TABLE chunks ADD COLUMN seal BLOB;
 ALTER TABLE streams ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE receipts ADD COLUMN streams TEXT NOT NULL DEFAULT '';
 ALTER TABLE recent ADD COLUMN streams TEXT NOT NULL DEFAULT '';
 `;
+
+/** What makes it one of format 3: cells (see cells.ts), and the digest of a stream's. */
+const TO_3 = `ALTER TABLE streams ADD COLUMN cells BLOB NOT NULL DEFAULT x'';
+${CELLS}`;
+
+/** By the format that each begins with. */
+const UPGRADES: Record<number, string> = { 1: TO_2 + TO_3, 2: TO_3 };
 
 /** 'SK' and two bytes that repeat user_version, so that a flipped bit is not taken for a newer format. */
 const APPLICATION = 0x534b0000;
@@ -103,7 +115,7 @@ export function openWriter(
       throw new SkeinError('log_damaged', 'The header of the log is damaged.');
     }
     if (version < SCHEMA_VERSION) {
-      db.exec(`BEGIN IMMEDIATE; ${fresh ? TABLES : UPGRADE} PRAGMA user_version = ${SCHEMA_VERSION};
+      db.exec(`BEGIN IMMEDIATE; ${fresh ? TABLES : (UPGRADES[version] ?? '')} PRAGMA user_version = ${SCHEMA_VERSION};
         PRAGMA application_id = ${APPLICATION + SCHEMA_VERSION}; COMMIT`);
     }
     return db;

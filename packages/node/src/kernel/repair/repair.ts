@@ -96,7 +96,7 @@ export function repairLog(
   const source = openDamaged(dir);
   const streams = inTransaction(target, () => {
     const damage = salvage(source, target, anchors, now);
-    if (source) salvageRest(source, target);
+    if (source) salvageRest(source, target, damage);
     return damage;
   });
   target.pragma('wal_checkpoint(TRUNCATE)');

@@ -1,6 +1,8 @@
-/** Carries over what stands beside the events in a damaged database: receipts, effects, snapshots, as far as they can be read. */
+/** Carries over what stands beside the events in a damaged database: receipts, effects, cells, snapshots, as far as they can be read. */
+import { salvageCells } from '../log/cells.ts';
 import { ChunkReader } from '../log/chunks.ts';
 import type { Db } from '../log/schema.ts';
+import type { Damage } from '../types.ts';
 
 /** Receipts stay even when their events are lost: running a command twice would be worse than an answer without its event. */
 const COPIED: Record<string, number> = {
@@ -31,8 +33,8 @@ function copyTable(source: Db, target: Db, table: string, columns: number): void
   }
 }
 
-/** After the chunks: what belongs to a stream or a part of it that was lost is left out. */
-export function salvageRest(source: Db, target: Db): void {
+/** After the chunks, which have told the damage: what belongs to a stream or a part of it that was lost is left out. */
+export function salvageRest(source: Db, target: Db, damage: readonly Damage[]): void {
   for (const [table, columns] of Object.entries(COPIED)) copyTable(source, target, table, columns);
   const chunks = new ChunkReader(target);
   const drop = target.prepare('DELETE FROM snapshots WHERE stream = ? AND name = ? AND offset = ?');
@@ -51,5 +53,14 @@ export function salvageRest(source: Db, target: Db): void {
     if (!hash || !Buffer.isBuffer(row.chain) || !row.chain.equals(hash))
       drop.run(row.stream, row.name, row.offset);
   }
+  const lost = new Set(damage.map(({ stream }) => stream));
+  const streams = target
+    .prepare<[], { number: number; name: string }>('SELECT number, name FROM streams')
+    .all();
+  salvageCells(
+    source,
+    target,
+    streams.filter(({ name }) => !lost.has(name)),
+  );
   target.exec('DELETE FROM effects WHERE stream NOT IN (SELECT number FROM streams)');
 }

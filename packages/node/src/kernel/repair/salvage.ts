@@ -112,7 +112,7 @@ export function salvage(source: Db | null, target: Db, anchors: readonly Anchor[
   const damage: Damage[] = [];
   const names = new Set<string>();
   let highest = 0;
-  const insert = target.prepare('INSERT INTO streams VALUES (?, ?, ?, ?, ?, 0, 0)');
+  const insert = target.prepare("INSERT INTO streams VALUES (?, ?, ?, ?, ?, 0, 0, x'')");
   const add = (
     number: number,
     name: string,

@@ -1,12 +1,15 @@
-/** One transaction of the log: events, receipts, effects, snapshots and blobs, all or nothing (L1, L2, K2, K4). */
+/** One transaction of the log: events, receipts, effects, cells, snapshots and blobs, all or nothing (L1, L2, L9, K2, K4). */
 import { hash } from 'node:crypto';
 import { writeBlob } from '../log/blob-files.ts';
+import { CellWriter } from '../log/cells.ts';
 import { chainHash, GENESIS } from '../log/chain.ts';
 import { ChunkReader } from '../log/chunks.ts';
 import type { Head } from '../log/heads.ts';
 import { type Db, rowId } from '../log/schema.ts';
 import { inTransaction } from '../log/transaction.ts';
 import type { Batch, SnapshotRow } from '../wire.ts';
+
+const NO_CELLS = Buffer.alloc(0);
 
 export class Committer {
   readonly #db: Db;
@@ -23,6 +26,7 @@ export class Committer {
   readonly #blobRef;
   readonly #snapshot;
   readonly #dropSnapshots;
+  readonly #cells: CellWriter;
 
   constructor(db: Db, dir: string, heads: Map<number, Head>) {
     this.#db = db;
@@ -31,7 +35,8 @@ export class Committer {
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
     this.#chunk = db.prepare('INSERT INTO chunks VALUES (?, ?, ?, 0, ?, ?, ?, NULL)');
-    this.#stream = db.prepare('INSERT INTO streams VALUES (?, ?, ?, 1, ?, 0, 0)');
+    this.#stream = db.prepare('INSERT INTO streams VALUES (?, ?, ?, 1, ?, 0, 0, ?)');
+    this.#cells = new CellWriter(db);
     this.#client = db.prepare('INSERT INTO clients VALUES (?, ?, 0)');
     this.#receipt = db.prepare('INSERT INTO recent VALUES (NULL, ?, ?, ?, ?, ?, ?)');
     this.#effect = db.prepare('INSERT INTO effects VALUES (?, ?, ?, ?, ?)');
@@ -46,12 +51,12 @@ export class Committer {
   }
 
   /** Throws, and changes nothing, if any part cannot be made durable. Returns the heads that moved. */
-  apply(batch: Batch): Head[] {
+  apply(batch: Batch, large: readonly Uint8Array[] = []): Head[] {
     for (const [name, bytes] of batch.blobs) writeBlob(this.#dir, name, bytes);
     const moved: Head[] = [];
     this.#begin.run();
     try {
-      this.#write(batch, moved);
+      this.#write(batch, large, moved);
       this.#commit.run();
     } catch (error) {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
@@ -61,8 +66,13 @@ export class Committer {
     return moved;
   }
 
-  #write(batch: Batch, moved: Head[]): void {
+  #write(batch: Batch, large: readonly Uint8Array[], moved: Head[]): void {
     for (const chunk of batch.chunks) moved.push(this.#append(chunk));
+    if (batch.cells.length > 0) {
+      this.#cells.write(
+        batch.cells.map(([stream, epoch, key, value]) => [stream, epoch, key, whole(value, large)]),
+      );
+    }
     for (const [number, name] of batch.clients) this.#client.run(number, name);
     for (const [client, seq, target, body, reply, streams] of batch.receipts) {
       this.#receipt.run(client, seq, target, body, reply, streams);
@@ -86,7 +96,7 @@ export class Committer {
     }
     const last = first + (sizes.length >>> 2) - 1;
     const hash = chainHash(head.hash, name, { epoch, first, last, key: 0, sizes, data });
-    if (!known) this.#stream.run(number, name, epoch, GENESIS);
+    if (!known) this.#stream.run(number, name, epoch, GENESIS, NO_CELLS);
     this.#chunk.run(rowId(number, last), first, epoch, hash, sizes, data);
     return { ...head, offset: last, hash };
   }
@@ -104,4 +114,12 @@ export class Committer {
     const chain = name && new ChunkReader(this.#db).hashAt(row.stream, name, row.offset);
     if (chain) inTransaction(this.#db, () => this.#store(row, chain));
   }
+}
+
+/** The value of a cell, from the batch or from beside it. */
+function whole(value: Uint8Array | number | null, large: readonly Uint8Array[]): Uint8Array | null {
+  if (typeof value !== 'number') return value;
+  const moved = large[value];
+  if (!moved) throw new Error('A large value was not sent with its batch.');
+  return moved;
 }

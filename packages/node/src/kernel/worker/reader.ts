@@ -1,13 +1,15 @@
-/** The reader worker: verified pages, snapshots, receipts and blobs, from a connection that only reads. */
+/** The reader worker: verified pages, cells, snapshots, receipts and blobs, from a connection that only reads. */
 import { hash } from 'node:crypto';
 import { SkeinError } from '@skein/protocol/errors';
 import { concat, owned } from '../codec.ts';
 import { readBlobFile } from '../log/blob-files.ts';
+import { CellReader } from '../log/cells.ts';
 import { unpackSizes } from '../log/chain.ts';
 import { ChainBroken, type ChainPoint, ChunkReader } from '../log/chunks.ts';
 import { type Db, openReader } from '../log/schema.ts';
 import type { StoredChunk } from '../log/seal.ts';
 import type {
+  CellBytes,
   ClientRow,
   PageBytes,
   PageRequest,
@@ -23,6 +25,7 @@ const REMEMBERED = 256;
 class LogReader {
   readonly db: Db;
   readonly #chunks: ChunkReader;
+  readonly #cells: CellReader;
   readonly #base;
   readonly #begin;
   readonly #end;
@@ -31,6 +34,7 @@ class LogReader {
   constructor(dir: string) {
     this.db = openReader(dir);
     this.#chunks = new ChunkReader(this.db);
+    this.#cells = new CellReader(this.db);
     this.#base = this.db
       .prepare<[number], [number, Buffer, string]>(
         'SELECT retained, base, name FROM streams WHERE number = ?',
@@ -93,6 +97,17 @@ class LogReader {
       this.#points.delete(oldest);
       break;
     }
+  }
+
+  cells(stream: number, name: string, prefix: string): CellBytes {
+    const found = this.#atOnce(() => this.#cells.read(stream, name, prefix));
+    const values = [...found.values()];
+    const sizes = values.map(({ length }) => length);
+    const data = concat(
+      values,
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
+    return { keys: [...found.keys()], sizes, data };
   }
 
   client(name: string): ClientRow | null {
@@ -184,6 +199,7 @@ export function readerHandlers(dir: string): Handlers<ReaderOps> {
     receipt: ({ client, seq }) => reader().receipt(client, seq),
     snapshot: (request) => reader().snapshot(request),
     page: (request) => reader().page(request),
+    cells: ({ stream, name, prefix }) => reader().cells(stream, name, prefix),
     blob: ({ hash: name, offset, length }) =>
       owned(readBlobFile(dir, name).subarray(offset, offset + length)),
   };

@@ -12,7 +12,16 @@ import { inTransaction } from '../log/transaction.ts';
 import { openSound } from '../repair/open-sound.ts';
 import { type Finding, putAside, repairLog } from '../repair/repair.ts';
 import type { DamageReport } from '../types.ts';
-import type { Batch, Opened, PendingEffect, RetainRequest, StreamRow, Swept, WriterOps } from '../wire.ts';
+import type {
+  Batch,
+  Opened,
+  PackedBatch,
+  PendingEffect,
+  RetainRequest,
+  StreamRow,
+  Swept,
+  WriterOps,
+} from '../wire.ts';
 import { Committer } from './commit.ts';
 import { type Handlers, storageError } from './serve.ts';
 import { Upkeep } from './upkeep.ts';
@@ -85,13 +94,14 @@ class LogWriter {
     };
   }
 
-  commit(packed: Uint8Array): null {
+  commit({ packed, large }: PackedBatch): null {
     // Our own main thread packed it a moment ago.
     const batch = unpack(packed) as Batch;
     this.#now = batch.now;
-    for (const head of this.#committer.apply(batch)) this.#moved.add(head.number);
+    for (const head of this.#committer.apply(batch, large)) this.#moved.add(head.number);
     const pages = batch.chunks.length + PAGES_EACH;
-    this.#upkeep.committed(pages * PAGE_SIZE + packed.length, batch.chunks.length, batch.receipts.length);
+    const bytes = large.reduce((sum, value) => sum + value.length, packed.length);
+    this.#upkeep.committed(pages * PAGE_SIZE + bytes, batch.chunks.length, batch.receipts.length);
     this.#timer ??= setTimeout(() => this.#tick(), ANCHOR_MS);
     return null;
   }
@@ -241,7 +251,7 @@ export function writerHandlers(dir: string): Handlers<WriterOps> {
       open = made;
       return opened;
     },
-    commit: (packed) => writer().commit(packed),
+    commit: (batch) => writer().commit(batch),
     ack: ({ acks, now }) => writer().ack(acks, now),
     sweep: ({ now }) => writer().sweep(now),
     snapshot: (row) => writer().snapshot(row),
