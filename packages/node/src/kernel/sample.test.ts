@@ -11,6 +11,8 @@ afterEach(cleanUp);
 interface Sample {
   streams: StreamInfo[];
   states: Record<string, unknown>;
+  /** In hex, by stream and key; releases before format 3 had none. */
+  cells?: Record<string, Record<string, string>>;
   refused: { seq: number; reply: Reply };
   sealed: number;
   anchors: string;
@@ -31,7 +33,7 @@ function unpackSample(file: string): { dir: string; told: Sample } {
 }
 
 test.each(samples)(
-  '[L7] %s replays to the states that it had, from its snapshots and from its beginning',
+  '[L7][L9] %s replays to the states that it had, from its snapshots and from its beginning',
   async (file) => {
     for (const snapshots of [true, false]) {
       const { dir, told } = unpackSample(file);
@@ -41,6 +43,11 @@ test.each(samples)(
       expect(kernel.streams()).toEqual(told.streams);
       for (const [name, state] of Object.entries(told.states)) {
         expect((await kernel.state(name)).state).toEqual(state);
+      }
+      for (const { name } of told.streams) {
+        const found = [...(await kernel.cells(name, ''))];
+        const hex = found.map(([key, value]) => [key, Buffer.from(value).toString('hex')]);
+        expect(Object.fromEntries(hex)).toEqual(told.cells?.[name] ?? {});
       }
       const { seq, reply } = told.refused;
       expect(await kernel.execute('sample', command('sample', seq, 'counter/small', 'forbidden'))).toEqual(
