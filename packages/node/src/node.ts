@@ -122,12 +122,18 @@ function assemble(
   kernel.registerActor(sessionActor);
   kernel.registerActor(peersActor);
   const hosts = new HostPool(home, bundle, version, {
-    event: (host, event) => reconciler.hostEvent(host, event),
+    // An agent's end is told to whoever reads its output.
+    event: (host, event, kind) => {
+      if (kind === 'pty') reconciler.hostEvent(host, event);
+    },
     lost: (host) => {
       void reconciler.hostLost(host);
       agents.hostLost(host);
     },
-    regained: () => void mending.together(),
+    regained: () => {
+      void mending.together();
+      agents.lookAgain();
+    },
     log,
   });
   const sessions = new Sessions(kernel, new Environments(home));

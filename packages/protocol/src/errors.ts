@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   program_not_found: 1,
   start_failed: 1,
   not_running: 1,
+  not_a_terminal: 2,
   still_running: 1,
   gone: 1,
   // Tickets and members.

@@ -50,10 +50,19 @@ export const MAX_SIZE = 1000;
 /** Bytes of a PTY's journal on disk, unless configured (H2). */
 export const JOURNAL_BYTES = 64 * MiB;
 
+/**
+ * Bytes of a pipe's output that are kept and not yet known to be durable elsewhere; at so many its reading stops (H2). More
+ * than the longest line of an agent (16 MiB), which is not durable elsewhere before its end has come.
+ */
+export const PIPE_JOURNAL_BYTES = 64 * MiB;
+
+/** Bytes of the last that a program on pipes wrote to its stderr, told with its end. */
+export const STDERR_TOLD = 4 * KiB;
+
 /** Bytes that a PTY keeps in memory while its journal cannot be written (H2). */
 export const RING_BYTES = 1 * MiB;
 
-/** PTYs in one host (H1). */
+/** Programs in one host (H1). */
 export const RUNS_PER_HOST = 32;
 
 /** Milliseconds in which a one-time right must be used. */

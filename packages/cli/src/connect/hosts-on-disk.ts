@@ -4,20 +4,24 @@ import path from 'node:path';
 import { readJson } from '@skein/node/platform/files';
 import { isAlive } from '@skein/node/platform/process';
 import { SkeinError } from '@skein/protocol/errors';
+import type { HostKind } from '@skein/protocol/host/kind';
 
 interface HostOnDisk {
   id: string;
   pid: number;
   version: string;
+  kind: HostKind;
 }
 
 export function liveHosts(home: string): HostOnDisk[] {
   const dir = path.join(home, 'hosts');
   if (!fs.existsSync(dir)) return [];
   return fs.readdirSync(dir).flatMap((id) => {
-    const record = readJson(path.join(dir, id, 'host.json')) as (HostOnDisk & { start: string }) | undefined;
+    const record = readJson(path.join(dir, id, 'host.json')) as
+      | (Omit<HostOnDisk, 'kind'> & { start: string; kind?: HostKind })
+      | undefined;
     if (record === undefined || !isAlive(record.pid, record.start)) return [];
-    return [{ id, pid: record.pid, version: record.version }];
+    return [{ id, pid: record.pid, version: record.version, kind: record.kind ?? 'pty' }];
   });
 }
 

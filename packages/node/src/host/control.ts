@@ -1,19 +1,26 @@
 /** What the node may ask of a host: bodies and answers. This only grows (rule H1). */
+
+import type { HostKind } from '@skein/protocol/host/kind';
 import { columns, rows } from '@skein/protocol/sessions/commands';
 import * as z from 'zod';
 
 const id = z.string().min(1).max(64);
 
+/** A program to start. `journalBytes`: what may be kept of its output (H2). */
+const program = z.object({
+  run: id,
+  argv: z.array(z.string()).min(1),
+  cwd: z.string(),
+  env: z.record(z.string(), z.string()),
+  journalBytes: z.int().min(1024).optional(),
+});
+
 export const controls = {
-  start: z.object({
-    run: id,
-    argv: z.array(z.string()).min(1),
-    cwd: z.string(),
-    env: z.record(z.string(), z.string()),
-    cols: columns,
-    rows,
-    journalBytes: z.int().min(1024).optional(),
-  }),
+  /** Without a kind on a PTY, as hosts that knew no other do it. */
+  start: z.discriminatedUnion('kind', [
+    program.extend({ kind: z.literal('pty').optional(), cols: columns, rows }),
+    program.extend({ kind: z.literal('pipe') }),
+  ]),
   list: z.object({}),
   right: z.object({
     hash: z.string(),
@@ -50,7 +57,11 @@ export interface HostedRunInfo {
   who?: string[];
   /** Whose input came last, and the length of the output then. */
   typed?: { who: string; offset: number };
-  exit: { code: number | null; signal: number | null; bytes: number } | null;
+  exit: { code: number | null; signal: number | null; bytes: number; stderr?: string } | null;
+  /** Absent of a PTY. */
+  kind?: HostKind;
+  /** The last that a program on pipes wrote there. */
+  stderr?: string;
 }
 
 export interface ControlAnswers {
@@ -68,7 +79,15 @@ export interface ControlAnswers {
 
 /** What a host tells its node unasked. */
 export type HostEvent =
-  | { type: 'exited'; run: string; code: number | null; signal: number | null; bytes: number }
+  | {
+      type: 'exited';
+      run: string;
+      code: number | null;
+      signal: number | null;
+      bytes: number;
+      /** As in HostedRunInfo. */
+      stderr?: string;
+    }
   | {
       type: 'changed';
       run: string;

@@ -18,10 +18,15 @@ import {
   type ViewerWelcome,
 } from '@skein/protocol/host/frames';
 import { newId } from '@skein/protocol/ids';
+import { LANE_WINDOW } from '@skein/protocol/limits';
 import { HostLink } from '../hosts/link.ts';
 import type { HostEvent } from './control.ts';
 import { Host } from './host.ts';
 import { hashOf } from './rights.ts';
+
+/** Bytes of input under way at once, and in one frame. */
+const FEED_WINDOW = 256 * 1024;
+const PIECE = 64 * 1024;
 
 const KEY = 'the key of a host under test';
 
@@ -72,6 +77,20 @@ export class TestHost {
     const body = { run, argv, cwd: this.home, env: vars, cols, rows };
     await this.control.request('start', journalBytes === undefined ? body : { ...body, journalBytes });
     return run;
+  }
+
+  /** Starts a program on pipes and returns its run. */
+  async pipe(argv: string[], { env = {}, journalBytes }: StartOptions = {}): Promise<string> {
+    const run = newId();
+    const vars = { PATH: process.env.PATH ?? '', ...env };
+    const body = { run, kind: 'pipe' as const, argv, cwd: this.home, env: vars };
+    await this.control.request('start', journalBytes === undefined ? body : { ...body, journalBytes });
+    return run;
+  }
+
+  /** A viewer as an agent's driver is one. */
+  drive(run: string, from = 0): Promise<TestViewer> {
+    return this.view(run, { view: 'bytes', from, attachment: 'driver', window: LANE_WINDOW });
   }
 
   async token(run: string, role: 'read' | 'write' = 'write'): Promise<string> {
@@ -128,6 +147,9 @@ export class TestViewer {
   screens: (ScreenFrame & { text: string })[] = [];
   gaps: { from: number; to: number }[] = [];
   frames = 0;
+  /** Whether output is kept here, and what is called with it. */
+  collect = true;
+  heard: ((offset: number, bytes: Uint8Array) => void) | undefined;
   /** Output received, and the offset of its first byte. */
   output = '';
   first: number | undefined;
@@ -155,7 +177,11 @@ export class TestViewer {
   }
 
   type(text: string, offset: number): void {
-    this.send(offsetFrame(HostFrame.INPUT, offset, Buffer.from(text)));
+    this.input(Buffer.from(text), offset);
+  }
+
+  input(bytes: Uint8Array, offset: number): void {
+    this.send(offsetFrame(HostFrame.INPUT, offset, bytes));
   }
 
   resize(cols: number, rows: number): void {
@@ -164,6 +190,25 @@ export class TestViewer {
 
   consumed(offset: number): void {
     this.send(offsetFrame(HostFrame.CONSUMED, offset));
+  }
+
+  kept(offset: number): void {
+    this.send(offsetFrame(HostFrame.KEPT, offset));
+  }
+
+  endInput(offset: number): void {
+    this.send(offsetFrame(HostFrame.END_INPUT, offset));
+  }
+
+  /** Sends all of an input from `from` on, a window beyond what is accepted, as an agent's driver does. */
+  async feed(input: Uint8Array, from = 0): Promise<void> {
+    for (let sent = from; this.accepted < input.length && !this.closed; ) {
+      const before = this.accepted;
+      const most = Math.min(input.length, before + FEED_WINDOW);
+      for (; sent < most; sent = Math.min(sent + PIECE, most))
+        this.input(input.subarray(sent, Math.min(sent + PIECE, most)), sent);
+      await this.until(() => this.accepted > before || this.closed);
+    }
   }
 
   pause(): void {
@@ -230,6 +275,7 @@ export class TestViewer {
     this.first ??= offset;
     if (offset !== this.next && this.first !== offset) this.misplaced++;
     this.next = offset + bytes.length;
-    this.output += Buffer.from(bytes).toString('latin1');
+    this.heard?.(offset, bytes);
+    if (this.collect) this.output += Buffer.from(bytes).toString('latin1');
   }
 }

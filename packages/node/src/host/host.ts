@@ -1,5 +1,5 @@
 /**
- * The host (rules H1–H4): holds up to 32 programs, whatever becomes of the node. It is asked by the node over its control
+ * The host (rules H1–H4): holds up to 32 programs of one kind, whatever becomes of the node. It is asked by the node over its control
  * connection, and serves viewers who show a one-time right.
  */
 import type { Socket } from 'node:net';
@@ -11,6 +11,7 @@ import {
   LANE_WINDOW,
   MAX_FRAME,
   MAX_VIEWER_FRAME,
+  PIPE_JOURNAL_BYTES,
   RUNS_PER_HOST,
   VIEW_WINDOW,
 } from '@skein/protocol/limits';
@@ -18,8 +19,10 @@ import { makeDir } from '../platform/files.ts';
 import { signalGroup, startTime } from '../platform/process.ts';
 import { type ControlAnswers, type ControlBodies, controls, type HostEvent } from './control.ts';
 import { Door } from './door.ts';
+import type { Hosted } from './hosted.ts';
 import { infoOf, presenceOf } from './info.ts';
 import type { Link } from './link.ts';
+import { PipedRun } from './piped-run.ts';
 import { matches, Rights } from './rights.ts';
 import { HostedRun } from './run.ts';
 import { runDir, writeExit, writeRun } from './run-files.ts';
@@ -42,7 +45,7 @@ interface HostOptions {
 }
 
 interface Held {
-  hosted: HostedRun;
+  hosted: Hosted;
   start: string;
 }
 
@@ -95,6 +98,9 @@ export class Host {
       throw new SkeinError('right_invalid', 'A viewer shows a right, a node its key.');
     const right = this.#rights.use(hello.token);
     const { hosted } = this.#held(right.run);
+    const view = hello.view ?? 'screen';
+    if (hosted.kind === 'pipe' && view === 'screen')
+      throw new SkeinError('not_a_terminal', `Run ${right.run} is on pipes: it has output, and no screen.`);
     if (hosted.viewers.size >= MAX_VIEWERS)
       throw new SkeinError('mailbox_full', `A program may have ${MAX_VIEWERS} viewers.`);
     const id = String(this.#nextViewer++);
@@ -104,11 +110,11 @@ export class Host {
       attachment,
       who: right.who,
       role: right.role,
-      view: hello.view ?? 'screen',
+      view,
       from: hello.from ?? 0,
       floor: right.floor,
       follow: hello.follow ?? true,
-      window: hello.window ?? (hello.view === 'bytes' ? LANE_WINDOW : VIEW_WINDOW),
+      window: hello.window ?? (view === 'bytes' ? LANE_WINDOW : VIEW_WINDOW),
       cols: hello.cols ?? hosted.size.cols,
       rows: hello.rows ?? hosted.size.rows,
     });
@@ -229,24 +235,7 @@ export class Host {
     makeDir(dir);
     const record = { run: body.run, host: this.#options.id };
     writeRun(dir, record);
-    const hosted = new HostedRun(
-      {
-        run: body.run,
-        dir,
-        argv: body.argv,
-        cwd: body.cwd,
-        env: { ...body.env, SKEIN_RUN: body.run },
-        cols: body.cols,
-        rows: body.rows,
-        journalBytes: body.journalBytes ?? JOURNAL_BYTES,
-      },
-      this.#screens,
-      {
-        exited: (run) => this.#exited(run),
-        changed: (run) => this.#event({ type: 'changed', run: run.run, ...presenceOf(run) }),
-        gap: (run, from, to) => this.#event({ type: 'gap', run: run.run, from, to }),
-      },
-    );
+    const hosted = this.#begin(body, dir);
     const start = startTime(hosted.pid) ?? '';
     this.#runs.set(body.run, { hosted, start });
     try {
@@ -258,7 +247,23 @@ export class Host {
     return { pid: hosted.pid, start };
   }
 
-  #exited(run: HostedRun): void {
+  #begin(body: ControlBodies['start'], dir: string): Hosted {
+    const { run, argv, cwd, journalBytes } = body;
+    const program = { run, dir, argv, cwd, env: { ...body.env, SKEIN_RUN: run } };
+    if (body.kind === 'pipe')
+      return new PipedRun({ ...program, journalBytes: journalBytes ?? PIPE_JOURNAL_BYTES }, (ended) =>
+        this.#exited(ended),
+      );
+    const { cols, rows } = body;
+    const spec = { ...program, cols, rows, journalBytes: journalBytes ?? JOURNAL_BYTES };
+    return new HostedRun(spec, this.#screens, {
+      exited: (ended) => this.#exited(ended),
+      changed: (one) => this.#event({ type: 'changed', run, ...presenceOf(one) }),
+      gap: (_, from, to) => this.#event({ type: 'gap', run, from, to }),
+    });
+  }
+
+  #exited(run: Hosted): void {
     const exit = run.exit ?? { code: null, signal: null, bytes: run.head };
     try {
       writeExit(run.dir, { ...exit, at: Date.now() });

@@ -1,7 +1,8 @@
 /**
- * The journal of one run as its host writes it (rule H2): what the program prints is first forwarded, then comes here,
- * is written in batches, and its oldest bytes are dropped when it is full. When the disk refuses, the newest MiB is kept
- * in memory and what is lost is recorded as a gap, by the next segment's beginning later than the last one's end.
+ * The journal of one run as its host writes it (rule H2): what the program prints is first forwarded, then comes here and
+ * is written in batches. A PTY's drops its oldest bytes when it is full; when the disk refuses, the newest MiB is kept in
+ * memory and what is lost is recorded as a gap, by the next segment's beginning later than the last one's end. A pipe's
+ * loses nothing: whoever writes it stops reading while the disk refuses.
  */
 import fs from 'node:fs';
 import { RING_BYTES } from '@skein/protocol/limits';
@@ -28,6 +29,15 @@ const RETRY_MS = 250;
 /** Milliseconds between two times in the index. */
 const TIME_MS = 100;
 
+export interface JournalOptions {
+  /** Bytes on disk past which the oldest go, as far as they are consumed. */
+  limit: number;
+  /** Nothing is dropped that is not consumed, even while the disk refuses. */
+  lossless?: boolean;
+  /** The program's size, where it has one. */
+  size?: [cols: number, rows: number];
+}
+
 interface JournalEvents {
   /** Bytes before `to` are on disk. */
   written(to: number): void;
@@ -35,13 +45,14 @@ interface JournalEvents {
   refusing(refusing: boolean): void;
   /** Bytes are lost: overwritten in memory while the disk refused. */
   gap(from: number, to: number): void;
-  /** The offset that the emulator has consumed: what is not consumed is not dropped. */
+  /** What the emulator, or an agent's driver, has consumed: nothing past it is dropped. */
   consumed(): number;
 }
 
 export class Journal {
   readonly dir: string;
   readonly #limit: number;
+  readonly #lossless: boolean;
   readonly #events: JournalEvents;
   readonly #recent = new Recent();
   #written = 0;
@@ -50,18 +61,19 @@ export class Journal {
   #segments: { start: number; size: number }[] = [];
   #lines: IndexLine[] = [];
   #lastTime = 0;
-  #size: [number, number];
+  #size: [number, number] | undefined;
   /** The size in force before the lines that are not yet written. */
-  #sizeOnDisk: [number, number];
+  #sizeOnDisk: [number, number] | undefined;
   #writing = false;
   #refusing = false;
   #timer: NodeJS.Timeout | undefined;
   #idle: (() => void)[] = [];
   #closed = false;
 
-  constructor(dir: string, limit: number, size: [number, number], events: JournalEvents) {
+  constructor(dir: string, { limit, lossless = false, size }: JournalOptions, events: JournalEvents) {
     this.dir = dir;
     this.#limit = limit;
+    this.#lossless = lossless;
     this.#size = size;
     this.#sizeOnDisk = size;
     this.#events = events;
@@ -90,8 +102,9 @@ export class Journal {
   /** Takes a chunk, which must not change afterwards. */
   append(bytes: Uint8Array): void {
     this.#recent.push(bytes);
-    if (this.#refusing) this.#overflow();
-    else if (this.pending >= GATHER_BYTES) this.#write();
+    if (this.#refusing) {
+      if (!this.#lossless) this.#overflow();
+    } else if (this.pending >= GATHER_BYTES) this.#write();
     else if (!this.#writing) this.#timer ??= setTimeout(() => this.#write(), GATHER_MS);
   }
 
@@ -119,18 +132,18 @@ export class Journal {
     };
   }
 
-  /** Resolves when everything taken so far is on disk, or the disk refuses. */
+  /** Resolves when everything taken so far is on disk; or the disk refuses, and what is taken may be lost. */
   flushed(): Promise<void> {
-    if (this.pending === 0 || this.#refusing) return Promise.resolve();
+    if (this.pending === 0 || (this.#refusing && !this.#lossless)) return Promise.resolve();
     return new Promise((resolve) => {
       this.#idle.push(resolve);
       this.#write();
     });
   }
 
-  /** Lets go of what is in memory and on disk already; the run is idle. */
-  relax(): void {
-    this.#recent.drop(this.#written, 0);
+  /** Lets go of what is in memory and on disk already; the run is idle, or nobody needs what is before `to`. */
+  relax(to = this.#written): void {
+    this.#recent.drop(Math.min(to, this.#written), 0);
   }
 
   /** Writes what is left and closes. */
@@ -178,7 +191,8 @@ export class Journal {
       this.#fd = fd;
       this.#segment = { start: this.#written, size: 0 };
       this.#segments.push(this.#segment);
-      this.#lines.unshift({ o: this.#written, t: Date.now(), size: this.#sizeAt(this.#written) });
+      const size = this.#sizeAt(this.#written);
+      this.#lines.unshift({ o: this.#written, t: Date.now(), ...(size && { size }) });
       this.dropOldest();
     }
     const now = Date.now();
@@ -194,13 +208,13 @@ export class Journal {
   }
 
   /** The program's size at an offset that is still to be written. */
-  #sizeAt(offset: number): [number, number] {
+  #sizeAt(offset: number): [number, number] | undefined {
     let size = this.#sizeOnDisk;
     for (const line of this.#lines) if (line.size !== undefined && line.o <= offset) size = line.size;
     return size;
   }
 
-  /** Drops the oldest segments, as far as it is over its limit and the emulator is past them. */
+  /** Drops the oldest segments, as far as it is over its limit and they are consumed. */
   dropOldest(): void {
     const kept = () => this.#segments.reduce((sum, s) => sum + s.size, 0);
     while (this.#segments.length > 1 && kept() > this.#limit) {
@@ -224,8 +238,10 @@ export class Journal {
       this.#refusing = true;
       this.#events.refusing(true);
     }
-    this.#overflow();
-    this.#settle();
+    if (!this.#lossless) {
+      this.#overflow();
+      this.#settle();
+    }
     if (!this.#closed) this.#timer ??= setTimeout(() => this.#write(), RETRY_MS).unref();
   }
 

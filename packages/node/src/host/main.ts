@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import type { HostKind } from '@skein/protocol/host/kind';
 import { readJson, writeWhole } from '../platform/files.ts';
 import { startTime } from '../platform/process.ts';
 import { Host } from './host.ts';
@@ -18,6 +19,8 @@ interface Plan {
   home: string;
   socket: string;
   keyHash: string;
+  /** Absent: pty. */
+  kind?: HostKind;
 }
 
 function main(dir: string): void {
@@ -37,7 +40,8 @@ function main(dir: string): void {
     home: plan.home,
     version,
     keyHash: plan.keyHash,
-    ...(bundled
+    // Programs on pipes have no screens.
+    ...(bundled && plan.kind !== 'pipe'
       ? { workerSource: fs.readFileSync(path.join(__dirname, 'emulator-worker.cjs'), 'utf8') }
       : {}),
     done: leave,
@@ -51,6 +55,7 @@ function main(dir: string): void {
       start: startTime(process.pid),
       version,
       socket: plan.socket,
+      ...(plan.kind === undefined ? {} : { kind: plan.kind }),
     };
     writeWhole(path.join(dir, 'host.json'), JSON.stringify(record));
     // Whoever started this one reads the line and goes on.

@@ -5,18 +5,16 @@
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { LANE_WINDOW } from '@skein/protocol/limits';
+import { Attachments } from './attachments.ts';
+import type { Exit, Hosted } from './hosted.ts';
 import { Journal } from './journal.ts';
 import type { Found } from './journal-files.ts';
 import { Pty, type PtySpec } from './pty.ts';
 import type { RunScreen, Screens } from './screens.ts';
-import { Typing } from './typing.ts';
+import { type Typed, Typing } from './typing.ts';
 import type { Viewed } from './viewed.ts';
 import type { Viewer } from './viewer.ts';
 
-/** Bytes of input that may wait for the program. Viewers keep to a window far below it (INPUT_WINDOW). */
-const INPUT_QUEUE = 1024 * 1024;
-/** Attachments whose input offsets are remembered; the oldest go first. */
-const ATTACHMENTS = 256;
 /** Milliseconds for which one slow viewer may hold the program back, and the bytes that pass before it may again. */
 const HOLD_MS = 100;
 const HOLD_AGAIN = 2 * LANE_WINDOW;
@@ -37,13 +35,8 @@ interface RunEvents {
   gap(run: HostedRun, from: number, to: number): void;
 }
 
-export interface Exit {
-  code: number | null;
-  signal: number | null;
-  bytes: number;
-}
-
-export class HostedRun implements Viewed {
+export class HostedRun implements Hosted {
+  readonly kind = 'pty';
   readonly run: string;
   readonly dir: string;
   readonly journal: Journal;
@@ -56,9 +49,9 @@ export class HostedRun implements Viewed {
   #holder: Viewer | undefined;
   /** From which offset on somebody's terminal answered (true) or the emulator does (false). */
   #answering: { from: number; viewer: boolean }[] = [{ from: 0, viewer: false }];
-  #attachments = new Map<string, number>();
+  readonly #attachments = new Attachments();
   /** Whose input came last. */
-  readonly typing = new Typing(() => this.#events.changed(this));
+  readonly #typing = new Typing(() => this.#events.changed(this));
   #exit: Exit | undefined;
   #paused = false;
   #holdTimer: NodeJS.Timeout | undefined;
@@ -69,7 +62,8 @@ export class HostedRun implements Viewed {
     this.dir = spec.dir;
     this.#size = { cols: spec.cols, rows: spec.rows };
     this.#events = events;
-    this.journal = new Journal(path.join(spec.dir, 'journal'), spec.journalBytes, [spec.cols, spec.rows], {
+    const kept = { limit: spec.journalBytes, size: [spec.cols, spec.rows] as [number, number] };
+    this.journal = new Journal(path.join(spec.dir, 'journal'), kept, {
       written: (to) => {
         this.#screen.advance(to);
         this.#flow();
@@ -121,9 +115,18 @@ export class HostedRun implements Viewed {
     return [...this.viewers].filter(({ view }) => view === 'screen').map(({ who }) => who);
   }
 
+  get typed(): Typed | undefined {
+    return this.#typing.last;
+  }
+
+  /** All that a program prints on a terminal is one. */
+  get stderr(): undefined {
+    return undefined;
+  }
+
   /** How much of an attachment's input was accepted. */
   acceptedOf(attachment: string): number {
-    return this.#attachments.get(attachment) ?? 0;
+    return this.#attachments.acceptedOf(attachment);
   }
 
   add(viewer: Viewer): void {
@@ -147,28 +150,12 @@ export class HostedRun implements Viewed {
 
   /** Takes input once, whatever is repeated (H3); what is past the queue waits for its sender to send it again. */
   input(viewer: Viewer, offset: number, bytes: Uint8Array): void {
-    const accepted = this.acceptedOf(viewer.attachment);
-    if (offset > accepted)
-      throw new SkeinError('bad_request', `Input up to ${accepted} was accepted; ${offset} leaves a gap.`, {
-        accepted,
-      });
     if (this.#exit !== undefined) return;
-    const fresh = bytes.subarray(Math.min(bytes.length, accepted - offset));
-    if (fresh.length === 0) return viewer.accepted(accepted);
-    if (this.#pty.queued + fresh.length > INPUT_QUEUE) {
-      throw new SkeinError(
-        'mailbox_full',
-        'The program does not read its input, and no more of it can wait.',
-        { accepted },
-      );
-    }
+    const fresh = this.#attachments.fresh(viewer.attachment, offset, bytes, this.#pty.queued);
+    const now = this.acceptedOf(viewer.attachment);
+    if (fresh.length === 0) return viewer.accepted(now);
     if (viewer.view === 'screen') this.#hold(viewer);
-    this.typing.by(viewer.who, this.head);
-    const now = accepted + fresh.length;
-    this.#attachments.delete(viewer.attachment);
-    this.#attachments.set(viewer.attachment, now);
-    if (this.#attachments.size > ATTACHMENTS)
-      this.#attachments.delete(this.#attachments.keys().next().value as string);
+    this.#typing.by(viewer.who, this.head);
     this.#pty.write(fresh, () => viewer.accepted(now));
   }
 
@@ -188,6 +175,13 @@ export class HostedRun implements Viewed {
     this.#pty.resize(cols, rows);
     for (const viewer of this.viewers) viewer.fit();
     this.#tell();
+  }
+
+  /** A terminal's journal keeps the newest, whoever has it (H2). */
+  kept(): void {}
+
+  endInput(): never {
+    throw new SkeinError('bad_request', 'The input of a terminal has no end.');
   }
 
   read(offset: number, max: number): Found {
@@ -287,7 +281,7 @@ export class HostedRun implements Viewed {
 
   async #exited(code: number | null, signal: number | null): Promise<void> {
     clearTimeout(this.#holdTimer);
-    this.typing.stop();
+    this.#typing.stop();
     const bytes = this.head;
     await this.journal.flushed();
     await this.#screen.finish();

@@ -14,6 +14,10 @@ export interface Viewed {
   frameConsumed(viewer: Viewer): void;
   input(viewer: Viewer, offset: number, bytes: Uint8Array): void;
   resized(viewer: Viewer): void;
+  /** Output before this is durable elsewhere. */
+  kept(offset: number): void;
+  /** There is no more input than up to this. Throws `bad_request` where the input has no end, or has not all come. */
+  endInput(viewer: Viewer, offset: number): void;
   consumed(viewer: Viewer): void;
   left(viewer: Viewer): void;
 }

@@ -251,6 +251,18 @@ export class Viewer {
           if (consumed === undefined) throw new SkeinError('bad_frame', 'A CONSUMED frame holds an offset.');
           return this.#onConsumed(consumed.offset);
         }
+        case HostFrame.KEPT: {
+          const kept = readOffset(payload);
+          if (kept === undefined) throw new SkeinError('bad_frame', 'A KEPT frame holds an offset.');
+          if (this.role !== 'write') throw new SkeinError('not_allowed', 'This viewer may read, not forget.');
+          return this.#run.kept(kept.offset);
+        }
+        case HostFrame.END_INPUT: {
+          const end = readOffset(payload);
+          if (end === undefined) throw new SkeinError('bad_frame', 'An END_INPUT frame holds an offset.');
+          if (this.role !== 'write') throw new SkeinError('not_allowed', 'This viewer may read, not type.');
+          return this.#run.endInput(this, end.offset);
+        }
         case HostFrame.RESIZE: {
           const { cols, rows } = viewerResize(unpack(payload), '');
           this.cols = cols;

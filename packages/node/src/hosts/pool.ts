@@ -1,15 +1,17 @@
 /** The node's hosts: those found at its start, those it starts; where a new run goes; what each holds (rules H1, H4). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SkeinError } from '@skein/protocol/errors';
+import type { HostKind } from '@skein/protocol/host/kind';
 import { RUNS_PER_HOST } from '@skein/protocol/limits';
 import type { HostEvent, HostedRunInfo } from '../host/control.ts';
+import { buryHost } from './bury.ts';
 import { HostLink } from './link.ts';
 import {
-  forgetHost,
   hostIds,
   hostKey,
   hostLives,
   hostSocket,
+  kindOf,
   readHost,
   runtimeOf,
   writeHost,
@@ -28,10 +30,12 @@ interface HostInfo {
   version: string;
   runs: number;
   draining: boolean;
+  kind: HostKind;
 }
 
 interface HostPoolEvents {
-  event(host: string, event: HostEvent): void;
+  /** `kind` says whose business it is: sessions' terminals, or agents. */
+  event(host: string, event: HostEvent, kind: HostKind): void;
   /** A host ended; what it held and had not told the end of is lost. */
   lost(host: string): void;
   /** A host that lived and did not answer does so again: what it told meanwhile was missed. */
@@ -41,6 +45,7 @@ interface HostPoolEvents {
 
 interface Host {
   id: string;
+  kind: HostKind;
   link: HostLink;
   runtime: string;
   draining: boolean;
@@ -55,8 +60,8 @@ export class HostPool {
   readonly #hosts = new Map<string, Host>();
   /** Hosts that live and do not answer, stopped or stuck: nothing is known of their runs, so nothing is said of them. */
   readonly #silent = new Map<string, Promise<void>>();
-  /** The host that is being started now; whoever needs one meanwhile waits for the same. */
-  #starting: Promise<unknown> | undefined;
+  /** The hosts that are being started now; whoever needs one of the kind meanwhile waits for the same. */
+  readonly #starting = new Map<HostKind, Promise<void>>();
   #closed = false;
 
   /** `bundle` is the directory of host.cjs and what belongs to it. */
@@ -67,14 +72,14 @@ export class HostPool {
     this.#events = events;
   }
 
-  /** Connects to the hosts that live, and returns what each holds. Those of other builds are drained. */
+  /** Connects to the hosts that live, and returns what each holds, of both kinds. Those of other builds are drained. */
   async adopt(): Promise<Map<string, HostedRunInfo[]>> {
     const held = new Map<string, HostedRunInfo[]>();
     const current = ensureRuntime(this.#home, this.#bundle).hash;
     await Promise.all(
       hostIds(this.#home).map(async (id) => {
         const record = readHost(this.#home, id);
-        if (record !== undefined && !hostLives(this.#home, id)) return forgetHost(this.#home, id);
+        if (record !== undefined && !hostLives(this.#home, id)) return buryHost(this.#home, id);
         try {
           const { host, runs } = await this.#connect(id);
           // The record could not be read, but a host that knows its key answers: it is written anew.
@@ -87,7 +92,7 @@ export class HostPool {
             await host.link.request('drain', {});
           }
         } catch (error) {
-          if (record === undefined) return forgetHost(this.#home, id);
+          if (record === undefined) return buryHost(this.#home, id);
           const why = SkeinError.from(error).message;
           this.#events.log('warn', `Host ${id} lives but does not answer. Its programs are left alone.`, {
             error: why,
@@ -101,7 +106,7 @@ export class HostPool {
     return held;
   }
 
-  /** What each host holds now. */
+  /** What each host holds now, of both kinds. */
   async held(): Promise<Map<string, HostedRunInfo[]>> {
     const hosts = [...this.#hosts.values()];
     return new Map(
@@ -109,6 +114,14 @@ export class HostPool {
         hosts.map(async ({ id, link }) => [id, (await link.request('list', {})).runs] as const),
       ),
     );
+  }
+
+  /** What runs on pipes, by run: agents' programs. */
+  async heldPipes(): Promise<Map<string, { host: string; info: HostedRunInfo }>> {
+    const pipes = new Map<string, { host: string; info: HostedRunInfo }>();
+    for (const [host, runs] of await this.held())
+      for (const info of runs) if (info.kind === 'pipe') pipes.set(info.run, { host, info });
+    return pipes;
   }
 
   /** Who holds a run, asked of every host. */
@@ -132,8 +145,9 @@ export class HostPool {
   }
 
   list(): HostInfo[] {
-    return [...this.#hosts.values()].map(({ id, link, draining, runs }) => ({
+    return [...this.#hosts.values()].map(({ id, kind, link, draining, runs }) => ({
       id,
+      kind,
       pid: link.pid,
       version: link.version,
       runs: runs.size,
@@ -158,18 +172,20 @@ export class HostPool {
     return hostSocket(this.#home, id);
   }
 
-  /** A host of this build with room; started when there is none. The run is counted from now on. */
-  async place(run: string): Promise<{ id: string; link: HostLink }> {
+  /** A host of this build and kind with room; started when there is none. The run is counted from now on. */
+  async place(run: string, kind: HostKind): Promise<{ id: string; link: HostLink }> {
     for (;;) {
-      const host = [...this.#hosts.values()].find((h) => !h.draining && h.runs.size < RUNS_PER_HOST);
+      const host = [...this.#hosts.values()].find(
+        (h) => h.kind === kind && !h.draining && h.runs.size < RUNS_PER_HOST,
+      );
       if (host !== undefined) {
         host.runs.add(run);
         return { id: host.id, link: host.link };
       }
-      this.#starting ??= this.#start().finally(() => {
-        this.#starting = undefined;
-      });
-      await this.#starting;
+      const starting =
+        this.#starting.get(kind) ?? this.#start(kind).finally(() => this.#starting.delete(kind));
+      this.#starting.set(kind, starting);
+      await starting;
     }
   }
 
@@ -183,7 +199,7 @@ export class HostPool {
 
   /** Ends every host with all that it holds. */
   async shutdown(): Promise<void> {
-    await this.#starting?.catch(() => {});
+    await Promise.allSettled(this.#starting.values());
     await Promise.all(
       [...this.#hosts.values()].map((host) => host.link.request('shutdown', {}).catch(() => {})),
     );
@@ -195,15 +211,16 @@ export class HostPool {
     for (const host of this.#hosts.values()) host.link.close();
   }
 
-  async #start(): Promise<void> {
-    const id = await startHost(this.#home, this.#bundle);
+  async #start(kind: HostKind): Promise<void> {
+    const id = await startHost(this.#home, this.#bundle, kind);
     const { host } = await this.#connect(id);
-    this.#events.log('info', `Started host ${id}.`, { hostPid: host.link.pid, version: this.#version });
+    this.#events.log('info', `Started host ${id}.`, { hostPid: host.link.pid, version: this.#version, kind });
   }
 
   async #connect(id: string): Promise<{ host: Host; runs: HostedRunInfo[] }> {
+    const kind = kindOf(this.#home, id);
     const events = {
-      event: (event: HostEvent) => this.#events.event(id, event),
+      event: (event: HostEvent) => this.#events.event(id, event, kind),
       closed: () => void this.#dropped(id),
     };
     const link = await HostLink.open(
@@ -217,7 +234,7 @@ export class HostPool {
       throw error;
     });
     const runtime = runtimeOf(this.#home, id);
-    const host: Host = { id, link, runtime, draining, runs: new Set(runs.map((r) => r.run)) };
+    const host: Host = { id, kind, link, runtime, draining, runs: new Set(runs.map((r) => r.run)) };
     if (this.#closed) link.close();
     this.#hosts.set(id, host);
     return { host, runs };
@@ -235,8 +252,8 @@ export class HostPool {
       if (this.#closed) return;
       if (answers) return this.#events.regained(id);
       this.#events.log('warn', `Host ${id} has ended.`);
+      buryHost(this.#home, id);
       this.#events.lost(id);
-      forgetHost(this.#home, id);
     });
     this.#silent.set(id, reached);
     return reached;

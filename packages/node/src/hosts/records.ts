@@ -1,6 +1,7 @@
 /** What is on disk of each host: `hosts/<id>/` with its plan, its key and what it wrote of itself; and its socket. */
 import fs from 'node:fs';
 import path from 'node:path';
+import type { HostKind } from '@skein/protocol/host/kind';
 import { type Infer, int, obj, str } from '@skein/protocol/shape';
 import { makeDir, readJson, writeWhole } from '../platform/files.ts';
 import { isAlive, startTime } from '../platform/process.ts';
@@ -33,6 +34,12 @@ export function runtimeOf(home: string, id: string): string {
   return typeof plan?.runtime === 'string' ? plan.runtime : '';
 }
 
+/** What a host holds its programs on. */
+export function kindOf(home: string, id: string): HostKind {
+  const plan = readJson(path.join(hostDir(home, id), 'plan.json')) as { kind?: unknown } | undefined;
+  return plan?.kind === 'pipe' ? 'pipe' : 'pty';
+}
+
 /** What a host wrote of itself; undefined when it is not there or not sound. */
 export function readHost(home: string, id: string): HostRecord | undefined {
   try {
@@ -44,7 +51,7 @@ export function readHost(home: string, id: string): HostRecord | undefined {
 
 /** Writes anew what could not be read, of a host that has answered. */
 export function writeHost(home: string, host: Omit<HostRecord, 'start'>): void {
-  const record = { ...host, start: startTime(host.pid) };
+  const record = { ...host, start: startTime(host.pid), kind: kindOf(home, host.id) };
   writeWhole(path.join(hostDir(home, host.id), 'host.json'), JSON.stringify(record));
 }
 

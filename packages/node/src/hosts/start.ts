@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
+import type { HostKind } from '@skein/protocol/host/kind';
 import { newId } from '@skein/protocol/ids';
 import { NODE_FLAGS } from '../flags.ts';
 import { hashOf } from '../host/rights.ts';
@@ -18,15 +19,16 @@ const READY_MS = 15_000;
 /** glibc keeps what a thread has freed in an arena of its own, for ever; a host's emulator comes and goes. */
 const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: String(128 * 1024) };
 
-/** Starts a host of the build in `bundle`, and returns its id once it listens. */
-export async function startHost(home: string, bundle: string): Promise<string> {
+/** Starts a host of the build in `bundle` for programs of one kind, and returns its id once it listens. */
+export async function startHost(home: string, bundle: string, kind: HostKind): Promise<string> {
   const runtime = ensureRuntime(home, bundle);
   const id = newId().slice(0, 6);
   const dir = hostDir(home, id);
   makeDir(dir);
   const key = randomBytes(32).toString('base64url');
   fs.writeFileSync(path.join(dir, 'key'), key, { mode: FILE_MODE });
-  const plan = { id, home, socket: hostSocket(home, id), keyHash: hashOf(key), runtime: runtime.hash };
+  const socket = hostSocket(home, id);
+  const plan = { id, home, socket, keyHash: hashOf(key), runtime: runtime.hash, kind };
   writeWhole(path.join(dir, 'plan.json'), JSON.stringify(plan));
   const log = path.join(dir, 'stderr.log');
   const errors = fs.openSync(log, 'a', FILE_MODE);

@@ -73,7 +73,7 @@ class Effects {
       }
       const env = body.env === null ? {} : this.#sessions.environments.take(body.env);
       checkProgram(body.argv, body.cwd, env.PATH ?? '');
-      const host = await this.#hosts.place(body.run);
+      const host = await this.#hosts.place(body.run, 'pty');
       try {
         const { run, argv, cwd, cols, rows } = body;
         const started = await host.link.request('start', {

@@ -41,7 +41,9 @@ export class Reconciler {
     this.#sessions.environments.sweep(Date.now());
     const known = new Set<string>();
     const byRun = new Map<string, { host: string; info: HostedRunInfo }>();
-    for (const [host, runs] of held) for (const info of runs) byRun.set(info.run, { host, info });
+    // What runs on pipes are agents' programs, which their own supervisor takes up.
+    for (const [host, runs] of held)
+      for (const info of runs) if (info.kind !== 'pipe') byRun.set(info.run, { host, info });
     for (const listed of await this.#sessions.list()) {
       if (listed.run !== '') known.add(listed.run);
       if (listed.state !== 'starting' && listed.state !== 'running') continue;

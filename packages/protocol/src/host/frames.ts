@@ -7,11 +7,15 @@
  * begins with HELLO, as the node's control connection (with the host's key) or as a viewer (with a one-time right).
  *
  * Viewer: → HELLO {versions, token, view, …} ← WELCOME ← SCREEN (the present screen) ← DATA … or FRAME …
- *         → INPUT, RESIZE, CONSUMED, KEPT  ← ACCEPTED, STATE, GAP, EXIT
+ *         → INPUT, RESIZE, CONSUMED, KEPT, END_INPUT  ← ACCEPTED, STATE, GAP, EXIT
  * Control: → REQ {n, type, body} ← RES {n, body | error}; ← EVENT {type, …} without being asked.
  *
  * DATA carries a program's raw bytes with the offset of the first; a viewer that reported CONSUMED up to X may be sent
  * bytes up to X + its window. INPUT carries the offset of its first byte in the attachment's own input (H3).
+ *
+ * A run on pipes has no screen and no size: its viewers ask for \`bytes\`, and read 0 columns and rows. KEPT, from one that
+ * may write, says up to where its output is durable elsewhere: what is before that need not be kept (H2). END_INPUT
+ * closes its stdin behind the input before the given offset.
  */
 import { SkeinError } from '../errors.ts';
 import { LANE_WINDOW, MAX_FRAME, MAX_SIZE, MIN_COLS, MIN_ROWS, VIEW_WINDOW } from '../limits.ts';
@@ -28,6 +32,7 @@ export const HostFrame = {
   RESIZE: 17,
   CONSUMED: 18,
   KEPT: 19,
+  END_INPUT: 20,
   REQ: 32,
   RES: 33,
   EVENT: 34,
@@ -68,7 +73,7 @@ export type HostHello = Infer<typeof hostHello>;
 
 export const viewerResize = obj({ cols: columns, rows: lines });
 
-/** WELCOME to a viewer: which run, its size, how much of this attachment's input was accepted before (H3). */
+/** WELCOME to a viewer: which run, its size (0 by 0 on pipes), how much of this attachment's input was accepted before (H3). */
 export interface ViewerWelcome {
   version: number;
   host: { id: string; version: string; pid: number };
@@ -177,7 +182,7 @@ export function frame(type: number, payload: Uint8Array): Uint8Array {
   return out;
 }
 
-/** A frame whose payload is an offset (float64, big endian) and bytes: DATA, INPUT, CONSUMED, ACCEPTED. */
+/** A frame whose payload is an offset (float64, big endian) and bytes: DATA, INPUT, CONSUMED, KEPT, END_INPUT, ACCEPTED. */
 export function offsetFrame(type: number, offset: number, bytes?: Uint8Array): Uint8Array {
   const length = bytes?.length ?? 0;
   const out = new Uint8Array(HOST_HEADER + 8 + length);

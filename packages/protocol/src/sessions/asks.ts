@@ -4,6 +4,7 @@ import { type AgentAsks, agentAsks } from '../agents/asks.ts';
 import { agentName } from '../agents/names.ts';
 import { DOINGS } from '../agents/state.ts';
 import type { Cursor } from '../channel/frames.ts';
+import type { HostKind } from '../host/kind.ts';
 import { identifier } from '../identifier.ts';
 import { type History, ROLES, type Role } from '../members/roles.ts';
 import type { Who } from '../members/who.ts';
@@ -123,7 +124,15 @@ export interface Status {
   home: string;
   /** Seconds. */
   uptime: number;
-  hosts: { id: string; pid: number; version: string; runs: number; draining: boolean }[];
+  hosts: {
+    id: string;
+    pid: number;
+    version: string;
+    runs: number;
+    draining: boolean;
+    /** Absent from nodes that knew terminals only. */
+    kind?: HostKind;
+  }[];
   sessions: { total: number; running: number };
   /** Bytes on disk and events in the log. */
   log: { bytes: number; events: number; damaged: unknown[] };

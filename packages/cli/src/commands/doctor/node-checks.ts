@@ -70,7 +70,9 @@ function checkHosts(home: string, { hosts, sessions }: Status): Check[] {
   const known = new Set(hosts.map(({ pid }) => pid));
   const strangers = liveHosts(home).filter(({ pid }) => !known.has(pid));
   const old = hosts.filter(({ version }) => version !== VERSION);
-  const message = `${hosts.length} with ${sessions.running} running programs`;
+  const agents = hosts.filter(({ kind }) => kind === 'pipe').length;
+  const what = agents === 0 ? '' : `, ${agents} of them for agents`;
+  const message = `${hosts.length} with ${sessions.running} running programs${what}`;
   if (strangers.length > 0) {
     const pids = strangers.map(({ pid }) => pid).join(', ');
     return [fail('hosts', `${message}; the node cannot reach those with pid ${pids}`, 'Try: skein restart')];

@@ -29,10 +29,10 @@ export async function run(call: Call): Promise<void> {
 function describe(status: Status, mesh: MeshAnswer, paint: Paint): string {
   const { sessions, hosts, log, queues } = status;
   const line = (name: string, text: string) => [{ text: name, paint: paint.dim }, { text }];
-  const hostLines = hosts.map(({ id, pid, version, runs, draining }) =>
+  const hostLines = hosts.map(({ id, pid, version, runs, draining, kind }) =>
     line(
       'host',
-      `${id}, pid ${pid}, version ${version}, ${many(runs, 'program')}${draining ? ', draining' : ''}`,
+      `${id}, pid ${pid}, version ${version}, ${many(runs, kind === 'pipe' ? 'agent' : 'terminal')}${draining ? ', draining' : ''}`,
     ),
   );
   const waiting = queues.mailbox + queues.effects;

@@ -1,0 +1,123 @@
+/** The node's hosts, as real processes: which holds what, and what becomes of programs when theirs is killed (H1, H4). */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HostKind } from '@skein/protocol/host/kind';
+import { newId } from '@skein/protocol/ids';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findByEnvironment, isAlive } from '../platform/process.ts';
+import { HostPool } from './pool.ts';
+import { hostIds, hostLives } from './records.ts';
+
+const BUNDLE = path.join(import.meta.dirname, '../../dist');
+
+interface Started {
+  run: string;
+  host: string;
+  pid: number;
+  start: string;
+}
+
+let home: string;
+let lost: Set<string>;
+let wake: (() => void)[];
+let pools: HostPool[];
+beforeEach(() => {
+  home = fs.mkdtempSync(path.join(os.tmpdir(), 'sk-pool-'));
+  fs.mkdirSync(path.join(home, 'run'), { mode: 0o700 });
+  lost = new Set();
+  wake = [];
+  pools = [];
+});
+afterEach(async () => {
+  await pools.at(-1)?.shutdown();
+  // Nobody takes their runs' ends: they go once they are alone.
+  for (const pool of pools) pool.close();
+  while (hostIds(home).some((id) => hostLives(home, id))) await sleep(5);
+  fs.rmSync(home, { recursive: true, force: true });
+});
+
+function open(): HostPool {
+  const pool: HostPool = new HostPool(home, BUNDLE, '1.2.3', {
+    event: () => {},
+    lost: (host) => {
+      lost.add(host);
+      for (const one of wake.splice(0)) one();
+    },
+    regained: () => {},
+    log: () => {},
+  });
+  pools.push(pool);
+  return pool;
+}
+
+async function start(pool: HostPool, kind: HostKind, argv: string[]): Promise<Started> {
+  const run = newId();
+  const { id, link } = await pool.place(run, kind);
+  const program = { run, argv, cwd: home, env: { PATH: process.env.PATH ?? '' } };
+  const body = kind === 'pipe' ? { ...program, kind } : { ...program, cols: 80, rows: 24 };
+  return { run, host: id, ...(await link.request('start', body)) };
+}
+
+async function killed(host: string, pid: number): Promise<void> {
+  process.kill(pid, 'SIGKILL');
+  while (!lost.has(host)) await new Promise<void>((resolve) => wake.push(resolve));
+}
+
+const pidOf = (pool: HostPool, host: string) => pool.list().find(({ id }) => id === host)?.pid ?? 0;
+
+describe('hosts of a kind', () => {
+  test('[H1] terminals and agents are in different hosts, which say what they hold to every later node', async () => {
+    const first = open();
+    await first.adopt();
+    const [pipe, pty, other] = await Promise.all([
+      start(first, 'pipe', ['cat']),
+      start(first, 'pty', ['cat']),
+      start(first, 'pipe', ['cat']),
+    ]);
+    expect(pty.host).not.toBe(pipe.host);
+    expect(other.host).toBe(pipe.host);
+    first.close();
+
+    const second = open();
+    const held = await second.adopt();
+    const told = second.list().map(({ id, kind, runs }) => ({ id, kind, runs }));
+    expect(told).toHaveLength(2);
+    expect(told).toContainEqual({ id: pipe.host, kind: 'pipe', runs: 2 });
+    expect(told).toContainEqual({ id: pty.host, kind: 'pty', runs: 1 });
+    expect(held.get(pty.host)?.map(({ kind }) => kind)).toEqual([undefined]);
+    expect(held.get(pipe.host)?.map(({ kind }) => kind)).toEqual(['pipe', 'pipe']);
+    const pipes = await second.heldPipes();
+    expect([...pipes.keys()].sort()).toEqual([pipe.run, other.run].sort());
+    expect(pipes.get(pipe.run)).toMatchObject({ host: pipe.host, info: { pid: pipe.pid } });
+    expect((await start(second, 'pipe', ['cat'])).host).toBe(pipe.host);
+  });
+
+  test('[H4] no program on pipes outlives a host that is killed, nor what it started; those of others do', async () => {
+    const pool = open();
+    await pool.adopt();
+    const stubborn = ['sh', '-c', 'trap "" HUP PIPE TERM; setsid sleep 1000 & while :; do sleep 1000; done'];
+    const [pipe, pty] = [await start(pool, 'pipe', stubborn), await start(pool, 'pty', ['cat'])];
+    while (findByEnvironment('SKEIN_RUN', pipe.run).length < 3) await sleep(5);
+    await killed(pipe.host, pidOf(pool, pipe.host));
+    expect(findByEnvironment('SKEIN_RUN', pipe.run)).toEqual([]);
+    expect(isAlive(pty.pid, pty.start)).toBe(true);
+    expect(hostIds(home)).toEqual([pty.host]);
+  });
+
+  test('[H4] nor a host that was killed while there was no node', async () => {
+    const first = open();
+    await first.adopt();
+    const pipe = await start(first, 'pipe', ['sh', '-c', 'while :; do sleep 1000; done']);
+    const pid = pidOf(first, pipe.host);
+    first.close();
+    process.kill(pid, 'SIGKILL');
+    const second = open();
+    await second.adopt();
+    // A killed process may be on its way out when it is looked for; then its host is said to be lost.
+    while (second.isSilent(pipe.host)) await second.whenHeard(pipe.host);
+    expect(findByEnvironment('SKEIN_RUN', pipe.run)).toEqual([]);
+    expect(second.list()).toEqual([]);
+  });
+});
