@@ -1,4 +1,5 @@
 /** Shows who is admitted to a session, by which devices, and who is there. */
+import { SkeinError } from '@skein/protocol/errors';
 import type { Attached } from '@skein/protocol/sessions/asks';
 import { type Cell, table } from '@skein/protocol/text/table';
 import { age, visible } from '@skein/protocol/text/words';
@@ -7,11 +8,14 @@ import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
 import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
+import { attachedIn } from './there.ts';
 
 export async function run(call: Call): Promise<void> {
   const { node, ref } = placeOf(call.needed('session'));
   const client = await connectNode(call.home, { node });
   const members = await client.ask('members', { ref });
+  if (!Array.isArray(members))
+    throw new SkeinError('bad_frame', 'What that node answers makes no sense: it may be of another version.');
   if (call.json) return printJson(members);
   if (members.length === 0) return print('Nobody but its own user. Invite somebody: skein share');
   const paint = paintFor(call.flag('no-color'));
@@ -30,7 +34,7 @@ export async function run(call: Call): Promise<void> {
         { text: device.path ?? '-' },
         { text: device.attached === 0 ? '-' : String(device.attached) },
       ]);
-  const { attached } = await client.ask('session', { ref });
+  const attached = attachedIn(await client.ask('session', { ref }));
   print(table(rows));
   if (attached.length > 0) print(`Attached now: ${attached.map(onlooker).join(', ')}`);
 }
