@@ -135,11 +135,13 @@ describe('a mistake', () => {
     expect(await refused(['--port', '0'])).toEqual({ status: 5, code: 'home_unsafe' });
   });
 
-  test('[K5] in the words is told with the word', () => {
+  test('[K5] in the words is told with the word, as JSON to a program', async () => {
+    expect(await refused(['--nothing'])).toEqual({ status: 2, code: 'bad_request' });
     for (const words of [['--port', 'x'], ['--nothing'], ['--rate', '5 MB'], ['stray']]) {
       const { status, stderr, stdout } = spawnSync(LAUNCHER, words, { encoding: 'utf8' });
       expect([status, stdout]).toEqual([2, '']);
-      expect(stderr).toMatch(/^error: /);
+      expect(stderr).toMatch(/^skein-relay: [A-Z].*\. See: --help\n$/);
+      expect(stderr).toContain(words[0]);
     }
   });
 });

@@ -1,14 +1,25 @@
 /** A relay as a program: starts it, says where it is, and ends it gracefully when asked. */
 import fs from 'node:fs';
 import { ERROR_CODES, SkeinError } from '@skein/protocol/errors';
+import { usageSentence } from '@skein/protocol/text/usage';
+import { CommanderError } from 'commander';
 import pino from 'pino';
 import { makeCommand, optionsOf, type Words } from './command.ts';
 import { type Relay, startRelay } from './relay.ts';
 
 /** Parses the words and runs until a signal ends it; `argv` as a process has it. What is wrong ends the process with its status. */
 export async function runRelay(argv: readonly string[], version: string): Promise<void> {
-  const command = makeCommand(version).exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  await command.action(run).parseAsync(argv);
+  const command = makeCommand(version)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  try {
+    await command.action(run).parseAsync(argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) process.exit(0);
+    const message = `${usageSentence(error.message)} See: --help`;
+    fail(new SkeinError('bad_request', message), argv.includes('--json'));
+  }
 }
 
 async function run(words: Words): Promise<void> {
@@ -23,11 +34,15 @@ async function run(words: Words): Promise<void> {
     const { id, address } = relay;
     say(words.json ? JSON.stringify({ url: address, relay: id, pid: process.pid }) : `ready ${address}`);
   } catch (thrown) {
-    const error = friendly(thrown, words);
-    const told = words.json ? JSON.stringify({ error: error.toBody() }) : `skein-relay: ${error.message}`;
-    fs.writeSync(2, `${told}\n`);
-    process.exit(ERROR_CODES[error.code]);
+    fail(friendly(thrown, words), words.json === true);
   }
+}
+
+/** Tells what is wrong, and ends with its status. */
+function fail(error: SkeinError, json: boolean): never {
+  const told = json ? JSON.stringify({ error: error.toBody() }) : `skein-relay: ${error.message}`;
+  fs.writeSync(2, `${told}\n`);
+  process.exit(ERROR_CODES[error.code]);
 }
 
 /** The first signal waits for those who are connected; a second one does not. */

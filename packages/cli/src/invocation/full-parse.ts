@@ -1,5 +1,6 @@
 /** Commander, built from the specifications: the authority for parsing, help and what is wrong with a command line. */
 import { SkeinError } from '@skein/protocol/errors';
+import { usageSentence } from '@skein/protocol/text/usage';
 import { visible } from '@skein/protocol/text/words';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../version.ts';
@@ -150,13 +151,6 @@ function unknownCommand(specs: readonly CommandSpec[], words: readonly string[])
 
 /** Commander's words in the form of every other error. */
 function usage(message: string, command: string | undefined): SkeinError {
-  const lines = message
-    .trim()
-    .split('\n')
-    .map((line) => line.replace(/^error: /, '').trim())
-    .filter((line) => line !== '');
-  const text = lines.join(' ');
-  const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?)]$/.test(text) ? '' : '.'}`;
   const see = command === undefined ? 'skein --help' : `skein ${command} --help`;
-  return new SkeinError('bad_request', sentence, { see });
+  return new SkeinError('bad_request', usageSentence(message), { see });
 }
