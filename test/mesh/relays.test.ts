@@ -130,6 +130,6 @@ test('relays change while it runs; what cannot be had changes nothing', async ()
   const b = await meshes.node();
   await expect(b.mesh.configure({ listen: [`127.0.0.1:${port}`], relays: [] })).rejects.toMatchObject({
     code: 'bad_address',
-    message: expect.stringContaining('EADDRINUSE'),
+    message: expect.stringMatching(/^The port of 127\.0\.0\.1:\d+ is taken/),
   });
 });

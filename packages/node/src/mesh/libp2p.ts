@@ -191,9 +191,18 @@ export class Core {
     try {
       await transportManager.listen([listenAddress(text)]);
     } catch (error) {
-      const why = /E[A-Z]{4,}/.exec(error instanceof Error ? error.message : '')?.[0] ?? 'refused';
-      throw new SkeinError('bad_address', `This machine does not let Skein listen on ${text} (${why}).`);
+      const why = /E[A-Z]{4,}/.exec(error instanceof Error ? error.message : '')?.[0];
+      throw new SkeinError('bad_address', notListening(text, why));
     }
     return transportManager.getListeners().filter((listener) => !before.has(listener));
   }
+}
+
+/** Why it cannot listen there, by what the system called it. */
+function notListening(place: string, why: string | undefined): string {
+  if (why === 'EADDRINUSE')
+    return `The port of ${place} is taken by another program. Choose another: 0 takes any that is free.`;
+  if (why === 'EACCES') return `You may not listen on ${place}. Choose a port above 1023.`;
+  if (why === 'EADDRNOTAVAIL') return `${place} is no address of this machine.`;
+  return `This machine does not let Skein listen on ${place} (${why ?? 'refused'}).`;
 }
