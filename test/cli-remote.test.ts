@@ -63,10 +63,22 @@ function shows(tmux: Tmux, text: string): Promise<string> {
 }
 
 describe('[M4] a session of another node', () => {
+  test('[K5] a ticket that is of use nowhere else is made, and what is wrong is in the JSON', () => {
+    const { warnings } = home.json<{ warnings: unknown[] }>('share', 'api');
+    expect(warnings).toEqual([
+      {
+        message: 'this ticket works on this machine alone.',
+        advice: expect.stringContaining('--relay'),
+      },
+    ]);
+    const [{ id }] = home.json<[{ id: string }]>('tickets', 'api');
+    home.run('tickets', 'api', '--withdraw', id);
+  });
+
   test('[M3] is joined by a ticket, once', () => {
     const options = ['--role', 'operator', '--history', 'all', '--expires', '10m', '--relay', relay.url];
     const shared = home.json<Shared>('share', 'api', ...options);
-    expect(shared).toMatchObject({ role: 'operator', uses: 1, history: 'all' });
+    expect(shared).toMatchObject({ role: 'operator', uses: 1, history: 'all', warnings: [] });
     expect(Math.abs(shared.expires - Date.now() - 600_000)).toBeLessThan(30_000);
     const joined = join(guest, shared.ticket, '--name', 'alice');
     expect(joined).toMatchObject({ role: 'operator', name: 'alice' });
@@ -101,7 +113,7 @@ describe('[M4] a session of another node', () => {
     const theirs = guest.json<Event[]>('events', ref);
     expect(theirs.length).toBe(ours.length);
     for (const [i, event] of theirs.entries()) {
-      if (ours[i]?.type === 'ticket.made') expect(event.type).toBe('withheld');
+      if (/^ticket\.(made|withdrawn)$/.test(ours[i]?.type ?? '')) expect(event.type).toBe('withheld');
       else expect(event).toEqual(ours[i]);
     }
     expect(ours.map(({ type }) => type)).toContain('member.joined');
@@ -144,6 +156,20 @@ describe('[M4] a session of another node', () => {
     }
   });
 
+  test('[M4] while its node is away a command says whom it looks for', async () => {
+    const tmux = new Tmux();
+    try {
+      process.kill(home.json<{ pid: number }>('status').pid, 'SIGKILL');
+      tmux.open('t', `${guest.command} screen ${ref}; sleep 600`, 90, 20);
+      await shows(tmux, `looking for ${ref.split(':')[0]}…`);
+      home.run('up');
+      await shows(tmux, '\n42-kept');
+      expect(tmux.text('t')).not.toContain('looking for');
+    } finally {
+      tmux.stop();
+    }
+  });
+
   test('[M2] a viewer looks on, and is refused the rest by the rule', async () => {
     const { ticket } = home.json<Shared>('share', 'api');
     const seen = join(looker, ticket).ref;
@@ -177,7 +203,9 @@ describe('[M4] a session of another node', () => {
       join(other, ticket);
       const [alice] = home.json<Member[]>('members', 'api');
       expect(alice?.devices.map(({ name }) => name)).toContain('tablet');
-      home.run('revoke', 'api', 'alice', '--device', 'tablet');
+      expect(home.run('revoke', 'api', 'alice', '--device', 'tablet')).toMatch(
+        /shut out\.\nThat is for good/,
+      );
       expect(home.json<Member[]>('members', 'api')[0]?.devices).toHaveLength(1);
     } finally {
       other.destroy();

@@ -58,8 +58,12 @@ export async function askNode<K extends keyof Asks>(
 ): Promise<{ client: Client; answer: Asks[K]['answer'] }> {
   checkHome(home);
   try {
-    const client = await connectRunning(home, { eager: true, node });
-    return { client, answer: await looking(node, client.ask(type, body)) };
+    // That node is looked for before the connection is made.
+    const asked = connectRunning(home, { eager: true, node }).then(async (client) => ({
+      client,
+      answer: await client.ask(type, body),
+    }));
+    return await looking(node, asked);
   } catch (error) {
     if (!isAbsent(error)) throw error;
   }

@@ -26,4 +26,5 @@ export async function run(call: Call): Promise<void> {
   )) as MemberReplies['member.revoke'];
   if (call.json) return printJson(reply);
   print(device === undefined ? `${name} is shut out.` : `${name}'s device "${device.name}" is shut out.`);
+  print('That is for good: no ticket lets a device in again that was shut out, only another device.');
 }

@@ -46,12 +46,13 @@ export async function run(call: Call): Promise<void> {
     ...{ secret, role: made.role, expires: Math.ceil(made.expires / 1000), history: made.history },
     ...{ node: meeting.node, name: meeting.name },
   });
-  if (node === undefined) await warn(client, meeting);
+  const warnings = node === undefined ? await warningsOf(client, meeting) : [];
+  for (const { message, advice } of warnings) complain(message, advice);
   const { session, name, expires } = made;
   if (call.json)
     return printJson({
       ...{ ticket, role: made.role, expires, session, name, uses: made.uses, history: made.history },
-      ...{ relays: meeting.relays, addrs: meeting.addrs },
+      ...{ relays: meeting.relays, addrs: meeting.addrs, warnings },
     });
   await show(ticket, made, lifetime);
 }
@@ -61,21 +62,26 @@ async function turnOn(client: Client, add: string[]): Promise<void> {
   await client.command('peers', 'mesh.configure', add.length === 0 ? { on: true } : { on: true, add });
 }
 
+interface Warning {
+  message: string;
+  advice: string;
+}
+
 /** What will keep the ticket from being of use elsewhere. */
-async function warn(client: Client, { relays, addrs }: Meeting): Promise<void> {
+async function warningsOf(client: Client, { relays, addrs }: Meeting): Promise<Warning[]> {
   const mesh = await client.ask('mesh', {});
-  for (const { url, state, error } of mesh.relays)
-    if (state !== 'registered')
-      complain(
-        `not registered at ${url} yet${error === undefined ? '.' : `: ${error}`}`,
-        `Until then nobody meets you there. To give it up: skein mesh --no-relay ${url}`,
-      );
+  const missing = mesh.relays.filter(({ state }) => state !== 'registered');
+  const warnings = missing.map(({ url, error }) => ({
+    message: `not registered at ${url} yet${error === undefined ? '.' : `: ${error}`}`,
+    advice: `Until then nobody meets you there. To give it up: skein mesh --no-relay ${url}`,
+  }));
   const beyond = addrs.some((address) => !/^\/ip[46]\/(127\.|::1)/.test(address));
   if (relays.length === 0 && !beyond)
-    complain(
-      'this ticket works on this machine alone.',
-      'Add a relay (--relay wss://…), or listen further (skein mesh --listen 0.0.0.0:7001).',
-    );
+    warnings.push({
+      message: 'this ticket works on this machine alone.',
+      advice: 'Add a relay (--relay wss://…), or listen further (skein mesh --listen 0.0.0.0:7001).',
+    });
+  return warnings;
 }
 
 async function show(

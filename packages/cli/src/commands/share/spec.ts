@@ -21,7 +21,7 @@ Whoever holds the ticket can use it: give it to one person, by a way that you tr
     ['skein share api --member alice', "alice's second device"],
     ['skein share api --json | jq -r .ticket', 'for programs'],
   ],
-  json: `{ticket, role, expires, session, name, uses, history, relays, addrs}
-  ticket: one line, a secret; expires: ms since 1970.`,
+  json: `{ticket, role, expires, session, name, uses, history, relays, addrs, warnings: [{message, advice}]}
+  ticket: one line, a secret; expires: ms since 1970; warnings: what may keep it from being of use, also on stderr.`,
   load: () => import('./run.ts'),
 };
