@@ -1,41 +1,19 @@
 /** What is kept beside a stream (L9): with its events or not at all, whole or not at all. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { MAX_CELL, MAX_CELL_KEY } from '../actors/cell-bounds.ts';
-import { unpack } from '../codec.ts';
-import { add, cleanUp, openKernel as openBare, tempDir } from '../counter.fixture.ts';
-import { afterKeeps, filled, type Keep, keeper } from '../keeper.fixture.ts';
-import type { Kernel } from '../kernel.ts';
-import type { DamageReport, KernelOptions, Reply } from '../types.ts';
+import { bytes, cellsOf, keep, openKeepers } from '../cells.fixture.ts';
+import { add, cleanUp, tempDir } from '../counter.fixture.ts';
+import { filled, type Keep } from '../keeper.fixture.ts';
+import type { DamageReport } from '../types.ts';
 
 afterEach(cleanUp);
 
-async function openKernel(dir: string, options: Partial<KernelOptions> = {}): Promise<Kernel> {
-  const kernel = await openBare(dir, options);
-  kernel.registerActor(keeper);
-  return kernel;
-}
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-const keep = (kernel: Kernel, target: string, body: Keep): Promise<Reply> =>
-  kernel.submit(null, { target, type: 'keep', body });
-
-const cellsOf = async (kernel: Kernel, stream: string, prefix = ''): Promise<Record<string, Uint8Array>> =>
-  Object.fromEntries(
-    [...(await kernel.cells(stream, prefix))].map(([key, value]) => [key, Uint8Array.from(value)]),
-  );
-
 test('[L9] cells are kept with events or alone, read by the beginning of their keys, and stay over a restart', async () => {
   const dir = tempDir();
-  let kernel = await openKernel(dir);
+  let kernel = await openKeepers(dir);
   const cells = ['a/2', 'a/10', 'b', 'aé'].map((key) => ({ key, value: bytes(key) }));
   expect(await keep(kernel, 'keeper/x', { note: 1, cells })).toMatchObject({
     ok: true,
@@ -54,13 +32,13 @@ test('[L9] cells are kept with events or alone, read by the beginning of their k
     expect(await cellsOf(kernel, 'keeper/x')).toEqual(all);
     expect(kernel.head('keeper/x')?.head).toBe(1);
     await kernel.close();
-    kernel = await openKernel(dir, { onDamage: ({ reason }) => expect.unreachable(reason) });
+    kernel = await openKeepers(dir, { onDamage: ({ reason }) => expect.unreachable(reason) });
   }
   await expect(kernel.cells('keeper/z', '')).rejects.toMatchObject({ code: 'not_found' });
 });
 
 test('[L9] a large value arrives whole, and stays its owner’s', async () => {
-  const kernel = await openKernel(tempDir());
+  const kernel = await openKeepers(tempDir());
   const value = filled(7, 9 * 1024 * 1024);
   await keep(kernel, 'keeper/x', { note: 1, cells: [{ key: 'write/1', value }] });
   expect(value).toHaveLength(9 * 1024 * 1024);
@@ -70,7 +48,7 @@ test('[L9] a large value arrives whole, and stays its owner’s', async () => {
 });
 
 test('[L9] what is too large, has no key or stands beside nothing is a fault, and nothing of its decision happens', async () => {
-  const kernel = await openKernel(tempDir());
+  const kernel = await openKeepers(tempDir());
   const one = (key: string, size = 1) => ({ note: 1, cells: [{ key, value: new Uint8Array(size) }] });
   const refused = async (body: Keep, code: string) =>
     expect(await keep(kernel, 'keeper/x', body)).toMatchObject({ ok: false, error: { code } });
@@ -95,7 +73,7 @@ test('[L9] what is too large, has no key or stands beside nothing is a fault, an
 });
 
 test('[L9] a refused unit and a failed commit leave neither events nor cells', async () => {
-  const kernel = await openKernel(tempDir());
+  const kernel = await openKeepers(tempDir());
   const before = [{ key: 'k', value: bytes('before') }];
   await keep(kernel, 'keeper/x', { note: 1, cells: before });
   const cells = [{ key: 'k', value: bytes('after') }];
@@ -122,7 +100,7 @@ test('[L9] a refused unit and a failed commit leave neither events nor cells', a
 test('[L9] snapshots and retention leave cells alone; a purge leaves no byte of them', async () => {
   const dir = tempDir();
   const canary = 'canary-c311';
-  const kernel = await openKernel(dir, { snapshotEvery: 3 });
+  const kernel = await openKeepers(dir, { snapshotEvery: 3 });
   for (let n = 1; n <= 30; n += 1) {
     const cells = [
       { key: `${canary}/${n % 7}`, value: bytes(canary.repeat(n % 5 === 0 ? 20_000 : n)) },
@@ -144,7 +122,7 @@ test('[L9] snapshots and retention leave cells alone; a purge leaves no byte of 
 });
 
 test('[L9] a new epoch begins without cells, and those of the old one are not written into it', async () => {
-  const kernel = await openKernel(tempDir());
+  const kernel = await openKeepers(tempDir());
   const cells = [{ key: 'k', value: bytes('v') }];
   await keep(kernel, 'keeper/x', { note: 1, cells });
   await keep(kernel, 'keeper/y', { note: 1, cells });
@@ -179,12 +157,12 @@ test.each(Object.entries(HARMS))(
   async (_, sql) => {
     const dir = tempDir();
     const reports: DamageReport[] = [];
-    let kernel = await openKernel(dir);
+    let kernel = await openKeepers(dir);
     const cells = ['one', 'two'].map((key) => ({ key, value: bytes(key) }));
     for (const target of ['keeper/x', 'keeper/y', 'keeper/z']) await keep(kernel, target, { note: 1, cells });
     await kernel.close();
     harm(dir, sql);
-    kernel = await openKernel(dir, { onDamage: (report) => reports.push(report) });
+    kernel = await openKeepers(dir, { onDamage: (report) => reports.push(report) });
     await expect(kernel.cells('keeper/x', 'one')).rejects.toMatchObject({ code: 'log_damaged' });
     await kernel.repaired();
     expect(reports).toMatchObject([{ streams: [] }]);
@@ -199,7 +177,7 @@ test.each(Object.entries(HARMS))(
 test('[L9] a stream that lost events keeps no cells; the others keep theirs', async () => {
   const dir = tempDir();
   const reports: DamageReport[] = [];
-  let kernel = await openKernel(dir);
+  let kernel = await openKeepers(dir);
   for (let n = 1; n <= 5; n += 1) {
     const cells = [{ key: 'n', value: bytes(`cell-${n}`) }];
     await keep(kernel, 'keeper/x', { note: `note-${n}`, cells });
@@ -211,7 +189,7 @@ test('[L9] a stream that lost events keeps no cells; the others keep theirs', as
   const at = content.indexOf('note-4');
   content[at] = 0;
   writeFileSync(file, content);
-  kernel = await openKernel(dir, { onDamage: (report) => reports.push(report) });
+  kernel = await openKeepers(dir, { onDamage: (report) => reports.push(report) });
   await expect(kernel.state('keeper/x')).rejects.toMatchObject({ code: 'log_damaged' });
   await kernel.repaired();
   expect(reports[0]?.streams).toMatchObject([{ stream: 'keeper/x', kept: 3, lost: 2 }]);
@@ -219,133 +197,45 @@ test('[L9] a stream that lost events keeps no cells; the others keep theirs', as
   expect(await cellsOf(kernel, 'keeper/y')).toEqual({ n: bytes('cell-5') });
 });
 
-test('[L9] killed at random moments, cells and events are of one moment, and no acknowledged one is missing', async () => {
-  const dir = tempDir();
-  const script = fileURLToPath(new URL('../crash-cells.fixture.ts', import.meta.url));
-  let acknowledged = 0;
-  let from = 1;
-  for (let round = 0; round < 5; round += 1) {
-    const child = spawn(process.execPath, [script, dir, String(from)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let seen = 0;
-    for await (const line of createInterface({ input: child.stdout })) {
-      acknowledged = Math.max(acknowledged, Number(line));
-      seen += 1;
-      if (seen === 40 + round * 23) child.kill('SIGKILL');
-    }
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    const kernel = await openKernel(dir, { onDamage: (report) => expect.unreachable(report.reason) });
-    const cells = await kernel.cells('keeper/a', '');
-    const last = Number(unpack(cells.get('last') ?? bytes('')));
-    expect(last).toBeGreaterThanOrEqual(acknowledged);
-    const model = afterKeeps(last);
-    expect((await kernel.state('keeper/a')).state).toBe(model.events);
-    expect([...cells.keys()].sort()).toEqual([...model.cells.keys()].sort());
-    for (const [key, value] of model.cells)
-      expect(Buffer.compare(cells.get(key) ?? bytes('?'), value)).toBe(0);
-    from = last + 1;
-    await kernel.close();
-  }
-  expect(acknowledged).toBeGreaterThan(200);
-}, 30_000);
-
-test('[L9] any decisions, restarts, lost writers and purges leave what a map would hold', async () => {
-  const streams = ['keeper/a', 'keeper/b', 'keeper/c'];
-  const cell = fc.record({
-    key: fc.constantFrom('a', 'a/1', 'a/2', 'b', 'ä', '日/1', 'x'.repeat(MAX_CELL_KEY)),
-    value: fc.option(
-      fc.tuple(fc.nat(255), fc.constantFrom(0, 1, 900, 5_000, 70_000)).map(([n, size]) => filled(n, size)),
-    ),
-  });
-  const cells = fc.array(cell, { maxLength: 4 });
-  const who = fc.constantFrom(...streams);
-  const step = fc.oneof(
-    {
-      weight: 10,
-      arbitrary: fc.record({ is: fc.constant('keep' as const), who, cells, note: fc.boolean() }),
-    },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        is: fc.constant('both' as const),
-        who,
-        cells,
-        other: who,
-        refuse: fc.boolean(),
-      }),
-    },
-    { weight: 1, arbitrary: fc.record({ is: fc.constant('reopen' as const) }) },
-    { weight: 1, arbitrary: fc.record({ is: fc.constant('lose' as const) }) },
-    { weight: 1, arbitrary: fc.record({ is: fc.constant('purge' as const), who }) },
-  );
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 12 }),
-      async (rounds) => {
-        const dir = tempDir();
-        let kernel = await openKernel(dir);
-        const model = new Map<string, Map<string, Uint8Array>>();
-        const put = (target: string, changes: readonly { key: string; value: Uint8Array | null }[]) => {
-          const kept = model.get(target) ?? new Map<string, Uint8Array>();
-          model.set(target, kept);
-          for (const { key, value } of changes) {
-            if (value === null) kept.delete(key);
-            else kept.set(key, value);
-          }
-        };
-        for (const round of rounds) {
-          const replies: Promise<Reply>[] = [];
-          for (const one of round) {
-            if (one.is === 'keep') {
-              const { who: target, cells: changes } = one;
-              const note = one.note || !model.has(target);
-              replies.push(keep(kernel, target, note ? { note: 1, cells: changes } : { cells: changes }));
-              put(target, changes);
-            } else if (one.is === 'both') {
-              const { who: target, other, cells: changes, refuse } = one;
-              const tell = { target: other, keep: { note: 2, cells: changes, refuse } };
-              const reply = keep(kernel, target, { note: 1, cells: changes, tell });
-              if (refuse) continue;
-              replies.push(reply);
-              put(target, changes);
-              put(other, changes);
-            }
-          }
-          // What shares a transaction was decided in one go.
-          for (const reply of await Promise.all(replies)) expect(reply).toMatchObject({ ok: true });
-          for (const one of round) {
-            if (one.is === 'lose') {
-              await kernel.loseWorker('writer');
-              await kernel.repaired();
-            } else if (one.is === 'reopen') {
-              await kernel.close();
-              kernel = await openKernel(dir, { onDamage: ({ reason }) => expect.unreachable(reason) });
-            } else if (one.is === 'purge' && model.delete(one.who)) await kernel.purge(one.who);
-          }
-        }
-        for (const target of streams) {
-          if (!model.has(target)) continue;
-          for (const prefix of ['', 'a', 'a/', '日', 'none']) {
-            const wanted = [...(model.get(target) ?? [])].filter(([key]) => key.startsWith(prefix));
-            expect(await cellsOf(kernel, target, prefix)).toEqual(Object.fromEntries(wanted));
-          }
-        }
-        await kernel.close();
-      },
-    ),
-    { numRuns: 20 },
-  );
-}, 60_000);
-
 test('[L9] a log of format 2 takes cells', async () => {
   const dir = tempDir();
   const db = new Database(join(dir, 'log.db'));
   db.exec(`BEGIN; ${readFileSync(join(import.meta.dirname, '../fixtures/log-2.sql'), 'utf8')} COMMIT`);
   db.close();
-  const kernel = await openKernel(dir, { onDamage: ({ reason }) => expect.unreachable(reason) });
+  const kernel = await openKeepers(dir, { onDamage: ({ reason }) => expect.unreachable(reason) });
   expect(await kernel.cells('counter/small', '')).toEqual(new Map());
   expect(await add(kernel, 1, 1, 'counter/small', 'new')).toMatchObject({ ok: true });
   await keep(kernel, 'keeper/x', { note: 1, cells: [{ key: 'k', value: bytes('v') }] });
   expect(await cellsOf(kernel, 'keeper/x')).toEqual({ k: bytes('v') });
+});
+
+/** The log of format 2 that its release wrote, opened, with cells now. */
+async function upgraded(): Promise<string> {
+  const dir = tempDir();
+  const db = new Database(join(dir, 'log.db'));
+  db.exec(`BEGIN; ${readFileSync(join(import.meta.dirname, '../fixtures/log-2.sql'), 'utf8')} COMMIT`);
+  db.close();
+  const kernel = await openKeepers(dir, { onDamage: ({ reason }) => expect.unreachable(reason) });
+  await keep(kernel, 'keeper/x', { note: 1, cells: [{ key: 'k', value: bytes('v') }] });
+  await kernel.close();
+  return dir;
+}
+
+test('[L9] a log whose first page is broken keeps its cells; one that came from format 2 keeps none or all', async () => {
+  const dir = tempDir();
+  const kernel = await openKeepers(dir);
+  await keep(kernel, 'keeper/x', { note: 1, cells: [{ key: 'k', value: bytes('v') }] });
+  await kernel.close();
+  for (const [one, wanted] of [
+    [dir, [{ k: bytes('v') }]],
+    [await upgraded(), [{ k: bytes('v') }, {}]],
+  ] as const) {
+    const content = readFileSync(join(one, 'log.db'));
+    writeFileSync(join(one, 'log.db'), content.fill(0, 0, 4096));
+    const reports: DamageReport[] = [];
+    const mended = await openKeepers(one, { onDamage: (report) => reports.push(report) });
+    expect(reports).toMatchObject([{ streams: [] }]);
+    expect(mended.head('keeper/x')?.head).toBe(1);
+    expect(wanted).toContainEqual(await cellsOf(mended, 'keeper/x'));
+  }
 });

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { unpackEvents } from '../codec.ts';
+import { pack, unpackEvents } from '../codec.ts';
 import { Kernel } from '../kernel.ts';
 import { type ActorKind, type DamageReport, EPOCH_EVENT } from '../types.ts';
 
@@ -30,11 +30,21 @@ export interface Outcome {
   written: number;
 }
 
+/** What stands beside a stream after an event: its body, and a large cell that is mostly an older event's. */
+function cellsOf(body: { n: number; text: string }): { key: string; value: Uint8Array }[] {
+  const last = { key: 'last', value: pack(body) };
+  return body.n % 40 < 3 ? [last, { key: 'large', value: pack(body.text.repeat(40)) }] : [last];
+}
+
 const tally: ActorKind<number> = {
   kind: 'tally',
   version: 1,
   initial: () => 0,
-  decide: (_, { body }) => ({ events: [{ type: 'said', body }], reply: body }),
+  decide: (_, { body }) => ({
+    events: [{ type: 'said', body }],
+    cells: cellsOf(body as { n: number; text: string }),
+    reply: body,
+  }),
   apply: (state) => state + 1,
 };
 
@@ -43,6 +53,8 @@ const STREAMS = ['tally/a', 'tally/b', 'tally/c'];
 export interface TrialLog {
   dir: string;
   written: Map<string, unknown[]>;
+  /** By stream and key. */
+  cells: Map<string, Map<string, Uint8Array>>;
 }
 
 /** A directory with a log of `events` events in three streams, anchored; and what was written. `live` keeps the WAL. */
@@ -51,12 +63,14 @@ export async function makeLog(events: number, live: boolean, parent = tmpdir()):
   const kernel = await Kernel.open({ dir, snapshotEvery: 50 });
   kernel.registerActor(tally);
   const written = new Map<string, unknown[]>(STREAMS.map((name) => [name, []]));
+  const cells = new Map(STREAMS.map((name) => [name, new Map<string, Uint8Array>()]));
   for (let n = 0; n < events; ) {
     const replies: Promise<unknown>[] = [];
     for (let burst = 0; burst < 5 && n < events; burst += 1, n += 1) {
       const target = STREAMS[n % 3] ?? '';
       const body = { n, text: 'abcdefgh'.repeat(1 + (n % 40)) };
       written.get(target)?.push(body);
+      for (const { key, value } of cellsOf(body)) cells.get(target)?.set(key, value);
       replies.push(kernel.execute('trial', { id: { client: 'c', seq: n + 1 }, target, type: 'say', body }));
     }
     await Promise.all(replies);
@@ -68,7 +82,7 @@ export async function makeLog(events: number, live: boolean, parent = tmpdir()):
     copyFileSync(join(dir, `${file}.copy`), join(dir, file));
     rmSync(join(dir, `${file}.copy`));
   }
-  return { dir, written };
+  return { dir, written, cells };
 }
 
 function harm(dir: string, { file, fault, at, bit }: Trial): void {
@@ -81,10 +95,9 @@ function harm(dir: string, { file, fault, at, bit }: Trial): void {
   writeFileSync(path, bytes);
 }
 
-/** Throws if an altered event is served, a loss goes unreported, or the log does not go on. `source` is left as it is. */
+/** Throws if an altered event or cell is served, a loss goes unreported, or the log does not go on. The log is left as it is. */
 export async function damageTrial(
-  source: string,
-  written: Map<string, unknown[]>,
+  { dir: source, written, cells }: TrialLog,
   trial: Trial,
   parent = tmpdir(),
 ): Promise<Outcome> {
@@ -99,6 +112,7 @@ export async function damageTrial(
       let kept = await readBack(kernel, written, reports);
       if (kept === undefined) kept = await readBack(kernel, written, reports);
       if (kept === undefined) throw new Error('The log cannot be read after its repair.');
+      for (const [target, wanted] of cells) await checkCells(kernel, target, wanted, reports);
       for (const target of STREAMS) await goesOn(kernel, target, written.get(target)?.length ?? 0);
       const total = [...written.values()].reduce((sum, events) => sum + events.length, 0);
       return { damage: reports[0], kept, written: total };
@@ -141,9 +155,33 @@ async function readBack(
   return kept;
 }
 
+/** All that was kept beside a stream, or nothing of it: that only after a repair, and always where events were lost (L9). */
+async function checkCells(
+  kernel: Kernel,
+  stream: string,
+  wanted: Map<string, Uint8Array>,
+  reports: readonly DamageReport[],
+): Promise<void> {
+  let found: Map<string, Uint8Array>;
+  try {
+    found = await kernel.cells(stream, '');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'log_damaged')) throw error;
+    await kernel.repaired();
+    found = await kernel.cells(stream, '');
+  }
+  const lost = reports.some(({ streams }) => streams.some((one) => one.stream === stream));
+  if (found.size === 0 && reports.length > 0) return;
+  if (lost) throw new Error(`${stream} lost events and has cells.`);
+  const same = [...wanted].every(
+    ([key, value]) => Buffer.compare(found.get(key) ?? pack('none'), value) === 0,
+  );
+  if (!same || found.size !== wanted.size) throw new Error(`${stream} has cells that were not kept so.`);
+}
+
 async function goesOn(kernel: Kernel, target: string, seq: number): Promise<void> {
   const id = { client: `after-${target}`, seq: 1 };
-  const command = { id, target, type: 'say', body: { after: seq } };
+  const command = { id, target, type: 'say', body: { n: 0, text: `after ${seq}` } };
   let reply = await kernel.execute('trial', command);
   if (!reply.ok) {
     await kernel.repaired();

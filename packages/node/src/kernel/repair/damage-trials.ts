@@ -63,7 +63,7 @@ export async function damageTrials({
       const log = logs[name];
       onTrial(trial, n);
       try {
-        const { damage } = log ? await damageTrial(log.dir, log.written, trial, dir) : {};
+        const { damage } = log ? await damageTrial(log, trial, dir) : {};
         if (damage) result.reported += 1;
       } catch (error) {
         result.failures.push({ trial, error: error instanceof Error ? error.message : String(error) });

@@ -29,7 +29,7 @@ async function trials(log: typeof closed, count: number, seed: number, rest: Pic
     const fail = (error: unknown) => {
       throw new Error(`${JSON.stringify(trial)}: ${error instanceof Error ? error.stack : error}`);
     };
-    await damageTrial(log.dir, log.written, trial).catch(fail);
+    await damageTrial(log, trial).catch(fail);
   }
 }
 
@@ -45,7 +45,7 @@ test('[L6] bits flipped in the anchors cost nothing', async () => {
   const random = numbers(3);
   for (let n = 0; n < 8; n += 1) {
     const trial: Trial = { file: 'anchors.log', fault: 'flip', at: random.next().value, bit: n };
-    expect(await damageTrial(closed.dir, closed.written, trial)).toMatchObject({ kept: EVENTS });
+    expect(await damageTrial(closed, trial)).toMatchObject({ kept: EVENTS });
   }
 });
 
@@ -55,7 +55,7 @@ test('[L6] a database cut anywhere keeps a valid prefix and tells the rest', asy
 
 test('[L6] a WAL cut or missing is a rollback, and is told', async () => {
   await trials(live, 6, 5, { file: 'log.db-wal', fault: 'truncate' });
-  const { damage } = await damageTrial(live.dir, live.written, {
+  const { damage } = await damageTrial(live, {
     file: 'log.db-wal',
     fault: 'remove',
     at: 0,
@@ -65,7 +65,7 @@ test('[L6] a WAL cut or missing is a rollback, and is told', async () => {
 });
 
 test('[L6] a missing database is told from its anchors; missing anchors cost nothing', async () => {
-  const lost = await damageTrial(closed.dir, closed.written, {
+  const lost = await damageTrial(closed, {
     file: 'log.db',
     fault: 'remove',
     at: 0,
@@ -73,7 +73,7 @@ test('[L6] a missing database is told from its anchors; missing anchors cost not
   });
   expect(lost).toMatchObject({ kept: 0 });
   expect(lost.damage?.streams.map(({ lost: n }) => n)).toEqual([50, 50, 50]);
-  const free = await damageTrial(closed.dir, closed.written, {
+  const free = await damageTrial(closed, {
     file: 'anchors.log',
     fault: 'remove',
     at: 0,
