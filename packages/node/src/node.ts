@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { agentHandlers } from './agents/asks.ts';
+import { registerAgentEffects } from './agents/effects.ts';
+import { AgentEnvironments } from './agents/environments.ts';
 import { Agents } from './agents/supervisor.ts';
 import { Uploads } from './agents/uploads.ts';
 import { type Durable, openDurable } from './durable.ts';
@@ -144,7 +146,10 @@ function assemble(
   const uploads = new Uploads();
   const agents: Agents = new Agents({ kernel, hosts, home, version, judge: () => () => undefined, log });
   const reconciler = new Reconciler(context, typists);
-  const mending = new Mending(kernel, log, async () => reconciler.reconcile(await hosts.held()));
+  const mending = new Mending(kernel, log, async () => {
+    await reconciler.reconcile(await hosts.held());
+    agents.lookAgain();
+  });
   const meshed = new Meshed({
     ...{ kernel, identity, log },
     accept: (peer, pipe) => connections.accept(peer, pipe),
@@ -168,6 +173,7 @@ function assemble(
     visits: (by, end) => (by.kind === 'owner' ? ownerVisit(owner, by) : deviceVisit(device, by.device, end)),
   });
   registerEffects(context);
+  registerAgentEffects({ ...context, version, environments: new AgentEnvironments(home) });
   registerMeshEffects(kernel, meshed);
   kernel.registerEffect(cuttingEffect((one, why) => connections.cut(one, why)));
   const stopAll = async () => {

@@ -87,6 +87,7 @@ export const ERROR_CODES = {
   agent_bad_message: 1,
   agent_request_failed: 1,
   agent_start_failed: 1,
+  no_terminal: 1,
   agent_missing: 1,
   definition_invalid: 2,
   not_trusted: 5,

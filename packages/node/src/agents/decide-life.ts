@@ -79,12 +79,21 @@ export function removeAgent(state: SessionState, { agent: id }: AgentCommands['a
       'still_running',
       `Agent "${agent.name}" is still running. Stop it first: skein stop ${state.name}/${agent.name}`,
     );
-  const body: ClearAgent = { agent: id, run: agent.run?.run ?? null };
   return {
     events: [{ type: 'agent.removed', body: { agent: id } }],
-    effects: [{ id: `clear ${id}`, kind: CLEAR_AGENT, body }],
+    effects: [clear(agent)],
     reply: { agent: id, name: agent.name },
   };
+}
+
+/** What is kept of a session's agents outside the log goes with it. */
+export function clearing({ agents }: SessionState): Effect[] {
+  return Object.values(agents).map(clear);
+}
+
+function clear({ agent, run }: AgentState): Effect {
+  const body: ClearAgent = { agent, run: run?.run ?? null };
+  return { id: `clear ${agent}`, kind: CLEAR_AGENT, body };
 }
 
 export function chooseFor(state: SessionState, id: string, what: 'mode' | 'model', value: string): Decision {

@@ -21,6 +21,9 @@ export interface AgentStarted {
   driver: string;
   argv: string[];
   options?: Record<string, unknown>;
+  /** What it is started with, be it chosen for it or its definition's. */
+  mode?: string;
+  model?: string;
   stuckAfter: number;
   restart: { when: 'never' | 'on-failure' | 'always'; most: number; delay: number };
 }

@@ -4,7 +4,7 @@ import type { Role } from '@skein/protocol/members/roles';
 import { standingOf } from '@skein/protocol/members/state';
 import { emptyNode, type NodeState } from '@skein/protocol/sessions/node-state';
 import { emptySession, type SessionState } from '@skein/protocol/sessions/state';
-import type { DecideContext, Decision } from '../kernel/types.ts';
+import type { DecideContext, Decision, Effect } from '../kernel/types.ts';
 import { nodeActor } from '../sessions/node-actor.ts';
 import { sessionActor } from '../sessions/session-actor.ts';
 
@@ -25,6 +25,7 @@ export class World {
   now = 1_000;
   offset = 0;
   cut: string[] = [];
+  effects: Effect[] = [];
 
   constructor() {
     this.session = emptySession(ID);
@@ -77,6 +78,7 @@ export class World {
       if (target === 'node') this.node = nodeActor.apply(this.node, event, 0);
       else this.session = sessionActor.apply(this.session, event, ++this.offset);
     }
+    this.effects.push(...(decision.effects ?? []));
     for (const { kind, body } of decision.effects ?? [])
       if (kind === 'cut-devices') this.cut.push(...(body as { devices: string[] }).devices);
     for (const { target: to, type, body } of decision.tell ?? []) {

@@ -20,8 +20,9 @@ import {
 } from '../members/answers.ts';
 import type { Principal } from '../members/principal.ts';
 import { admitAsk, type Handlers } from './ask-call.ts';
+import { over, settled } from './moments.ts';
 import type { Sessions } from './service.ts';
-import { over, settled, terminalHandlers } from './terminal-asks.ts';
+import { terminalHandlers } from './terminal-asks.ts';
 
 /** Milliseconds that `ended` waits unless told otherwise. */
 const WAIT_MS = 3_600_000;

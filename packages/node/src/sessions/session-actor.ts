@@ -13,7 +13,7 @@ import {
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { agentHandlers, indexed } from '../agents/decide.ts';
-import { addAgent } from '../agents/decide-life.ts';
+import { addAgent, clearing } from '../agents/decide-life.ts';
 import { again, vanished as agentVanished, quiet, startOutcome, stepped } from '../agents/decide-steps.ts';
 import { START_AGENT } from '../agents/effects-wanted.ts';
 import {
@@ -125,7 +125,10 @@ function decide(
     case 'session.name':
       return { events: [{ type: 'session.renamed', body }] };
     case 'session.forget':
-      return { events: [{ type: 'session.removed', body: {} }], effects: dismissed(state, ctx) };
+      return {
+        events: [{ type: 'session.removed', body: {} }],
+        effects: [...dismissed(state, ctx), ...clearing(state)],
+      };
     case 'members.agree':
       return agree(state, body as Parameters<typeof agree>[1], ctx);
     case 'run.typed':

@@ -1,27 +1,17 @@
 /** Answers what is asked of a session's terminal: a right to its host, what it shows, its size (rules H1, H5, H6, M3). */
 import { SkeinError } from '@skein/protocol/errors';
-import type { SessionState } from '@skein/protocol/sessions/state';
 import { readFinal } from '../host/final-screen.ts';
 import { runDir } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import { LOCAL } from '../members/typing.ts';
 import type { Handlers } from './ask-call.ts';
+import { checkTerminal, over, programSettled } from './moments.ts';
 import { grantRight } from './rights.ts';
 import type { Sessions } from './service.ts';
 import { floorFor } from './terminals.ts';
 
 /** Milliseconds for a program's end to be recorded. */
 const RECORD_MS = 5_000;
-
-/** Whether a session's program has started, or failed to. */
-export function settled({ run }: SessionState): boolean {
-  return run !== null && run.state !== 'starting';
-}
-
-/** Whether a session's program has ended. */
-export function over(state: SessionState): boolean {
-  return settled(state) && state.run?.state !== 'running';
-}
 
 interface TerminalAskContext {
   sessions: Sessions;
@@ -36,7 +26,9 @@ export function terminalHandlers({
 }: TerminalAskContext): Handlers<'right' | 'screen' | 'resize'> {
   return {
     async right({ role }, { session: { id, name }, aborted }) {
-      const { run } = await sessions.until(id, settled, aborted);
+      const begun = await sessions.until(id, programSettled, aborted);
+      checkTerminal(begun);
+      const { run } = begun;
       if (run?.state !== 'running' || run.host === undefined)
         return { id, name, run: run?.run ?? '', ended: true };
       const wanted = { run: run.run, host: run.host, role, who: LOCAL, floor: 0 };
@@ -44,7 +36,8 @@ export function terminalHandlers({
       return { id, name, run: run.run, socket, token };
     },
     async screen({ form, history: wanted = 0 }, { by, session: { id, name }, aborted }) {
-      const begun = await sessions.until(id, settled, aborted);
+      const begun = await sessions.until(id, programSettled, aborted);
+      checkTerminal(begun);
       const { run } = begun;
       // Lines have no offsets: of a program that ran before somebody came they are given the present screen alone (M3).
       const history = floorFor(by, begun, run?.run ?? '') > 0 ? 0 : wanted;

@@ -16,6 +16,7 @@ import type { Principal } from '../members/principal.ts';
 import { noSession, notAllowed } from '../members/refusals.ts';
 import { LOCAL } from '../members/typing.ts';
 import { endedFrames } from './ended-run.ts';
+import { checkTerminal, programSettled } from './moments.ts';
 import { resolveRef } from './resolve.ts';
 import { grantRight } from './rights.ts';
 import type { Sessions } from './service.ts';
@@ -56,11 +57,8 @@ async function source(
   { id }: Listed,
   frame: OpenFrame,
 ): Promise<Source> {
-  const state = await sessions.until(
-    id,
-    ({ run }) => run !== null && run.state !== 'starting',
-    AbortSignal.timeout(START_MS),
-  );
+  const state = await sessions.until(id, programSettled, AbortSignal.timeout(START_MS));
+  checkTerminal(state);
   const { run } = state;
   const floor = floorFor(by, state, run?.run ?? '');
   const hello = by.kind === 'owner' ? ownHello(frame.hello) : deviceHello(by.device, frame.hello);

@@ -65,6 +65,9 @@ export const agentLifeEvents = {
     argv: z.array(z.string()),
     /** What only its driver understands, from its definition. */
     options: z.record(z.string(), z.unknown()).optional(),
+    /** What it was started with, be it chosen for it or its definition's. */
+    mode: theirs.optional(),
+    model: theirs.optional(),
     /** Milliseconds without progress in a turn after which it counts as stuck; 0 for never. */
     stuckAfter: z.int().min(0),
     restart: z.object({

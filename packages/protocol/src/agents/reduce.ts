@@ -42,7 +42,7 @@ export const agentReducers: Reducers = {
     })),
   'agent.started': (
     s,
-    { agent, run, host, pid, start, driver, argv, options, stuckAfter, restart },
+    { agent, run, host, pid, start, driver, argv, options, mode, model, stuckAfter, restart },
     { at },
   ) =>
     onAgent(s, agent, (was) =>
@@ -61,6 +61,8 @@ export const agentReducers: Reducers = {
               argv,
               startedAt: at,
               ...(options === undefined ? {} : { options }),
+              ...(mode === undefined ? {} : { mode }),
+              ...(model === undefined ? {} : { model }),
             },
           },
     ),

@@ -1,0 +1,131 @@
+/** What decisions about agents do to the world (rules A3, H4, K4): their processes started and ended, what is kept of them removed. */
+import fs from 'node:fs';
+import { SkeinError } from '@skein/protocol/errors';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import { readRun, runDir } from '../host/run-files.ts';
+import type { EffectsContext } from '../sessions/effects.ts';
+import { clearRun } from '../sessions/orphans.ts';
+import { checkProgram } from '../sessions/program.ts';
+import { launchOf, withDefaults } from './definitions/launch.ts';
+import { loadDefinitions } from './definitions/load.ts';
+import {
+  type AgentStarted,
+  CLEAR_AGENT,
+  type ClearAgent,
+  START_AGENT,
+  STOP_AGENT,
+  type StartAgent,
+  type StopAgent,
+} from './effects-wanted.ts';
+import type { AgentEnvironments } from './environments.ts';
+import { specOf } from './start-spec.ts';
+
+export interface AgentEffectsContext extends EffectsContext {
+  version: string;
+  environments: AgentEnvironments;
+}
+
+/** Registers the effects that decisions about agents ask for. Called once, before the kernel starts. */
+export function registerAgentEffects(context: AgentEffectsContext): void {
+  const { kernel } = context;
+  kernel.registerEffect({
+    kind: START_AGENT,
+    idempotent: true,
+    run: (body, { resumed }) => startAgent(context, body as StartAgent, resumed),
+  });
+  kernel.registerEffect({
+    kind: STOP_AGENT,
+    idempotent: true,
+    run: (body, { signal }) => stopAgent(context, body as StopAgent, signal),
+  });
+  kernel.registerEffect({
+    kind: CLEAR_AGENT,
+    idempotent: true,
+    run: async (body) => clearAgent(context, body as ClearAgent),
+  });
+}
+
+/** Starts a process once, whatever is killed in between (H4). */
+async function startAgent(
+  context: AgentEffectsContext,
+  wanted: StartAgent,
+  resumed: boolean,
+): Promise<AgentStarted> {
+  const { hosts, home, sessions, version } = context;
+  const { session, agent, run } = wanted;
+  const known = (await sessions.session(session)).agents[agent];
+  if (known?.run?.run !== run) throw new SkeinError('gone', 'This agent is not to be started any more.');
+  const { resolveDefinition } = await loadDefinitions();
+  const { definition } = resolveDefinition(wanted.definition, { home, cwd: wanted.cwd });
+  const start = withDefaults(definition, specOf(known, version));
+  const launch = launchOf(definition, { start, args: wanted.args }, environmentFor(context, wanted));
+  const { driver, options, stuckAfter, restart, argv, cwd } = launch;
+  const { mode, model } = start;
+  const told = {
+    ...{ driver, argv, stuckAfter, restart },
+    ...(options === undefined ? {} : { options }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(model === undefined ? {} : { model }),
+  };
+  if (resumed) {
+    const record = readRun(runDir(home, run));
+    if (record !== undefined) await hosts.whenHeard(record.host);
+    const there = await hosts.find(run);
+    if (there !== undefined) return { ...there, ...told };
+    if (record !== undefined) {
+      clearRun(run, record.pid, record.start);
+      throw new SkeinError('host_lost', 'Its host ended while it was being started.');
+    }
+  }
+  checkProgram(argv, cwd, launch.env.PATH ?? '');
+  const host = await hosts.place(run, 'pipe');
+  try {
+    const env = { ...launch.env, SKEIN_SESSION: session, SKEIN_AGENT: agent };
+    const size = { cols: 80, rows: 24 };
+    const started = await host.link.request('start', { run, argv, cwd, env, kind: 'pipe', ...size });
+    return { host: host.id, ...started, ...told };
+  } catch (error) {
+    await hosts.release(host.id, run);
+    if (SkeinError.from(error).code === 'host_lost') clearRun(run);
+    throw error;
+  }
+}
+
+/** Asks a process to end, and ends it when it has not by the end of its grace. */
+async function stopAgent(
+  { hosts, sessions }: AgentEffectsContext,
+  { session, agent, run, host, grace }: StopAgent,
+  aborted: AbortSignal,
+): Promise<unknown> {
+  const link = hosts.get(host);
+  await link.request('signal', { run, signal: 'SIGTERM' });
+  const ended = (state: SessionState) => {
+    const now = state.agents[agent]?.run;
+    return now?.run !== run || now.ended;
+  };
+  const limit = AbortSignal.any([AbortSignal.timeout(grace), aborted]);
+  if (ended(await sessions.until(session, ended, limit))) return { killed: false };
+  if (aborted.aborted) throw new SkeinError('node_unreachable', 'The node is going down.');
+  await link.request('signal', { run, signal: 'SIGKILL' });
+  return { killed: true };
+}
+
+/** What it was given when it was added; where that was nothing, the node's own. */
+function environmentFor(
+  { sessions, environments }: AgentEffectsContext,
+  { agent, env }: StartAgent,
+): Record<string, string> {
+  if (env !== null && environments.take(agent) === undefined) {
+    environments.keep(agent, sessions.environments.take(env));
+    sessions.environments.drop(env);
+  }
+  const kept = environments.take(agent);
+  if (kept !== undefined) return kept;
+  return Object.fromEntries(Object.entries(process.env).filter((one): one is [string, string] => one[1] !== undefined));
+}
+
+function clearAgent({ home, environments }: AgentEffectsContext, { agent, run }: ClearAgent): unknown {
+  environments.drop(agent);
+  if (run !== null) fs.rmSync(runDir(home, run), { recursive: true, force: true });
+  return {};
+}

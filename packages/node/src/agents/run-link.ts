@@ -1,0 +1,155 @@
+/**
+ * What comes from a run and what goes to it (rules H2, H3), over connections to its host that come and go; and when the host
+ * is gone, from what it left on disk.
+ */
+
+import type { Write } from '../drivers/driver.ts';
+import type { Presented } from '../drivers/pending.ts';
+import { MAX_LINE } from '../drivers/state.ts';
+import { readJournal } from '../host/journal-files.ts';
+import { readExit, runDir } from '../host/run-files.ts';
+import type { HostPool } from '../hosts/pool.ts';
+import { grantRight } from '../sessions/rights.ts';
+import { HostPipe } from './host-pipe.ts';
+import { Intake } from './intake.ts';
+import { Outbox } from './outbox.ts';
+
+/** Bytes read at once of a journal whose host is gone. */
+const READ = 256 * 1024;
+
+export interface Exit {
+  code: number | null;
+  signal: number | null;
+}
+
+export interface RunLinkEvents {
+  /** There is something to take, or the program has ended. */
+  news(): void;
+  /** The connection is gone, and the program has not ended as far as is known. */
+  lost(): void;
+}
+
+export class RunLink {
+  readonly #hosts: HostPool;
+  readonly #home: string;
+  readonly #run: string;
+  readonly #host: string;
+  readonly #events: RunLinkEvents;
+  #intake = new Intake(0, MAX_LINE);
+  #outbox = new Outbox();
+  /** Offsets of writes that have arrived whole and whose arrival is not recorded. */
+  #arrived: number[] = [];
+  #pipe: HostPipe | undefined;
+  #exit: Exit | undefined;
+  #closed = false;
+
+  constructor(
+    hosts: HostPool,
+    home: string,
+    { run, host }: { run: string; host: string },
+    events: RunLinkEvents,
+  ) {
+    this.#hosts = hosts;
+    this.#home = home;
+    this.#run = run;
+    this.#host = host;
+    this.#events = events;
+  }
+
+  /** Output from the byte `from` on; `writes` are those that may not have arrived. */
+  async open(from: number, writes: readonly Write[]): Promise<void> {
+    this.#intake = new Intake(from, MAX_LINE);
+    this.#outbox = new Outbox();
+    this.#outbox.add(writes);
+    const right = { run: this.#run, host: this.#host, role: 'write' as const, who: 'driver', floor: 0 };
+    const { socket, token } = await grantRight(this.#hosts, right);
+    if (this.#closed) return;
+    const pipe: HostPipe = new HostPipe(socket, token, from, {
+      opened: (accepted) => this.#arrive(this.#outbox.opened(accepted, (at, bytes) => pipe.input(at, bytes))),
+      accepted: (offset) => this.#arrive(this.#outbox.accepted(offset)),
+      output: (offset, bytes) => {
+        this.#intake.push(offset, bytes);
+        this.#events.news();
+      },
+      exit: (code, signal, offset) => {
+        this.#intake.ends(offset);
+        this.#exit = { code, signal };
+        this.#events.news();
+      },
+      closed: () => {
+        this.#outbox.closed();
+        this.#pipe = undefined;
+        if (!this.#closed && this.#exit === undefined) this.#events.lost();
+      },
+    });
+    this.#pipe = pipe;
+  }
+
+  /** What a host that is gone has left on disk of the output, and of how it ended. */
+  openLeft(from: number): void {
+    const dir = runDir(this.#home, this.#run);
+    this.#intake = new Intake(from, MAX_LINE);
+    for (;;) {
+      const found = readJournal(`${dir}/journal`, this.#intake.received, READ);
+      if (found.kind !== 'bytes' || found.bytes.length === 0) break;
+      this.#intake.push(found.offset, found.bytes);
+    }
+    this.#intake.ends(this.#intake.received);
+    const { code, signal } = readExit(dir) ?? { code: null, signal: null };
+    this.#exit = { code, signal };
+  }
+
+  /** Whether no output waits. */
+  get idle(): boolean {
+    return this.#intake.idle;
+  }
+
+  take(): Presented[] {
+    return this.#intake.take();
+  }
+
+  /** How the program ended, once all its output was taken. */
+  get ended(): Exit | undefined {
+    return this.#intake.exhausted ? this.#exit : undefined;
+  }
+
+  /** What is left of its output, and the last of what it complained of. */
+  rest(): { output: Presented; stderr: string } {
+    const stderr = readExit(runDir(this.#home, this.#run))?.stderr ?? '';
+    return { output: this.#intake.rest(), stderr };
+  }
+
+  /** Writes that are recorded, and may be made. */
+  send(writes: readonly Write[]): void {
+    this.#outbox.add(writes);
+  }
+
+  /** More output may come. */
+  flow(): void {
+    this.#pipe?.consumed(this.#intake.taken);
+  }
+
+  /** The output up to there is recorded, and the host need not keep it. */
+  recorded(offset: number): void {
+    this.#pipe?.kept(offset);
+  }
+
+  /** The writes that need no longer be kept, each told once. */
+  arrived(): number[] {
+    return this.#arrived.splice(0);
+  }
+
+  /** The writes that may not have arrived. */
+  get unsent(): number[] {
+    return this.#outbox.offsets;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#pipe?.close();
+  }
+
+  #arrive(offsets: readonly number[]): void {
+    this.#arrived.push(...offsets);
+  }
+}

@@ -1,0 +1,20 @@
+/** What a run's driver is started with, from what the session knows of its agent (rule A6). Pure. */
+import type { AgentState } from '@skein/protocol/agents/state';
+import { SkeinError } from '@skein/protocol/errors';
+import type { StartSpec } from '../drivers/driver.ts';
+
+export function specOf(
+  { cwd, run }: AgentState,
+  version: string,
+  options: Record<string, unknown> | undefined = run?.options,
+): StartSpec {
+  if (run === null) throw new SkeinError('internal', 'An agent without a run cannot be started.');
+  const { resume, known, mode, model } = run;
+  return {
+    ...{ run: run.run, cwd, client: { name: 'skein', version } },
+    ...(resume === null ? {} : { resume: { session: resume, history: known ? 'known' : 'tell' } as const }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(model === undefined ? {} : { model }),
+    ...(options === undefined ? {} : { options }),
+  };
+}
