@@ -121,7 +121,9 @@ function environmentFor(
   }
   const kept = environments.take(agent);
   if (kept !== undefined) return kept;
-  return Object.fromEntries(Object.entries(process.env).filter((one): one is [string, string] => one[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(process.env).filter((one): one is [string, string] => one[1] !== undefined),
+  );
 }
 
 function clearAgent({ home, environments }: AgentEffectsContext, { agent, run }: ClearAgent): unknown {
