@@ -7,6 +7,8 @@ import { registerAgentEffects } from './agents/effects.ts';
 import { AgentEnvironments } from './agents/environments.ts';
 import { Agents } from './agents/supervisor.ts';
 import { Uploads } from './agents/uploads.ts';
+import { WaitingHook } from './agents/waiting-hook.ts';
+import { Watching } from './agents/watching.ts';
 import { type Durable, openDurable } from './durable.ts';
 import { Connections } from './gateway/connections.ts';
 import { deviceVisit } from './gateway/device-visit.ts';
@@ -144,7 +146,22 @@ function assemble(
   const roll = new Roll();
   const typists = new Typists(kernel, gate);
   const uploads = new Uploads();
-  const agents: Agents = new Agents({ kernel, hosts, home, version, judge: () => () => undefined, log });
+  const watching = new Watching(gate);
+  const hook = new WaitingHook({
+    ...{ home, log },
+    session: (id) => sessions.session(id),
+    mayAnswer: (session) => watching.mayAnswer(session),
+  });
+  const asks = (session: string, open: readonly string[]) => hook.asks(session, open);
+  const agents: Agents = new Agents({
+    kernel,
+    hosts,
+    home,
+    version,
+    judge: () => () => undefined,
+    asks,
+    log,
+  });
   const reconciler = new Reconciler(context, typists);
   const mending = new Mending(kernel, log, async () => {
     await reconciler.reconcile(await hosts.held());
@@ -160,7 +177,7 @@ function assemble(
     ...{ sessions, hosts, home },
     connected: { seen: (one) => roll.seen(one), path: (one) => meshed.pathOf(one) },
     peers: peerHandlers({ kernel, meshed, version }),
-    agents: agentHandlers({ home, sessions, agents, uploads }),
+    agents: agentHandlers({ home, sessions, agents, uploads, watching }),
     status: () => statusOf({ ...context, node, damaged, begun }),
     // After the answer is on its way.
     stop: (kill) => void setImmediate(() => (kill ? hosts.shutdown().then(stop) : stop())),
@@ -170,6 +187,7 @@ function assemble(
   const device = { ...owner, gate, outputEnds: (state: SessionState) => outputEnds(state, hosts, home) };
   const connections: Connections = new Connections({
     ...{ kernel, node, gate, roll },
+    follows: (by, stream) => watching.follows(by, stream),
     visits: (by, end) => (by.kind === 'owner' ? ownerVisit(owner, by) : deviceVisit(device, by.device, end)),
   });
   registerEffects(context);
@@ -180,6 +198,7 @@ function assemble(
     await meshed.stop();
     typists.stop();
     agents.stop();
+    hook.stop();
     reconciler.stop();
     hosts.close();
   };

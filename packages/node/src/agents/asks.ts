@@ -14,12 +14,14 @@ import type { Sessions } from '../sessions/service.ts';
 import { loadDefinitions } from './definitions/load.ts';
 import type { Agents } from './supervisor.ts';
 import type { Uploads } from './uploads.ts';
+import type { Watching } from './watching.ts';
 
 interface AgentAskContext {
   home: string;
   sessions: Sessions;
   agents: Pick<Agents, 'n' | 'onChange'>;
   uploads: Uploads;
+  watching: Watching;
 }
 
 export function agentHandlers({
@@ -27,6 +29,7 @@ export function agentHandlers({
   sessions,
   agents,
   uploads,
+  watching,
 }: AgentAskContext): Handlers<'agents' | 'approvals' | 'upload'> {
   return {
     async agents({ cwd = home, path = process.env.PATH ?? '' }) {
@@ -36,7 +39,10 @@ export function agentHandlers({
       return listDefinitions({ home, cwd, env: { ...plainEnv(process.env), PATH: path } });
     },
     async approvals({ ref, since, wait = 0 }, { by, aborted }: Call) {
-      if (since === agents.n) await changed(agents, AbortSignal.any([aborted, AbortSignal.timeout(wait)]));
+      if (since === agents.n) {
+        const left = watching.waits(by);
+        await changed(agents, AbortSignal.any([aborted, AbortSignal.timeout(wait)])).finally(left);
+      }
       const { n } = agents;
       const all = (await sessions.list()).filter(
         (one) => by.kind === 'owner' || Object.hasOwn(one.devices, by.device),

@@ -13,10 +13,13 @@ import { runDir } from '../host/run-files.ts';
 import { clearRun } from '../sessions/orphans.ts';
 import { AgentRun, type AgentRunContext } from './agent-run.ts';
 
-type Context = Omit<AgentRunContext, 'over'>;
+type Context = Omit<AgentRunContext, 'over'> & {
+  /** The questions that are open in a session, whenever they are others. */
+  asks(session: string, open: readonly string[]): void;
+};
 
 export class Agents {
-  readonly #context: AgentRunContext;
+  readonly #context: AgentRunContext & Pick<Context, 'asks'>;
   readonly #runs = new Map<string, AgentRun>();
   /** Sessions whose changes are looked at, and how to stop that. */
   readonly #watched = new Map<string, () => void>();
@@ -88,7 +91,7 @@ export class Agents {
       if (Object.hasOwn(index.sessions, id) && (index.sessions[id] as Listed).agents.length > 0) continue;
       unwatch();
       this.#watched.delete(id);
-      this.#asks(id, '');
+      this.#asks(id, []);
     }
   }
 
@@ -113,7 +116,10 @@ export class Agents {
       if (agent.life !== 'resting') this.#rise(agent.agent);
     }
     const open = Object.values(state.approvals).filter(({ answered }) => answered === null);
-    this.#asks(session, open.map(({ approval }) => approval).join(' '));
+    this.#asks(
+      session,
+      open.map(({ approval }) => approval),
+    );
   }
 
   #drive(session: string, { agent, run }: AgentState): void {
@@ -161,10 +167,12 @@ export class Agents {
     fs.rmSync(runDir(this.#context.home, run), { recursive: true, force: true });
   }
 
-  #asks(session: string, open: string): void {
-    if ((this.#open.get(session) ?? '') === open) return;
-    this.#open.set(session, open);
+  #asks(session: string, open: readonly string[]): void {
+    const text = open.join(' ');
+    if ((this.#open.get(session) ?? '') === text) return;
+    this.#open.set(session, text);
     this.#n += 1;
+    this.#context.asks(session, open);
     for (const listener of this.#listeners) listener();
   }
 }

@@ -31,6 +31,8 @@ export interface ConnectionContext {
   kernel: KernelApi;
   node: { id: string; version: string };
   visits: Visits;
+  /** Is told who begins to follow a stream; what it returns is called when they no longer do. */
+  follows(by: Principal, stream: string): () => void;
 }
 
 export class Connection {
@@ -155,7 +157,8 @@ export class Connection {
       case 'sub':
         return this.#open(frame.lane, (lane) => {
           const reading = this.#visit.reading(frame.stream);
-          return new EventLane(this.#context.kernel, frame, lane, reading);
+          const left = frame.follow ? this.#context.follows(this.by, frame.stream) : undefined;
+          return new EventLane(this.#context.kernel, frame, lane, reading, left);
         });
       case 'open':
         return this.#open(frame.lane, (lane) => this.#visit.openTerminal(frame, lane));

@@ -38,7 +38,14 @@ function node(index: NodeState) {
   const visits = () => ({ admit: () => {} }) as never;
   return {
     roll,
-    connections: new Connections({ kernel, node: { id: 'n', version: '1' }, gate, roll, visits }),
+    connections: new Connections({
+      kernel,
+      node: { id: 'n', version: '1' },
+      gate,
+      roll,
+      visits,
+      follows: () => () => {},
+    }),
   };
 }
 

@@ -10,18 +10,21 @@ export class EventLane implements Lane {
   readonly #frame: Extract<ClientFrame, { t: 'sub' }>;
   readonly #context: LaneContext;
   readonly #reading: () => Promise<((page: Page) => Page) | undefined>;
+  readonly #left: () => void;
   #credit: number;
   #closed = false;
   #wake: (() => void) | undefined;
   #events: Subscription | undefined;
 
-  /** `reading` says how pages are to be given to this reader; undefined for as they are (M2). */
+  /** `reading` says how pages are to be given to this reader; undefined for as they are (M2). `left` is called at its end. */
   constructor(
     kernel: KernelApi,
     frame: Extract<ClientFrame, { t: 'sub' }>,
     context: LaneContext,
     reading: () => Promise<((page: Page) => Page) | undefined>,
+    left: () => void = () => {},
   ) {
+    this.#left = left;
     this.#reading = reading;
     this.#kernel = kernel;
     this.#frame = frame;
@@ -31,9 +34,14 @@ export class EventLane implements Lane {
 
   start(): void {
     this.#run().then(
-      () => this.#context.end(),
-      (error) => this.#context.end(SkeinError.from(error)),
+      () => this.#end(),
+      (error) => this.#end(SkeinError.from(error)),
     );
+  }
+
+  #end(error?: SkeinError): void {
+    this.#left();
+    this.#context.end(error);
   }
 
   credit(bytes: number): void {
@@ -42,6 +50,7 @@ export class EventLane implements Lane {
   }
 
   close(): void {
+    this.#left();
     this.#closed = true;
     this.#events?.close();
     this.#wake?.();

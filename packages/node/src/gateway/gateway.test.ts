@@ -48,6 +48,7 @@ beforeEach(async () => {
     node: { id: 'n', version: '1' },
     gate: new Gate(kernel),
     roll: new Roll(),
+    follows: () => () => {},
     visits: (by) => ownerVisit(owner, by),
   });
   gateway = await listen(socket, connections, () => {

@@ -1,0 +1,105 @@
+/** Calling somebody when an agent waits and nobody who may answer looks (rule A5), with a real command. */
+
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Role } from '@skein/protocol/members/roles';
+import { emptySession, type SessionState } from '@skein/protocol/sessions/state';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Gate } from '../members/gate.ts';
+import { WaitingHook } from './waiting-hook.ts';
+import { Watching } from './watching.ts';
+
+const ID = 'sessionaaaaa';
+let home: string;
+
+beforeEach(() => {
+  home = fs.mkdtempSync(path.join(os.tmpdir(), 'sk-hook-'));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  fs.rmSync(home, { recursive: true, force: true });
+});
+
+function listed(devices: Record<string, Role>) {
+  const admitted = Object.entries(devices).map(([id, role]) => [id, { member: 'm', name: 'n', role }]);
+  return { id: ID, devices: Object.fromEntries(admitted) } as unknown as ReturnType<Gate['session']>;
+}
+
+function waiting(): SessionState {
+  const asked = {
+    approval: 'r.a1',
+    agent: 'a',
+    run: 'r',
+    turn: 't',
+    call: 'c',
+    tool: 'Bash',
+    kind: 'execute' as const,
+  };
+  const about = {
+    title: 'rm -rf "$HOME"',
+    detail: null,
+    paths: [],
+    options: [],
+    offset: 1,
+    at: 1,
+    answered: null,
+  };
+  return { ...emptySession(ID), name: 'work', approvals: { 'r.a1': { ...asked, ...about } } };
+}
+
+describe('whoever looks', () => {
+  test('[A5] counts as long as they look, and only if they may answer', () => {
+    const watching = new Watching({ session: () => listed({ d1: 'viewer', d2: 'approver' }) });
+    const viewer = watching.follows({ kind: 'device', device: 'd1' }, `session/${ID}`);
+    watching.follows({ kind: 'device', device: 'd2' }, 'session/otheraaaaaaa');
+    watching.follows({ kind: 'device', device: 'stranger' }, `session/${ID}`);
+    watching.follows({ kind: 'owner', via: 'local' }, 'node');
+    expect(watching.mayAnswer(ID)).toBe(false);
+    const approver = watching.waits({ kind: 'device', device: 'd2' });
+    expect(watching.mayAnswer(ID)).toBe(true);
+    approver();
+    viewer();
+    expect(watching.mayAnswer(ID)).toBe(false);
+    const owner = watching.follows({ kind: 'owner', via: 'local' }, `session/${ID}`);
+    expect(watching.mayAnswer(ID)).toBe(true);
+    owner();
+    expect(watching.mayAnswer(ID)).toBe(false);
+  });
+});
+
+describe('the hook', () => {
+  const hookOf = (looked: boolean, state = waiting()) =>
+    new WaitingHook({ home, session: async () => state, mayAnswer: () => looked, log: () => {} });
+  const configure = (command: string) =>
+    fs.writeFileSync(path.join(home, 'config.json'), JSON.stringify({ hooks: { waiting: command } }));
+
+  test('[A5] runs once a question; what the agent said is in its environment, and is no word of the command', async () => {
+    const told = path.join(home, 'told');
+    configure(`printf '%s|%s|%s\\n' "$SKEIN_SESSION_NAME" "$SKEIN_APPROVAL" "$SKEIN_TITLE" >> '${told}'`);
+    const [watcher] = [fs.watch(home)];
+    const hook = hookOf(false);
+    hook.asks(ID, ['r.a1']);
+    hook.asks(ID, ['r.a1']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    while (!fs.existsSync(told) || fs.readFileSync(told, 'utf8') === '')
+      await once(watcher as fs.FSWatcher, 'change');
+    expect(fs.readFileSync(told, 'utf8')).toBe('work|r.a1|rm -rf "$HOME"\n');
+    watcher?.close();
+    hook.stop();
+  });
+
+  test('[A5] is silent while somebody looks, when the question is settled by then, and without a command', async () => {
+    const told = path.join(home, 'told');
+    configure(`touch '${told}'`);
+    hookOf(true).asks(ID, ['r.a1']);
+    hookOf(false, emptySession(ID)).asks(ID, ['r.a1']);
+    await vi.advanceTimersByTimeAsync(2_000);
+    fs.writeFileSync(path.join(home, 'config.json'), 'no json');
+    hookOf(false).asks(ID, ['r.a1']);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(fs.existsSync(told)).toBe(false);
+  });
+});

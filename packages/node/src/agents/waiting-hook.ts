@@ -1,0 +1,104 @@
+/**
+ * Calls somebody when an agent waits for an answer and nobody who may give it is looking: by the command that the user
+ * configured, `{"hooks": {"waiting": "…"}}` in config.json. What is asked reaches it in its environment, never in its arguments.
+ */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import type { Approval } from '@skein/protocol/agents/state';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import * as z from 'zod';
+import { readJson } from '../platform/files.ts';
+
+/** Milliseconds for somebody who looks to come before the command is run, and for the command to end. */
+const GRACE_MS = 1_000;
+const LIMIT_MS = 30_000;
+/** Commands that run at once; what waits meanwhile is still asked, and seen by whoever looks. */
+const MOST = 8;
+
+const config = z.object({ hooks: z.object({ waiting: z.string().min(1).max(4096) }) });
+
+interface HookContext {
+  home: string;
+  session(id: string): Promise<SessionState>;
+  mayAnswer(session: string): boolean;
+  log(level: 'info' | 'warn', message: string, data?: Record<string, unknown>): void;
+}
+
+export class WaitingHook {
+  readonly #context: HookContext;
+  /** Questions that were seen, by session. */
+  readonly #seen = new Map<string, Set<string>>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #running = 0;
+
+  constructor(context: HookContext) {
+    this.#context = context;
+  }
+
+  /** The questions that are open in a session now. */
+  asks(session: string, open: readonly string[]): void {
+    const before = this.#seen.get(session) ?? new Set();
+    this.#seen.set(session, new Set(open));
+    if (open.length === 0) this.#seen.delete(session);
+    for (const approval of open) if (!before.has(approval)) this.#later(session, approval);
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #later(session: string, approval: string): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      void this.#call(session, approval);
+    }, GRACE_MS);
+    this.#timers.add(timer.unref());
+  }
+
+  async #call(session: string, id: string): Promise<void> {
+    const command = this.#command();
+    if (command === undefined || this.#running >= MOST || this.#context.mayAnswer(session)) return;
+    const state = await this.#context.session(session);
+    const asked = state.approvals[id];
+    if (asked === undefined || asked.answered !== null) return;
+    this.#running += 1;
+    const { log } = this.#context;
+    const child = spawn('/bin/sh', ['-c', command], {
+      cwd: '/',
+      stdio: 'ignore',
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+      env: { ...process.env, ...variables(state, asked) },
+    });
+    child.once('error', (error) =>
+      log('warn', 'The hook for waiting agents could not be run.', { error: error.message }),
+    );
+    child.once('exit', (code) => {
+      if (code !== 0) log('warn', 'The hook for waiting agents failed.', { code });
+    });
+    child.once('close', () => {
+      this.#running -= 1;
+    });
+  }
+
+  /** Read each time, so that a change needs no restart. */
+  #command(): string | undefined {
+    try {
+      return config.safeParse(readJson(path.join(this.#context.home, 'config.json'))).data?.hooks.waiting;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function variables(state: SessionState, asked: Approval): Record<string, string> {
+  return {
+    SKEIN_SESSION: state.id,
+    SKEIN_SESSION_NAME: state.name,
+    SKEIN_AGENT_NAME: state.agents[asked.agent]?.name ?? '',
+    SKEIN_APPROVAL: asked.approval,
+    SKEIN_TOOL: asked.tool ?? asked.kind,
+    SKEIN_TITLE: asked.title,
+  };
+}
