@@ -135,7 +135,8 @@ export class Kernel implements KernelApi {
     if (this.#closed) return refuse(stopping());
     try {
       const { id, target } = command;
-      const client = this.#clients.known(id.client) ?? (await this.#clients.load(id.client));
+      let client = this.#clients.known(id.client);
+      for (; !client; client = this.#clients.known(id.client)) await this.#clients.load(id.client);
       return await this.#clients.once(client, command, (body) =>
         this.#transactor.run({ by, facts }, command, id, { client, seq: id.seq, target, body }),
       );

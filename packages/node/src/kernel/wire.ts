@@ -63,12 +63,6 @@ export interface SnapshotRow {
   state: Uint8Array;
 }
 
-/** Receipts that were deleted, and the watermarks of the clients they belonged to. */
-export interface Swept {
-  removed: number;
-  watermarks: { client: number; seq: number }[];
-}
-
 /** `name` and `version` are those of the reducer at whose snapshot the log may be cut. */
 export interface RetainRequest {
   stream: number;
@@ -81,7 +75,8 @@ export interface WriterOps {
   open: { args: { now: number }; result: Opened };
   commit: { args: PackedBatch; result: null };
   ack: { args: { acks: [number, number][]; now: number }; result: null };
-  sweep: { args: { now: number }; result: Swept };
+  /** How many receipts went. */
+  sweep: { args: { now: number }; result: number };
   snapshot: { args: SnapshotRow; result: null };
   retain: { args: RetainRequest; result: number };
   /** Makes the stream no more; what is left of it goes by slices: `scrub` with page 0, then with each result until null. */

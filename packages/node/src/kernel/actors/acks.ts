@@ -1,6 +1,5 @@
 /** The clients' acknowledgements and what follows from them: gathered, written down once a second, and swept up (K2). */
 
-import type { Swept } from '../wire.ts';
 import type { Clients } from './clients.ts';
 
 /** Milliseconds that acknowledgements gather. One lost in a crash is made good by the client's next. */
@@ -12,7 +11,7 @@ const SWEEP_MS = 3_600_000;
 interface AcksOptions {
   write(acks: [number, number][]): Promise<unknown>;
   /** Deletes the receipts whose time has come. */
-  sweep(): Promise<Swept>;
+  sweep(): Promise<number>;
 }
 
 export class Acks {
@@ -55,13 +54,7 @@ export class Acks {
   /** Returns how many receipts went. */
   async sweep(): Promise<number> {
     await this.flush();
-    const swept = await this.#options.sweep();
-    for (const { client, seq } of swept.watermarks) {
-      for (const known of this.#clients.all()) {
-        if (known.number === client) known.watermark = Math.max(known.watermark, seq);
-      }
-    }
-    return swept.removed;
+    return this.#options.sweep();
   }
 
   stop(): void {

@@ -10,7 +10,6 @@ export interface Client {
   name: string;
   /** True once its row is in the log. */
   stored: boolean;
-  watermark: number;
   /** The highest seq seen: a higher one was never run. */
   last: number;
   /** What is being run: the hash of the command, and its reply to come. */
@@ -18,6 +17,9 @@ export interface Client {
   /** The highest acknowledged seq that is not yet written down. */
   acked: number;
 }
+
+/** Clients kept in memory that are asking nothing: some 300 bytes each. Others are found in the log again when they ask. */
+export const KEPT = 4096;
 
 interface ClientsOptions {
   find(name: string): Promise<ClientRow | null>;
@@ -50,6 +52,7 @@ export class Clients {
     this.#loading.clear();
   }
 
+  /** One that is asking nothing may be forgotten whenever something is awaited. */
   known(name: string): Client | undefined {
     return this.#known.get(name);
   }
@@ -69,12 +72,24 @@ export class Clients {
   async #load(name: string): Promise<Client> {
     try {
       const row = await this.#options.find(name);
-      const base = row ?? { number: this.#next++, watermark: 0, last: 0 };
-      const client = { ...base, name, stored: row !== null, running: new Map(), acked: 0 };
+      const { number, last } = row ?? { number: this.#next++, last: 0 };
+      const client = { number, last, name, stored: row !== null, running: new Map(), acked: 0 };
       this.#known.set(name, client);
+      this.#forget();
       return client;
     } finally {
       this.#loading.delete(name);
+    }
+  }
+
+  /**
+   * Forgets the clients that were longest not heard of, as a restart would: all there is to know of them is in the log.
+   * Not those with something under way or not yet written down.
+   */
+  #forget(): void {
+    for (const [name, { running, acked }] of this.#known) {
+      if (this.#known.size <= KEPT) return;
+      if (running.size === 0 && acked === 0) this.#known.delete(name);
     }
   }
 
@@ -82,6 +97,8 @@ export class Clients {
   once(client: Client, command: Command, run: (body: Uint8Array) => Promise<Reply>): Promise<Reply> {
     const { seq } = command.id;
     const body = commandHash(command);
+    this.#known.delete(client.name);
+    this.#known.set(client.name, client);
     const running = client.running.get(seq);
     if (running) return same(running.body, body) ? running.reply : Promise.resolve(refuse(reused(command)));
     const fresh = seq > client.last;
@@ -103,17 +120,20 @@ export class Clients {
     run: (body: Uint8Array) => Promise<Reply>,
   ): Promise<Reply> {
     const { seq } = command.id;
+    let watermark = 0;
     try {
       const receipt = await this.#options.receipt(client.number, seq);
       if (receipt?.body.length === 0) return refuse(removed(command));
       if (receipt)
         return same(receipt.body, body) ? (unpack(receipt.reply) as Reply) : refuse(reused(command));
+      // Asked for after the receipt: whatever sweeps that away raises this in the same transaction.
+      watermark = (await this.#options.find(client.name))?.watermark ?? 0;
     } catch (error) {
       return refuse(SkeinError.from(error));
     }
-    if (seq > client.watermark) return run(body);
+    if (seq > watermark) return run(body);
     const message = `Request ${seq} is too old to be answered again, and was not run now.`;
-    return refuse(new SkeinError('receipt_expired', message, { seq, watermark: client.watermark }));
+    return refuse(new SkeinError('receipt_expired', message, { seq, watermark }));
   }
 }
 

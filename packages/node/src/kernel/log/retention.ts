@@ -1,6 +1,6 @@
 /** What takes rows away again: receipts whose time has come, events behind a snapshot, whole streams (K2, L5, L8). */
 import { RECEIPT_KEEP_MS } from '@skein/protocol/limits';
-import type { RetainRequest, Swept } from '../wire.ts';
+import type { RetainRequest } from '../wire.ts';
 import { ChainBroken, type ChainPoint, ChunkReader } from './chunks.ts';
 import { type Db, rowId } from './schema.ts';
 import { sealed, transactions } from './seal.ts';
@@ -38,14 +38,14 @@ export function settleReceipts(db: Db, most: number): boolean {
   });
 }
 
-/** Deletes receipts acknowledged more than RECEIPT_KEEP_MS ago and raises the watermarks over them. */
-export function sweepReceipts(db: Db, now: number): Swept {
+/** Deletes receipts acknowledged more than RECEIPT_KEEP_MS ago and raises the watermarks over them; returns how many. */
+export function sweepReceipts(db: Db, now: number): number {
   const due = db
     .prepare<[number], { client: number; seq: number }>(
       'SELECT client, max(seq) AS seq FROM acks WHERE at <= ? GROUP BY client',
     )
     .all(now - RECEIPT_KEEP_MS);
-  if (due.length === 0) return { removed: 0, watermarks: [] };
+  if (due.length === 0) return 0;
   settleReceipts(db, Number.MAX_SAFE_INTEGER);
   return inTransaction(db, () => {
     let removed = 0;
@@ -54,7 +54,7 @@ export function sweepReceipts(db: Db, now: number): Swept {
       removed += db.prepare('DELETE FROM receipts WHERE client = ? AND seq <= ?').run(client, seq).changes;
     }
     db.prepare('DELETE FROM acks WHERE at <= ?').run(now - RECEIPT_KEEP_MS);
-    return { removed, watermarks: due };
+    return removed;
   });
 }
 

@@ -19,7 +19,6 @@ import type {
   PendingEffect,
   RetainRequest,
   StreamRow,
-  Swept,
   WriterOps,
 } from '../wire.ts';
 import { Committer } from './commit.ts';
@@ -141,7 +140,7 @@ class LogWriter {
     return null;
   }
 
-  sweep(now: number): Swept {
+  sweep(now: number): number {
     return sweepReceipts(this.#db, now);
   }
 
