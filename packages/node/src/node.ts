@@ -5,6 +5,7 @@ import type { SessionState } from '@skein/protocol/sessions/state';
 import { agentHandlers } from './agents/asks.ts';
 import { registerAgentEffects } from './agents/effects.ts';
 import { AgentEnvironments } from './agents/environments.ts';
+import { Policies } from './agents/policy/policies.ts';
 import { Agents } from './agents/supervisor.ts';
 import { Uploads } from './agents/uploads.ts';
 import { WaitingHook } from './agents/waiting-hook.ts';
@@ -158,7 +159,7 @@ function assemble(
     hosts,
     home,
     version,
-    judge: () => () => undefined,
+    policies: new Policies(home, log),
     asks,
     log,
   });

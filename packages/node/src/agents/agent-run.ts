@@ -11,9 +11,10 @@ import type { SessionState } from '@skein/protocol/sessions/state';
 import { type Driver, restore } from '../drivers/driver.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { KernelApi } from '../kernel/types.ts';
-import { Composing, type Judge } from './composing.ts';
+import { Composing } from './composing.ts';
 import { type Kept, readKept, readWrites, stateKey, writePrefix } from './driver-cells.ts';
 import { driverOf } from './drivers.ts';
+import type { Policies } from './policy/policies.ts';
 import { readEvent } from './read-event.ts';
 import { type Exit, RunLink } from './run-link.ts';
 import { specOf } from './start-spec.ts';
@@ -30,7 +31,7 @@ export interface AgentRunContext {
   hosts: HostPool;
   home: string;
   version: string;
-  judge(state: SessionState, agent: AgentState): Judge;
+  policies: Pick<Policies, 'prepare' | 'judge'>;
   /** The run is over, and all of it recorded. */
   over(run: string): void;
   log(level: 'info' | 'warn', message: string, data?: Record<string, unknown>): void;
@@ -107,6 +108,7 @@ export class AgentRun {
     const state = await this.#session();
     const agent = this.#present(state);
     if (agent?.run?.driver === undefined) return this.#over();
+    await this.#context.policies.prepare();
     const driver = driverOf(agent.run.driver);
     const link = this.#link;
     let stored = (await kernel.cells(this.#stream, stateKey(this.run))).get(stateKey(this.run));
@@ -141,7 +143,7 @@ export class AgentRun {
       return false;
     }
     if (link !== this.#link) return false;
-    const step = new Composing(driver, kept, this.agent, this.#context.judge(state, agent));
+    const step = new Composing(driver, kept, this.agent, this.#context.policies.judge(state, agent));
     for (const { offset, bytes } of link.take()) step.step({ type: 'output', offset, bytes });
     if (link.ended !== undefined) this.#end(step, link.ended);
     else {

@@ -1,0 +1,181 @@
+/** Policies as files, on a real disk: found, reloaded, trusted, and not led past by how a path is written (rule A5). */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { AgentEvents } from '@skein/protocol/agents/events';
+import type { AgentState } from '@skein/protocol/agents/state';
+import { LOCAL_OWNER } from '@skein/protocol/members/who';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { makeSite, type Site } from '../definitions/site.fixture.ts';
+import { Trust, workspaceFiles } from '../definitions/trust.ts';
+import { located, realPath } from './located.ts';
+import { Policies } from './policies.ts';
+
+async function judging(site: Site, by: unknown = LOCAL_OWNER) {
+  const said: string[] = [];
+  const policies = new Policies(site.home, (_, __, data) => void said.push(String(data?.why)));
+  const state = { members: {}, rules: [] } as unknown as SessionState;
+  const agent = {
+    agent: 'a1',
+    definition: 'claude',
+    cwd: site.workspace,
+    turn: { turn: 't', by },
+  } as AgentState;
+  const ask = (more: Partial<AgentEvents['approval.asked']>) =>
+    policies.judge(
+      state,
+      agent,
+    )({
+      ...{ run: 'r', turn: 't', call: 'c', approval: 'p', title: 'Edit', options: [] },
+      ...{ name: 'Edit', kind: 'edit', paths: [] },
+      ...more,
+    });
+  await policies.prepare();
+  return { ask, said, edits: (...paths: string[]) => ask({ paths })?.answer };
+}
+
+const SRC = 'rules:\n  - allow: {path: src/**}\n';
+
+test('[A5] a policy answers, names its line, and is read again when it has changed', async () => {
+  const site = makeSite();
+  const { ask, edits } = await judging(site);
+  expect(edits('src/a')).toBeUndefined();
+  site.own('policy.yaml', SRC);
+  expect(ask({ paths: ['src/a'] })).toEqual({ answer: 'allow', rule: 'policy.yaml:2' });
+  site.own('policy.yaml', 'rules:\n  - allow: {path: lib/**}\n\n  - deny: Edit\n');
+  expect(ask({ paths: ['src/a'] })).toEqual({ answer: 'deny', rule: 'policy.yaml:4' });
+  fs.rmSync(path.join(site.home, 'policy.yaml'));
+  expect(edits('src/a')).toBeUndefined();
+});
+
+test('[A5] nothing is answered before the policies can be read', () => {
+  const site = makeSite();
+  site.own('policy.yaml', 'rules: [{allow: {}}]');
+  const policies = new Policies(site.home, () => {});
+  const state = { members: {}, rules: [] } as unknown as SessionState;
+  const judge = policies.judge(state, { definition: 'claude', cwd: site.workspace } as AgentState);
+  expect(judge({ kind: 'edit', paths: [] } as never)).toBeUndefined();
+});
+
+test('[A5] a policy that cannot be read allows nothing, and says where it is wrong', async () => {
+  const site = makeSite();
+  site.own('agents/claude.yaml', 'driver: claude\ncommand: claude\npermissions: [{allow: {}}]\n');
+  const { edits, said } = await judging(site);
+  expect(edits('src/a')).toBe('allow');
+  site.own('policy.yaml', 'rules:\n  - alow: {}\n');
+  expect(edits('src/a')).toBeUndefined();
+  expect(said.join()).toContain('policy.yaml:2:5');
+});
+
+test("[A5] a definition's permissions hold for its agents, after the user's policy", async () => {
+  const site = makeSite();
+  const text = 'driver: claude\ncommand: claude\npermissions:\n  - allow: {path: src/**}\n';
+  site.own('agents/claude.yaml', text);
+  const { ask, edits } = await judging(site);
+  expect(ask({ paths: ['src/a'] })?.rule).toBe('agents/claude.yaml:4');
+  site.own('policy.yaml', 'rules:\n  - deny: {path: src/secret}\n');
+  expect([edits('src/secret'), edits('src/a')]).toEqual(['deny', 'allow']);
+});
+
+test("[A5] a workspace's policy counts once its user has agreed to it, and only to be stricter", async () => {
+  const site = makeSite();
+  site.own('policy.yaml', SRC);
+  site.theirs('policy.yaml', 'rules:\n  - deny: {path: src/gen/**}\n  - allow: {}\n');
+  const { edits } = await judging(site);
+  expect(edits('src/gen/a')).toBe('allow');
+  new Trust(site.home).agree(site.workspace, workspaceFiles(site.workspace));
+  expect([edits('src/gen/a'), edits('src/a'), edits('lib/a')]).toEqual(['deny', 'allow', undefined]);
+});
+
+test('[A5] no way of writing a path leads past a rule', async () => {
+  const site = makeSite();
+  const { workspace } = site;
+  const outside = path.join(path.dirname(workspace), 'outside');
+  for (const dir of [outside, path.join(workspace, 'src'), path.join(workspace, 'secret')]) fs.mkdirSync(dir);
+  fs.symlinkSync(outside, path.join(workspace, 'src/out'));
+  fs.symlinkSync(path.join(outside, 'new'), path.join(workspace, 'src/dangling'));
+  fs.symlinkSync('../secret', path.join(workspace, 'src/in'));
+  fs.symlinkSync('loop', path.join(workspace, 'src/loop'));
+  site.own('policy.yaml', `rules:\n  - deny: {path: secret/**}\n  - allow: {path: src/**}\n`);
+  const { edits } = await judging(site);
+  const allowed = [
+    'src/a',
+    './src/a',
+    `${workspace}/src/a`,
+    'src//a',
+    'src/b/../a',
+    'src/new/deep/a',
+    'lib/../src/a',
+  ];
+  for (const one of allowed) expect([one, edits(one)]).toEqual([one, 'allow']);
+  const asked = [
+    ...[
+      'src/../a',
+      '../work/lib',
+      '/etc/passwd',
+      'src/out/a',
+      'src/dangling',
+      'src/out/../src/a',
+      'src/loop',
+    ],
+    ...['~/src/a', '~root/a', 'file:///src/a', 'src/a\0', '', 'src/out', 'new/../src/out/a'],
+  ];
+  for (const one of asked) expect([one, edits(one)]).toEqual([one, undefined]);
+  const denied = ['secret/a', 'src/in/a', 'src/../secret/a', 'src/out/../work/secret/a', 'secret/', 'secret'];
+  for (const one of denied) expect([one, edits(one)]).toEqual([one, 'deny']);
+  expect(edits('src/a', 'src/in/a')).toBe('deny');
+  expect(edits('src/a', 'src/a\0')).toBeUndefined();
+});
+
+test('[A5] where a path really is, is what the system says', () => {
+  const site = makeSite();
+  const root = path.join(site.workspace, 'r');
+  for (const dir of ['a/b', 'c']) fs.mkdirSync(path.join(root, dir), { recursive: true });
+  fs.writeFileSync(path.join(root, 'c/f'), '');
+  fs.symlinkSync('../c', path.join(root, 'a/l'));
+  fs.symlinkSync(path.join(root, 'a/b'), path.join(root, 'c/m'));
+  fs.symlinkSync('nowhere', path.join(root, 'n'));
+  const name = fc.constantFrom('a', 'b', 'c', 'f', 'l', 'm', 'n', '.', '..', 'x', '');
+  fc.assert(
+    fc.property(fc.array(name, { maxLength: 8 }), (names) => {
+      const given = [root, ...names].join('/');
+      let real: string | undefined;
+      try {
+        real = fs.realpathSync.native(given);
+      } catch {
+        // Not there: no system could say.
+      }
+      if (real !== undefined) {
+        expect(realPath(given)).toBe(real);
+        expect(located([given], '/')?.map((one) => one.path)).toContain(real);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('[A5] a role is that of whoever prompted the turn, as it is now', async () => {
+  const site = makeSite();
+  site.own('policy.yaml', 'rules:\n  - allow: {role: owner, path: src/**}\n');
+  expect((await judging(site)).edits('src/a')).toBe('allow');
+  const member = { kind: 'member', member: 'm1', name: 'ann', device: 'd' };
+  expect((await judging(site, member)).edits('src/a')).toBeUndefined();
+  expect((await judging(site, null)).edits('src/a')).toBeUndefined();
+  expect((await judging(site)).ask({ turn: 't2', paths: ['src/a'] })).toBeUndefined();
+});
+
+test('[A5] a command is what its input says, never what its title does', async () => {
+  const site = makeSite();
+  site.own('policy.yaml', "rules:\n  - deny: {command: 'rm *'}\n  - allow: {command: 'npm *'}\n");
+  const { ask } = await judging(site);
+  const runs = (title: string, command?: string) =>
+    ask({
+      ...{ name: 'Bash', kind: 'execute', title },
+      ...(command === undefined ? {} : { input: { json: { command } } }),
+    })?.answer;
+  expect(runs('npm test', 'npm test')).toBe('allow');
+  expect(runs('npm test', 'npm test; x')).toBeUndefined();
+  expect(runs('npm test')).toBeUndefined();
+  expect(runs('rm -rf x')).toBe('deny');
+});

@@ -1,0 +1,113 @@
+/** The policies of this machine, as they are at this moment (rule A5): what they say to an agent's question. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { commandOf } from '@skein/protocol/agents/detail';
+import type { AgentState } from '@skein/protocol/agents/state';
+import type { Role } from '@skein/protocol/members/roles';
+import { standings } from '@skein/protocol/members/state';
+import { who } from '@skein/protocol/members/who';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import type { Judge } from '../composing.ts';
+import { loadDefinitions } from '../definitions/load.ts';
+import { definitionPath, userDefinitions, WORKSPACE_FOLDER, workspaceOf } from '../definitions/places.ts';
+import { answerFor, type Policy } from './decide.ts';
+import { bothWays, located } from './located.ts';
+import type { PoliciesRead } from './read-policies.ts';
+
+/** Definitions and directories whose policies are kept as read. */
+const MAX_KEPT = 64;
+
+type ReadPolicies = (definition: string, where: { home: string; cwd: string }) => PoliciesRead;
+type Log = (level: 'info' | 'warn', message: string, data?: Record<string, unknown>) => void;
+
+export class Policies {
+  readonly #home: string;
+  readonly #log: Log;
+  readonly #kept = new Map<string, { stamp: string; policies: Policy[] }>();
+  #read: ReadPolicies | undefined;
+
+  constructor(home: string, log: Log) {
+    this.#home = home;
+    this.#log = log;
+  }
+
+  /** Loads what reads them; until then nothing is answered but by people. */
+  async prepare(): Promise<void> {
+    this.#read ??= (await loadDefinitions()).readPolicies;
+  }
+
+  /** What answers an agent's questions before any person does. */
+  judge(state: SessionState, agent: AgentState): Judge {
+    return (asked) => {
+      const { definition, cwd } = agent;
+      const policies = this.#policiesOf(definition, cwd);
+      if (policies === undefined) return undefined;
+      return answerFor(policies, state.rules, {
+        agent: definition,
+        agentId: agent.agent,
+        tool: asked.name ?? null,
+        kind: asked.kind,
+        title: asked.title,
+        words: asked.title,
+        paths: asked.paths.length === 0 ? null : located(asked.paths, cwd),
+        command: commandOf(asked),
+        role: prompterOf(state, agent, asked.turn),
+        cwd: bothWays(cwd),
+        homes: bothWays(os.homedir()),
+      });
+    };
+  }
+
+  #policiesOf(definition: string, cwd: string): Policy[] | undefined {
+    if (this.#read === undefined) return undefined;
+    const key = `${definition} ${cwd}`;
+    const stamp = this.#stamp(definition, cwd);
+    const kept = this.#kept.get(key);
+    if (kept?.stamp === stamp) return kept.policies;
+    const { policies, problems } = this.#read(definition, { home: this.#home, cwd });
+    for (const { message } of problems)
+      this.#log('warn', 'A policy cannot be read: everything is asked about.', { definition, why: message });
+    this.#kept.delete(key);
+    if (this.#kept.size >= MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value ?? '');
+    this.#kept.set(key, { stamp, policies });
+    return policies;
+  }
+
+  /** Another one whenever a file that they are in has changed. */
+  #stamp(definition: string, cwd: string): string {
+    const workspace = workspaceOf(cwd);
+    const theirs = workspace === undefined ? undefined : path.join(workspace, WORKSPACE_FOLDER);
+    const files = [
+      path.join(this.#home, 'policy.yaml'),
+      path.join(this.#home, 'trusted.json'),
+      definitionPath(userDefinitions(this.#home), definition),
+      ...(theirs === undefined
+        ? []
+        : [path.join(theirs, 'policy.yaml'), definitionPath(path.join(theirs, 'agents'), definition)]),
+    ];
+    return [workspace ?? '', ...files.map(stampOf)].join(' ');
+  }
+}
+
+function stampOf(file: string): string {
+  try {
+    const stat = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
+    return stat === undefined ? '-' : `${stat.ino}.${stat.size}.${stat.mtimeNs}.${stat.ctimeNs}`;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** What they may do who prompted that turn, now; null when nobody did, or nobody that is still admitted. */
+function prompterOf(state: SessionState, { turn }: AgentState, asking: string | null): Role | null {
+  // A turn that the agent has begun by itself meanwhile is not that of whoever prompted the one before.
+  if (turn === null || turn.turn !== asking) return null;
+  const { data: by } = who.safeParse(turn.by);
+  if (by?.kind === 'owner') return 'owner';
+  if (by?.kind !== 'member') return null;
+  const standing = standings(state).find(
+    ({ member, device }) => member === by.member && device === by.device,
+  );
+  return standing?.role ?? null;
+}

@@ -1,0 +1,80 @@
+/** Reads the policies that hold for an agent (rule A5): the user's, its definition's, its workspace's. */
+import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import { readOnce, WORKSPACE_FOLDER, workspaceOf } from '../definitions/places.ts';
+import { resolveDefinition, type Where } from '../definitions/resolve.ts';
+import { Trust } from '../definitions/trust.ts';
+import { type Read, readYaml } from '../definitions/yaml-file.ts';
+import type { Policy, PolicyRule } from './decide.ts';
+import { ANSWERS, policyFile, type RuleSpec } from './schema.ts';
+
+export interface PoliciesRead {
+  policies: Policy[];
+  /** What could not be read: everything is asked about until it can. */
+  problems: SkeinError[];
+}
+
+export const POLICY_FILE = 'policy.yaml';
+
+/** For the agents of one definition in one directory. Throws nothing. */
+export function readPolicies(definition: string, where: Where): PoliciesRead {
+  const policies: Policy[] = [];
+  const problems: SkeinError[] = [];
+  const parts = [() => ofUser(where.home), () => ofDefinition(definition, where), () => ofWorkspace(where)];
+  for (const part of parts) {
+    try {
+      const policy = part();
+      if (policy !== undefined) policies.push(policy);
+    } catch (thrown) {
+      const error = SkeinError.from(thrown);
+      problems.push(error);
+      // It may have held a denial: nothing is allowed without it.
+      const file = typeof error.data?.file === 'string' ? error.data.file : definition;
+      policies.push({ stricter: true, rules: [{ answer: 'ask', when: {}, rule: path.basename(file) }] });
+    }
+  }
+  return { policies, problems };
+}
+
+function ofUser(home: string): Policy | undefined {
+  const file = path.join(home, POLICY_FILE);
+  const bytes = readOnce(file);
+  return bytes === undefined ? undefined : { stricter: false, rules: rulesIn(file, bytes, POLICY_FILE) };
+}
+
+function ofDefinition(name: string, where: Where): Policy | undefined {
+  const { definition, source, workspace, at } = resolveDefinition(name, where);
+  if (definition.permissions.length === 0) return undefined;
+  const shown = `agents/${path.basename(source)}`;
+  const rules = rulesOf(definition.permissions, shown, (at_) => at?.(['permissions', at_])?.line);
+  return workspace === undefined ? { stricter: false, rules } : { stricter: true, rules, base: workspace };
+}
+
+function ofWorkspace({ home, cwd }: Where): Policy | undefined {
+  const workspace = workspaceOf(cwd);
+  if (workspace === undefined) return undefined;
+  const file = path.join(workspace, WORKSPACE_FOLDER, POLICY_FILE);
+  const bytes = readOnce(file);
+  if (bytes === undefined || !new Trust(home).has(workspace, POLICY_FILE, bytes)) return undefined;
+  const rules = rulesIn(file, bytes, `${WORKSPACE_FOLDER}/${POLICY_FILE}`);
+  return { stricter: true, rules, base: workspace };
+}
+
+/** Throws `definition_invalid`. */
+function rulesIn(file: string, bytes: Buffer, shown: string): PolicyRule[] {
+  const { value, at }: Read<{ rules: RuleSpec[] }> = readYaml(file, bytes.toString('utf8'), policyFile);
+  return rulesOf(value.rules, shown, (index) => at(['rules', index])?.line);
+}
+
+function rulesOf(
+  specs: readonly RuleSpec[],
+  shown: string,
+  lineOf: (index: number) => number | undefined,
+): PolicyRule[] {
+  return specs.flatMap((spec, index) =>
+    ANSWERS.flatMap((answer) => {
+      const when = (spec as Partial<Record<typeof answer, PolicyRule['when']>>)[answer];
+      return when === undefined ? [] : [{ answer, when, rule: `${shown}:${lineOf(index) ?? 1}` }];
+    }),
+  );
+}
