@@ -20,11 +20,11 @@ afterEach(async () => {
 const node = (script: string) => [process.execPath, '-e', script];
 
 describe('a program on pipes', () => {
-  test('[H1] [H4] has no terminal, leads a session of its own, and is started once', async () => {
+  test('[H1] [H4] has no terminal, leads a group of its own, and is started once', async () => {
     const run = await host.pipe([
       'sh',
       '-c',
-      'test -t 0 || test -t 1 || test -t 2 || echo none; echo $SKEIN_RUN $$ $(ps -o sid= -p $$); cat',
+      'test -t 0 || test -t 1 || test -t 2 || echo none; echo $SKEIN_RUN $$ $(ps -o pgid= -p $$); cat',
     ]);
     const driver = await host.drive(run);
     await driver.until(() => driver.output.split('\n').length > 2);
