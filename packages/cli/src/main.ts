@@ -1,5 +1,6 @@
 /** The `skein` command. Four commands in plain words are run at once; everything else by the whole program. */
 import { FAST } from './commands/fast.ts';
+import { NeedsWhole } from './connect/chatter.ts';
 import { NoNode } from './connect/starter.ts';
 import { parseFast } from './invocation/fast-parse.ts';
 import { invoke } from './invocation/invoke.ts';
@@ -11,7 +12,8 @@ async function run(words: readonly string[]): Promise<number> {
     try {
       return await invoke(FAST, plain);
     } catch (error) {
-      if (!(error instanceof NoNode)) return reportError(error, words.includes('--json'));
+      if (!(error instanceof NoNode || error instanceof NeedsWhole))
+        return reportError(error, words.includes('--json'));
     }
   }
   const whole = await import('./whole.ts');

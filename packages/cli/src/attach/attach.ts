@@ -1,6 +1,7 @@
 /** Attaching from beginning to end: the way, the terminal, what may happen meanwhile, and what is said afterwards. */
 import type { Client } from '@skein/protocol/client/client';
 import { type ErrorCode, PASSING, SkeinError } from '@skein/protocol/errors';
+import { chatInstead } from '../connect/chatter.ts';
 import { detachKeys, detachText } from '../connect/config.ts';
 import { connectRunning } from '../connect/node.ts';
 import { placeOf } from '../connect/place.ts';
@@ -28,7 +29,12 @@ export function needTerminal(): void {
 
 /** Attaches to a session until the user leaves, it ends, or it is lost. */
 export async function attachTo(home: string, ref: string, readOnly: boolean): Promise<number> {
-  const found = await findWay(home, placeOf(ref), readOnly);
+  const found = await findWay(home, placeOf(ref), readOnly).catch((thrown: unknown) => {
+    const error = SkeinError.from(thrown);
+    if (error.code === 'no_terminal') return error;
+    throw thrown;
+  });
+  if (found instanceof SkeinError) return chatInstead(home, ref, found);
   if (process.env.SKEIN_SESSION === found.id) {
     throw new SkeinError('bad_request', `You are inside "${found.name}" already: it cannot show itself.`);
   }

@@ -1,5 +1,6 @@
 /** The way from this terminal to a session's program, and how to have it again: on this machine by rights, to another by lanes. */
 import type { Client } from '@skein/protocol/client/client';
+import { SkeinError } from '@skein/protocol/errors';
 import { allows } from '@skein/protocol/members/roles';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import { askNode, connectRunning } from '../connect/node.ts';
@@ -61,6 +62,8 @@ async function there(home: string, node: string, ref: string, wished: boolean): 
   const { client, answer: session } = await askNode(home, 'session', { ref }, node);
   const { id, run } = session;
   const name = `${node}:${session.name}`;
+  if (run === null && Object.keys(session.agents ?? {}).length > 0)
+    throw new SkeinError('no_terminal', `Session "${session.name}" has agents and no terminal.`);
   if (run === null || run.state !== 'running') return { kind: 'ended', id, name, client };
   let used = client;
   const again = async () => {

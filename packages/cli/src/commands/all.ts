@@ -1,6 +1,11 @@
 /** All commands, in the order in which the help lists them. */
 import type { CommandSpec } from '../invocation/spec.ts';
+import { agents } from './agents/spec.ts';
+import { approvals } from './approvals/spec.ts';
+import { approve } from './approve/spec.ts';
 import { attach } from './attach/spec.ts';
+import { cancel } from './cancel/spec.ts';
+import { deny } from './deny/spec.ts';
 import { doctor } from './doctor/spec.ts';
 import { down } from './down/spec.ts';
 import { events } from './events/spec.ts';
@@ -12,9 +17,13 @@ import { logs } from './logs/spec.ts';
 import { ls } from './ls/spec.ts';
 import { members } from './members/spec.ts';
 import { mesh } from './mesh/spec.ts';
+import { mode } from './mode/spec.ts';
+import { model } from './model/spec.ts';
 import { node } from './node/spec.ts';
 import { nodes } from './nodes/spec.ts';
 import { output } from './output/spec.ts';
+import { prompt } from './prompt/spec.ts';
+import { queue } from './queue/spec.ts';
 import { relay } from './relay/spec.ts';
 import { rename } from './rename/spec.ts';
 import { resize } from './resize/spec.ts';
@@ -26,10 +35,13 @@ import { runSpec } from './run/spec.ts';
 import { screen } from './screen/spec.ts';
 import { send } from './send/spec.ts';
 import { share } from './share/spec.ts';
+import { spawn } from './spawn/spec.ts';
 import { status } from './status/spec.ts';
 import { stop } from './stop/spec.ts';
 import { tickets } from './tickets/spec.ts';
+import { transcript } from './transcript/spec.ts';
 import { up } from './up/spec.ts';
+import { usage } from './usage/spec.ts';
 import { wait } from './wait/spec.ts';
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -45,6 +57,18 @@ export const COMMANDS: readonly CommandSpec[] = [
   stop,
   kill,
   rm,
+  spawn,
+  agents,
+  prompt,
+  queue,
+  cancel,
+  approvals,
+  approve,
+  deny,
+  mode,
+  model,
+  transcript,
+  usage,
   share,
   join,
   members,

@@ -1,14 +1,17 @@
 /** Signals to sessions, and the end that they bring. */
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
-import type { SessionAnswer } from '@skein/protocol/sessions/asks';
+import type { Asks } from '@skein/protocol/sessions/asks';
 import { SIGNALS, type SignalName } from '@skein/protocol/sessions/signals';
 import type { RunState } from '@skein/protocol/sessions/state';
+import { programEnd } from './program-end.ts';
+
+type SessionAnswer = Asks['session']['answer'];
 
 /** Milliseconds for the end to be told after SIGKILL. */
 const TOLD_MS = 5_000;
 
-interface EndedSession {
+export interface EndedSession {
   id: string;
   name: string;
   state: RunState;
@@ -41,8 +44,9 @@ export async function signalAll(
   await Promise.all(sessions.map(({ id }) => client.command(`session/${id}`, 'run.signal', body)));
   const timeout = (grace ?? 0) + TOLD_MS;
   return Promise.all(
-    sessions.map(async ({ id }) => {
-      const { name, run } = await client.ask('ended', { ref: id, timeout });
+    sessions.map(async (session) => {
+      const { id, name } = session;
+      const run = await programEnd(client, session, timeout);
       const state = run?.state ?? 'failed';
       if (state === 'running' || state === 'starting')
         throw new SkeinError('timeout', `"${name}" was sent ${signal} and still runs.`, { id });

@@ -8,6 +8,8 @@ export interface Parsed {
   command: string;
   /** By name; a list for an argument that takes many. */
   args: Record<string, string | string[]>;
+  /** What follows was said to be taken as it is, by a bare `--`. */
+  verbatim?: boolean;
   /** By name: true for a switch, a list for what may be repeated. */
   options: Record<string, true | string | string[]>;
 }
@@ -25,6 +27,11 @@ export class Call {
 
   get json(): boolean {
     return this.flag('json');
+  }
+
+  /** Whether the arguments of a program followed a bare `--`. */
+  get verbatim(): boolean {
+    return this.#parsed.verbatim === true;
   }
 
   /** The home's absolute path; it need not exist. */

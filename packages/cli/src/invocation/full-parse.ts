@@ -81,6 +81,7 @@ export function parseFully(specs: readonly CommandSpec[], words: readonly string
         command: spec.name,
         args: argsOf(spec, given),
         options: { ...optionsOf(program.opts(), GLOBALS), ...optionsOf(command.opts(), all) },
+        ...(spec.passThrough === true && isVerbatim(words, given) ? { verbatim: true } : {}),
       };
     });
   }
@@ -130,6 +131,11 @@ function argsOf(spec: CommandSpec, given: unknown[]): Parsed['args'] {
     else if (typeof value === 'string') out[name] = value;
   }
   return out;
+}
+
+/** Whether the words that a program gets stand behind a bare `--`, which commander takes away. */
+function isVerbatim(words: readonly string[], [first]: unknown[]): boolean {
+  return Array.isArray(first) && first.length > 0 && words[words.length - first.length - 1] === '--';
 }
 
 function camel(name: string): string {

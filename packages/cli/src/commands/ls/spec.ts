@@ -15,8 +15,10 @@ export const ls: CommandSpec = {
     ['skein ls --all', 'on every node that was joined'],
     ['skein ls --json', 'for programs'],
   ],
-  json: `[{id, name, state, attached, created, size: {cols, rows} | null, argv}]
-  state: starting | running | exited | failed | lost; attached: viewers now; created: ms since 1970.
+  json: `[{id, name, state, attached, created, size: {cols, rows} | null, argv,
+  agents: [{agent, name, definition, doing}]}]
+  state: starting | running | exited | failed | lost; attached: viewers now; created: ms since 1970;
+  agents: absent where there are none, doing as in skein agents.
   With --all also {ref, node, role}: node is null for this one; of a node that cannot be reached only
   {id, name, ref, node, role}, in the state unknown.`,
   load: () => import('./run.ts'),

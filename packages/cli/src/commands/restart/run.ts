@@ -1,10 +1,11 @@
-/** Stops the node, if it runs, and starts one of this build. */
+/** Another node in the old one's place; or an agent's process. */
 import { connectNode, connectRunning, isAbsent } from '../../connect/node.ts';
 import { stopNode } from '../../connect/stop.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';
 
 export async function run(call: Call): Promise<void> {
+  if (call.args('ref').length > 0) return (await import('./agents.ts')).restartAgents(call);
   const { home } = call;
   const before = await stopRunning(home);
   const client = await connectNode(home);

@@ -1,6 +1,9 @@
-/** Forgets sessions, after ending them when told to. */
+/** Forgets sessions and agents, after ending them when told to. */
+
+import type { Client } from '@skein/protocol/client/client';
+import { living, type Meant, resolveMeant, stopAgents } from '../../agents/stop.ts';
 import { onEach } from '../../connect/node.ts';
-import { resolveAll, signalAll } from '../../connect/signals.ts';
+import { signalAll } from '../../connect/signals.ts';
 import type { Call } from '../../invocation/call.ts';
 import { printJson } from '../../output/write.ts';
 
@@ -9,12 +12,31 @@ const GRACE_MS = 2_000;
 
 export async function run(call: Call): Promise<void> {
   const purge = call.flag('purge');
-  const sessions = await onEach(call.home, call.args('ref'), async (client, refs) => {
-    const found = await resolveAll(client, refs);
-    const running = found.filter((s) => s.run?.state === 'running');
-    if (call.flag('force') && running.length > 0) await signalAll(client, running, 'SIGHUP', GRACE_MS);
-    await Promise.all(found.map(({ id }) => client.command('node', 'session.remove', { id, purge })));
+  const removed = await onEach(call.home, call.args('ref'), async (client, refs) => {
+    const found = await resolveMeant(client, refs);
+    if (call.flag('force')) await Promise.all(found.map((one) => end(client, one)));
+    await Promise.all(found.map((one) => forget(client, one, purge)));
     return found;
   });
-  if (call.json) printJson(sessions.map(({ id, name }) => ({ id, name, purged: purge })));
+  if (!call.json) return;
+  printJson(
+    removed.map(({ session: { id, name }, one, agents }) =>
+      one ? { id, name: `${name}/${agents[0]?.name}`, agent: agents[0]?.agent } : { id, name, purged: purge },
+    ),
+  );
+}
+
+async function end(client: Client, meant: Meant): Promise<void> {
+  const { session, one } = meant;
+  const alive = living(meant);
+  await Promise.all([
+    alive.length === 0 ? [] : stopAgents(client, session, alive, GRACE_MS),
+    one || session.run?.state !== 'running' ? [] : signalAll(client, [session], 'SIGHUP', GRACE_MS),
+  ]);
+}
+
+async function forget(client: Client, { session, one, agents }: Meant, purge: boolean): Promise<void> {
+  if (!one) await client.command('node', 'session.remove', { id: session.id, purge });
+  else
+    for (const { agent } of agents) await client.command(`session/${session.id}`, 'agent.remove', { agent });
 }

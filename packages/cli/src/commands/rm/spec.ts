@@ -1,12 +1,19 @@
-/** `skein rm`: forgets a session. */
+/** `skein rm`: forgets a session, or one of its agents. */
 import type { CommandSpec } from '../../invocation/spec.ts';
 
 export const rm: CommandSpec = {
   name: 'rm',
-  summary: 'forget a session that has ended',
+  summary: 'forget a session that has ended, or one of its agents',
   details:
     'Its name is free again. With --purge its events and its output are removed from the disk as well.',
-  args: [{ name: 'ref', summary: 'ids, names, or the beginnings of either', required: true, many: true }],
+  args: [
+    {
+      name: 'ref',
+      summary: 'sessions by id, name, or the beginning of either; or session/agent',
+      required: true,
+      many: true,
+    },
+  ],
   options: [
     { name: 'purge', summary: 'remove all that is kept of it' },
     { name: 'force', short: 'f', summary: 'end it first when it runs' },
@@ -15,6 +22,6 @@ export const rm: CommandSpec = {
     ['skein rm build', 'it is not listed any more'],
     ['skein rm -f --purge build web', 'end them and leave nothing'],
   ],
-  json: '[{id, name, purged}], in the order given.',
+  json: '[{id, name, purged}], in the order given; of an agent {id, name, agent}.',
   load: () => import('./run.ts'),
 };

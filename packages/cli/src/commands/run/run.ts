@@ -4,9 +4,11 @@ import type { Client } from '@skein/protocol/client/client';
 import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { SessionEvents } from '@skein/protocol/sessions/events';
+import { isDefinition } from '../../agents/definition-there.ts';
 import { attachTo } from '../../attach/attach.ts';
 import { hasTerminal, terminalSize } from '../../attach/user-terminal.ts';
 import { copyOutput } from '../../connect/copy-output.ts';
+import { callersEnvironment } from '../../connect/environment.ts';
 import { connectNode } from '../../connect/node.ts';
 import { type Call, parseSize } from '../../invocation/call.ts';
 import { statusOf } from '../../output/how-it-ended.ts';
@@ -14,15 +16,23 @@ import { print, printJson } from '../../output/write.ts';
 
 export async function run(call: Call): Promise<number> {
   const argv = call.args('command');
+  const [only] = argv;
+  const cwdGiven = path.resolve(call.text('cwd') ?? process.cwd());
+  if (only !== undefined && argv.length === 1 && !call.verbatim && isDefinition(only, call.home, cwdGiven))
+    return (await import('./agent.ts')).runAgent(call, only, cwdGiven);
+  for (const option of ['as', 'model', 'mode', 'prompt', 'resume'])
+    if (call.text(option) !== undefined)
+      throw new SkeinError('bad_request', `--${option} is for agents, such as claude; this runs a program.`, {
+        see: 'skein agent ls',
+      });
   if (argv.length === 0) argv.push(process.env.SHELL || '/bin/sh');
-  const env = environment(call.texts('env'));
+  const env = callersEnvironment(call.texts('env'));
   const size = sizeOf(call.text('size'));
-  const cwd = path.resolve(call.text('cwd') ?? process.cwd());
   const name = call.text('name');
   const client = await connectNode(call.home);
   const { handle } = await client.ask('env', { vars: env });
   const id = newId();
-  const body = { id, run: newId(), argv, cwd, ...size, env: handle };
+  const body = { id, run: newId(), argv, cwd: cwdGiven, ...size, env: handle };
   const reply = await client.command('node', 'session.create', name === undefined ? body : { ...body, name });
   const started = reply as { id: string; name: string; run: string };
   await settle(client, id);
@@ -31,20 +41,6 @@ export async function run(call: Call): Promise<number> {
   if (call.json) printJson(started);
   else print(id);
   return 0;
-}
-
-function environment(given: string[]): Record<string, string> {
-  const vars: Record<string, string> = {};
-  for (const [key, value] of Object.entries(process.env)) if (value !== undefined) vars[key] = value;
-  // Of the session that this command runs in, not of the one that it starts.
-  delete vars.SKEIN_SESSION;
-  delete vars.SKEIN_RUN;
-  for (const pair of given) {
-    const equals = pair.indexOf('=');
-    if (equals < 1) throw new SkeinError('bad_request', `--env takes NAME=VALUE, not "${pair}".`);
-    vars[pair.slice(0, equals)] = pair.slice(equals + 1);
-  }
-  return vars;
 }
 
 function sizeOf(given: string | undefined): { cols: number; rows: number } {

@@ -1,15 +1,17 @@
-/** `skein run`: a new session. */
+/** `skein run`: a new session, of a program or of an agent. */
 import type { CommandSpec } from '../../invocation/spec.ts';
 
 export const runSpec: CommandSpec = {
   name: 'run',
-  summary: 'start a program in a new session and attach to it',
+  summary: 'start a program or an agent in a new session and attach to it',
   details: `The program gets this environment and this directory. Without a command it is your shell.
 In a terminal you are attached; leave with C-\\ then d, and the program goes on.
 Without a terminal (in a script, in a pipe) its output is printed until it ends, and its exit status is this
 command's, 128 and the signal's number if a signal ended it. Its input is not stdin: use skein send.
-With -d or --json it is only started.`,
-  args: [{ name: 'command', summary: 'the program and its arguments', many: true }],
+With -d or --json it is only started.
+The name of an agent (skein agent ls) alone starts that agent, and you talk to it: skein chat. With a path, with
+arguments or after -- it is a program like any other.`,
+  args: [{ name: 'command', summary: 'the program and its arguments; or an agent', many: true }],
   options: [
     { name: 'detach', short: 'd', summary: 'start it, print its id, and stay here' },
     { name: 'name', short: 'n', value: 'NAME', summary: "the session's name; by default the program's" },
@@ -22,14 +24,22 @@ With -d or --json it is only started.`,
       summary: 'a variable of its environment; repeatable',
     },
     { name: 'size', short: 's', value: 'CxR', summary: 'columns and rows to begin with' },
+    { name: 'model', short: 'm', value: 'ID', summary: "an agent's model to begin with" },
+    { name: 'mode', value: 'ID', summary: "an agent's mode to begin with" },
+    { name: 'prompt', short: 'p', value: 'TEXT', summary: "an agent's first prompt" },
+    { name: 'resume', value: 'ID', summary: "a session of the agent's own to go on with" },
+    { name: 'as', value: 'NAME', summary: "the agent's name" },
   ],
   passThrough: true,
   examples: [
     ['skein run bash', 'a shell; leave it with C-\\ d'],
     ['skein run', 'your own shell'],
     ['skein run --name api -d -- npm start', 'start a server and stay here'],
+    ['skein run claude', 'an agent; talk to it'],
+    ["skein run -d -p 'fix the tests' codex", 'one that is given something to do'],
+    ['skein run -- claude', 'its own interface, as any program'],
     ['skein run -e DEBUG=1 -C /srv -- make test', 'with a variable, elsewhere'],
   ],
-  json: '{id, name, run}: the session, and the id of this life of its program.',
+  json: '{id, name, run}: the session, and the id of this life of its program. Of an agent as skein spawn.',
   load: () => import('./run.ts'),
 };

@@ -1,4 +1,5 @@
 /** Tells what the node tells of itself. */
+import { DOINGS, type Doing } from '@skein/protocol/agents/state';
 import type { MeshAnswer } from '@skein/protocol/peers/asks';
 import type { Status } from '@skein/protocol/sessions/asks';
 import type { Paint } from '@skein/protocol/text/paint';
@@ -15,18 +16,20 @@ import { VERSION } from '../../version.ts';
 
 export async function run(call: Call): Promise<void> {
   const client = await connectNode(call.home);
-  const [status, mesh, nodes] = await Promise.all([
+  const [status, mesh, nodes, sessions] = await Promise.all([
     client.ask('status', {}),
     client.ask('mesh', {}),
     client.ask('nodes', {}),
+    client.ask('sessions', {}),
   ]);
-  if (call.json) return printJson({ ...status, mesh, nodes, cli: VERSION });
+  const doings = sessions.flatMap(({ agents = [] }) => agents.map(({ doing }) => doing));
+  if (call.json) return printJson({ ...status, agents: counted(doings), mesh, nodes, cli: VERSION });
   const paint = paintFor(call.flag('no-color'));
-  print(describe(status, mesh, paint));
+  print(describe(status, mesh, doings, paint));
   if (nodes.length > 0) print(`\n${nodesTable(nodes, paint)}`);
 }
 
-function describe(status: Status, mesh: MeshAnswer, paint: Paint): string {
+function describe(status: Status, mesh: MeshAnswer, doings: readonly Doing[], paint: Paint): string {
   const { sessions, hosts, log, queues } = status;
   const line = (name: string, text: string) => [{ text: name, paint: paint.dim }, { text }];
   const hostLines = hosts.map(({ id, pid, version, runs, draining, kind }) =>
@@ -40,6 +43,7 @@ function describe(status: Status, mesh: MeshAnswer, paint: Paint): string {
     line('node', `pid ${status.pid}, version ${status.version}, up ${age(status.uptime * 1000)}`),
     line('home', status.home),
     line('sessions', `${sessions.running} running, ${sessions.total} in all`),
+    ...(doings.length === 0 ? [] : [line('agents', agentsText(doings))]),
     ...hostLines,
     line('log', `${log.events} events, ${bytesText(log.bytes)}`),
     line('mesh', meshText(mesh)),
@@ -55,6 +59,19 @@ function describe(status: Status, mesh: MeshAnswer, paint: Paint): string {
     );
   if (log.damaged.length > 0) notes.push(paint.red('The log was damaged. See: skein doctor'));
   return out + notes.map((note) => `${note}\n`).join('');
+}
+
+/** How many do what. */
+function counted(doings: readonly Doing[]): Partial<Record<Doing, number>> {
+  const counts: Partial<Record<Doing, number>> = {};
+  for (const one of doings) counts[one] = (counts[one] ?? 0) + 1;
+  return counts;
+}
+
+function agentsText(doings: readonly Doing[]): string {
+  const counts = counted(doings);
+  const text = DOINGS.flatMap((one) => (counts[one] === undefined ? [] : `${counts[one]} ${one}`)).join(', ');
+  return counts.waiting === undefined ? text : `${text}: skein approvals`;
 }
 
 function meshText({ on, addrs, relays, error }: MeshAnswer): string {

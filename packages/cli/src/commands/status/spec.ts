@@ -12,6 +12,7 @@ export const status: CommandSpec = {
   ],
   json: `{pid, version, id, home, uptime, hosts: [{id, pid, version, runs, draining}],
   sessions: {total, running}, log: {bytes, events, damaged}, queues: {mailbox, effects},
+  agents: {idle: 2, …},
   mesh, nodes, cli}
   mesh, nodes: as of skein mesh and skein nodes; uptime: seconds; log.bytes: on disk; cli: the version of this command.`,
   load: () => import('./run.ts'),

@@ -1,10 +1,12 @@
-/** Waits for the end of a program. */
+/** Waits for the end of a program, or until agents are done. */
 import { SkeinError } from '@skein/protocol/errors';
+import { untilDone } from '../../agents/doings.ts';
+import { agentPlaceOf, agentsMeant } from '../../agents/named.ts';
 import { connectNode } from '../../connect/node.ts';
-import { placeOf } from '../../connect/place.ts';
+import { programEnd } from '../../connect/program-end.ts';
 import type { Call } from '../../invocation/call.ts';
 import { statusOf } from '../../output/how-it-ended.ts';
-import { printJson } from '../../output/write.ts';
+import { complain, printJson } from '../../output/write.ts';
 
 /** Milliseconds that one question may stand; longer waits ask again. */
 const MOST = 3_600_000;
@@ -14,12 +16,23 @@ const RETRY_MS = 60_000;
 export async function run(call: Call): Promise<number> {
   const seconds = call.integer('timeout', 1_000_000_000);
   const deadline = seconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + seconds * 1000;
-  const { node, ref } = placeOf(call.needed('ref'));
+  const { node, ref, agent } = agentPlaceOf(call.needed('ref'));
   const client = await connectNode(call.home, { node, retryFor: RETRY_MS });
-  const { id } = await client.ask('session', { ref });
+  const session = await client.ask('session', { ref });
+  const { id, name } = session;
+  const agents = agent === undefined && session.run !== null ? [] : agentsMeant(session, agent);
+  if (agents.length > 0) {
+    const now = await untilDone(client, session, agents, deadline - Date.now());
+    const told = agents.map((one) => ({ id, name: `${name}/${one.name}`, agent: one.agent }));
+    const ends = told.map((one) => ({ ...one, life: now.agents[one.agent]?.life ?? 'removed' }));
+    if (call.json) printJson(ends);
+    const ended = ends.filter(({ life }) => life !== 'running');
+    if (!call.json) for (const one of ended) complain(`${one.name} is ${one.life}.`);
+    return ended.length === 0 ? 0 : 1;
+  }
   for (;;) {
     const timeout = Math.max(0, Math.min(MOST, deadline - Date.now()));
-    const { name, run } = await client.ask('ended', { ref: id, timeout });
+    const run = await programEnd(client, session, timeout);
     if (run === null || run.state === 'failed' || run.state === 'lost')
       throw new SkeinError('host_lost', `"${name}" did not end by itself: ${run?.why ?? 'it never ran'}`, {
         id,

@@ -1,18 +1,26 @@
-/** `skein wait`: until a session's program has ended. */
+/** `skein wait`: until a session's program has ended, or its agents are done. */
 import type { CommandSpec } from '../../invocation/spec.ts';
 
 export const wait: CommandSpec = {
   name: 'wait',
-  summary: "wait until a session's program has ended, and end as it did",
-  details: `The exit status is the program's, or 128 and the number of the signal that ended it.`,
-  args: [{ name: 'ref', summary: 'id, name, or the beginning of either', required: true }],
+  summary: "wait until a session's program has ended, or its agents are done",
+  details: `The exit status is the program's, or 128 and the number of the signal that ended it.
+Agents are done when no turn runs and nothing waits in their queues: 0; if one has ended: 1.`,
+  args: [
+    {
+      name: 'ref',
+      summary: 'id, name, or the beginning of either; session/agent for an agent',
+      required: true,
+    },
+  ],
   options: [
     { name: 'timeout', short: 't', value: 'SECONDS', summary: 'give up after that (exit 1, timeout)' },
   ],
   examples: [
     ['skein wait build && echo done', 'go on when it succeeded'],
     ['skein wait build -t 600', 'but not longer than ten minutes'],
+    ['skein wait api/claude', 'until it has nothing more to do'],
   ],
-  json: '{id, name, state, code, signal}: code or signal is null.',
+  json: '{id, name, state, code, signal}: code or signal is null. For agents [{id, name, agent, life}].',
   load: () => import('./run.ts'),
 };

@@ -1,0 +1,48 @@
+/** What an agent asks, in few lines, and the id by which it is answered, as short as it may be. Pure. */
+import { commandOf, detailOf } from '@skein/protocol/agents/detail';
+import type { AgentEvents } from '@skein/protocol/agents/events';
+
+/** Signs of a run's id that are shown: as many as tell the runs of one person's agents apart. */
+const SHOWN = 4;
+
+/** `abcdefghijkl.a2` as `abcd.a2`; another node is named before it. */
+export function shortId(id: string, node?: string, all: readonly string[] = []): string {
+  const place = node === undefined ? '' : `${node}:`;
+  const dot = id.lastIndexOf('.');
+  if (dot < 0) return place + id;
+  for (let signs = SHOWN; signs < dot; signs++) {
+    const short = id.slice(0, signs) + id.slice(dot);
+    if (all.filter((one) => isMeant(one, short)).length <= 1) return place + short;
+  }
+  return place + id;
+}
+
+/** Whether an approval could be meant: by its beginning, or by the beginning of its run and its own end. */
+export function isMeant(id: string, wanted: string): boolean {
+  if (id === wanted || id.startsWith(wanted)) return true;
+  const [theirs, ours] = [id.lastIndexOf('.'), wanted.lastIndexOf('.')];
+  return (
+    theirs > 0 && ours > 0 && id.startsWith(wanted.slice(0, ours)) && id.slice(theirs) === wanted.slice(ours)
+  );
+}
+
+/** For somebody who waits for a reply: the question, and how to answer it. */
+export function askedText(
+  agent: string,
+  {
+    title,
+    kind,
+    paths,
+    input,
+    reason,
+  }: Pick<AgentEvents['approval.asked'], 'title' | 'kind' | 'paths' | 'input' | 'reason'>,
+  id: string,
+): string {
+  const told = { title, kind, ...(input === undefined ? {} : { input }) };
+  const detail = commandOf(told) ?? (paths.length > 0 ? paths.join(', ') : detailOf(told));
+  const lines = [`${agent} asks: ${title}`];
+  if (detail !== null && detail !== title) lines.push(`  ${detail}`);
+  if (reason !== undefined) lines.push(`  because: ${reason}`);
+  lines.push(`  skein approve ${id}  ·  skein deny ${id}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,95 @@
+/** Starts agents: in a session of their own, or in one that is there. */
+import type { AgentSpec } from '@skein/protocol/agents/commands';
+import type { AgentLifeEvents } from '@skein/protocol/agents/life-events';
+import type { Client } from '@skein/protocol/client/client';
+import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
+import { newId } from '@skein/protocol/ids';
+import { callersEnvironment } from '../connect/environment.ts';
+import { refOf } from './named.ts';
+import { followAgents, type Session, streamOf } from './open.ts';
+
+export type Wished = Pick<AgentSpec, 'definition'> &
+  Partial<Pick<AgentSpec, 'name' | 'cwd' | 'mode' | 'model' | 'resume'>>;
+
+export interface StartedAgent {
+  session: string;
+  sessionName: string;
+  agent: string;
+  name: string;
+  run: string;
+  /** What to call it by on a command line. */
+  ref: string;
+}
+
+interface Home {
+  name: string | undefined;
+  cwd: string;
+  env: readonly string[];
+}
+
+/** A new session that begins with the agent; one that cannot be started leaves none behind. */
+export async function openWithAgent(
+  client: Client,
+  wished: Wished,
+  { name, cwd, env }: Home,
+): Promise<StartedAgent> {
+  const { handle } = await client.ask('env', { vars: callersEnvironment(env) });
+  const [id, agent, run] = [newId(), newId(), newId()];
+  const body = { id, cwd, agent: { ...wished, agent, run, env: handle } };
+  await client.command('node', 'session.open', name === undefined ? body : { ...body, name });
+  const session = await client.ask('session', { ref: id });
+  // Whatever became of it before it was looked at is told from the beginning.
+  const failed = await settle(client, { ...session, agents: {}, cursor: { offset: 0 } }, agent);
+  if (failed !== undefined) {
+    await client.command('node', 'session.remove', { id, purge: true });
+    throw failed;
+  }
+  return startedIn(session, agent, run, undefined);
+}
+
+/** In a session that is there, on whichever node; the caller's environment goes only to agents of this machine. */
+export async function addAgent(
+  client: Client,
+  node: string | undefined,
+  session: Session,
+  wished: Wished,
+  env: readonly string[],
+): Promise<StartedAgent> {
+  const handle =
+    node === undefined ? (await client.ask('env', { vars: callersEnvironment(env) })).handle : undefined;
+  const [agent, run] = [newId(), newId()];
+  const body = { ...wished, agent, run, ...(handle === undefined ? {} : { env: handle }) };
+  await client.command(streamOf(session), 'agent.add', body);
+  const now = await client.ask('session', { ref: session.id });
+  const failed = await settle(client, session, agent);
+  if (failed !== undefined) {
+    await client.command(streamOf(session), 'agent.remove', { agent });
+    throw failed;
+  }
+  return startedIn(now, agent, run, node);
+}
+
+function startedIn(session: Session, agent: string, run: string, node: string | undefined): StartedAgent {
+  const name = session.agents[agent]?.name ?? agent;
+  return {
+    session: session.id,
+    sessionName: session.name,
+    agent,
+    name,
+    run,
+    ref: refOf(node, session, { name }),
+  };
+}
+
+/** Waits until its process is there; why it is not, if it cannot be started. `before` is the session without it. */
+async function settle(client: Client, before: Session, agent: string): Promise<SkeinError | undefined> {
+  for await (const { event, state } of followAgents(client, before)) {
+    if (event.type === 'agent.failed') {
+      const { agent: whose, code, message } = event.body as AgentLifeEvents['agent.failed'];
+      if (whose === agent) return SkeinError.fromBody({ code: code as ErrorCode, message });
+    }
+    const now = state.agents[agent];
+    if (now !== undefined && now.life !== 'starting') return undefined;
+  }
+  return undefined;
+}

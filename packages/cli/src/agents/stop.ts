@@ -1,0 +1,67 @@
+/** Ends agents, as a person has asked: they are not started again by themselves (rule A6). */
+import { type AgentState, isAlive } from '@skein/protocol/agents/state';
+import type { Client } from '@skein/protocol/client/client';
+import { SkeinError } from '@skein/protocol/errors';
+import { agentsMeant } from './named.ts';
+import { type Session, streamOf, untilAgents } from './open.ts';
+
+/** Milliseconds for the end to be told after SIGKILL. */
+const TOLD_MS = 5_000;
+
+export interface StoppedAgent {
+  /** The session's. */
+  id: string;
+  /** `session/agent`. */
+  name: string;
+  agent: string;
+  state: 'stopped';
+  code: number | null;
+  signal: number | null;
+}
+
+/** What a word on the command line means of a session: all of it, or one agent. */
+export interface Meant {
+  session: Session;
+  /** Whether an agent was named. */
+  one: boolean;
+  agents: AgentState[];
+}
+
+/** All words of one node, before anything is done to any; `session/agent` or `session`. */
+export function resolveMeant(client: Client, refs: readonly string[]): Promise<Meant[]> {
+  return Promise.all(
+    refs.map(async (text) => {
+      const slash = text.indexOf('/');
+      const session = await client.ask('session', { ref: slash < 0 ? text : text.slice(0, slash) });
+      if (slash >= 0) return { session, one: true, agents: agentsMeant(session, text.slice(slash + 1)) };
+      return { session, one: false, agents: Object.values(session.agents ?? {}) };
+    }),
+  );
+}
+
+export const living = ({ agents }: Meant): AgentState[] => agents.filter(isAlive);
+
+/** Asks each to end, with SIGKILL after `grace` milliseconds, and waits until all have. */
+export async function stopAgents(
+  client: Client,
+  session: Session,
+  agents: readonly AgentState[],
+  grace: number,
+): Promise<StoppedAgent[]> {
+  const stream = streamOf(session);
+  await Promise.all(agents.map(({ agent }) => client.command(stream, 'agent.stop', { agent, grace })));
+  const over = await untilAgents(
+    client,
+    session,
+    ({ agents: now }) => agents.every(({ agent }) => now[agent] === undefined || !isAlive(now[agent])),
+    grace + TOLD_MS,
+  );
+  if (over === undefined)
+    throw new SkeinError('timeout', `Agents of "${session.name}" were asked to end and have not.`, {
+      see: `skein agents ${session.name}`,
+    });
+  return agents.map(({ agent, name }) => {
+    const { code = null, signal = null } = over.agents[agent]?.exit ?? {};
+    return { id: session.id, name: `${session.name}/${name}`, agent, state: 'stopped', code, signal };
+  });
+}

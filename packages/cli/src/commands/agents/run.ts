@@ -1,0 +1,120 @@
+/** Lists agents with what they do. */
+import { type AgentState, type Agents, type Doing, doing } from '@skein/protocol/agents/state';
+import type { Client } from '@skein/protocol/client/client';
+import type { Paint } from '@skein/protocol/text/paint';
+import { type Cell, table } from '@skein/protocol/text/table';
+import { age, visible } from '@skein/protocol/text/words';
+import { agentPlaceIn, agentsMeant } from '../../agents/named.ts';
+import { costText, countText, inputOf } from '../../agents/numbers.ts';
+import type { Session } from '../../agents/open.ts';
+import { connectNode } from '../../connect/node.ts';
+import type { Call } from '../../invocation/call.ts';
+import { howItEnded } from '../../output/how-it-ended.ts';
+import { paintFor } from '../../output/paint.ts';
+import { print, printJson } from '../../output/write.ts';
+
+interface Shown {
+  session: Session;
+  agent: AgentState;
+}
+
+export async function run(call: Call): Promise<void> {
+  const { node, ref, agent } = agentPlaceIn(call.arg('ref'));
+  const client = await connectNode(call.home, { node });
+  const sessions = ref === undefined ? await withAgents(client) : [await client.ask('session', { ref })];
+  const all = sessions.flatMap((session) =>
+    agentsMeant(session, agent).map((one) => ({ session, agent: one })),
+  );
+  if (call.json) return printJson(all.map(jsonOf));
+  if (all.length === 0)
+    return print('No agents. Start one: skein run claude · which there are: skein agent ls');
+  print(agentsTable(all, node, paintFor(call.flag('no-color')), Date.now()));
+}
+
+async function withAgents(client: Client): Promise<Session[]> {
+  const listed = await client.ask('sessions', {});
+  const has = listed.filter(({ agents = [] }) => agents.length > 0);
+  return Promise.all(has.map(({ id }) => client.ask('session', { ref: id })));
+}
+
+function jsonOf({ session, agent: one }: Shown): object {
+  const { agent, name, definition, life, cwd, turn, queue, model, mode, turns, used, why, run, resumes } =
+    one;
+  return {
+    ...{
+      session: session.id,
+      sessionName: session.name,
+      agent,
+      name,
+      definition,
+      doing: doing(one, session),
+      life,
+    },
+    ...{ cwd, turn, queue: queue.length, model, mode, turns, used, why: whyText(one) ?? why },
+    ...{ driver: run?.driver ?? null, run: run?.run ?? null, pid: run?.pid ?? null, resumes },
+  };
+}
+
+export function agentsTable(
+  all: readonly Shown[],
+  node: string | undefined,
+  paint: Paint,
+  now: number,
+): string {
+  const head = ['AGENT', 'DOES', 'SINCE', 'QUEUE', 'MODEL', 'MODE', 'TURNS', 'TOKENS', 'COST'];
+  const rows: Cell[][] = [head.map((text) => ({ text, paint: paint.dim }))];
+  const notes: string[] = [];
+  for (const { session, agent } of all) {
+    const does = doing(agent, session);
+    const ref = `${node === undefined ? '' : `${node}:`}${session.name}/${agent.name}`;
+    const since = agent.turn?.startedAt ?? agent.run?.startedAt;
+    const { used } = agent;
+    rows.push([
+      { text: visible(ref), paint: paint.bold },
+      { text: does, paint: colourOf(does, paint) },
+      { text: since === undefined || agent.life !== 'running' ? '-' : age(now - since) },
+      { text: agent.queue.length === 0 ? '-' : String(agent.queue.length) },
+      { text: visible(agent.model ?? '-') },
+      { text: visible(agent.mode ?? '-') },
+      { text: String(agent.turns) },
+      { text: `${countText(inputOf(used))} in, ${countText(used.output)} out` },
+      { text: costText(used.cost) },
+    ]);
+    const note = noteOf(agent, session, does, ref, now);
+    if (note !== undefined) notes.push(`${visible(ref)}: ${visible(note)}`);
+  }
+  return table(rows) + notes.map((line) => `${paint.dim(line)}\n`).join('');
+}
+
+export function colourOf(does: Doing, paint: Paint): (text: string) => string {
+  if (does === 'waiting' || does === 'stuck' || does === 'resting' || does === 'starting')
+    return paint.yellow;
+  if (does === 'failed') return paint.red;
+  return does === 'working' || does === 'idle' ? paint.green : paint.dim;
+}
+
+/** What a person should know of it, or do about it. */
+function noteOf(
+  agent: AgentState,
+  { approvals }: Agents,
+  does: Doing,
+  ref: string,
+  now: number,
+): string | undefined {
+  if (does === 'waiting') {
+    const mine = Object.values(approvals).filter((one) => one.agent === agent.agent && one.answered === null);
+    const more = mine.length > 1 ? ` and ${mine.length - 1} more` : '';
+    return `asks: ${mine[0]?.title}${more} · skein approvals`;
+  }
+  if (does === 'stuck')
+    return `nothing has come from it for a while · skein cancel ${ref} · skein restart ${ref}`;
+  const why = whyText(agent);
+  if (does === 'resting')
+    return `starts again in ${age((agent.until ?? now) - now)}${why === undefined ? '' : `, after ${why}`}`;
+  if (does === 'failed' || does === 'exited') return `${why ?? does} · skein restart ${ref}`;
+  return undefined;
+}
+
+function whyText({ why, exit }: AgentState): string | undefined {
+  return why ?? (exit === null ? undefined : howItEnded(exit));
+}

@@ -1,0 +1,7 @@
+/** Shows or chooses an agent's mode. */
+import { chooseBy } from '../../agents/choose.ts';
+import type { Call } from '../../invocation/call.ts';
+
+export function run(call: Call): Promise<void> {
+  return chooseBy(call, 'mode');
+}

@@ -1,0 +1,78 @@
+/** Prints the reply to a prompt as it comes, and ends with its turn. */
+import { SkeinError } from '@skein/protocol/errors';
+import { harmless } from '@skein/protocol/text/words';
+import { type FoundAgent, followAgents, streamOf } from '../../agents/open.ts';
+import { CANCELLED, type End, Reply, type Told } from '../../agents/reply.ts';
+import { complain, printJson, writeAll } from '../../output/write.ts';
+
+/** Milliseconds in which a policy may answer a question before people are told of it. */
+const POLICY_MS = 150;
+
+export async function awaitReply(found: FoundAgent, prompt: string, json: boolean): Promise<number> {
+  const { client, session, node, agent } = found;
+  const reply = new Reply({ agent: agent.agent, name: agent.name, prompt, node });
+  const out = new ReplyOut(json);
+  const interrupts = cancelOnInterrupt(found, prompt, reply);
+  let pause: NodeJS.Timeout | undefined;
+  try {
+    for await (const { event, state } of followAgents(client, session)) {
+      clearTimeout(pause);
+      const heard = reply.push(event, state);
+      if (json && reply.concerns(event)) printJson(event);
+      for (const one of heard) {
+        if (one.kind === 'end') return out.end(one);
+        out.tell(one);
+      }
+      pause = setTimeout(() => reply.flush().forEach((one) => void out.tell(one)), POLICY_MS);
+    }
+  } finally {
+    clearTimeout(pause);
+    interrupts();
+  }
+  throw new SkeinError('gone', 'The session was removed before the turn had ended.');
+}
+
+/** The reply on stdout, whole lines of what is beside it on stderr; of JSON there are the events alone. */
+class ReplyOut {
+  readonly #json: boolean;
+  #inLine = false;
+
+  constructor(json: boolean) {
+    this.#json = json;
+  }
+
+  tell(heard: Told): void {
+    if (this.#json) return;
+    if (heard.kind === 'text') {
+      const text = heard.text.replaceAll('\r\n', '\n');
+      writeAll(1, harmless(text));
+      this.#inLine = !text.endsWith('\n');
+    } else complain(heard.note);
+  }
+
+  end({ end, why, status }: End): number {
+    if (this.#json) return status;
+    if (this.#inLine) writeAll(1, '\n');
+    if (status !== 0) complain(why === undefined ? `The turn was ${end}.` : `The turn was ${end}: ${why}`);
+    return status;
+  }
+}
+
+/** C-c takes the prompt back, or cancels its turn; pressed again it only leaves. Returns how to stop that. */
+function cancelOnInterrupt({ client, session, agent }: FoundAgent, prompt: string, reply: Reply): () => void {
+  let pressed = false;
+  const interrupt = () => {
+    if (pressed) process.exit(CANCELLED);
+    pressed = true;
+    const body = { agent: agent.agent };
+    const { turn } = reply;
+    const asked =
+      turn === undefined
+        ? client.command(streamOf(session), 'prompt.cancel', { ...body, prompt })
+        : client.command(streamOf(session), 'turn.cancel', { ...body, turn });
+    // What was over already needs no cancelling: its end is on its way.
+    asked.catch(() => {});
+  };
+  process.on('SIGINT', interrupt);
+  return () => process.off('SIGINT', interrupt);
+}

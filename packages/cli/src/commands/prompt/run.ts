@@ -1,0 +1,44 @@
+/** Queues a prompt; with --wait stays until its turn has ended (rule A4). */
+import { SkeinError } from '@skein/protocol/errors';
+import { newId } from '@skein/protocol/ids';
+import { agentPlaceOf } from '../../agents/named.ts';
+import { type FoundAgent, findAgent, PATIENCE_MS, streamOf } from '../../agents/open.ts';
+import { handOver, readParts } from '../../agents/parts.ts';
+import type { Call } from '../../invocation/call.ts';
+import { print, printJson } from '../../output/write.ts';
+import { awaitReply } from './await-reply.ts';
+
+/** The reply of `prompt.queue`. */
+interface Queued {
+  before: number;
+}
+
+export async function run(call: Call): Promise<number> {
+  const ref = call.needed('ref');
+  const text = call.arg('text');
+  const [files, images] = [call.texts('file'), call.texts('image')];
+  if (text === undefined && files.length + images.length === 0)
+    throw new SkeinError('bad_request', 'Nothing to say: give a text, - for stdin, --file or --image.', {
+      see: 'skein prompt --help',
+    });
+  const wait = call.flag('wait');
+  const found = await findAgent(call.home, ref, wait ? PATIENCE_MS : 0);
+  // Read only now: a command that finds no node is run again, and stdin can be read once.
+  const parts = readParts({ text, files, images, away: agentPlaceOf(ref).node !== undefined });
+  const { client, session, agent } = found;
+  const prompt = newId();
+  const given = await handOver(client, session.id, parts);
+  const body = { agent: agent.agent, prompt, parts: given };
+  const { before } = (await client.command(streamOf(session), 'prompt.queue', body)) as Queued;
+  if (wait) return awaitReply(found, prompt, call.json);
+  if (call.json) printJson({ session: session.id, agent: agent.agent, name: agent.name, prompt, before });
+  else print(told(found, before));
+  return 0;
+}
+
+function told({ agent: { name, life }, ref }: FoundAgent, before: number): string {
+  const first = before === 0 ? '' : before === 1 ? ' after one other' : ` after ${before} others`;
+  const starting = life === 'running' ? '' : `, when it has started`;
+  const taken = before === 0 ? `${name} begins with it${starting}.` : `${name} does it${first}.`;
+  return `${taken} See: skein chat ${ref} · skein transcript ${ref} · skein queue ${ref}`;
+}

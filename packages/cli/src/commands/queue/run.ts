@@ -1,0 +1,54 @@
+/** Shows, changes and takes back prompts that wait (rule A4). */
+import type { QueuedPrompt } from '@skein/protocol/agents/state';
+import { SkeinError } from '@skein/protocol/errors';
+import { type FoundAgent, findAgent, streamOf } from '../../agents/open.ts';
+import { handOver, readParts } from '../../agents/parts.ts';
+import type { Call } from '../../invocation/call.ts';
+import { paintFor } from '../../output/paint.ts';
+import { print, printJson } from '../../output/write.ts';
+import { edited } from './edit.ts';
+import { promptMeant, queueTable } from './table.ts';
+
+export async function run(call: Call): Promise<void> {
+  const action = call.arg('action') ?? 'show';
+  const found = await findAgent(call.home, call.needed('ref'));
+  const { session, agent } = found;
+  if (action === 'show') {
+    const { agent: id, name, turn, queue } = agent;
+    if (call.json) return printJson({ session: session.id, agent: id, name, turn, queue: queue.map(told) });
+    return print(queueTable(agent, paintFor(call.flag('no-color')), Date.now()));
+  }
+  if (action !== 'edit' && action !== 'cancel')
+    throw new SkeinError('bad_request', `A queue can be shown, edited or cancelled, not "${action}".`, {
+      see: 'skein queue --help',
+    });
+  const wanted = call.arg('prompt');
+  if (wanted === undefined)
+    throw new SkeinError('bad_request', `Say which prompt: skein queue ${found.ref} ${action} 1`);
+  const all = action === 'cancel' && wanted === 'all';
+  const meant = all ? agent.queue : [promptMeant(agent, wanted)];
+  for (const prompt of meant) {
+    if (action === 'cancel') await change(found, 'prompt.cancel', prompt, {});
+    else await change(found, 'prompt.edit', prompt, { parts: await newParts(found, prompt, call) });
+  }
+  if (call.json) return printJson({ agent: agent.agent, prompts: meant.map(({ prompt }) => prompt) });
+  if (meant.length === 0) print(`Nothing waits for ${agent.name}.`);
+}
+
+const told = ({ prompt, preview, kinds, at, by }: QueuedPrompt) => ({ prompt, preview, kinds, at, by });
+
+function change(
+  { client, session, agent }: FoundAgent,
+  type: 'prompt.cancel' | 'prompt.edit',
+  { prompt }: QueuedPrompt,
+  more: object,
+): Promise<unknown> {
+  return client.command(streamOf(session), type, { agent: agent.agent, prompt, ...more } as never);
+}
+
+async function newParts(found: FoundAgent, prompt: QueuedPrompt, call: Call) {
+  const text = call.arg('text') ?? (await edited(found, prompt));
+  const { client, session, node } = found;
+  const parts = readParts({ text, files: [], images: [], away: node !== undefined });
+  return handOver(client, session.id, parts);
+}

@@ -1,0 +1,64 @@
+/** Starts agents again, with their own sessions where they can go on with them (rule A6). */
+import type { AgentLifeEvents } from '@skein/protocol/agents/life-events';
+import type { AgentState } from '@skein/protocol/agents/state';
+import type { Client } from '@skein/protocol/client/client';
+import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
+import { newId } from '@skein/protocol/ids';
+import { followAgents, type Session, streamOf } from '../../agents/open.ts';
+import { resolveMeant } from '../../agents/stop.ts';
+import { onEach } from '../../connect/node.ts';
+import type { Call } from '../../invocation/call.ts';
+import { print, printJson } from '../../output/write.ts';
+
+interface Restarted {
+  id: string;
+  name: string;
+  agent: string;
+  run: string;
+  resumed: boolean;
+}
+
+export async function restartAgents(call: Call): Promise<void> {
+  const fresh = call.flag('fresh');
+  const started = await onEach(call.home, call.args('ref'), async (client, refs) => {
+    const meant = await resolveMeant(client, refs);
+    for (const { session, agents } of meant)
+      if (agents.length === 0)
+        throw new SkeinError('bad_request', `Session "${session.name}" has no agents to start again.`, {
+          advice: 'A program is started anew by: skein run',
+        });
+    const all = meant.flatMap(({ session, agents }) => agents.map((agent) => ({ session, agent })));
+    return Promise.all(all.map(({ session, agent }) => again(client, session, agent, fresh)));
+  });
+  if (call.json) return printJson(started);
+  for (const { name, resumed } of started)
+    print(
+      `${name} has started again, ${resumed ? 'and goes on with its session' : 'with a new session of its own'}.`,
+    );
+}
+
+async function again(
+  client: Client,
+  session: Session,
+  { agent, name }: AgentState,
+  fresh: boolean,
+): Promise<Restarted> {
+  const run = newId();
+  await client.command(streamOf(session), 'agent.restart', { agent, run, fresh });
+  for await (const { event, state } of followAgents(client, session)) {
+    const body = event.body as Partial<AgentLifeEvents['agent.failed']>;
+    if (event.type === 'agent.failed' && body.run === run)
+      throw SkeinError.fromBody({ code: body.code as ErrorCode, message: body.message ?? '' });
+    const now = state.agents[agent];
+    if (now === undefined) break;
+    if (now.run?.run === run && now.life !== 'starting')
+      return {
+        id: session.id,
+        name: `${session.name}/${name}`,
+        agent,
+        run,
+        resumed: now.run.resume !== null,
+      };
+  }
+  throw new SkeinError('gone', `"${name}" was removed before it had started again.`);
+}

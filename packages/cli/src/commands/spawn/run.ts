@@ -1,0 +1,68 @@
+/** Starts an agent. */
+import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import { newId } from '@skein/protocol/ids';
+import { table } from '@skein/protocol/text/table';
+import { addAgent, openWithAgent, type StartedAgent, type Wished } from '../../agents/start.ts';
+import { connectNode } from '../../connect/node.ts';
+import { placeOf } from '../../connect/place.ts';
+import type { Call } from '../../invocation/call.ts';
+import { print, printJson } from '../../output/write.ts';
+
+export async function run(call: Call): Promise<void> {
+  const into = call.text('in');
+  const env = call.texts('env');
+  const given = call.text('cwd');
+  const wished = wishedBy(call, call.needed('agent'));
+  const { node, ref } = into === undefined ? { node: undefined, ref: '' } : placeOf(into);
+  if (into !== undefined && call.text('name') !== undefined)
+    throw new SkeinError('bad_request', '--name is for a new session; an agent is named by --as.');
+  if (node !== undefined && env.length > 0)
+    throw new SkeinError('bad_request', 'An agent on another machine has the environment of its node there.');
+  const client = await connectNode(call.home, { node });
+  let started: StartedAgent;
+  if (into === undefined) {
+    const cwd = path.resolve(given ?? process.cwd());
+    started = await openWithAgent(client, wished, { name: call.text('name'), cwd, env });
+  } else {
+    const session = await client.ask('session', { ref });
+    const cwd = given === undefined || node !== undefined ? given : path.resolve(given);
+    started = await addAgent(
+      client,
+      node,
+      session,
+      { ...wished, ...(cwd === undefined ? {} : { cwd }) },
+      env,
+    );
+  }
+  const text = call.text('prompt');
+  const prompt = newId();
+  if (text !== undefined) {
+    const body = { agent: started.agent, prompt, parts: [{ type: 'text' as const, text }] };
+    await client.command(`session/${started.session}`, 'prompt.queue', body);
+  }
+  if (call.json) return printJson(text === undefined ? started : { ...started, prompt });
+  print(whatNext(started));
+}
+
+/** What the options of `run` and `spawn` say of an agent. */
+export function wishedBy(call: Call, definition: string): Wished {
+  const options = {
+    name: call.text('as'),
+    mode: call.text('mode'),
+    model: call.text('model'),
+    resume: call.text('resume'),
+  };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { definition, ...Object.fromEntries(given) };
+}
+
+export function whatNext({ ref, name, sessionName }: StartedAgent): string {
+  const next: [string, string][] = [
+    [`skein chat ${ref}`, 'talk to it'],
+    [`skein prompt -w ${ref} 'your words'`, 'say something, and print the reply'],
+    ['skein approvals', 'what it asks'],
+  ];
+  const rows = next.map(([line, what]) => [{ text: `  ${line}` }, { text: what }]);
+  return `${name} has started in session ${sessionName}.\n${table(rows)}`;
+}
