@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestRelay, testRelay } from '@skein/relay/testing/relay';
 import { afterEach, expect, test } from 'vitest';
+import { FaultyLink } from '../support/faulty-link.ts';
 import { Meshes, type TestNode, until } from '../support/meshes.ts';
 import { Random } from '../support/random.ts';
 
@@ -133,3 +134,22 @@ test('relays change while it runs; what cannot be had changes nothing', async ()
     message: expect.stringMatching(/^The port of 127\.0\.0\.1:\d+ is taken/),
   });
 });
+
+test('[C4] bits that flip on the way to the relay are no refusal: it is met again at once', async () => {
+  const { port, id, address } = await relay();
+  const link = await FaultyLink.open({ port }, new Random(3));
+  ends.push(() => link.close());
+  const a = await meshes.node({ relays: [address] });
+  for (let n = 0; n < 6; n++) {
+    const b = await meshes.node({ relays: [`ws://127.0.0.1:${link.port}/#${id}`] });
+    await registered(a, b);
+    for (let flips = 0; flips < 2; flips++) {
+      link.bring('flip');
+      // Less than what somebody who was refused waits for.
+      const client = await b.open(a.at(), 3_500);
+      await client.echo(Buffer.from('hello')).catch(() => {});
+      client.pipe.close();
+    }
+    await b.mesh.stop();
+  }
+}, 60_000);

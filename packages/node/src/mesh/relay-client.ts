@@ -9,7 +9,16 @@ import type { Identity } from './identity.ts';
 import { RelayControl } from './relay-control.ts';
 import { openWire } from './relay-data.ts';
 import type { RelayPins } from './relay-pins.ts';
-import { DOUBT_MS, isLasting, OVERLAP_MS, REGISTERING_MS, retryIn, TRIES_MAX } from './relay-retry.ts';
+import {
+  DOUBT_MS,
+  isDoubtful,
+  isLasting,
+  OVERLAP_MS,
+  REGISTERING_MS,
+  retryIn,
+  STEADY_MS,
+  TRIES_MAX,
+} from './relay-retry.ts';
 import type { Wire } from './wires.ts';
 
 /** Milliseconds between looks at a relay that somebody waits for. */
@@ -41,6 +50,10 @@ export class RelayClient {
   #hurried = false;
   #stopped = false;
   #failures = 0;
+  /** performance.now() of the last registration; undefined before the first. */
+  #admitted: number | undefined;
+  /** Refusals since then that were taken for damage on the way. */
+  #doubted = 0;
   #lastTry = Number.NEGATIVE_INFINITY;
   #nextTry = 0;
   /** performance.now() before which a relay that said goaway need not be tried. */
@@ -213,12 +226,23 @@ export class RelayClient {
     this.#current = control;
     this.#registering = undefined;
     this.#failures = 0;
+    this.#admitted = performance.now();
     this.#error = undefined;
     this.#tries.delete(control);
     before?.close();
     for (const other of [...this.#tries]) other.close();
     this.#options.changed(true);
     this.#look();
+  }
+
+  /** What is to be thought of an end: that it was damage, that it lasts as what was said before, or what it says. */
+  #weighed(error: SkeinError, isTry: boolean): SkeinError {
+    if (!isTry && performance.now() - (this.#admitted ?? 0) >= STEADY_MS) this.#doubted = 0;
+    if (isDoubtful(error.code, this.#admitted !== undefined, this.#doubted)) {
+      this.#doubted++;
+      return new SkeinError('peer_lost', error.message);
+    }
+    return error.code === 'peer_lost' && this.#error && isLasting(this.#error.code) ? this.#error : error;
   }
 
   #closed(control: RelayControl, error: SkeinError): void {
@@ -228,8 +252,7 @@ export class RelayClient {
     // A try that another has made superfluous says nothing of the relay.
     if (isTry && this.#current !== undefined) return;
     if (!isTry) this.#current = undefined;
-    this.#error =
-      error.code === 'peer_lost' && this.#error && isLasting(this.#error.code) ? this.#error : error;
+    this.#error = this.#weighed(error, isTry);
     const wait = retryIn(this.#failures, this.#hurried, this.#error.code);
     this.#nextTry = performance.now() + wait;
     if (!this.#hurried) this.#nextTry = Math.max(this.#nextTry, this.#leaving);

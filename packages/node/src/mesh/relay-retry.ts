@@ -31,6 +31,16 @@ export function isLasting(code: ErrorCode): boolean {
   return LASTING.includes(code);
 }
 
+/** Refusals in a row that one who was admitted before puts down to damage on the way. */
+const DOUBTED = 3;
+/** Milliseconds that a registration has held after which the next refusal is doubted anew. */
+export const STEADY_MS = 1_000;
+
+/** Whether a refusal that usually lasts may be damage on the way: a flipped bit makes nonsense of any frame. */
+export function isDoubtful(code: ErrorCode, admitted: boolean, doubted: number): boolean {
+  return admitted && doubted < DOUBTED && isLasting(code) && code !== 'relay_changed';
+}
+
 /**
  * Milliseconds until the next try, after so many failures in a row; the first one is at once. Whoever was replaced gives way:
  * should there be two of one key, they would else chase each other.
