@@ -6,3 +6,9 @@
  * `--expose-gc` is for resting.ts, which has what such a burst left collected.
  */
 export const NODE_FLAGS = ['--max-semi-space-size=4', '--expose-gc'];
+
+/**
+ * And in which environment: glibc keeps what a thread has freed in an arena of its own, for ever, and lets what it gives
+ * back to the system become less the more it is used.
+ */
+export const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: String(128 * 1024) };

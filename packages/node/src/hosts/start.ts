@@ -6,7 +6,7 @@ import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import type { HostKind } from '@skein/protocol/host/kind';
 import { newId } from '@skein/protocol/ids';
-import { NODE_FLAGS } from '../flags.ts';
+import { MALLOC, NODE_FLAGS } from '../flags.ts';
 import { hashOf } from '../host/rights.ts';
 import { spawnDetached } from '../platform/detach.ts';
 import { FILE_MODE, makeDir, writeWhole } from '../platform/files.ts';
@@ -15,9 +15,6 @@ import { ensureRuntime } from './runtime.ts';
 
 /** Milliseconds for a new host to say that it is ready. */
 const READY_MS = 15_000;
-
-/** glibc keeps what a thread has freed in an arena of its own, for ever; a host's emulator comes and goes. */
-const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: String(128 * 1024) };
 
 /** Starts a host of the build in `bundle` for programs of one kind, and returns its id once it listens. */
 export async function startHost(home: string, bundle: string, kind: HostKind): Promise<string> {
