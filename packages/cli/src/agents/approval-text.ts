@@ -26,23 +26,26 @@ export function isMeant(id: string, wanted: string): boolean {
   );
 }
 
+type Asked = Pick<AgentEvents['approval.asked'], 'name' | 'title' | 'kind' | 'paths' | 'input' | 'reason'>;
+
 /** For somebody who waits for a reply: the question, and how to answer it. */
-export function askedText(
-  agent: string,
-  {
-    title,
-    kind,
-    paths,
-    input,
-    reason,
-  }: Pick<AgentEvents['approval.asked'], 'title' | 'kind' | 'paths' | 'input' | 'reason'>,
-  id: string,
-): string {
+export function askedText(agent: string, asked: Asked, id: string): string {
+  const { title, kind, paths, input, reason } = asked;
   const told = { title, kind, ...(input === undefined ? {} : { input }) };
   const detail = commandOf(told) ?? (paths.length > 0 ? paths.join(', ') : detailOf(told));
-  const lines = [`${agent} asks: ${title}`];
-  if (detail !== null && detail !== title) lines.push(`  ${detail}`);
-  if (reason !== undefined) lines.push(`  because: ${reason}`);
+  const lines = [`${agent} asks: ${toolTitle(asked)}`];
+  if (detail !== null && !title.includes(detail)) lines.push(`  ${detail}`);
+  if (reason !== undefined && !title.includes(reason)) lines.push(`  because: ${reason}`);
   lines.push(`  skein approve ${id}  ·  skein deny ${id}`);
   return lines.join('\n');
+}
+
+/** What is to be done, and with what where the title does not say. */
+export function toolTitle({
+  name,
+  title,
+  kind,
+}: Pick<Asked, 'title' | 'kind'> & { name?: string | undefined }): string {
+  if (name === undefined || name.startsWith('mcp__') || kind === 'execute') return title;
+  return title.toLowerCase().includes(name.toLowerCase()) ? title : `${name} ${title}`;
 }

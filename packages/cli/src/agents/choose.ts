@@ -104,5 +104,6 @@ export function offerText(name: string, what: What, { current, list }: Offer, pa
     { text: visible(one.name) },
     { text: visible(one.description ?? ''), paint: paint.dim },
   ]);
-  return table(rows);
+  const other = current !== null && list.every(({ id }) => id !== current);
+  return table(rows) + (other ? paint.dim(`now: ${visible(current)}\n`) : '');
 }

@@ -11,7 +11,7 @@ export function countText(count: number): string {
 /** `$0.0123`, or what else was paid in; `-` for nothing told. */
 export function costText(cost: Totals['cost']): string {
   const all = Object.entries(cost).map(([currency, amount]) => {
-    const digits = amount < 0.1 ? 4 : 2;
+    const digits = amount > 0 && amount < 0.1 ? 4 : 2;
     return currency === 'USD' ? `$${amount.toFixed(digits)}` : `${amount.toFixed(digits)} ${currency}`;
   });
   return all.length === 0 ? '-' : all.join(' + ');

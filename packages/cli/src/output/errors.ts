@@ -13,7 +13,6 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   mailbox_full: 'Try again in a moment.',
   log_damaged: 'See: skein doctor',
   no_terminal: 'What was said: skein transcript · say something: skein prompt · talk: skein chat',
-  agent_missing: 'Which agents there are, and how to get them: skein agent ls',
   host_lost: 'Its program ended with its host. What it printed is kept: skein output',
   right_expired: 'Try again.',
   internal: 'This should not happen: see skein logs',

@@ -4,6 +4,7 @@
  */
 import { newId } from '@skein/protocol/ids';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
+import { stateOf } from '@skein/protocol/sessions/state';
 import type { HostEvent, HostedRunInfo } from '../host/control.ts';
 import { readExit, runDir, takeExit } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
@@ -47,15 +48,17 @@ export class Reconciler {
     for (const listed of await this.#sessions.list()) {
       if (listed.run !== '') known.add(listed.run);
       if (listed.state !== 'starting' && listed.state !== 'running') continue;
-      let { run } = await this.#sessions.session(listed.id);
-      if (run === null) {
+      let state = await this.#sessions.session(listed.id);
+      // One that began with an agent never had a program: its agents are taken up by their supervisor.
+      if (state.run === null && Object.keys(state.agents).length === 0) {
         await regain(this.#kernel, listed, byRun.get(listed.run)?.info);
-        ({ run } = await this.#sessions.session(listed.id));
+        state = await this.#sessions.session(listed.id);
       }
+      const { run } = state;
       if (run === null) continue;
       known.add(run.run);
       // They change in one transaction: only damage to the index can have parted them.
-      if (run.state !== listed.state) await markAs(this.#kernel, listed.id, run.state, run.run);
+      if (stateOf(state) !== listed.state) await markAs(this.#kernel, listed.id, stateOf(state), run.run);
       const found = byRun.get(run.run);
       if (found !== undefined) await this.#found(listed.id, found.host, found.info);
       // A run that is starting is the business of its effect, which is taken up again. One that runs is asked for once

@@ -2,7 +2,7 @@
 import type { Paint } from '@skein/protocol/text/paint';
 import { type Cell, table } from '@skein/protocol/text/table';
 import { age, visible } from '@skein/protocol/text/words';
-import { shortId } from '../../agents/approval-text.ts';
+import { shortId, toolTitle } from '../../agents/approval-text.ts';
 import type { Waiting } from '../../agents/waiting-approvals.ts';
 
 /** Characters of what a call is to do. */
@@ -49,7 +49,7 @@ function whatText({ tool, kind, title, detail, paths }: Waiting): string {
   // Of a call that names files their names say more than its input, which may be their whole contents.
   const more = kind === 'execute' || paths.length === 0 ? detail : paths.join(', ');
   const said = more === null || title.includes(more) ? title : `${title}  (${more})`;
-  const text = tool === null || said.toLowerCase().includes(tool.toLowerCase()) ? said : `${tool} ${said}`;
+  const text = toolTitle({ name: tool ?? undefined, title: said, kind });
   const line = text.replace(/\s+/g, ' ');
   return visible(line.length <= DETAIL ? line : `${line.slice(0, DETAIL - 1)}…`);
 }

@@ -1,19 +1,11 @@
 /** A transcript as Markdown that can be pasted into an issue. Pure. */
 import type { Item, TextItem, ToolItem, Turn } from '@skein/protocol/agents/transcript';
+import { toolTitle } from '../../agents/approval-text.ts';
 import { whoText } from '../../agents/who-text.ts';
 import { diffText } from './diff-text.ts';
 import type { Answer, Head, Shown } from './reader.ts';
 import type { Form } from './run.ts';
-import {
-  approvalText,
-  endText,
-  MARKS,
-  payloadText,
-  promptText,
-  shortened,
-  timeText,
-  toolTitle,
-} from './words.ts';
+import { approvalText, endText, MARKS, payloadText, promptText, shortened, timeText } from './words.ts';
 
 export function markdown(shown: Shown, { full, thoughts }: Form): string {
   if (shown.kind === 'life')

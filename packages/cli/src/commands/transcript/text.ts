@@ -2,20 +2,12 @@
 import type { Item, ToolItem } from '@skein/protocol/agents/transcript';
 import type { Paint } from '@skein/protocol/text/paint';
 import { harmless, visible } from '@skein/protocol/text/words';
+import { toolTitle } from '../../agents/approval-text.ts';
 import { whoText } from '../../agents/who-text.ts';
 import { diffText } from './diff-text.ts';
 import type { Answer, Head, Shown } from './reader.ts';
 import type { Form } from './run.ts';
-import {
-  approvalText,
-  endText,
-  MARKS,
-  payloadText,
-  promptText,
-  shortened,
-  timeText,
-  toolTitle,
-} from './words.ts';
+import { approvalText, endText, MARKS, payloadText, promptText, shortened, timeText } from './words.ts';
 
 export function plainText(shown: Shown, form: Form, paint: Paint): string {
   if (shown.kind === 'life')

@@ -61,12 +61,6 @@ export function shortened(text: string, full: boolean): string {
   return `${kept}\n… (${rest > 0 ? `${rest} more lines` : `${text.length - kept.length} more characters`})`;
 }
 
-/** What was done, and with what where that is not said. */
-export function toolTitle({ name, title, kind }: Pick<ToolItem, 'name' | 'title' | 'kind'>): string {
-  if (name === undefined || name.startsWith('mcp__') || kind === 'execute') return title;
-  return title.toLowerCase().includes(name.toLowerCase()) ? title : `${name} ${title}`;
-}
-
 export const MARKS: Record<ToolItem['state'], string> = {
   running: '…',
   done: '✓',

@@ -22,10 +22,12 @@ export function needProgram(sought: Sought, searched: string): string {
   if (found !== undefined) return found;
   const { name, command, install } = sought;
   const where = command.includes('/') ? 'is not there, or may not be run' : 'is not on the PATH';
-  throw new SkeinError('agent_missing', `The program of agent "${name}", ${command}, ${where}.`, {
+  // In the sentence itself: that is all of it that an event keeps.
+  const how = install === undefined ? '' : ` To get it: ${install}`;
+  throw new SkeinError('agent_missing', `The program of agent "${name}", ${command}, ${where}.${how}`, {
     name,
     command,
-    ...(install === undefined ? {} : { install, advice: `To get it: ${install}` }),
+    ...(install === undefined ? {} : { install }),
   });
 }
 
