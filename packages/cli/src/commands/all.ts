@@ -1,5 +1,6 @@
 /** All commands, in the order in which the help lists them. */
 import type { CommandSpec } from '../invocation/spec.ts';
+import { agent } from './agent/spec.ts';
 import { agents } from './agents/spec.ts';
 import { approvals } from './approvals/spec.ts';
 import { approve } from './approve/spec.ts';
@@ -57,6 +58,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   stop,
   kill,
   rm,
+  agent,
   spawn,
   agents,
   prompt,

@@ -2,10 +2,21 @@
  * Everything that reads definitions and policies, as one module that is loaded when it is needed (load.ts): a node without
  * agents, and most commands, never pay for a reader of YAML.
  */
-
-import { readPolicies } from '../policy/read-policies.ts';
-import { BUILT_IN_NAMES } from './built-in.ts';
+import { checkPolicy, readPolicies } from '../policy/read-policies.ts';
+import { builtIn } from './built-in.ts';
 import { listDefinitions } from './list.ts';
-import { resolveDefinition } from './resolve.ts';
+import { workspaceOf } from './places.ts';
+import { readDefinition, resolveDefinition } from './resolve.ts';
+import { Trust, workspaceFiles } from './trust.ts';
 
-export const definitions = { BUILT_IN_NAMES, listDefinitions, readPolicies, resolveDefinition };
+export const definitions = {
+  builtIn,
+  checkPolicy,
+  listDefinitions,
+  readDefinition,
+  readPolicies,
+  resolveDefinition,
+  Trust,
+  workspaceFiles,
+  workspaceOf,
+};

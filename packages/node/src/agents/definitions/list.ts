@@ -11,6 +11,8 @@ import { type Asked, Versions } from './versions.ts';
 export interface ListWhere extends Where {
   /** The environment whose PATH is searched, and that programs are asked for their versions in. */
   env: Record<string, string>;
+  /** Whether versions are kept for the next time; true by default. */
+  remember?: boolean;
 }
 
 type Told = { listed: ListedDefinition; asked?: Asked };
@@ -18,7 +20,7 @@ type Told = { listed: ListedDefinition; asked?: Asked };
 export async function listDefinitions(where: ListWhere): Promise<ListedDefinition[]> {
   const all = namesThere(where).flatMap((name) => told(name, where));
   const asking = all.flatMap(({ asked }) => (asked === undefined ? [] : [asked]));
-  const versions = await new Versions(where.home).of(asking);
+  const versions = await new Versions(where.home, where.remember).of(asking);
   for (const { listed, asked } of all)
     if (asked !== undefined) listed.version = versions[asking.indexOf(asked)] ?? null;
   return all.map(({ listed }) => listed);

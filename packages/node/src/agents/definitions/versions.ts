@@ -24,9 +24,11 @@ export interface Asked {
 
 export class Versions {
   readonly #file: string;
+  readonly #remember: boolean;
 
-  constructor(home: string) {
+  constructor(home: string, remember = true) {
     this.#file = path.join(home, 'agent-versions.json');
+    this.#remember = remember;
   }
 
   /** What each calls its version, null for one that does not tell; in the order of the questions, all at once. */
@@ -47,7 +49,7 @@ export class Versions {
     const news = answers.filter(
       ({ fresh, stamp, version }) => fresh && stamp !== undefined && version !== null,
     );
-    if (news.length > 0) {
+    if (this.#remember && news.length > 0) {
       const said = news.map(({ key, stamp, version }) => [key, { stamp, version }] as const);
       const all = Object.entries({ ...before, ...Object.fromEntries(said) }).slice(-MAX_KNOWN);
       writeWhole(this.#file, JSON.stringify(Object.fromEntries(all)));

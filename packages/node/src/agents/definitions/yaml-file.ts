@@ -76,6 +76,8 @@ function worst(issue: z.core.$ZodIssue | undefined): { field: FieldPath; message
       .reduce((a, b) => (b.field.length > a.field.length ? b : a), { field: [], message: '', key: false });
     if (deepest.field.length > 0) return { ...deepest, field: [...field, ...deepest.field] };
   }
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
+    return { field, message: 'it is missing', key: false };
   return { field, message: sentence(issue.message), key: issue.code === 'invalid_key' };
 }
 

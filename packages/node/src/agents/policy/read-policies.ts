@@ -60,6 +60,11 @@ function ofWorkspace({ home, cwd }: Where): Policy | undefined {
   return { stricter: true, rules, base: workspace };
 }
 
+/** How many rules a policy's file has; throws `definition_invalid`. */
+export function checkPolicy(file: string, bytes: Buffer): number {
+  return rulesIn(file, bytes, POLICY_FILE).length;
+}
+
 /** Throws `definition_invalid`. */
 function rulesIn(file: string, bytes: Buffer, shown: string): PolicyRule[] {
   const { value, at }: Read<{ rules: RuleSpec[] }> = readYaml(file, bytes.toString('utf8'), policyFile);
