@@ -7,8 +7,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build as bundle } from 'esbuild';
+import { build as bundle, type Plugin } from 'esbuild';
 import { ENTRIES, type Entry, outputDirectories, type Part, ROOT } from './build/entries.ts';
+import { inkPlugin } from './build/ink-plugin.ts';
 import { copyNativeParts } from './build/native-parts.ts';
 import { nativePlugin } from './build/native-plugin.ts';
 import { bundleOptions, productVersion } from './build/options.ts';
@@ -56,7 +57,7 @@ async function buildEntry(entry: Entry, directory: string, version: string): Pro
     entryPoints: [join(ROOT, entry.source)],
     outfile: join(directory, entry.output),
     absWorkingDir: ROOT,
-    plugins: entry.part === 'cli' ? [nativePlugin, wholeAsText] : [nativePlugin],
+    plugins: pluginsOf(entry),
     metafile: true,
     write: false,
   });
@@ -70,6 +71,11 @@ async function buildEntry(entry: Entry, directory: string, version: string): Pro
     );
   }
   return files;
+}
+
+function pluginsOf({ part, module }: Entry): Plugin[] {
+  if (part !== 'cli') return [nativePlugin];
+  return module === true ? [inkPlugin] : [nativePlugin, wholeAsText];
 }
 
 if (import.meta.main) {

@@ -16,6 +16,8 @@ export interface Entry {
   metafile?: string;
   /** Short names and no white space load faster; long ones make the traces in a log readable. */
   names: 'short' | 'long';
+  /** A module in place of CommonJS, for what waits while it is loaded. */
+  module?: boolean;
 }
 
 export const ENTRIES: readonly Entry[] = [
@@ -27,6 +29,7 @@ export const ENTRIES: readonly Entry[] = [
     metafile: 'skein.meta.json',
     names: 'short',
   },
+  { part: 'cli', source: 'packages/cli/src/chat/chat.ts', output: 'chat.mjs', names: 'short', module: true },
   { part: 'node', source: 'packages/node/src/main.ts', output: 'node.cjs', names: 'long' },
   {
     part: 'node',

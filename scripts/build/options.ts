@@ -19,13 +19,16 @@ export function productVersion(): string {
   return manifest.version;
 }
 
+/** What CommonJS packages in a module's bundle ask for. */
+const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
 export function bundleOptions(entry: Entry, version: string): BuildOptions {
   const short = entry.names === 'short';
   return {
     bundle: true,
     platform: 'node',
     target: 'node24',
-    format: 'cjs',
     external: LEFT_OUT,
     minifySyntax: true,
     minifyWhitespace: short,
@@ -33,14 +36,34 @@ export function bundleOptions(entry: Entry, version: string): BuildOptions {
     lineLimit: LINE,
     legalComments: 'none',
     logLevel: 'warning',
-    banner: entry.executable ? { js: '#!/usr/bin/env node' } : {},
+    ...(entry.module === true ? moduleFormat(version) : commonFormat(entry, version)),
+  };
+}
+
+function commonFormat({ executable }: Entry, version: string): BuildOptions {
+  return {
+    format: 'cjs',
+    banner: executable ? { js: '#!/usr/bin/env node' } : {},
     inject: [join(import.meta.dirname, 'meta-url.js')],
     define: {
-      __SKEIN_BUNDLE__: 'true',
-      __SKEIN_VERSION__: JSON.stringify(version),
+      ...defined(version),
       'import.meta.url': '__skeinMetaUrl',
       'import.meta.dirname': '__dirname',
       'import.meta.filename': '__filename',
     },
   };
+}
+
+function moduleFormat(version: string): BuildOptions {
+  // Without it React brings what it has for development, at half the speed.
+  const define = {
+    ...defined(version),
+    'process.env.NODE_ENV': '"production"',
+    'process.env.DEV': '"false"',
+  };
+  return { format: 'esm', jsx: 'automatic', banner: { js: REQUIRE }, define };
+}
+
+function defined(version: string): Record<string, string> {
+  return { __SKEIN_BUNDLE__: 'true', __SKEIN_VERSION__: JSON.stringify(version) };
 }

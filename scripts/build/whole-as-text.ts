@@ -2,7 +2,7 @@
  * Keeps the whole program as packed text in the bundle of the quick one: V8 looks at every function of a script before it
  * runs the first, and at every letter of a string, which for the 200 KB that `skein ls` never uses takes 4 to 5 ms. The text
  * is unpacked and compiled when it is needed. It is a program of its own with its own copies of what both use, so nothing but
- * words and an exit status passes between.
+ * words and an exit status passes between. What is compiled so cannot import: it is given a function that can.
  */
 import { brotliCompressSync } from 'node:zlib';
 import type { Plugin } from 'esbuild';
@@ -38,9 +38,10 @@ export const wholeAsText: Plugin = {
         const { compileFunction } = require('node:vm');
         const source = brotliDecompressSync(Buffer.from('${packed}', 'base64')).toString();
         const whole = { exports: {} };
-        const names = ['module', 'exports', 'require', '__filename', '__dirname'];
+        const names = ['module', 'exports', 'require', '__filename', '__dirname', '__skeinImport'];
+        const load = (file) => import(file);
         const options = { filename: __filename + ':whole' };
-        compileFunction(source, names, options)(whole, whole.exports, require, __filename, __dirname);
+        compileFunction(source, names, options)(whole, whole.exports, require, __filename, __dirname, load);
         export const main = whole.exports.main;`;
       return { contents, loader: 'js', watchFiles: Object.keys(result.metafile?.inputs ?? {}) };
     });

@@ -6,6 +6,7 @@ import { approvals } from './approvals/spec.ts';
 import { approve } from './approve/spec.ts';
 import { attach } from './attach/spec.ts';
 import { cancel } from './cancel/spec.ts';
+import { chat } from './chat/spec.ts';
 import { deny } from './deny/spec.ts';
 import { doctor } from './doctor/spec.ts';
 import { down } from './down/spec.ts';
@@ -61,6 +62,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   agent,
   spawn,
   agents,
+  chat,
   prompt,
   queue,
   cancel,

@@ -1,0 +1,107 @@
+/** All that a chat shows of a session, folded from its events: what it is, and the conversation with each of its agents. */
+import type { AgentEvents, Choice } from '@skein/protocol/agents/events';
+import type { AgentLifeEvents } from '@skein/protocol/agents/life-events';
+import type { AgentState } from '@skein/protocol/agents/state';
+import type { StoredEvent } from '@skein/protocol/sessions/events';
+import { emptySession, reduceSession, type SessionState } from '@skein/protocol/sessions/state';
+import { Conversation, type Naming } from './conversation.ts';
+import { textOfParts } from './kept.ts';
+
+export interface Offers {
+  modes: Choice[];
+  models: Choice[];
+  commands: Choice[];
+}
+
+const NO_OFFERS: Offers = { modes: [], models: [], commands: [] };
+
+export interface Me {
+  /** Absent for the machine's own user. */
+  member?: string | undefined;
+}
+
+export class SessionModel implements Naming {
+  state: SessionState;
+  /** The offset of the last event that is in it. */
+  offset = 0;
+  readonly #me: Me;
+  readonly #conversations = new Map<string, Conversation>();
+  readonly #offers = new Map<string, Offers>();
+  readonly #agentOfRun = new Map<string, string>();
+  /** Prompts of the reader's own, oldest first. */
+  readonly mine: string[] = [];
+
+  constructor(id: string, me: Me) {
+    this.state = emptySession(id);
+    this.#me = me;
+  }
+
+  /** One event, the next. Those of before what is known are passed over: nothing is told twice. */
+  apply(event: StoredEvent, offset: number): void {
+    if (offset <= this.offset) return;
+    this.offset = offset;
+    this.state = reduceSession(this.state, event, offset);
+    const body = event.body as { agent?: string; run?: string } | null;
+    if (event.type === 'agent.starting') {
+      const { agent, run } = event.body as AgentLifeEvents['agent.starting'];
+      this.#agentOfRun.set(run, agent);
+    } else if (event.type === 'agent.offers') this.#offered(event.body as AgentEvents['agent.offers']);
+    else if (event.type === 'prompt.queued' && this.isMine(event.by)) this.#remember(event);
+    const agent = body?.agent ?? this.#agentOfRun.get(body?.run ?? '');
+    if (agent !== undefined) this.conversation(agent).apply(event);
+  }
+
+  /** In the order in which they came. */
+  get agents(): AgentState[] {
+    return Object.values(this.state.agents);
+  }
+
+  conversation(agent: string): Conversation {
+    let found = this.#conversations.get(agent);
+    if (found === undefined) {
+      found = new Conversation(this);
+      this.#conversations.set(agent, found);
+    }
+    return found;
+  }
+
+  offers(agent: string): Offers {
+    return this.#offers.get(agent) ?? NO_OFFERS;
+  }
+
+  nameOf(by: unknown): string | undefined {
+    if (this.isMine(by)) return 'you';
+    const { kind, name } = (by ?? {}) as { kind?: string; name?: string };
+    if (kind === 'member') return name;
+    if (kind === 'owner') return this.#me.member === undefined ? 'you' : 'its owner';
+    return kind === 'node' ? 'a policy' : undefined;
+  }
+
+  isMine(by: unknown): boolean {
+    const { kind, member } = (by ?? {}) as { kind?: string; member?: string };
+    return this.#me.member === undefined ? kind === 'owner' : kind === 'member' && member === this.#me.member;
+  }
+
+  #offered({ run, modes, models, commands }: AgentEvents['agent.offers']): void {
+    const agent = this.#agentOfRun.get(run);
+    if (agent === undefined) return;
+    const was = this.offers(agent);
+    this.#offers.set(agent, {
+      modes: modes?.list ?? was.modes,
+      models: models?.list ?? was.models,
+      commands: commands ?? was.commands,
+    });
+  }
+
+  #remember({ body }: StoredEvent): void {
+    const { parts } = body as AgentLifeEvents['prompt.queued'];
+    const text = textOfParts(parts);
+    if (text === '' || text.length > LONGEST_REMEMBERED || this.mine.at(-1) === text) return;
+    this.mine.push(text);
+    if (this.mine.length > MOST_REMEMBERED) this.mine.shift();
+  }
+}
+
+/** Prompts that can be had again by a key, and the characters of one that are worth it. */
+const MOST_REMEMBERED = 500;
+const LONGEST_REMEMBERED = 16 * 1024;

@@ -1,0 +1,53 @@
+/** Ink as what lays a screen out: it writes whole frames to here, and the painter brings them to the terminal. */
+import { PassThrough, Writable } from 'node:stream';
+import { type Instance, render } from 'ink';
+import { App } from './app.tsx';
+import type { FrameView } from './frame.ts';
+
+class Frames extends Writable {
+  readonly isTTY = true;
+  columns = 80;
+  rows = 24;
+  last = '';
+
+  override _write(chunk: Buffer | string, _: string, done: () => void): void {
+    this.last = chunk.toString();
+    done();
+  }
+}
+
+export class InkScreen {
+  readonly #frames = new Frames({ decodeStrings: false });
+  readonly #colours: boolean;
+  #ink: Instance | undefined;
+
+  constructor(colours: boolean) {
+    this.#colours = colours;
+  }
+
+  /** The view as lines, one for each row of the terminal. */
+  lines(view: FrameView): string[] {
+    this.#frames.columns = view.cols;
+    this.#frames.rows = view.rows;
+    const app = <App view={view} colours={this.#colours} />;
+    if (this.#ink === undefined)
+      this.#ink = render(app, {
+        stdout: this.#frames as unknown as NodeJS.WriteStream,
+        stderr: this.#frames as unknown as NodeJS.WriteStream,
+        stdin: new PassThrough() as unknown as NodeJS.ReadStream,
+        // Every frame whole and at once: when there is one to be drawn is decided elsewhere.
+        debug: true,
+        interactive: true,
+        patchConsole: false,
+        exitOnCtrlC: false,
+        isScreenReaderEnabled: false,
+      });
+    else this.#ink.rerender(app);
+    return this.#frames.last.split('\n');
+  }
+
+  stop(): void {
+    this.#ink?.unmount();
+    this.#ink = undefined;
+  }
+}

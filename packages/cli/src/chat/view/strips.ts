@@ -1,0 +1,126 @@
+/** What stands between the transcript and the prompt: plan, queue, the question that is asked, and the list of commands. */
+import type { AgentState } from '@skein/protocol/agents/state';
+import { answersTo } from '../answer-keys.ts';
+import { planRows } from '../model/block-rows.ts';
+import { cleanLine } from '../model/clean.ts';
+import { BOLD, CYAN, DIM, INVERSE, type Row, type Span, span, YELLOW } from '../model/style.ts';
+import { toolRows } from '../model/tool-rows.ts';
+import { columns, fitted, fittedRow } from '../model/width.ts';
+import { wrap } from '../model/wrap.ts';
+import type { ChatState } from '../state.ts';
+import { ruleRow } from './looks.ts';
+
+/** Rows that plan, queue and list may take. */
+const PLAN_ROWS = 5;
+const QUEUE_ROWS = 3;
+const MENU_ROWS = 7;
+
+export function stripsOf(state: ChatState, cols: number, room: number, now: number): Row[] {
+  if (room < 1 || state.mode.kind === 'help') return [];
+  const { agent } = state;
+  const menu = menuRows(state, cols);
+  const question =
+    agent === undefined
+      ? []
+      : questionRows(state, cols, Math.min(room, Math.max(4, Math.floor(room / 2))), now);
+  const rest = room - menu.length - question.length;
+  const queue = agent === undefined || rest < 1 ? [] : queueRows(agent, cols);
+  const plan =
+    agent?.turn == null || rest - queue.length < PLAN_ROWS + 6
+      ? []
+      : planStrip(state.model.conversation(agent.agent).plan, cols);
+  return [...plan, ...queue, ...question, ...menu].slice(0, room);
+}
+
+function planStrip(plan: Parameters<typeof planRows>[0], cols: number): Row[] {
+  if (plan.length === 0) return [];
+  // What is being done, and what comes next.
+  const at = Math.max(
+    0,
+    plan.findIndex(({ state }) => state !== 'done'),
+  );
+  const from = Math.max(0, Math.min(at - 1, plan.length - PLAN_ROWS));
+  const done = plan.filter(({ state }) => state === 'done').length;
+  const rows = plan.slice(from, from + PLAN_ROWS).flatMap((entry) => planRows([entry], cols - 2).slice(0, 1));
+  return [ruleRow(`plan ${done}/${plan.length}`, cols), ...rows.map((row): Row => [span(' '), ...row])];
+}
+
+function queueRows(agent: AgentState, cols: number): Row[] {
+  return agent.queue.slice(0, QUEUE_ROWS).map(({ preview }, i): Row => {
+    const more = i === QUEUE_ROWS - 1 && agent.queue.length > QUEUE_ROWS;
+    const text = more ? `… ${agent.queue.length - QUEUE_ROWS + 1} more wait (/queue)` : cleanLine(preview);
+    return [span(` ⧗ ${i + 1} `, YELLOW), span(fitted(text, Math.max(1, cols - 8)), DIM)];
+  });
+}
+
+function questionRows(state: ChatState, cols: number, room: number, now: number): Row[] {
+  const { question, agent } = state;
+  if (question === undefined || agent === undefined) {
+    const other = state.agents.find((one) => state.questionOf(one.agent) !== undefined);
+    if (other === undefined) return [];
+    const number = state.agents.indexOf(other) + 1;
+    return [
+      [
+        span(` ? ${cleanLine(other.name)} waits for an answer`, YELLOW),
+        span(` · alt-${number} goes to it`, DIM),
+      ],
+    ];
+  }
+  const tool = state.model.conversation(agent.agent).askedOf(question.approval);
+  const expanded = state.approvalWhole;
+  const told =
+    tool === undefined
+      ? [[span(cleanLine(question.title), BOLD)]]
+      : toolRows({ ...tool, asked: undefined, title: question.title }, { width: cols - 2, expanded });
+  const detail =
+    question.detail === null || expanded || (tool?.diffs.length ?? 0) > 0
+      ? []
+      : wrap([span(cleanLine(question.detail), CYAN)], cols - 2, { first: [span('    ')] }).slice(0, 3);
+  const body = [...told, ...detail];
+  const most = Math.max(1, room - 2);
+  const cut: Row[] =
+    body.length > most ? [...body.slice(0, most - 1), [span('    … v shows all of it', DIM)]] : body;
+  const more = Object.values(state.model.state.approvals).filter((one) => one.answered === null).length;
+  const title = `${cleanLine(agent.name)} asks${more > 1 ? ` (1 of ${more})` : ''}`;
+  return [
+    ruleRow(title, cols, YELLOW | BOLD),
+    ...cut.map((row): Row => [span(' '), ...row]),
+    fittedRow(keysRow(state, question, now), cols),
+  ];
+}
+
+function keysRow(state: ChatState, question: Parameters<typeof answersTo>[0], now: number): Row {
+  if (!state.may('approver')) return [span(' an approver has to answer', DIM)];
+  const armed = state.unarmed(now) === 0;
+  const typing = state.editor.text !== '';
+  const keys = [
+    ...answersTo(question).map(({ key, label }) => ({ key, label })),
+    { key: 'r', label: 'no, because' },
+    { key: 'v', label: 'show all' },
+  ];
+  return keys.flatMap(({ key, label }): Span[] => [
+    span(' '),
+    span(typing ? ` alt-${key} ` : ` ${key} `, armed || typing ? BOLD | INVERSE : DIM),
+    span(` ${cleanLine(label)} `, armed || typing ? 0 : DIM),
+  ]);
+}
+
+function menuRows(state: ChatState, cols: number): Row[] {
+  const items = state.menuItems;
+  if (items.length === 0) return [];
+  const at = Math.min(state.menu, items.length - 1);
+  const from = Math.max(0, Math.min(at - Math.floor(MENU_ROWS / 2), items.length - MENU_ROWS));
+  const shown = items.slice(from, from + MENU_ROWS);
+  const widest = Math.min(32, Math.max(...shown.map(({ label }) => columns(cleanLine(label)))));
+  return shown.map(({ label, summary }, i): Row => {
+    const chosen = from + i === at;
+    const name = fitted(cleanLine(label), widest);
+    const row: Row = [
+      span(chosen ? ' ▸ ' : '   ', CYAN),
+      span(name, chosen ? BOLD | CYAN : 0),
+      span(' '.repeat(widest - columns(name) + 2)),
+      span(cleanLine(summary), DIM),
+    ];
+    return fittedRow(row, cols);
+  });
+}
