@@ -97,6 +97,7 @@ export const ERROR_CODES = {
   no_turn: 1,
   output_gap: 1,
   driver_mismatch: 1,
+  driver_lost: 1,
   timeout: 1,
   internal: 1,
 } as const;

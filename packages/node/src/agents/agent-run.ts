@@ -23,6 +23,8 @@ import { specOf } from './start-spec.ts';
 const PACE_MS = 16;
 /** Milliseconds until what failed is tried again. */
 const AGAIN_MS = 500;
+/** What no further try can mend. */
+const HOPELESS: readonly string[] = ['output_gap', 'driver_mismatch', 'driver_lost'];
 /** Bytes of output that may be looked at and mean nothing before that is recorded. */
 const UNRECORDED = 1024 * 1024;
 
@@ -112,7 +114,7 @@ export class AgentRun {
     const driver = driverOf(agent.run.driver);
     const link = this.#link;
     let stored = (await kernel.cells(this.#stream, stateKey(this.run))).get(stateKey(this.run));
-    if (stored === undefined) {
+    if (stored?.length === 0) {
       const stepped = driver.start(specOf(agent, version));
       const begun = { state: stepped.state, choices: agent.chosen.n };
       const first = new Composing(driver, begun, this.agent, () => undefined);
@@ -120,7 +122,8 @@ export class AgentRun {
       await this.#commit(first, agent);
       stored = (await kernel.cells(this.#stream, stateKey(this.run))).get(stateKey(this.run));
     }
-    if (stored === undefined) throw new SkeinError('internal', 'What was kept of a driver is gone.');
+    if (stored === undefined)
+      throw new SkeinError('driver_lost', 'What was kept of its driver was lost with a part of the log.');
     const kept = readKept(stored);
     this.#kept = { state: restore(driver, kept.state), choices: kept.choices };
     this.#recorded = this.#kept.state.consumed;
@@ -208,7 +211,7 @@ export class AgentRun {
   async #failed(error: SkeinError): Promise<void> {
     if (this.#stopped) return;
     this.#startOver();
-    if (error.code === 'output_gap' || error.code === 'driver_mismatch') return this.#giveUp(error);
+    if (HOPELESS.includes(error.code)) return this.#giveUp(error);
     // A prompt that was changed meanwhile is read anew, at once.
     if (error.code === 'gone') this.#woken = true;
     else {
@@ -220,7 +223,7 @@ export class AgentRun {
 
   /** Nobody can drive it: its process is ended, so that it does nothing that nobody sees. */
   async #giveUp(error: SkeinError): Promise<void> {
-    const { hosts, log } = this.#context;
+    const { kernel, hosts, log } = this.#context;
     log('warn', 'An agent is given up.', { agent: this.agent, error: error.message });
     const { run } = this;
     const events = [
@@ -232,8 +235,9 @@ export class AgentRun {
         .get(this.host)
         .request('signal', { run, signal: 'SIGKILL' })
         .catch(() => {});
-    const cells = [{ key: stateKey(run), value: null }];
     try {
+      const writes = await kernel.cells(this.#stream, writePrefix(run));
+      const cells = [stateKey(run), ...writes.keys()].map((key) => ({ key, value: null }));
       await this.#submit('agent.vanished', { run, events, cells, why: error.message });
       this.#over();
     } catch {

@@ -10,6 +10,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Cell, DecideContext, Decision, EffectOutcome, NewEvent } from '../kernel/types.ts';
 import { afterEnd, ending, startAgain } from './decide-life.ts';
+import { beginning } from './driver-cells.ts';
 import type { AgentStarted } from './effects-wanted.ts';
 
 /** Milliseconds that one that was stopped before it had started has to end by itself. */
@@ -84,8 +85,10 @@ export function startOutcome(state: SessionState, effect: EffectOutcome, ctx: De
   if (effect.status === 'done') {
     const { host, ...rest } = effect.value as AgentStarted;
     const events = [{ type: 'agent.started', body: { agent: id, run, host, ...rest } }];
-    if (!agent.stopping) return { events };
-    return { events, effects: ending(state, id, { run, host }, GRACE_MS) };
+    // Empty until its driver has begun: of a run whose cell is missing nothing is known any more (L9).
+    const cells = [beginning(run)];
+    if (!agent.stopping) return { events, cells };
+    return { events, cells, effects: ending(state, id, { run, host }, GRACE_MS) };
   }
   const { code, message } =
     effect.status === 'failed'

@@ -124,7 +124,7 @@ class Runner {
     this.#log = log;
     this.#process = process;
     const { driver } = subject;
-    if (!log.cells.has(stateKey(RUN))) {
+    if (log.cells.get(stateKey(RUN))?.length === 0) {
       const stepped = driver.start({ run: RUN, cwd: '/w', client: { name: 'skein', version: '1' } });
       const first = new Composing(driver, { state: stepped.state, choices: 0 }, AGENT, () => undefined);
       first.start(stepped);

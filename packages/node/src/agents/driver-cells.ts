@@ -19,6 +19,8 @@ export const writePrefix = (run: string): string => `write/${run}/`;
 export const writeKey = (run: string, offset: number): string =>
   `${writePrefix(run)}${String(offset).padStart(DIGITS, '0')}`;
 
+/** What is kept of a run whose driver has not begun. */
+export const beginning = (run: string): Cell => ({ key: stateKey(run), value: new Uint8Array(0) });
 export const stateCell = (run: string, kept: Kept): Cell => ({ key: stateKey(run), value: pack(kept) });
 export const writeCell = (run: string, { offset, bytes }: Write): Cell => ({
   key: writeKey(run, offset),
