@@ -1,11 +1,13 @@
 /** The node: its lock, log, hosts, sessions and door, put together and taken apart in order. */
 import fs from 'node:fs';
+import { SkeinError } from '@skein/protocol/errors';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { agentHandlers } from './agents/asks.ts';
 import { registerAgentEffects } from './agents/effects.ts';
 import { AgentEnvironments } from './agents/environments.ts';
 import { Policies } from './agents/policy/policies.ts';
+import { endStrays, runsOfAgents } from './agents/strays.ts';
 import { Agents } from './agents/supervisor.ts';
 import { Uploads } from './agents/uploads.ts';
 import { WaitingHook } from './agents/waiting-hook.ts';
@@ -88,7 +90,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     return ending;
   };
   const parts = assemble(options, durable, { damaged, begun, stop });
-  const { hosts, agents, reconciler, mending, connections, meshed } = parts;
+  const { hosts, agents, reconciler, mending, connections, meshed, clearStrays } = parts;
   let gateway: Gateway | undefined;
   const resting = new Resting();
   try {
@@ -100,6 +102,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     tell = (report) => void mending.found(report);
     await mending.begin([...damaged]);
     agents.start();
+    clearStrays();
     // The lock is ours, so a socket that is there is a dead node's.
     fs.rmSync(nodeSocket(home), { force: true });
     gateway = await listen(nodeSocket(home), connections, (name, pipe) =>
@@ -127,9 +130,10 @@ function assemble(
   kernel.registerActor(sessionActor);
   kernel.registerActor(peersActor);
   const hosts = new HostPool(home, bundle, version, {
-    // An agent's end is told to whoever reads its output.
+    // An agent's end is told to whoever reads its output; that of a program which no agent has, to nobody else.
     event: (host, event, kind) => {
       if (kind === 'pty') reconciler.hostEvent(host, event);
+      else if (event.type === 'exited') clearStrays();
     },
     lost: (host) => {
       void reconciler.hostLost(host);
@@ -138,11 +142,16 @@ function assemble(
     regained: () => {
       void mending.together();
       agents.lookAgain();
+      clearStrays();
     },
     log,
   });
   const sessions = new Sessions(kernel, new Environments(home));
   const context = { kernel, hosts, sessions, home };
+  const clearStrays = () =>
+    void endStrays(hosts, home, () => runsOfAgents(sessions)).catch((error) =>
+      log('warn', 'What no agent has any more is left for later.', { error: SkeinError.from(error).message }),
+    );
   const gate = new Gate(kernel);
   const roll = new Roll();
   const typists = new Typists(kernel, gate);
@@ -203,5 +212,5 @@ function assemble(
     reconciler.stop();
     hosts.close();
   };
-  return { hosts, agents, reconciler, mending, meshed, connections, stop: stopAll };
+  return { hosts, agents, reconciler, mending, meshed, connections, clearStrays, stop: stopAll };
 }

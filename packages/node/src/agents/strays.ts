@@ -1,0 +1,43 @@
+/**
+ * Programs on pipes that hosts hold and no agent has any more (rule H4): what a node that was killed had yet to forget, and
+ * what is left of sessions that are gone. They are ended, and their hosts let go of them.
+ */
+import fs from 'node:fs';
+import { runDir } from '../host/run-files.ts';
+import type { HostPool } from '../hosts/pool.ts';
+import { clearRun } from '../sessions/orphans.ts';
+import type { Sessions } from '../sessions/service.ts';
+
+/** The runs that agents have: those that are being started, run, or have not had their end recorded. */
+export async function runsOfAgents(sessions: Sessions): Promise<Set<string>> {
+  const runs = new Set<string>();
+  for (const listed of await sessions.list()) {
+    if (listed.agents.length === 0) continue;
+    for (const { run, next } of Object.values((await sessions.session(listed.id)).agents)) {
+      if (run !== null && !run.ended) runs.add(run.run);
+      if (next !== null) runs.add(next.run);
+    }
+  }
+  return runs;
+}
+
+/**
+ * Ends and forgets what hosts hold and `wanted` does not name. It is asked after the hosts are: a run is recorded before its
+ * program is started. One that still runs is killed here, and forgotten when this is called at its end.
+ */
+export async function endStrays(
+  hosts: HostPool,
+  home: string,
+  wanted: () => Promise<ReadonlySet<string>>,
+): Promise<void> {
+  const held = await hosts.heldPipes();
+  if (held.size === 0) return;
+  const runs = await wanted();
+  for (const [run, { host, info }] of held) {
+    if (runs.has(run)) continue;
+    clearRun(run, info.pid, info.start);
+    if (info.exit === null) continue;
+    await hosts.release(host, run);
+    fs.rmSync(runDir(home, run), { recursive: true, force: true });
+  }
+}
