@@ -8,6 +8,8 @@ import { TestHost } from './fixture.ts';
 import { readExit, runDir } from './run-files.ts';
 
 const MiB = 1024 * 1024;
+/** What was killed takes a moment to be gone. */
+const SOON = { timeout: 5000, interval: 5 };
 
 let host: TestHost;
 beforeEach(async () => {
@@ -199,7 +201,7 @@ describe('a program on pipes', () => {
     const run = await host.pipe(['sh', '-c', 'sleep 1000 & echo $!']);
     const driver = await host.drive(run);
     await driver.until(() => driver.closed);
-    expect(startTime(Number(driver.output))).toBeUndefined();
+    await expect.poll(() => startTime(Number(driver.output)), SOON).toBeUndefined();
   });
 
   test('[H4] one that is not to be hung up on does not keep the run from ending, however much it prints', async () => {
@@ -233,6 +235,6 @@ describe('a program on pipes', () => {
     expect(await host.control.request('signal', { run, signal: 'SIGKILL' })).toEqual({ sent: true });
     expect(await host.exited(run)).toMatchObject({ code: null, signal: 9 });
     expect(isAlive(info?.pid ?? 0, info?.start ?? '')).toBe(false);
-    expect(findByEnvironment('SKEIN_RUN', run)).toEqual([]);
+    await expect.poll(() => findByEnvironment('SKEIN_RUN', run), SOON).toEqual([]);
   });
 });
