@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Play, recut, replay } from '@skein/node/drivers/play.fixture';
+import { kinds } from '@skein/node/drivers/subjects.fixture';
 import type { ToolItem } from '@skein/protocol/agents/transcript';
 import { describe, expect, test } from 'vitest';
 import { driverOf, playRecording } from './replayed.ts';
@@ -26,6 +27,9 @@ const said = (play: Play) =>
     );
 const tools = (play: Play): ToolItem[] =>
   play.transcript.turns.flatMap((turn) => turn.items.filter((item) => item.type === 'tool'));
+/** What becomes of a question and of the call that it is about, in order. */
+const settled = (play: Play) =>
+  kinds(play.events).filter((type) => type === 'approval.resolved' || type.startsWith('tool.') || type === 'message.delta');
 const outcomes = (play: Play) => play.of('approval.resolved').map((one) => one.outcome);
 
 /** By the name of the run, what must have come of it, whichever agent it was. */
@@ -48,6 +52,7 @@ const EXPECTED: Record<string, (play: Play) => void> = {
     expect(ends(play)).toHaveLength(1);
     expect(outcomes(play)).toEqual(['denied']);
     expect(tools(play)).toMatchObject([{ state: 'denied' }]);
+    expect(settled(play).slice(0, 3)).toEqual(['tool.announced', 'approval.resolved', 'tool.finished']);
   },
   'shell-allowed': (play) => {
     expect(ends(play)).toEqual(['done']);
@@ -64,6 +69,7 @@ const EXPECTED: Record<string, (play: Play) => void> = {
     expect(ends(play)).toEqual(['cancelled']);
     expect(outcomes(play)).toEqual(['withdrawn']);
     expect(tools(play)).toMatchObject([{ state: 'cancelled' }]);
+    expect(settled(play)).toEqual(['tool.announced', 'approval.resolved', 'tool.finished']);
   },
   queued: (play) => {
     expect(ends(play)).toEqual(['done', 'done']);

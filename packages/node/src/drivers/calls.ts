@@ -40,6 +40,9 @@ export function finishCall<S extends BaseState>(
     return;
   }
   const known = before ?? announce(d, call, bounded(news));
+  // What it was about is over; some agents take the question back later than this.
+  if (d.s.turn?.cancelling)
+    for (const open of d.s.approvals.filter((one) => one.call === call)) withdrawApproval(d, open.request);
   known.finished = true;
   const told = before === undefined ? {} : bounded(news);
   d.emit('tool.finished', {

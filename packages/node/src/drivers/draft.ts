@@ -122,6 +122,9 @@ export class Draft<S extends BaseState> {
     const running = this.s.turn;
     if (running === null) return;
     this.closeItem();
+    for (const { approval } of this.s.approvals)
+      this.emit('approval.resolved', { approval, outcome: 'withdrawn' });
+    this.s.approvals = [];
     // Not every agent reports what has become of a call that it may not make, or was stopped in.
     for (const known of this.s.calls) {
       if (known.finished || known.turn !== running.turn) continue;
@@ -133,9 +136,6 @@ export class Draft<S extends BaseState> {
         end: known.denied ? 'denied' : 'cancelled',
       });
     }
-    for (const { approval } of this.s.approvals)
-      this.emit('approval.resolved', { approval, outcome: 'withdrawn' });
-    this.s.approvals = [];
     this.emit('turn.ended', {
       turn: running.turn,
       reason,

@@ -1,7 +1,7 @@
 /** The steps for agents that speak ACP version 1 (A1, A2): the session's beginning, prompts, permissions. */
 import type { OptionKind, TurnEnd } from '@skein/protocol/agents/events';
 import { title } from '../bounds.ts';
-import { askApproval, tellCall, withdrawApproval } from '../calls.ts';
+import { askApproval, finishCall, tellCall, withdrawApproval } from '../calls.ts';
 import type { Draft } from '../draft.ts';
 import type { PromptPart, StartSpec } from '../driver.ts';
 import {
@@ -57,8 +57,11 @@ export const acp = makeDriver<AcpState>({
       respondPermission(d, request, { outcome: { outcome: 'cancelled' } });
     }
   },
-  answer: (d, question, option) =>
-    respondPermission(d, question.request, { outcome: { outcome: 'selected', optionId: option } }),
+  answer: (d, question, option, allowed) => {
+    respondPermission(d, question.request, { outcome: { outcome: 'selected', optionId: option } });
+    // Not every agent reports that a call which it may not make is over.
+    if (!allowed) finishCall(d, question.call, 'failed');
+  },
   choose,
 });
 
