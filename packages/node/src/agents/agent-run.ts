@@ -12,6 +12,7 @@ import { type Driver, restore } from '../drivers/driver.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { KernelApi } from '../kernel/types.ts';
 import { Composing } from './composing.ts';
+import { Dismissal } from './dismissal.ts';
 import { type Kept, readKept, readWrites, stateKey, writePrefix } from './driver-cells.ts';
 import { driverOf } from './drivers.ts';
 import type { Policies } from './policy/policies.ts';
@@ -49,6 +50,7 @@ export class AgentRun {
   #kept: Kept | undefined;
   /** The driver's offset as the log has it. */
   #recorded = 0;
+  readonly #dismissal: Dismissal;
   #link: RunLink;
   /** Its host is gone: what there is of it is on disk. */
   #orphaned = false;
@@ -66,6 +68,7 @@ export class AgentRun {
     this.agent = agent;
     this.run = run.run;
     this.host = run.host;
+    this.#dismissal = new Dismissal(context.hosts, run.host, run.run);
     this.#link = this.#newLink();
   }
 
@@ -87,6 +90,7 @@ export class AgentRun {
     this.#stopped = true;
     clearTimeout(this.#quiet);
     clearTimeout(this.#again);
+    this.#dismissal.stop();
     this.#link.close();
   }
 
@@ -131,6 +135,7 @@ export class AgentRun {
     if (this.#orphaned) link.openLeft(this.#recorded);
     else await link.open(this.#recorded, writes);
     this.#driver = driver;
+    if (this.#kept.state.life === 'deaf' && !this.#orphaned) this.#dismissal.begin();
   }
 
   /** One transaction, if there is anything to be done. */
@@ -172,11 +177,15 @@ export class AgentRun {
   }
 
   async #commit(step: Composing, agent: AgentState): Promise<void> {
-    const { exited, events, prompt } = step;
+    const { exited, events, prompt, deaf } = step;
     const link = this.#link;
     const gone = exited ? [...link.unsent, ...step.writes.map(({ offset }) => offset)] : [];
     const cells = step.cells(exited, [...link.arrived(), ...gone]);
-    const body = { run: this.run, events, cells, ...(prompt === undefined ? {} : { prompt }) };
+    const body = {
+      ...{ run: this.run, events, cells },
+      ...(prompt === undefined ? {} : { prompt }),
+      ...(deaf ? { deaf } : {}),
+    };
     if (exited && this.#orphaned)
       await this.#submit('agent.vanished', { ...body, why: 'Its host ended without telling how it did.' });
     else await this.#submit('agent.stepped', body);
@@ -186,8 +195,9 @@ export class AgentRun {
     link.send(step.writes);
     link.recorded(this.#recorded);
     if (events.length > 0) this.#movedAt = Date.now();
-    if (exited) this.#over();
-    else this.#watchQuiet(agent);
+    if (exited) return this.#over();
+    this.#watchQuiet(agent);
+    if (deaf) this.#dismissal.begin();
   }
 
   async #submit(type: string, body: object): Promise<void> {

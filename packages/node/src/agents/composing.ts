@@ -26,10 +26,13 @@ export class Composing {
   readonly writes: Write[] = [];
   readonly #events: (AgentEvent | PolicyAnswer | NewEvent)[] = [];
   prompt: { prompt: string; offset: number } | undefined;
+  /** Nothing more can be done with it, whatever it prints. */
+  deaf: boolean;
 
   constructor(driver: Driver, kept: Kept, agent: string, judge: Judge) {
     this.#driver = driver;
     this.kept = kept;
+    this.deaf = kept.state.life === 'deaf';
     this.#agent = agent;
     this.#judge = judge;
   }
@@ -98,6 +101,7 @@ export class Composing {
 
   #take({ state, events, writes }: ReturnType<Driver['step']>): void {
     this.kept = { ...this.kept, state };
+    this.deaf ||= state.life === 'deaf';
     this.writes.push(...writes);
     for (const event of events) {
       this.#events.push(event);

@@ -23,6 +23,8 @@ export interface AgentStepped {
   cells: Cell[];
   /** The prompt that the step began with: only if it still waits, as it was read. */
   prompt?: { prompt: string; offset: number };
+  /** It could not be driven, so that its end is a failure however it exits. */
+  deaf?: boolean;
 }
 
 /** An answer that nobody had to give. */
@@ -33,7 +35,7 @@ export interface PolicyAnswer {
 
 export function stepped(
   state: SessionState,
-  { run, events, cells, prompt }: AgentStepped,
+  { run, events, cells, prompt, deaf = false }: AgentStepped,
   ctx: DecideContext,
 ): Decision {
   const agent = ofRun(state, run);
@@ -46,7 +48,7 @@ export function stepped(
   const exited = events.find(({ type }) => type === 'agent.exited');
   if (exited === undefined) return { events, cells };
   const { code, signal } = exited.body as { code: number | null; signal: number | null };
-  return over(state, agent.agent, events, cells, ctx, code !== 0 || signal !== null);
+  return over(state, agent.agent, events, cells, ctx, deaf || code !== 0 || signal !== null);
 }
 
 /** Its host has ended without telling how the process did; `events` is what its driver makes of that. */

@@ -125,6 +125,14 @@ describe('the life of an agent', () => {
     expect(agent().life).toBe('exited');
   });
 
+  test('[A6] one that could not be driven has failed, however its process ended', () => {
+    started();
+    stepped([{ type: 'agent.exited', body: { run: RUN, code: 0, signal: null, stderr: '' } }], RUN, {
+      deaf: true,
+    });
+    expect(agent()).toMatchObject({ life: 'resting', attempt: 1 });
+  });
+
   test('[A6] one that is stopped is not started again; a restart begins when it has ended, fresh if asked', () => {
     started();
     world.give(LOCAL, 'agent.stop', { agent: AGENT });
