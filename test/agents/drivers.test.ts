@@ -29,7 +29,9 @@ const tools = (play: Play): ToolItem[] =>
   play.transcript.turns.flatMap((turn) => turn.items.filter((item) => item.type === 'tool'));
 /** What becomes of a question and of the call that it is about, in order. */
 const settled = (play: Play) =>
-  kinds(play.events).filter((type) => type === 'approval.resolved' || type.startsWith('tool.') || type === 'message.delta');
+  kinds(play.events).filter(
+    (type) => type === 'approval.resolved' || type.startsWith('tool.') || type === 'message.delta',
+  );
 const outcomes = (play: Play) => play.of('approval.resolved').map((one) => one.outcome);
 
 /** By the name of the run, what must have come of it, whichever agent it was. */

@@ -190,7 +190,11 @@ function assemble(
     agents: agentHandlers({ home, sessions, agents, uploads, watching }),
     status: () => statusOf({ ...context, node, damaged, begun }),
     // After the answer is on its way.
-    stop: (kill) => void setImmediate(() => (kill ? hosts.shutdown().then(stop) : stop())),
+    stop: (kill) =>
+      void setImmediate(async () => {
+        if (kill) await agents.halt().then(() => hosts.shutdown());
+        await stop();
+      }),
   });
   const factsFor = (command: Command) => uploads.factsFor(command);
   const owner = { kernel, factsFor, ask, openTerminal: terminalOpener({ sessions, hosts, gate, home }) };

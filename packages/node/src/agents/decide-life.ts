@@ -56,6 +56,12 @@ export function stopAgent(state: SessionState, { agent: id, grace }: AgentComman
   return { events, effects: ending(state, id, agent.run, grace), reply };
 }
 
+/** Every agent is about to end with its host, because somebody wants everything ended: none is to be started again. */
+export function haltAgents({ agents }: SessionState): Decision {
+  const alive = Object.values(agents).filter((agent) => isAlive(agent) && !agent.stopping);
+  return { events: alive.map(({ agent }) => ({ type: 'agent.stopping', body: { agent } })) };
+}
+
 export function restartAgent(
   state: SessionState,
   { agent: id, run, fresh }: AgentCommands['agent.restart'],

@@ -4,8 +4,9 @@ import type { ListedAgent } from '@skein/protocol/sessions/node-state';
 import { reduceSession, type SessionState, stateOf } from '@skein/protocol/sessions/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
 import { answerApproval, removeRule } from './decide-approvals.ts';
-import { addAgent, chooseFor, removeAgent, restartAgent, stopAgent } from './decide-life.ts';
+import { addAgent, chooseFor, haltAgents, removeAgent, restartAgent, stopAgent } from './decide-life.ts';
 import { cancelPrompt, cancelTurn, editPrompt, queuePrompt } from './decide-prompts.ts';
+import { again, quiet, stepped, vanished } from './decide-steps.ts';
 
 export type AgentHandlers = {
   [K in keyof AgentCommands]: (
@@ -30,6 +31,27 @@ export const agentHandlers: AgentHandlers = {
   'approval.answer': (state, body) => answerApproval(state, body),
   'rule.remove': (state, body) => removeRule(state, body),
 };
+
+type Internal = (state: SessionState, body: never, ctx: DecideContext) => Decision;
+
+/** What the node itself tells a session of its agents. */
+const INTERNAL: Record<string, Internal> = {
+  'agent.stepped': stepped,
+  'agent.vanished': vanished,
+  'agent.again': again,
+  'agent.quiet': quiet,
+  'agent.halt': haltAgents,
+};
+
+/** Decides a command of the node's own; undefined for one that is not about agents. */
+export function agentCommand(
+  state: SessionState,
+  type: string,
+  body: unknown,
+  ctx: DecideContext,
+): Decision | undefined {
+  return Object.hasOwn(INTERNAL, type) ? INTERNAL[type]?.(state, body as never, ctx) : undefined;
+}
 
 /** A decision that also tells the node's index, if by it the session's agents, or what it is at, are others than before. */
 export function indexed(before: SessionState, decision: Decision, ctx: DecideContext): Decision {

@@ -56,6 +56,15 @@ export class Agents {
     for (const session of [...this.#watched.keys()]) this.#look(session);
   }
 
+  /** Everything is about to be ended: what ends with its host is not to be started again. */
+  async halt(): Promise<void> {
+    const { kernel } = this.#context;
+    const targets = [...this.#watched.keys()].map((session) => `session/${session}`);
+    await Promise.all(
+      targets.map((target) => kernel.submit(NODE_ITSELF, { target, type: 'agent.halt', body: {} })),
+    );
+  }
+
   hostLost(host: string): void {
     for (const run of this.#runs.values()) if (run.host === host) run.hostLost();
     // Runs that were not driven yet are found to have no host.

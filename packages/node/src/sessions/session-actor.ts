@@ -12,9 +12,9 @@ import {
 } from '@skein/protocol/sessions/state';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
-import { agentHandlers, indexed } from '../agents/decide.ts';
+import { agentCommand, agentHandlers, indexed } from '../agents/decide.ts';
 import { addAgent, clearing } from '../agents/decide-life.ts';
-import { again, vanished as agentVanished, quiet, startOutcome, stepped } from '../agents/decide-steps.ts';
+import { startOutcome } from '../agents/decide-steps.ts';
 import { START_AGENT } from '../agents/effects-wanted.ts';
 import {
   type ActorKind,
@@ -139,19 +139,15 @@ function decide(
       return ended(state, body as RunEnded);
     case 'run.vanished':
       return vanished(state, body as { run: string; why: string });
-    case 'agent.stepped':
-      return stepped(state, body as Parameters<typeof stepped>[1], ctx);
-    case 'agent.vanished':
-      return agentVanished(state, body as Parameters<typeof agentVanished>[1], ctx);
-    case 'agent.again':
-      return again(state, body as Parameters<typeof again>[1]);
-    case 'agent.quiet':
-      return quiet(state, body as Parameters<typeof quiet>[1]);
     case EFFECT_OUTCOME:
       return outcome(state, body as EffectOutcome, ctx);
     default:
-      throw unknownCommand(type, WHOM);
+      return agentCommand(state, type, body, ctx) ?? unknown(type);
   }
+}
+
+function unknown(type: string): never {
+  throw unknownCommand(type, WHOM);
 }
 
 type Handlers = {

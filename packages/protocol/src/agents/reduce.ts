@@ -67,7 +67,10 @@ export const agentReducers: Reducers = {
           },
     ),
   'agent.failed': (s, { agent, run, message }) => ended(s, agent, run, { life: 'failed', why: message }),
-  'agent.lost': (s, { agent, run, why }) => ended(s, agent, run, { life: 'exited', why }),
+  'agent.lost': (s, { agent, run, why }) => {
+    const stopping = Object.hasOwn(s.agents, agent) && s.agents[agent]?.stopping === true;
+    return ended(s, agent, run, { life: stopping ? 'stopped' : 'exited', why });
+  },
   'agent.resting': (s, { agent, until, attempt }) =>
     onAgent(s, agent, () => ({ life: 'resting', until, attempt })),
   'agent.stopping': (s, { agent }) =>
