@@ -63,6 +63,7 @@ export function terminalHandlers({
     },
     async resize({ cols, rows }, { by, session: { id, name } }) {
       const state = await sessions.session(id);
+      checkTerminal(state);
       const { run } = state;
       if (run?.state !== 'running' || run.host === undefined) {
         throw new SkeinError('not_running', `Session "${name}" has no running program.`);

@@ -11,7 +11,7 @@ export function markdown(shown: Shown, { full, thoughts }: Form): string {
   if (shown.kind === 'life')
     return `---\n\n*${plain(shown.agent)} ${plain(shown.text)} (${timeText(shown.at)})*\n\n`;
   const { head, more, items, answers, end } = shown;
-  const parts = [more ? '' : headText(head)];
+  const parts = [more ? '' : headText(head, full)];
   if (more && items.length > 0) parts.push(`*${plain(head.agent)}, turn ${head.number}, continued*\n`);
   for (const item of items)
     if (item.type !== 'thought' || thoughts) parts.push(itemText(item, answers, full));
@@ -21,10 +21,10 @@ export function markdown(shown: Shown, { full, thoughts }: Form): string {
   return text === '' ? '' : `${text}\n`;
 }
 
-function headText({ agent, turn, number, at, asked, replayed }: Head): string {
+function headText({ agent, turn, number, at, asked, replayed }: Head, full: boolean): string {
   if (turn === null) return `## ${plain(agent)}\n`;
   const by = replayed ? 'from an earlier session' : asked === null ? 'of its own' : plain(whoText(asked.by));
-  const said = asked === null ? '' : `\n${quoted(promptText(asked.parts))}\n`;
+  const said = asked === null ? '' : `\n${quoted(promptText(asked.parts, full))}\n`;
   return `## ${plain(agent)}, turn ${number}\n\n*${timeText(at)} · ${by}*\n${said}`;
 }
 

@@ -44,9 +44,11 @@ export async function run(call: Call): Promise<void> {
 }
 
 function formatOf(call: Call): (typeof FORMATS)[number] {
-  const text = call.json ? 'jsonl' : (call.text('format') ?? (isTerminal(1) ? 'text' : 'md'));
+  const text = call.text('format') ?? (call.json ? 'jsonl' : isTerminal(1) ? 'text' : 'md');
   const format = FORMATS.find((one) => one === text);
-  if (format !== undefined) return format;
+  if (format !== undefined && (!call.json || format === 'jsonl')) return format;
+  if (format !== undefined)
+    throw new SkeinError('bad_request', `--json is as --format jsonl, and not ${format}.`);
   throw new SkeinError('bad_request', `--format is one of ${FORMATS.join(', ')}, not "${text}".`);
 }
 

@@ -13,7 +13,7 @@ export function plainText(shown: Shown, form: Form, paint: Paint): string {
   if (shown.kind === 'life')
     return `${paint.yellow(`── ${visible(shown.agent)} ${visible(shown.text)} · ${timeText(shown.at)}`)}\n\n`;
   const { head, more, items, answers, end } = shown;
-  const parts = more ? [] : [headText(head, paint)];
+  const parts = more ? [] : [headText(head, form.full, paint)];
   if (more && items.length > 0)
     parts.push(paint.dim(`── ${visible(head.agent)}, turn ${head.number}, continued`));
   for (const item of items)
@@ -25,7 +25,7 @@ export function plainText(shown: Shown, form: Form, paint: Paint): string {
   return text === '' ? '' : `${text}\n`;
 }
 
-function headText({ agent, turn, number, at, asked, replayed }: Head, paint: Paint): string {
+function headText({ agent, turn, number, at, asked, replayed }: Head, full: boolean, paint: Paint): string {
   if (turn === null) return paint.bold(`── ${visible(agent)}`);
   const by = replayed
     ? 'from an earlier session'
@@ -33,7 +33,7 @@ function headText({ agent, turn, number, at, asked, replayed }: Head, paint: Pai
       ? 'of its own'
       : visible(whoText(asked.by));
   const line = `${paint.bold(`── ${visible(agent)}, turn ${number}`)} ${paint.dim(`· ${timeText(at)} · ${by}`)}`;
-  return asked === null ? line : `${line}\n${indented(promptText(asked.parts), '> ')}\n`;
+  return asked === null ? line : `${line}\n${indented(promptText(asked.parts, full), '> ')}\n`;
 }
 
 function itemText(item: Item, answers: ReadonlyMap<string, Answer>, full: boolean, paint: Paint): string {

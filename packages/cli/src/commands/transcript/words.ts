@@ -10,17 +10,20 @@ import type { Answer } from './reader.ts';
 /** Lines and characters of a tool's output that are shown of a longer one. */
 const LINES = 40;
 const CHARACTERS = 4_000;
+/** So many times as much of a prompt. */
+const PROMPT_TIMES = 5;
 
 export function timeText(at: number): string {
   return `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`;
 }
 
-export function promptText(parts: readonly PromptPart[]): string {
-  return parts
-    .map((part) =>
-      part.type === 'text' ? part.text : part.type === 'file' ? `[file ${part.path}]` : '[image]',
-    )
-    .join('\n\n');
+/** What somebody pasted into a prompt may be a whole log. */
+export function promptText(parts: readonly PromptPart[], full: boolean): string {
+  const said = parts.map((part) => {
+    if (part.type === 'file') return `[file ${part.path}]`;
+    return part.type === 'text' ? shortened(part.text, full, PROMPT_TIMES) : '[image]';
+  });
+  return said.join('\n\n');
 }
 
 /** What a tool was given or gave: the text of it, where it holds no more than that. */
@@ -51,11 +54,11 @@ function printed(text: string): string {
   return (plain.push(text) + plain.end()).replace(/\n+$/, '');
 }
 
-export function shortened(text: string, full: boolean): string {
+export function shortened(text: string, full: boolean, times = 1): string {
   if (full) return text;
   const lines = text.split('\n');
-  const few = lines.slice(0, LINES).join('\n');
-  const kept = few.length <= CHARACTERS ? few : few.slice(0, CHARACTERS);
+  const few = lines.slice(0, times * LINES).join('\n');
+  const kept = few.length <= times * CHARACTERS ? few : few.slice(0, times * CHARACTERS);
   if (kept.length === text.length) return text;
   const rest = lines.length - kept.split('\n').length;
   return `${kept}\n… (${rest > 0 ? `${rest} more lines` : `${text.length - kept.length} more characters`})`;
