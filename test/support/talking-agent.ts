@@ -28,6 +28,28 @@ const STEPS: Record<string, (rest: string) => Promise<void> | void> = {
       if (ms > 0) await pause(ms);
     }
   },
+  /** `burst COUNT`: calls, thoughts and words in turn, as fast as they are taken. */
+  async burst(rest) {
+    for (let i = 1; i <= Number(rest) && !cancelled; i++) {
+      const toolCallId = `burst-${i}`;
+      update({
+        sessionUpdate: 'tool_call',
+        toolCallId,
+        kind: 'read',
+        title: `Read file-${i}.ts`,
+        status: 'pending',
+      });
+      update({
+        sessionUpdate: 'tool_call_update',
+        toolCallId,
+        status: 'completed',
+        rawOutput: { output: `text of ${i}` },
+      });
+      chunk('agent_thought_chunk', `Thinking of file ${i}.`);
+      chunk('agent_message_chunk', `**File ${i}** is \`fine\`, and needs no change.\n\n- one\n- two\n`);
+      if (i % 100 === 0) await pause(1);
+    }
+  },
   plan(text) {
     const entries = text.split(', ').map((content, i) => ({
       content,
@@ -73,11 +95,12 @@ async function ask(toolCall: object): Promise<boolean> {
 
 async function turn(id: unknown, text: string): Promise<void> {
   cancelled = false;
-  for (const line of text.split('\n')) {
+  if (text.length > 100_000) chunk('agent_message_chunk', `${text.length} letters.`);
+  for (const line of text.length > 100_000 ? [] : text.split('\n')) {
     if (cancelled) break;
     const [, word = '', rest = ''] = /^(\w+) ?(.*)$/.exec(line) ?? [];
     if (Object.hasOwn(STEPS, word)) await STEPS[word]?.(rest);
-    else chunk('agent_message_chunk', line.length < 1000 ? `You said: ${line}` : `${text.length} letters.`);
+    else chunk('agent_message_chunk', `You said: ${line}`);
   }
   send({ id, result: { stopReason: cancelled ? 'cancelled' : 'end_turn' } });
 }

@@ -2,6 +2,7 @@
 
 import { answerKey } from './answer-keys.ts';
 import { browseKey, searchFrom } from './browse-keys.ts';
+import { parseCommand } from './input/commands.ts';
 import type { KeyEvent } from './input/decode.ts';
 import {
   type Editor,
@@ -180,8 +181,9 @@ function menuKey(state: ChatState, { name }: Key): boolean {
   else if (name === 'tab') state.editor = withText(item.text);
   else if (name === 'enter' && state.editor.text.trim() !== item.text.trim()) {
     state.editor = withText(item.text);
-    // One that is whole without an argument is done at once.
-    return state.menuItems.length > 0;
+    // One of ours that is whole is done at once; the agent's own may take words that nobody knows.
+    const whole = state.menuItems.every(({ text }) => text.trim() === item.text.trim());
+    return !whole || parseCommand(item.text) === undefined;
   } else return false;
   return true;
 }

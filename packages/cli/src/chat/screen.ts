@@ -18,8 +18,9 @@ import { InkScreen } from './view/ink-screen.tsx';
 import { type Frame, paint } from './view/painter.ts';
 import { ChatTerminal } from './view/terminal.ts';
 
-/** Milliseconds between two frames, and after which a lone escape was the key. */
+/** Milliseconds between two frames, now and while much is read, and after which a lone escape was the key. */
 const FRAME_MS = 33;
+const LOADING_MS = 200;
 const ESCAPE_MS = 40;
 /** Milliseconds between looks at who is there. */
 const PEOPLE_MS = 5_000;
@@ -62,7 +63,7 @@ export class ChatScreen {
         this.#changed();
       },
       live: () => {
-        this.#state.loading = undefined;
+        if (this.#state.loading !== undefined) this.#loaded();
         this.#changed();
       },
       startOver: () => this.#state.startOver(new SessionModel(id, you)),
@@ -142,6 +143,12 @@ export class ChatScreen {
       this.#schedule();
   }
 
+  #loaded(): void {
+    this.#state.loading = undefined;
+    clearTimeout(this.#due);
+    this.#due = undefined;
+  }
+
   /** The session has changed. */
   #changed(): void {
     if (this.#state.loading === undefined) this.#notify();
@@ -156,7 +163,8 @@ export class ChatScreen {
 
   #schedule(): void {
     if (this.#due !== undefined) return;
-    const wait = Math.max(0, this.#drawn + FRAME_MS - performance.now());
+    const pause = this.#state.loading === undefined ? FRAME_MS : LOADING_MS;
+    const wait = Math.max(0, this.#drawn + pause - performance.now());
     this.#due = setTimeout(() => {
       this.#due = undefined;
       this.#draw();

@@ -3,6 +3,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { type Instance, render } from 'ink';
 import { App } from './app.tsx';
 import type { FrameView } from './frame.ts';
+import { Slots } from './slots.ts';
 
 class Frames extends Writable {
   readonly isTTY = true;
@@ -29,7 +30,8 @@ export class InkScreen {
   lines(view: FrameView): string[] {
     this.#frames.columns = view.cols;
     this.#frames.rows = view.rows;
-    const app = <App view={view} colours={this.#colours} />;
+    const slots = new Slots(this.#colours);
+    const app = <App view={view} slots={slots} />;
     if (this.#ink === undefined)
       this.#ink = render(app, {
         stdout: this.#frames as unknown as NodeJS.WriteStream,
@@ -43,7 +45,7 @@ export class InkScreen {
         isScreenReaderEnabled: false,
       });
     else this.#ink.rerender(app);
-    return this.#frames.last.split('\n');
+    return this.#frames.last.split('\n').map((line) => slots.filled(line));
   }
 
   stop(): void {

@@ -33,7 +33,9 @@ export function shownAgents(state: ChatState, cols: number): AgentState[] {
 export function panesOf(state: ChatState, cols: number, height: number, wall: number): PaneView[] {
   if (state.mode.kind === 'help') return [helpPane(state, cols, height)];
   const shown = shownAgents(state, cols);
-  if (shown.length === 0) return [{ title: [], rows: emptyRows(state, cols), width: cols }];
+  // Rows of what is still being read would be made for nothing.
+  if (shown.length === 0 || state.loading !== undefined)
+    return [{ title: [], rows: emptyRows(state, cols), width: cols }];
   const titled = shown.length > 1;
   const each = Math.floor((cols - (shown.length - 1)) / shown.length);
   return shown.map((agent, i) => {

@@ -11,18 +11,18 @@ declare const __skeinImport: (file: string) => Promise<typeof import('../../chat
 
 export async function run(call: Call): Promise<number> {
   const { home } = call;
-  const ref = call.arg('ref') ?? (await newest(home));
-  const { chat } = await load();
+  const [ref, { chat }] = await Promise.all([sessionFor(home, call.arg('ref')), load()]);
   return chat({
     ...{ home, ref, json: call.json, plain: call.flag('plain') },
     noColor: call.flag('no-color'),
   });
 }
 
-/** Also starts the node, which the chat by itself would not. */
-async function newest(home: string): Promise<string> {
+/** The session that was named, or the newest with agents. Also starts the node, which the chat by itself would not. */
+async function sessionFor(home: string, named: string | undefined): Promise<string> {
   const { client, answer: sessions } = await askNode(home, 'sessions', {});
   client.close();
+  if (named !== undefined) return named;
   const withAgents = sessions.filter(({ agents }) => agents !== undefined && agents.length > 0);
   const session = withAgents.findLast(({ state }) => state === 'running') ?? withAgents.at(-1);
   if (session !== undefined) return session.id;
