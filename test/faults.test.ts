@@ -82,6 +82,16 @@ needs(linux)('faults', () => {
     () => held('F11'),
     PATIENCE_MS,
   );
+  it(
+    '[A2][A4][A5][H1][H3] kill -9 of the node in the middle of turns: they end as they would have, each byte told once',
+    () => held('A1'),
+    PATIENCE_MS,
+  );
+  it(
+    '[A6][A5][H4][K4] kill -9 of agents, of their host, and of the node with them: recorded, resumed, no prompt told twice',
+    () => held('A2'),
+    PATIENCE_MS,
+  );
 });
 
 needs(condition(straceMissing() === undefined, straceMissing() ?? ''))('faults at system calls', () => {
