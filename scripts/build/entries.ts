@@ -44,6 +44,7 @@ export const ENTRIES: readonly Entry[] = [
     output: 'definitions.cjs',
     names: 'long',
   },
+  { part: 'node', source: 'packages/node/src/hooks/main.ts', output: 'hook.cjs', names: 'short' },
   { part: 'node', source: 'packages/node/src/host/main.ts', output: 'host.cjs', names: 'long' },
   {
     part: 'node',

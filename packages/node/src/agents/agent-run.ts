@@ -9,16 +9,16 @@ import { SkeinError } from '@skein/protocol/errors';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { type Driver, restore } from '../drivers/driver.ts';
-import type { HostPool } from '../hosts/pool.ts';
-import type { KernelApi } from '../kernel/types.ts';
+import type { AgentRunContext } from './agent-run-context.ts';
 import { Composing } from './composing.ts';
 import { Dismissal } from './dismissal.ts';
 import { type Kept, readKept, readWrites, stateKey, writePrefix } from './driver-cells.ts';
 import { driverOf } from './drivers.ts';
-import type { Policies } from './policy/policies.ts';
+import type { Exit, Link } from './link.ts';
 import { readEvent } from './read-event.ts';
-import { type Exit, RunLink } from './run-link.ts';
+import { RunLink } from './run-link.ts';
 import { specOf } from './start-spec.ts';
+import { TerminalLink } from './terminal-link.ts';
 
 /** Milliseconds between two transactions of one agent that only tells: what streams is gathered. */
 const PACE_MS = 16;
@@ -29,21 +29,12 @@ const HOPELESS: readonly string[] = ['output_gap', 'driver_mismatch', 'driver_lo
 /** Bytes of output that may be looked at and mean nothing before that is recorded. */
 const UNRECORDED = 1024 * 1024;
 
-export interface AgentRunContext {
-  kernel: KernelApi;
-  hosts: HostPool;
-  home: string;
-  version: string;
-  policies: Pick<Policies, 'prepare' | 'judge'>;
-  /** The run is over, and all of it recorded. */
-  over(run: string): void;
-  log(level: 'info' | 'warn', message: string, data?: Record<string, unknown>): void;
-}
-
 export class AgentRun {
   readonly agent: string;
   readonly run: string;
   readonly host: string;
+  /** It runs in its session's terminal, whose end and leavings are the session's business. */
+  readonly terminal: boolean;
   readonly #stream: string;
   readonly #context: AgentRunContext;
   #driver: Driver | undefined;
@@ -51,7 +42,7 @@ export class AgentRun {
   /** The driver's offset as the log has it. */
   #recorded = 0;
   readonly #dismissal: Dismissal;
-  #link: RunLink;
+  #link: Link;
   /** Its host is gone: what there is of it is on disk. */
   #orphaned = false;
   #working = false;
@@ -62,13 +53,19 @@ export class AgentRun {
   #quiet: NodeJS.Timeout | undefined;
   #again: NodeJS.Timeout | undefined;
 
-  constructor(context: AgentRunContext, session: string, agent: string, run: { run: string; host: string }) {
+  constructor(
+    context: AgentRunContext,
+    session: string,
+    agent: string,
+    run: { run: string; host: string; terminal: boolean },
+  ) {
     this.#context = context;
     this.#stream = `session/${session}`;
     this.agent = agent;
     this.run = run.run;
     this.host = run.host;
     this.#dismissal = new Dismissal(context.hosts, run.host, run.run);
+    this.terminal = run.terminal;
     this.#link = this.#newLink();
   }
 
@@ -132,10 +129,10 @@ export class AgentRun {
     this.#kept = { state: restore(driver, kept.state), choices: kept.choices };
     this.#recorded = this.#kept.state.consumed;
     const writes = readWrites(this.run, await kernel.cells(this.#stream, writePrefix(this.run)));
-    if (this.#orphaned) link.openLeft(this.#recorded);
-    else await link.open(this.#recorded, writes);
+    if (this.#orphaned) link.openLeft(this.#kept.state);
+    else await link.open(this.#kept.state, writes, state);
     this.#driver = driver;
-    if (this.#kept.state.life === 'deaf' && !this.#orphaned) this.#dismissal.begin();
+    if (this.#kept.state.life === 'deaf' && !this.#orphaned && !this.terminal) this.#dismissal.begin();
   }
 
   /** One transaction, if there is anything to be done. */
@@ -152,12 +149,12 @@ export class AgentRun {
     }
     if (link !== this.#link) return false;
     const step = new Composing(driver, kept, this.agent, this.#context.policies.judge(state, agent));
-    for (const { offset, bytes } of link.take()) step.step({ type: 'output', offset, bytes });
+    for (const input of link.take(state)) step.step(input);
     if (link.ended !== undefined) this.#end(step, link.ended);
     else {
       step.heed(agent, state);
       const [first] = agent.queue;
-      if (first !== undefined && step.wantsPrompt(agent))
+      if (first !== undefined && step.wantsPrompt(agent) && link.fresh())
         step.give(first.prompt, first.offset, await this.#partsOf(first.offset));
     }
     if (step.kept === kept) return false;
@@ -165,14 +162,12 @@ export class AgentRun {
     if (step.matters || step.kept.choices !== kept.choices || unrecorded > UNRECORDED)
       await this.#commit(step, agent);
     else this.#kept = step.kept;
-    link.flow();
+    link.flow(step.kept.state);
     return true;
   }
 
   #end(step: Composing, { code, signal }: Exit): void {
-    const { output, stderr } = this.#link.rest();
-    step.step({ type: 'output', ...output, end: true });
-    if (stderr !== '') step.step({ type: 'stderr', bytes: new TextEncoder().encode(stderr) });
+    for (const input of this.#link.rest()) step.step(input);
     step.step({ type: 'exit', code, signal });
   }
 
@@ -193,11 +188,12 @@ export class AgentRun {
     this.#recorded = step.kept.state.consumed;
     this.#lastCommit = performance.now();
     link.send(step.writes);
-    link.recorded(this.#recorded);
+    link.recorded(step.kept.state);
     if (events.length > 0) this.#movedAt = Date.now();
     if (exited) return this.#over();
     this.#watchQuiet(agent);
-    if (deaf) this.#dismissal.begin();
+    // What somebody sits before is theirs to end.
+    if (deaf && !this.terminal) this.#dismissal.begin();
   }
 
   async #submit(type: string, body: object): Promise<void> {
@@ -272,9 +268,9 @@ export class AgentRun {
     this.#link = this.#newLink();
   }
 
-  #newLink(): RunLink {
+  #newLink(): Link {
     const { hosts, home } = this.#context;
-    const link: RunLink = new RunLink(hosts, home, this, {
+    const link: Link = new (this.terminal ? TerminalLink : RunLink)(hosts, home, this, {
       news: () => this.wake(),
       lost: () => {
         if (this.#stopped || link !== this.#link) return;

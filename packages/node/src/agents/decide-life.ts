@@ -23,7 +23,7 @@ type AgentEvent = NewSessionEvent<SessionEvents>;
 const RESTART_GRACE_MS = 5_000;
 
 export function addAgent(state: SessionState, spec: AgentSpec): Decision {
-  const { agent, run, definition, name: wish, args = [], env, mode, model, resume } = spec;
+  const { agent, run, definition, name: wish, args = [], env, mode, model, resume, pty } = spec;
   const all = Object.values(state.agents);
   if (all.length >= MAX_AGENTS)
     throw new SkeinError(
@@ -37,11 +37,19 @@ export function addAgent(state: SessionState, spec: AgentSpec): Decision {
     throw new SkeinError('name_taken', `There is an agent "${wish}" in session "${state.name}" already.`);
   const name = wish ?? freeName(definition, 'agent', taken);
   const cwd = spec.cwd ?? state.cwd;
-  const added = { agent, name, definition, cwd, ...(args.length === 0 ? {} : { args }) };
+  const added = {
+    ...{ agent, name, definition, cwd },
+    ...(args.length === 0 ? {} : { args }),
+    ...(pty === undefined ? {} : { pty: true }),
+  };
   const starting = begin({ agent, run, resume: resume ?? null, attempt: 0, mode, model });
   const body: StartAgent = { session: state.id, agent, run, definition, cwd, args, env: env ?? null };
+  if (pty !== undefined) {
+    checkTerminalFree(state);
+    body.pty = pty;
+  }
   return {
-    events: [{ type: 'agent.added', body: added }, starting],
+    events: [{ type: 'agent.added', body: added }, ...terminalFor(body), starting],
     effects: [{ id: run, kind: START_AGENT, body }],
     reply: { agent, name, run },
   };
@@ -119,9 +127,13 @@ export function startAgain(
   const { mode, model } = { ...agent.run, ...agent.chosen };
   const { agent: id, definition, cwd, args } = agent;
   const body: StartAgent = { session: state.id, agent: id, run, definition, cwd, args, env: null };
+  if (agent.pty === true) {
+    checkTerminalFree(state);
+    body.pty = { cols: state.run?.cols ?? 80, rows: state.run?.rows ?? 24 };
+  }
   const known = resume !== null;
   return {
-    events: [begin({ agent: id, run, resume, known, attempt, mode, model })],
+    events: [...terminalFor(body), begin({ agent: id, run, resume, known, attempt, mode, model })],
     effects: [{ id: run, kind: START_AGENT, body }],
   };
 }
@@ -148,6 +160,21 @@ export function afterEnd(
   }
   const until = now + restart.delay * 2 ** attempt;
   return { events: [{ type: 'agent.resting', body: { agent: id, until, attempt: attempt + 1 } }] };
+}
+
+/** A session has one terminal: it can be an agent's when nothing runs on it. */
+function checkTerminalFree({ run, name }: SessionState): void {
+  if (run?.state !== 'starting' && run?.state !== 'running') return;
+  throw new SkeinError(
+    'bad_request',
+    `The terminal of session "${name}" is in use. An agent with an interface of its own begins a new session: skein run --pty`,
+  );
+}
+
+/** The run of the session's terminal that an agent's is, where it is one. */
+function terminalFor({ run, definition, args, cwd, pty }: StartAgent): AgentEvent[] {
+  if (pty === undefined) return [];
+  return [{ type: 'run.requested', body: { run, argv: [definition, ...args], cwd, ...pty } }];
 }
 
 function begin(body: {

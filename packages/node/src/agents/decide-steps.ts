@@ -9,6 +9,7 @@ import { reduceAgents } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Cell, DecideContext, Decision, EffectOutcome, NewEvent } from '../kernel/types.ts';
+import { markRun } from '../sessions/mark-run.ts';
 import { afterEnd, ending, startAgain } from './decide-life.ts';
 import { beginning } from './driver-cells.ts';
 import type { AgentStarted } from './effects-wanted.ts';
@@ -86,11 +87,14 @@ export function startOutcome(state: SessionState, effect: EffectOutcome, ctx: De
   const id = agent.agent;
   if (effect.status === 'done') {
     const { host, ...rest } = effect.value as AgentStarted;
-    const events = [{ type: 'agent.started', body: { agent: id, run, host, ...rest } }];
+    const { pid, start } = rest;
+    const shown = state.run?.run === run ? [{ type: 'run.started', body: { run, host, pid, start } }] : [];
+    const events = [...shown, { type: 'agent.started', body: { agent: id, run, host, ...rest } }];
+    const tell = shown.length === 0 ? [] : markRun(state, run, 'running');
     // Empty until its driver has begun: of a run whose cell is missing nothing is known any more (L9).
     const cells = [beginning(run)];
-    if (!agent.stopping) return { events, cells };
-    return { events, cells, effects: ending(state, id, { run, host }, GRACE_MS) };
+    if (!agent.stopping) return { events, cells, tell };
+    return { events, cells, tell, effects: ending(state, id, { run, host }, GRACE_MS) };
   }
   const { code, message } =
     effect.status === 'failed'
@@ -100,7 +104,17 @@ export function startOutcome(state: SessionState, effect: EffectOutcome, ctx: De
   const event = lost
     ? { type: 'agent.lost', body: { agent: id, run, why: message } }
     : { type: 'agent.failed', body: { agent: id, run, code, message } };
-  return lost ? over(state, id, [event], [], ctx, true) : { events: [event] };
+  const begun = state.run?.run === run && state.run.state === 'starting';
+  const shown = begun
+    ? [
+        lost
+          ? { type: 'run.lost', body: { run, why: message } }
+          : { type: 'run.failed', body: { run, code, message } },
+      ]
+    : [];
+  const tell = begun ? markRun(state, run, lost ? 'lost' : 'failed') : [];
+  if (!lost) return { events: [...shown, event], tell };
+  return { ...over(state, id, [...shown, event], [], ctx, true), tell };
 }
 
 /** The end of a run, and what follows it. */

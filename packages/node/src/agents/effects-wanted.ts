@@ -11,6 +11,8 @@ export interface StartAgent {
   args: string[];
   /** Handle of an environment that is to be the agent's from now on; null for the one that it has. */
   env: string | null;
+  /** It is started on a terminal of this size, that of the session. */
+  pty?: { cols: number; rows: number };
 }
 
 /** How it came to be, as `agent.started` tells it. */

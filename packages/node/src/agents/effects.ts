@@ -2,6 +2,8 @@
 import fs from 'node:fs';
 import { SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
+import type { PtyOptions } from '../drivers/pty/options.ts';
+import { settingsArgs, writeSettings } from '../hooks/claude-settings.ts';
 import { readRun, runDir } from '../host/run-files.ts';
 import type { EffectsContext } from '../sessions/effects.ts';
 import { clearRun } from '../sessions/orphans.ts';
@@ -58,8 +60,12 @@ async function startAgent(
   const { resolveDefinition } = await loadDefinitions();
   const { definition } = resolveDefinition(wanted.definition, { home, cwd: wanted.cwd });
   const start = withDefaults(definition, specOf(known, version));
-  const launch = launchOf(definition, { start, args: wanted.args }, environmentFor(context, wanted));
-  const { driver, options, stuckAfter, restart, argv, cwd } = launch;
+  const { pty } = wanted;
+  const wish = { start, args: wanted.args, pty: pty !== undefined };
+  const launch = launchOf(definition, wish, environmentFor(context, wanted));
+  const { driver, options, stuckAfter, restart, cwd } = launch;
+  const hooked = pty !== undefined && (options?.pty as PtyOptions | undefined)?.hooks === 'claude';
+  const argv = hooked ? [...launch.argv, ...settingsArgs(home, run)] : launch.argv;
   const { mode, model } = start;
   const told = {
     ...{ driver, argv, stuckAfter, restart },
@@ -78,11 +84,18 @@ async function startAgent(
     }
   }
   checkProgram(argv, cwd, launch.env.PATH ?? '');
-  const host = await hosts.place(run, 'pipe');
+  const host = await hosts.place(run, pty === undefined ? 'pipe' : 'pty');
   try {
     const env = { ...launch.env, SKEIN_SESSION: session, SKEIN_AGENT: agent };
-    const size = { cols: 80, rows: 24 };
-    const started = await host.link.request('start', { run, argv, cwd, env, kind: 'pipe', ...size });
+    const program = { run, argv, cwd, env };
+    if (hooked) writeSettings(home, run, host.id);
+    const size = pty ?? { cols: 80, rows: 24 };
+    const started = await host.link.request('start', {
+      ...program,
+      ...size,
+      ...(pty === undefined ? { kind: 'pipe' } : {}),
+    });
+    if (pty !== undefined) sessions.setPresence(run, { attached: 0, ...size });
     return { host: host.id, ...started, ...told };
   } catch (error) {
     await hosts.release(host.id, run);

@@ -3,38 +3,26 @@
  * is gone, from what it left on disk.
  */
 
-import type { Write } from '../drivers/driver.ts';
-import type { Presented } from '../drivers/pending.ts';
-import { MAX_LINE } from '../drivers/state.ts';
+import type { Input, Write } from '../drivers/driver.ts';
+import { type BaseState, MAX_LINE } from '../drivers/state.ts';
 import { readJournal } from '../host/journal-files.ts';
 import { readExit, runDir } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import { grantRight } from '../sessions/rights.ts';
 import { HostPipe } from './host-pipe.ts';
 import { Intake } from './intake.ts';
+import type { Exit, Link, LinkEvents } from './link.ts';
 import { Outbox } from './outbox.ts';
 
 /** Bytes read at once of a journal whose host is gone. */
 const READ = 256 * 1024;
 
-export interface Exit {
-  code: number | null;
-  signal: number | null;
-}
-
-export interface RunLinkEvents {
-  /** There is something to take, or the program has ended. */
-  news(): void;
-  /** The connection is gone, and the program has not ended as far as is known. */
-  lost(): void;
-}
-
-export class RunLink {
+export class RunLink implements Link {
   readonly #hosts: HostPool;
   readonly #home: string;
   readonly #run: string;
   readonly #host: string;
-  readonly #events: RunLinkEvents;
+  readonly #events: LinkEvents;
   #intake = new Intake(0, MAX_LINE);
   #outbox = new Outbox();
   /** Offsets of writes that have arrived whole and whose arrival is not recorded. */
@@ -47,7 +35,7 @@ export class RunLink {
     hosts: HostPool,
     home: string,
     { run, host }: { run: string; host: string },
-    events: RunLinkEvents,
+    events: LinkEvents,
   ) {
     this.#hosts = hosts;
     this.#home = home;
@@ -56,8 +44,7 @@ export class RunLink {
     this.#events = events;
   }
 
-  /** Output from the byte `from` on; `writes` are those that may not have arrived. */
-  async open(from: number, writes: readonly Write[]): Promise<void> {
+  async open({ consumed: from }: BaseState, writes: readonly Write[]): Promise<void> {
     this.#intake = new Intake(from, MAX_LINE);
     this.#outbox = new Outbox();
     this.#outbox.add(writes);
@@ -85,8 +72,7 @@ export class RunLink {
     this.#pipe = pipe;
   }
 
-  /** What a host that is gone has left on disk of the output, and of how it ended. */
-  openLeft(from: number): void {
+  openLeft({ consumed: from }: BaseState): void {
     const dir = runDir(this.#home, this.#run);
     this.#intake = new Intake(from, MAX_LINE);
     for (;;) {
@@ -99,47 +85,47 @@ export class RunLink {
     this.#exit = { code, signal };
   }
 
-  /** Whether no output waits. */
   get idle(): boolean {
     return this.#intake.idle;
   }
 
-  take(): Presented[] {
-    return this.#intake.take();
+  take(): Input[] {
+    return this.#intake.take().map((presented): Input => ({ type: 'output', ...presented }));
   }
 
-  /** How the program ended, once all its output was taken. */
   get ended(): Exit | undefined {
     return this.#intake.exhausted ? this.#exit : undefined;
   }
 
   /** What is left of its output, and the last of what it complained of. */
-  rest(): { output: Presented; stderr: string } {
+  rest(): Input[] {
+    const output: Input = { type: 'output', ...this.#intake.rest(), end: true };
     const stderr = readExit(runDir(this.#home, this.#run))?.stderr ?? '';
-    return { output: this.#intake.rest(), stderr };
+    if (stderr === '') return [output];
+    return [output, { type: 'stderr', bytes: new TextEncoder().encode(stderr) }];
   }
 
-  /** Writes that are recorded, and may be made. */
+  /** Its protocol says when it may be given a prompt. */
+  fresh(): boolean {
+    return true;
+  }
+
   send(writes: readonly Write[]): void {
     this.#outbox.add(writes);
   }
 
-  /** More output may come. */
   flow(): void {
     this.#pipe?.consumed(this.#intake.taken);
   }
 
-  /** The output up to there is recorded, and the host need not keep it. */
-  recorded(offset: number): void {
-    this.#pipe?.kept(offset);
+  recorded({ consumed }: BaseState): void {
+    this.#pipe?.kept(consumed);
   }
 
-  /** The writes that need no longer be kept, each told once. */
   arrived(): number[] {
     return this.#arrived.splice(0);
   }
 
-  /** The writes that may not have arrived. */
   get unsent(): number[] {
     return this.#outbox.offsets;
   }

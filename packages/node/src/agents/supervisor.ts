@@ -9,9 +9,11 @@ import { newId } from '@skein/protocol/ids';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { Listed, NodeState } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
+import { hooksDir } from '../hooks/places.ts';
 import { runDir } from '../host/run-files.ts';
 import { clearRun } from '../sessions/orphans.ts';
-import { AgentRun, type AgentRunContext } from './agent-run.ts';
+import { AgentRun } from './agent-run.ts';
+import type { AgentRunContext } from './agent-run-context.ts';
 
 type Context = Omit<AgentRunContext, 'over'> & {
   /** The questions that are open in a session, whenever they are others. */
@@ -138,7 +140,10 @@ export class Agents {
     const { hosts } = this.#context;
     // Nothing is said of a run whose host lives and does not answer; when it does, everything is looked at again.
     if (hosts.isSilent(run.host)) return;
-    const begun = new AgentRun(this.#context, session, agent, { run: run.run, host: run.host });
+    const begun = new AgentRun(this.#context, session, agent, {
+      ...{ run: run.run, host: run.host },
+      terminal: run.driver === 'pty',
+    });
     this.#runs.set(run.run, begun);
     if (hosts.list().every(({ id }) => id !== run.host)) begun.hostLost();
     else begun.wake();
@@ -171,6 +176,8 @@ export class Agents {
     const driven = this.#runs.get(run);
     this.#runs.delete(run);
     if (driven === undefined) return;
+    if (driven.terminal)
+      return fs.rmSync(hooksDir(this.#context.home, run), { recursive: true, force: true });
     await this.#context.hosts.release(driven.host, run);
     clearRun(run);
     fs.rmSync(runDir(this.#context.home, run), { recursive: true, force: true });

@@ -8,8 +8,8 @@ import path from 'node:path';
 import { isCode, makeDir } from '../platform/files.ts';
 
 const FILES = ['host.cjs', 'emulator-worker.cjs', 'pty.node'];
-/** macOS starts programs through a helper of node-pty's. */
-const OPTIONAL = ['spawn-helper'];
+/** macOS starts programs through a helper of node-pty's; agents that have hooks run ours, as long as their host lives. */
+const OPTIONAL = ['spawn-helper', 'hook.cjs'];
 
 interface Runtime {
   /** Names the build: the same files give the same hash. */
@@ -17,26 +17,34 @@ interface Runtime {
   dir: string;
   node: string;
   host: string;
+  /** What agents run as their hooks. */
+  hook: string;
 }
 
 /** Makes the runtime of the bundle in `from`, if it is not there yet. */
 export function ensureRuntime(home: string, from: string): Runtime {
   const hash = createHash('sha256').update(process.version);
-  for (const file of FILES) hash.update(fs.readFileSync(path.join(from, file)));
+  const files = [...FILES, ...OPTIONAL.filter((file) => fs.existsSync(path.join(from, file)))];
+  for (const file of files) hash.update(fs.readFileSync(path.join(from, file)));
   const name = hash.digest('hex').slice(0, 16);
-  const dir = path.join(home, 'runtimes', name);
-  const runtime = { hash: name, dir, node: path.join(dir, 'node'), host: path.join(dir, 'host.cjs') };
+  const runtime = runtimeFiles(home, name);
+  const { dir } = runtime;
   if (fs.existsSync(dir)) return runtime;
   // Built beside and renamed, so that a half-made one is never used.
   const beside = `${dir}.${process.pid}.new`;
   fs.rmSync(beside, { recursive: true, force: true });
   makeDir(beside);
-  for (const file of [...FILES, ...OPTIONAL]) {
-    if (fs.existsSync(path.join(from, file))) fs.copyFileSync(path.join(from, file), path.join(beside, file));
-  }
+  for (const file of files) fs.copyFileSync(path.join(from, file), path.join(beside, file));
   linkOrCopy(fs.realpathSync(process.execPath), path.join(beside, 'node'));
   fs.renameSync(beside, dir);
   return runtime;
+}
+
+/** What is in the runtime of a build. */
+export function runtimeFiles(home: string, hash: string): Runtime {
+  const dir = path.join(home, 'runtimes', hash);
+  const file = (name: string) => path.join(dir, name);
+  return { hash, dir, node: file('node'), host: file('host.cjs'), hook: file('hook.cjs') };
 }
 
 /** A hard link keeps the file when its package is replaced, and costs nothing; another file system needs a copy. */

@@ -5,6 +5,8 @@ import type { Gate } from './gate.ts';
 import { LOCAL_USER } from './principal.ts';
 import type { Typed } from './typing.ts';
 
+/** Who an agent's driver is, in rights to its run. */
+export const DRIVER = 'driver';
 /** Milliseconds between two records of one program. */
 const RECORD_MS = 1_000;
 
@@ -25,6 +27,8 @@ export class Typists {
   }
 
   told(typed: Typed): void {
+    // What the node types for people is recorded as theirs: they are prompts.
+    if (typed.who === DRIVER) return;
     const known = this.#runs.get(typed.run) ?? { latest: typed, recorded: undefined, timer: undefined };
     this.#runs.set(typed.run, known);
     known.latest = typed;

@@ -5,7 +5,6 @@ import { type SessionCommands, sessionCommands } from '@skein/protocol/sessions/
 import {
   emptySession,
   migrateSession,
-  type RunState,
   reduceSession,
   SESSION_REDUCER,
   type SessionState,
@@ -22,7 +21,6 @@ import {
   type Decision,
   EFFECT_OUTCOME,
   type EffectOutcome,
-  type Tell,
 } from '../kernel/types.ts';
 import {
   agree,
@@ -35,6 +33,7 @@ import {
 } from '../members/decide.ts';
 import { checkGiver, type Giver, giverOf } from '../members/givers.ts';
 import { type Typed, typed } from '../members/typing.ts';
+import { markRun } from './mark-run.ts';
 
 const WHOM = 'A session';
 
@@ -230,14 +229,17 @@ function outcome(state: SessionState, effect: EffectOutcome, ctx: DecideContext)
     return vanished(state, { run, why: 'It is not known whether it was started.' });
   const { code, message } = effect.error;
   if (code === 'host_lost') return vanished(state, { run, why: message });
-  return { events: [{ type: 'run.failed', body: { run, code, message } }], tell: mark(state, run, 'failed') };
+  return {
+    events: [{ type: 'run.failed', body: { run, code, message } }],
+    tell: markRun(state, run, 'failed'),
+  };
 }
 
 function started(state: SessionState, run: string, { host, pid, start }: Started): Decision {
   if (state.run?.run !== run || state.run.state !== 'starting') return {};
   return {
     events: [{ type: 'run.started', body: { run, host, pid, start } }],
-    tell: mark(state, run, 'running'),
+    tell: markRun(state, run, 'running'),
   };
 }
 
@@ -248,16 +250,11 @@ function ended(state: SessionState, { run, host, pid, start, code, signal, bytes
   const exit = { type: 'run.exited', body: { run, code, signal, bytes } };
   const begun = { type: 'run.started', body: { run, host, pid, start } };
   // A program may end before the news of its start has been recorded.
-  return { events: now === 'starting' ? [begun, exit] : [exit], tell: mark(state, run, 'exited') };
+  return { events: now === 'starting' ? [begun, exit] : [exit], tell: markRun(state, run, 'exited') };
 }
 
 function vanished(state: SessionState, { run, why }: { run: string; why: string }): Decision {
   const now = state.run?.run === run ? state.run.state : undefined;
   if (now !== 'starting' && now !== 'running') return {};
-  return { events: [{ type: 'run.lost', body: { run, why } }], tell: mark(state, run, 'lost') };
-}
-
-/** Tells the node's index, in the same transaction. */
-function mark(state: SessionState, run: string, now: RunState): Tell[] {
-  return [{ target: 'node', type: 'session.mark', body: { id: state.id, state: now, run } }];
+  return { events: [{ type: 'run.lost', body: { run, why } }], tell: markRun(state, run, 'lost') };
 }

@@ -1,6 +1,7 @@
 /** The commands that concern a session's agents: their bodies (zod). All are to the session, `session/<id>` (rule K1). */
 import * as z from 'zod';
 import { identifier } from '../identifier.ts';
+import { MAX_SIZE, MIN_COLS, MIN_ROWS } from '../limits.ts';
 import { MAX_AGENT_ID, MAX_AGENT_PATH, MAX_PROMPT_PARTS, MAX_REASON } from './limits.ts';
 import { agentName, definitionName } from './names.ts';
 
@@ -42,6 +43,13 @@ export const agentSpec = z.object({
   model: z.string().max(MAX_AGENT_ID).optional(),
   /** A session of the agent's own, from before, to go on with; its history is told. */
   resume: z.string().max(MAX_AGENT_ID).optional(),
+  /** It is to show its own interface in the session's terminal, which is of this size to begin with. */
+  pty: z
+    .object({
+      cols: z.int().min(MIN_COLS).max(MAX_SIZE),
+      rows: z.int().min(MIN_ROWS).max(MAX_SIZE),
+    })
+    .optional(),
 });
 export type AgentSpec = z.infer<typeof agentSpec>;
 

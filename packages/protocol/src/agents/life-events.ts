@@ -41,6 +41,8 @@ export const agentLifeEvents = {
     definition: title,
     cwd: z.string().max(MAX_AGENT_PATH),
     args: z.array(z.string()).optional(),
+    /** Its runs are those of the session's terminal. */
+    pty: z.boolean().optional(),
   }),
   /** A process is about to be started for it; `resume` is the agent's own session that it goes on with. */
   'agent.starting': z.object({

@@ -14,8 +14,14 @@ type Reducers = {
 };
 
 export const agentReducers: Reducers = {
-  'agent.added': (s, { agent, name, definition, cwd, args }, { at }) => ({
-    agents: { ...s.agents, [agent]: fresh(agent, name, definition, cwd, args ?? [], at) },
+  'agent.added': (s, { agent, name, definition, cwd, args, pty }, { at }) => ({
+    agents: {
+      ...s.agents,
+      [agent]: {
+        ...fresh(agent, name, definition, cwd, args ?? [], at),
+        ...(pty === true ? { pty } : {}),
+      },
+    },
   }),
   'agent.starting': (s, { agent, run, resume, known, attempt, mode, model }) =>
     onAgent(s, agent, (was) => ({

@@ -101,6 +101,8 @@ export interface AgentState {
   definition: string;
   cwd: string;
   args: string[];
+  /** It shows its own interface in the session's terminal: its runs are that terminal's. */
+  pty?: boolean;
   added: number;
   life: AgentLife;
   /** Somebody has asked for its end. */

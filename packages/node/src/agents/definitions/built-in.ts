@@ -14,6 +14,7 @@ const FILES: Record<string, DefinitionFile> = {
       CLAUDECODE: null,
       CLAUDE_CODE_ENTRYPOINT: null,
     },
+    pty: { hooks: 'claude' },
     install: 'npm install -g @anthropic-ai/claude-code',
   },
   codex: {

@@ -18,6 +18,8 @@ export interface LaunchSpec {
   start: StartSpec;
   /** Further arguments of its program. */
   args: readonly string[];
+  /** It is to show its own interface in a terminal, whatever its definition's driver is. */
+  pty?: boolean;
 }
 
 export interface Launch extends Pick<AgentStarted, 'driver' | 'argv' | 'stuckAfter' | 'restart'> {
@@ -32,7 +34,29 @@ export interface Launch extends Pick<AgentStarted, 'driver' | 'argv' | 'stuckAft
  * `env` is the environment of whoever starts it. The program's arguments are its definition's, then those of this agent, then
  * its driver's. Throws `agent_missing`, `agent_start_failed` and `driver_mismatch`.
  */
-export function launchOf(definition: Definition, { start, args }: LaunchSpec, env: Env): Launch {
+export function launchOf(definition: Definition, { start, args, pty = false }: LaunchSpec, env: Env): Launch {
+  if (pty) {
+    const { options: _, ...bare } = start;
+    return launched(inTerminal(definition), bare, args, env);
+  }
+  if (definition.driver !== 'pty') return launched(definition, start, args, env);
+  const message = `Agent "${definition.name}" lives in a terminal. Run it there: skein run --pty ${definition.name}`;
+  throw new SkeinError('agent_start_failed', message);
+}
+
+/** The same agent with its own interface. Whoever sits before that may end it, and means it: it does not come back by itself. */
+function inTerminal(definition: Definition): Definition {
+  const { args, ...driven } = definition.pty ?? {};
+  return {
+    ...definition,
+    driver: 'pty',
+    args: args ?? (definition.driver === 'pty' ? definition.args : []),
+    options: { ...definition.options, pty: driven },
+    restart: { ...definition.restart, when: 'never' },
+  };
+}
+
+function launched(definition: Definition, start: StartSpec, args: readonly string[], env: Env): Launch {
   const made = environmentOf(definition, env);
   const program = needProgram(definition, made.PATH ?? '');
   const { driver, restart, stuckAfter, options } = definition;

@@ -2,6 +2,7 @@
 import { MAX_AGENT_ID, MAX_AGENT_PATH, MAX_AGENT_TITLE } from '@skein/protocol/agents/limits';
 import { definitionName } from '@skein/protocol/agents/names';
 import * as z from 'zod';
+import { ptyOptions } from '../../drivers/pty/options.ts';
 import { ruleSpec } from '../policy/schema.ts';
 
 /** Milliseconds of each unit of a time. */
@@ -66,6 +67,11 @@ export const definitionFile = z.strictObject({
   permissions: z.array(ruleSpec).max(256).default([]),
   /** What only its driver understands. */
   options: z.record(z.string(), z.unknown()).optional(),
+  /**
+   * How its own interface in a terminal is driven (`skein run --pty`, and always by the driver `pty`): the program's arguments
+   * then, in place of `args`; the hooks that it has; how its screen is read; the keys that send a prompt, and end a turn.
+   */
+  pty: ptyOptions.extend({ args: z.array(text).max(256).optional() }).optional(),
   mode: z.string().max(MAX_AGENT_ID).optional(),
   model: z.string().max(MAX_AGENT_ID).optional(),
   /** Arguments by which its program tells its version; false when it cannot. */

@@ -30,7 +30,7 @@ export const screenPatterns = z.object({
 });
 export type ScreenPatterns = z.infer<typeof screenPatterns>;
 
-export const ptyOptions = z.object({
+export const ptyOptions = z.strictObject({
   /** Whose hooks the program has. With none, its screen alone tells what it does. */
   hooks: z.literal('claude').optional(),
   screen: screenPatterns.optional(),

@@ -4,9 +4,10 @@
  * somebody has interrupted it.
  */
 
+import { hashText } from '../bounds.ts';
 import type { ScreenPatterns } from './options.ts';
-import type { Seen } from './state.ts';
-import { beginTurn, type D, endTurn, settle } from './turns.ts';
+import type { PtyState, Seen } from './state.ts';
+import { beginTurn, type D, endTurn, press, settle } from './turns.ts';
 
 /** Lines at the end of the screen that patterns are tried on: what a program is at is said there, what it has said is above. */
 const LAST_LINES = 12;
@@ -16,6 +17,9 @@ const MAX_LINE_LENGTH = 512;
 const STILL_MS = 700;
 /** The same when nothing has shown that the turn had begun; and when a hook would have told of its end, and is late. */
 const STILL_LONG_MS = 3_000;
+
+/** How often the keys that send a prompt are pressed for one. */
+const MAX_PRESSES = 3;
 
 export interface Screen {
   /** Its lines, from the first to the last, with newlines between. */
@@ -41,21 +45,43 @@ export function read({ waiting, working, ready }: ScreenPatterns, text: string):
   return has(ready) ? 'ready' : undefined;
 }
 
-/** Whether looking at the screen again, though nothing was printed, could tell anything. */
-export function looksAgain({ s }: Pick<D, 's'>): boolean {
-  return s.turn !== null && s.seen === 'ready';
+/** A program of which nothing is known but that it prints: it waits for a prompt when it has been still for long. */
+function seenIn(d: D, { text, still }: Screen): Seen | undefined {
+  const { screen, hooks } = d.s.settings;
+  const seen = read(screen, text);
+  if (seen !== undefined || screen.ready !== undefined || hooks !== null) return seen;
+  return still >= STILL_LONG_MS ? 'ready' : undefined;
+}
+
+/**
+ * Whether looking at the screen could tell anything; after how many milliseconds of stillness, should nothing be printed
+ * until then.
+ */
+export function looksAt(s: PtyState): { now: boolean; still: number[] } {
+  const guesses = s.settings.hooks === null;
+  const patterned = s.settings.screen.ready !== undefined;
+  const open = s.life === 'starting' || s.turn !== null || s.busy === true;
+  return {
+    now: guesses || open,
+    still: s.turn !== null || (open && !patterned) ? [STILL_MS, STILL_LONG_MS] : [],
+  };
 }
 
 export function onScreen(d: D, { text, still }: Screen): void {
-  const seen = read(d.s.settings.screen, text);
-  if (seen !== undefined) d.s.seen = seen;
+  const seen = seenIn(d, { text, still });
+  if (seen !== undefined) {
+    d.s.seen = seen;
+    d.s.shown = hashText(0, text);
+    // One that waits for a prompt again and shows something else has done what it was told, however fast.
+    if (seen === 'ready' && d.s.settings.hooks === null && d.s.shown !== d.s.typedInto) d.s.taken = true;
+  }
   if (seen === 'ready' && d.s.life === 'starting' && d.s.settings.hooks === null) {
     d.s.life = 'ready';
     d.emit('agent.ready', {});
   }
   if (d.s.life !== 'ready') return;
   if (seen === 'working' || seen === 'waiting') onBusy(d, seen);
-  else if (seen === 'ready' && d.s.turn !== null) onIdle(d, still);
+  else if (d.s.turn !== null) seen === 'ready' ? onIdle(d, still) : onUnsent(d, still);
   settle(d);
 }
 
@@ -69,6 +95,12 @@ function onBusy(d: D, seen: Seen): void {
   }
 }
 
+/** A program that was not quite awake has taken the prompt, and its Enter for a line's end: nothing of it goes on. */
+function onUnsent(d: D, still: number): void {
+  const known = d.s.settings.screen.ready !== undefined;
+  if (known && !d.s.taken && still >= STILL_MS && d.s.pressed < MAX_PRESSES) press(d);
+}
+
 function onIdle(d: D, still: number): void {
   const { turn, taken } = d.s;
   const hooked = d.s.settings.hooks !== null;
@@ -76,6 +108,8 @@ function onIdle(d: D, still: number): void {
   if (still < wait) return;
   d.note('guessed: turn.ended', 'Its screen shows that it waits for a prompt.');
   // One with hooks tells of every end but that of a turn which was interrupted.
-  endTurn(d, turn?.cancelling || (hooked && taken) ? 'cancelled' : 'done');
+  if (hooked && !taken && !turn?.cancelling && !d.s.command)
+    endTurn(d, 'failed', undefined, 'The program did not take it for a prompt.');
+  else endTurn(d, turn?.cancelling || (hooked && taken) ? 'cancelled' : 'done');
   d.s.seen = 'ready';
 }

@@ -22,6 +22,12 @@ export interface PtyState extends BaseState {
   settings: PtySettings;
   /** By the last screen that said anything. */
   seen: Seen | null;
+  /** Hash of that screen, and of the one that the last prompt was typed into. */
+  shown: number;
+  typedInto: number | null;
+  /** How often the keys that send the prompt were pressed; and whether it is a command of the program itself. */
+  pressed: number;
+  command: boolean;
   /** The program has told, or shown, that it does what was typed. */
   taken: boolean;
   /** The program's own name for the turn that runs, and for those that are over. */
@@ -41,13 +47,17 @@ export function initial(spec: StartSpec): PtyState {
     ...baseState('pty', PTY_VERSION, spec),
     settings,
     seen: null,
+    shown: 0,
+    typedInto: null,
+    pressed: 0,
+    command: false,
     taken: false,
     theirs: null,
     over: [],
     replies: [],
     heard: [],
     unnamed: [],
-    busy: settings.screen.ready !== undefined,
+    busy: settings.hooks === null || settings.screen.ready !== undefined,
   };
 }
 

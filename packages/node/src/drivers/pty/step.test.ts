@@ -30,7 +30,7 @@ function claude(): Play {
 }
 
 describe('with hooks', () => {
-  test('[A4] a prompt is pasted whole and sent by one key, and only where the screen shows that it is waited for', () => {
+  test('[A7] [A4] a prompt is pasted whole and sent by one key, and only where the screen shows that it is waited for', () => {
     const play = new Play(driver, undefined, CLAUDE);
     play.print(hook('SessionStart', { source: 'startup' }));
     expect(acceptsPrompt(play.state)).toBe(false);
@@ -62,7 +62,7 @@ describe('with hooks', () => {
     ]);
   });
 
-  test('[A5] one that is answered at the terminal is asked nobody else, and its hook waits no more', () => {
+  test('[A7] [A5] one that is answered at the terminal is asked nobody else, and its hook waits no more', () => {
     const play = claude();
     play.prompt('p1');
     play.print(
@@ -105,7 +105,7 @@ describe('with hooks', () => {
     expect(play.state.approvals).toEqual([]);
   });
 
-  test('[A4] a turn that is interrupted at the terminal, of which no hook tells, ends as its screen shows it', () => {
+  test('[A7] a turn that is interrupted at the terminal, of which no hook tells, ends as its screen shows it', () => {
     const play = claude();
     play.print(hook('UserPromptSubmit', { prompt_id: 'a', prompt: 'Hello' }));
     show(play, WORKING);
@@ -119,6 +119,26 @@ describe('with hooks', () => {
     expect(play.of('turn.started')).toHaveLength(1);
     play.print(hook('UserPromptSubmit', { prompt_id: 'b', prompt: 'Again' }));
     expect(play.of('turn.started')).toHaveLength(2);
+  });
+
+  test('[A4] keys that a program was not awake for are pressed again, but never into a question', () => {
+    const play = claude();
+    play.prompt('p1', 'Hi');
+    const unsent = '❯ Hi\n\n  ? for shortcuts';
+    show(play, unsent, 100);
+    expect(text(play)).toBe('\x1b[200~Hi\x1b[201~\r');
+    show(play, ASKING, 5_000);
+    expect(text(play)).toBe('\x1b[200~Hi\x1b[201~\r');
+    for (let i = 0; i < 9; i++) show(play, unsent, 1_000);
+    expect(text(play)).toBe('\x1b[200~Hi\x1b[201~\r\r\r');
+  });
+
+  test('[A1] a prompt that a program did not take has failed, and is not given again', () => {
+    const play = claude();
+    play.prompt('p1', 'Hi');
+    show(play, IDLE, 5_000);
+    expect(play.of('turn.ended')).toMatchObject([{ reason: 'failed' }]);
+    expect(text(play)).toBe('\x1b[200~Hi\x1b[201~\r');
   });
 
   test('[A1] what is typed and begins no turn (a command of the program itself) is over when it waits for a prompt', () => {
@@ -170,7 +190,7 @@ describe('with hooks', () => {
     fc.nat(5).map((n): Input => ({ type: 'prompt', prompt: `p${n}`, parts: [{ type: 'text', text: 'x' }] })),
   );
 
-  test('[A1] hooks in any order, repeated or missing, make turns that begin once, end once, and leave no hook waiting', () => {
+  test('[A7] hooks in any order, repeated or missing, make turns that begin once, end once, and leave no hook waiting', () => {
     fc.assert(
       fc.property(fc.array(anyInput, { maxLength: 60 }), (inputs) => {
         const play = new Play(driver, undefined, CLAUDE);
@@ -206,7 +226,7 @@ describe('by its screen alone', () => {
     return play;
   }
 
-  test('[A1] turns are guessed, and said to be', () => {
+  test('[A7] turns are guessed, and said to be', () => {
     const play = bare();
     expect(play.of('agent.ready')).toHaveLength(1);
     play.prompt('p1');
@@ -223,7 +243,7 @@ describe('by its screen alone', () => {
     ]);
   });
 
-  test('[A4] nothing is typed into a question', () => {
+  test('[A7] [A4] nothing is typed into a question', () => {
     const play = bare();
     show(play, 'Sure? [y/n]\n>');
     play.prompt('p1');
@@ -231,7 +251,7 @@ describe('by its screen alone', () => {
     expect(play.of('agent.refused')).toMatchObject([{ code: 'agent_not_ready' }]);
   });
 
-  test('[A1] screens cut anywhere are lived through', () => {
+  test('[A7] screens cut anywhere are lived through', () => {
     const cuts = fc.tuple(fc.constantFrom(IDLE, WORKING, ASKING), fc.nat(200), fc.nat(200));
     fc.assert(
       fc.property(fc.array(cuts), (all) => {

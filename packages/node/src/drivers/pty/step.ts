@@ -3,6 +3,7 @@
  * (reports.ts); what it shows comes as screens; what it is told is typed, or printed by a hook of its that waits
  * (`hookReply`).
  */
+import { withdrawApproval } from '../calls.ts';
 import type { PromptPart, StartSpec } from '../driver.ts';
 import { denial, type Message, makeDriver } from '../make.ts';
 import { claudeAnswer, onClaudeHook } from './claude.ts';
@@ -11,7 +12,7 @@ import { ptySettings } from './options.ts';
 import { report } from './reports.ts';
 import { onScreen } from './screen.ts';
 import { initial, MAX_HEARD, PTY_VERSION, type PtyState } from './state.ts';
-import { type D, replyTo, settle, withdraw } from './turns.ts';
+import { type D, press, replyTo, settle } from './turns.ts';
 
 export const pty = makeDriver<PtyState>({
   name: 'pty',
@@ -24,9 +25,12 @@ export const pty = makeDriver<PtyState>({
   prompt(d, parts) {
     const text = parts.map(typed).join('\n');
     d.s.taken = false;
+    d.s.typedInto = d.s.shown;
     d.s.busy = true;
+    d.s.pressed = 0;
+    d.s.command = text.startsWith('/');
     d.type(paste(text));
-    d.type(keysOf(d.s.settings.submit) ?? '\r');
+    press(d);
   },
   cancel(d) {
     d.type(keysOf(d.s.settings.cancel) ?? '\x1b');
@@ -47,7 +51,7 @@ function onReport(d: D, message: Message, line: string): void {
   if (d.s.heard.includes(told.id)) return;
   d.s.heard = [...d.s.heard, told.id].slice(-MAX_HEARD);
   if ('gone' in told) {
-    withdraw(d, told.gone);
+    withdrawApproval(d, told.gone);
     return settle(d);
   }
   const known = onClaudeHook(d, told.hook, told.data, told.id, told.waits ?? false);

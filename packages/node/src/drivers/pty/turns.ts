@@ -2,6 +2,7 @@
 import type { TurnEnd } from '@skein/protocol/agents/events';
 import { withdrawApproval } from '../calls.ts';
 import type { Draft } from '../draft.ts';
+import { keysOf } from './keys.ts';
 import { MAX_OVER, MAX_REPLIES, type PtyState } from './state.ts';
 
 export type D = Draft<PtyState>;
@@ -26,9 +27,16 @@ export function endTurn(d: D, reason: TurnEnd, stop?: string, message?: string):
   settle(d);
 }
 
+/** Presses the keys that send what was typed. */
+export function press(d: D): void {
+  d.s.pressed += 1;
+  d.type(keysOf(d.s.settings.submit) ?? '\r');
+}
+
 /** Whether a prompt may be typed, by all that is known. */
 export function settle(d: D): void {
-  const shown = d.s.settings.screen.ready === undefined || d.s.seen === 'ready';
+  const { hooks, screen } = d.s.settings;
+  const shown = (hooks !== null && screen.ready === undefined) || d.s.seen === 'ready';
   d.s.busy = !shown || d.s.turn !== null || d.s.approvals.length > 0;
 }
 
