@@ -7,7 +7,7 @@ import { rowColumns } from '../model/width.ts';
 
 /** The first letter that stands for a row: of those that Unicode leaves to private use. */
 const FIRST = 0xf0000;
-const PIECE = /\x1b\[[\d;]*m|[^]/gu;
+const PIECE = /\x1b\[[\d;]*m|[\s\S]/gu;
 
 interface Slot {
   ansi: string;
