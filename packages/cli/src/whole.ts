@@ -1,5 +1,6 @@
 /** The whole program: every command, commander's parsing and help, and the starting of the node. */
 import { COMMANDS, HOME } from './commands/all.ts';
+import { chat } from './commands/chat/spec.ts';
 import { setChatter } from './connect/chatter.ts';
 import { startNode } from './connect/start.ts';
 import { setStarter } from './connect/starter.ts';
@@ -11,10 +12,7 @@ import { writeAll } from './output/write.ts';
 /** Runs what was typed and resolves with the exit status. */
 export async function main(words: readonly string[]): Promise<number> {
   setStarter(startNode);
-  setChatter((home, ref, instead) => {
-    if (!COMMANDS.some(({ name }) => name === 'chat')) throw instead;
-    return invoke(COMMANDS, { command: 'chat', args: { ref }, options: { home } });
-  });
+  setChatter((home, ref) => invoke([chat], { command: chat.name, args: { ref }, options: { home } }));
   try {
     const full = parseFully(COMMANDS, words);
     if (full.kind === 'call') return await invoke([...COMMANDS, HOME], full.parsed);

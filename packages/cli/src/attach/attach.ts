@@ -31,10 +31,10 @@ export function needTerminal(): void {
 export async function attachTo(home: string, ref: string, readOnly: boolean): Promise<number> {
   const found = await findWay(home, placeOf(ref), readOnly).catch((thrown: unknown) => {
     const error = SkeinError.from(thrown);
-    if (error.code === 'no_terminal') return error;
+    if (error.code === 'no_terminal') return undefined;
     throw thrown;
   });
-  if (found instanceof SkeinError) return chatInstead(home, ref, found);
+  if (found === undefined) return chatInstead(home, ref);
   if (process.env.SKEIN_SESSION === found.id) {
     throw new SkeinError('bad_request', `You are inside "${found.name}" already: it cannot show itself.`);
   }

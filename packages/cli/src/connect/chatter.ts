@@ -2,10 +2,9 @@
  * Who shows a chat with a session's agents, where a terminal was asked for and there is none. The quick part of the program
  * is loaded without that: it throws NeedsWhole instead, and the same words are run again by the whole program.
  */
-import type { SkeinError } from '@skein/protocol/errors';
 
-/** Resolves with the exit status; `instead` is what is thrown where no chat can be shown. */
-type Chatter = (home: string, ref: string, instead: SkeinError) => Promise<number>;
+/** Resolves with the exit status. */
+type Chatter = (home: string, ref: string) => Promise<number>;
 
 /** Only the whole program can do this. Nothing has been done yet. */
 export class NeedsWhole extends Error {
@@ -18,6 +17,6 @@ export function setChatter(by: Chatter): void {
   chatter = by;
 }
 
-export function chatInstead(home: string, ref: string, instead: SkeinError): Promise<number> {
-  return chatter(home, ref, instead);
+export function chatInstead(home: string, ref: string): Promise<number> {
+  return chatter(home, ref);
 }

@@ -1,5 +1,4 @@
 /** Starts an agent in a session of its own, and shows the chat with it. */
-import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { openWithAgent } from '../../agents/start.ts';
 import { hasTerminal } from '../../attach/user-terminal.ts';
@@ -26,7 +25,7 @@ export async function runAgent(call: Call, definition: string, cwd: string): Pro
   else if (call.flag('detach')) print(whatNext(started));
   else if (hasTerminal()) {
     client.close();
-    return chatInstead(call.home, started.session, new SkeinError('no_terminal', whatNext(started)));
+    return chatInstead(call.home, started.session);
   } else print(whatNext(started));
   return 0;
 }
