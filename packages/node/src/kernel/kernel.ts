@@ -1,21 +1,19 @@
 /** The kernel: a durable log with actors over it. Everything the rest of the node may use of it is here. */
 import { SkeinError } from '@skein/protocol/errors';
-import { BLOB_CHUNK } from '@skein/protocol/limits';
 import { Acks } from './actors/acks.ts';
 import { Actors } from './actors/actors.ts';
 import { Clients, refuse } from './actors/clients.ts';
 import { Effects } from './actors/effects.ts';
 import { GroupCommit } from './actors/group-commit.ts';
-import { malformed, malformedBlob, stopping } from './actors/malformed.ts';
+import { malformed, stopping } from './actors/malformed.ts';
 import { Transactor } from './actors/transactor.ts';
 import { Repairs } from './repair/repairs.ts';
-import { cellMap } from './streams/cell-map.ts';
 import { logBytes } from './streams/log-bytes.ts';
 import { Projections } from './streams/projections.ts';
+import { Reading } from './streams/reading.ts';
 import { Registry } from './streams/registry.ts';
 import { Removals } from './streams/removals.ts';
-import { fetchPage, reducerOf, replay } from './streams/replay.ts';
-import { checkCursor, LogCursor } from './streams/subscription.ts';
+import { reducerOf, replay } from './streams/replay.ts';
 import type {
   ActorKind,
   Command,
@@ -48,7 +46,7 @@ export class Kernel implements KernelApi {
   readonly #projections: Projections;
   readonly #repairs: Repairs;
   readonly #removals: Removals;
-  readonly #cursors = new Set<LogCursor>();
+  readonly #reading: Reading;
   #closed = false;
 
   /** Opens the log of a directory, repairing it first if it is damaged. Rejects with database_newer or storage_unavailable. */
@@ -79,6 +77,7 @@ export class Kernel implements KernelApi {
       this.#actors.evictAll();
     };
     this.#repairs = new Repairs({ reader: this.#reader, writer: this.#writer, now, log, repaired });
+    this.#reading = new Reading(this.#reader, this.#registry, this.#repairs);
     this.#actors = new Actors({
       now,
       load: (kind, target, id) => {
@@ -173,12 +172,11 @@ export class Kernel implements KernelApi {
   }
 
   async cells(name: string, prefix: string): Promise<Map<string, Uint8Array>> {
-    const { number } = this.#known(name);
-    return cellMap(await this.#repairs.watched(this.#reader.call('cells', { stream: number, name, prefix })));
+    return this.#reading.cells(name, prefix);
   }
 
   changed(name: string, wake: () => void): () => void {
-    return this.#known(name).wait(wake);
+    return this.#registry.known(name).wait(wake);
   }
 
   head(stream: string): StreamInfo | undefined {
@@ -189,21 +187,12 @@ export class Kernel implements KernelApi {
     return this.#registry.all().map((stream) => stream.info());
   }
 
-  async subscribe({ stream: name, from, follow }: SubscribeRequest): Promise<Subscription> {
-    const stream = this.#known(name);
-    checkCursor(stream, from);
-    const cursor: LogCursor = new LogCursor(stream, from, follow, {
-      stream: () => this.#registry.get(name),
-      fetch: (one, first, to) => this.#repairs.watched(fetchPage(this.#reader, one, first, to)),
-      mended: () => this.#repairs.mended(),
-      closed: () => this.#cursors.delete(cursor),
-    });
-    this.#cursors.add(cursor);
-    return cursor;
+  async subscribe(request: SubscribeRequest): Promise<Subscription> {
+    return this.#reading.subscribe(request);
   }
 
   async provenRollback(name: string, seen: Cursor): Promise<Cursor> {
-    const stream = this.#known(name);
+    const stream = this.#registry.known(name);
     const before = { epoch: stream.epoch, offset: stream.durable };
     if (seen.epoch !== stream.epoch || seen.offset <= stream.durable) return before;
     // Events under way carry the old epoch: they become durable first, or fail.
@@ -217,13 +206,11 @@ export class Kernel implements KernelApi {
   }
 
   readBlob(hash: string, offset: number): Promise<Uint8Array> {
-    const bad = malformedBlob(hash);
-    if (bad) return Promise.reject(new SkeinError('bad_request', bad));
-    return this.#reader.call('blob', { hash, offset, length: BLOB_CHUNK });
+    return this.#reading.blob(hash, offset);
   }
 
   async retain(name: string, before: number): Promise<number> {
-    const stream = this.#known(name);
+    const stream = this.#registry.known(name);
     const { kind } = this.#actors.actor(name);
     stream.first = await this.#repairs.watched(
       this.#writer.call('retain', { stream: stream.number, name: kind.kind, version: kind.version, before }),
@@ -233,7 +220,7 @@ export class Kernel implements KernelApi {
   }
 
   async purge(name: string): Promise<void> {
-    const { number } = this.#known(name);
+    const { number } = this.#registry.known(name);
     this.#actors.block(name, new SkeinError('gone', `${name} is being removed.`, { stream: name }));
     try {
       await this.#commits.settled();
@@ -252,7 +239,7 @@ export class Kernel implements KernelApi {
       bytes: logBytes(this.#options.dir),
       streams: this.#registry.all().length,
       actors: this.#actors.size,
-      subscriptions: this.#cursors.size,
+      subscriptions: this.#reading.size,
       pending: this.#actors.pending,
       effectsPending: this.#effects.pending,
       removing: this.#removals.size,
@@ -281,7 +268,7 @@ export class Kernel implements KernelApi {
     if (this.#closed) return;
     this.#closed = true;
     this.#effects.close();
-    for (const cursor of [...this.#cursors]) cursor.close();
+    this.#reading.close();
     this.#repairs.close();
     await this.#removals.close();
     await this.#commits.settled();
@@ -295,12 +282,6 @@ export class Kernel implements KernelApi {
   async #stop(): Promise<void> {
     this.#acks.stop();
     await Promise.all([this.#reader.stop(), this.#writer.stop()]);
-  }
-
-  #known(name: string) {
-    const stream = this.#registry.get(name);
-    if (!stream) throw new SkeinError('not_found', `There is no ${name}.`, { stream: name });
-    return stream;
   }
 
   #take(opened: Opened): void {

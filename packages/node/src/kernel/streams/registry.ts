@@ -1,4 +1,5 @@
 /** The streams of the log as the main thread knows them: what is durable, what is applied, and who waits for more. */
+import { SkeinError } from '@skein/protocol/errors';
 import { freshEpoch } from '../log/fresh-epoch.ts';
 import type { Cursor, StreamInfo } from '../types.ts';
 import type { StreamRow } from '../wire.ts';
@@ -66,6 +67,13 @@ export class Registry {
   get(name: string): Stream | undefined {
     const stream = this.#byName.get(name);
     return stream && stream.durable > 0 ? stream : undefined;
+  }
+
+  /** The same; throws not_found where there is none. */
+  known(name: string): Stream {
+    const stream = this.get(name);
+    if (!stream) throw new SkeinError('not_found', `There is no ${name}.`, { stream: name });
+    return stream;
   }
 
   /** The number of a stream that exists, or is about to. */
