@@ -3,6 +3,7 @@ import type { AgentEvent } from '@skein/protocol/agents/events';
 import { MAX_PROMPT, MAX_QUEUE } from '@skein/protocol/agents/limits';
 import { type AgentState, doing } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
+import { sessionsIn } from '@skein/protocol/sessions/node-state';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { byDevice, LOCAL, ticketId, World } from '../members/world.fixture.ts';
@@ -72,7 +73,7 @@ describe('the life of an agent', () => {
     expect(agent().run).toMatchObject({ host: 'h', pid: 7, ready: false });
     stepped([{ type: 'agent.ready', body: { run: RUN } }]);
     expect(doing(agent(), world.session)).toBe('idle');
-    expect(Object.values(world.node.sessions)[0]?.agents).toEqual([
+    expect(sessionsIn(world.node)[0]?.agents).toEqual([
       { agent: AGENT, name: 'claude', definition: 'claude', life: 'running', run: RUN },
     ]);
   });

@@ -6,8 +6,9 @@
 import fs from 'node:fs';
 import type { AgentState } from '@skein/protocol/agents/state';
 import { newId } from '@skein/protocol/ids';
+import { changedKeys } from '@skein/protocol/keyed';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
-import type { Listed, NodeState } from '@skein/protocol/sessions/node-state';
+import { type NodeState, sessionIn, sessionsIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { hooksDir } from '../hooks/places.ts';
 import { runDir } from '../host/run-files.ts';
@@ -31,6 +32,8 @@ export class Agents {
   readonly #open = new Map<string, string>();
   #n = Date.now();
   #unwatchNode: (() => void) | undefined;
+  /** The node's index as it was looked at last; undefined when all of it is to be looked at anew. */
+  #index: NodeState | undefined;
   #stopped = false;
 
   constructor(context: Context) {
@@ -54,6 +57,7 @@ export class Agents {
   /** After a repair of the log, or when a host answers again: everything is looked at anew. */
   lookAgain(): void {
     this.#unwatchNode?.();
+    this.#index = undefined;
     this.#lookAtNode();
     for (const session of [...this.#watched.keys()]) this.#look(session);
   }
@@ -95,11 +99,16 @@ export class Agents {
         () => this.#lookAtNode(),
         () => {},
       );
-    for (const listed of Object.values(index.sessions)) {
-      if (listed.agents.length > 0 && !this.#watched.has(listed.id)) this.#look(listed.id);
-    }
-    for (const [id, unwatch] of this.#watched) {
-      if (Object.hasOwn(index.sessions, id) && (index.sessions[id] as Listed).agents.length > 0) continue;
+    const ids =
+      this.#index === undefined
+        ? new Set([...sessionsIn(index).map(({ id }) => id), ...this.#watched.keys()])
+        : changedKeys(this.#index.sessions, index.sessions);
+    this.#index = index;
+    for (const id of ids) {
+      const has = (sessionIn(index, id)?.agents.length ?? 0) > 0;
+      const unwatch = this.#watched.get(id);
+      if (has && unwatch === undefined) this.#look(id);
+      if (has || unwatch === undefined) continue;
       unwatch();
       this.#watched.delete(id);
       this.#asks(id, []);

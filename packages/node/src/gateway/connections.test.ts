@@ -1,5 +1,6 @@
 /** How long and how many somebody unknown may be, without a kernel: only the index is looked at (rules M2, C5). */
 import { pack, unpack } from '@skein/protocol/codec';
+import { keyed } from '@skein/protocol/keyed';
 import { emptyNode, type NodeState } from '@skein/protocol/sessions/node-state';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { KernelApi } from '../kernel/types.ts';
@@ -54,7 +55,7 @@ const hello = pack({ t: 'hello', versions: [1], client: { name: 'x', version: '1
 function admitting(device: string): NodeState {
   const listed = { id: 's', name: 's', argv: [], created: 0, state: 'running' as const, run: '', agents: [] };
   const devices = { [device]: { member: 'm', name: 'n', role: 'viewer' as const } };
-  return { ...emptyNode(), sessions: { s: { ...listed, devices } } };
+  return { ...emptyNode(), sessions: keyed([['s', { ...listed, devices }]]) };
 }
 
 describe('connections', () => {

@@ -2,6 +2,7 @@
 import { SkeinError } from '@skein/protocol/errors';
 import { allows, lesser, ROLES, type Role } from '@skein/protocol/members/roles';
 import { standingOf } from '@skein/protocol/members/state';
+import { sessionIn } from '@skein/protocol/sessions/node-state';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { byDevice, device, ID, LOCAL, ticketId, World } from './world.fixture.ts';
@@ -176,7 +177,7 @@ describe('any order of acts', () => {
           for (let n = 0; n < DEVICES; n++) {
             const standing = standingOf(world.session, device(n));
             expect(standing?.role).toBe(roleOf(model, n));
-            expect(world.node.sessions[ID]?.devices[device(n)]?.role).toBe(roleOf(model, n));
+            expect(sessionIn(world.node, ID)?.devices[device(n)]?.role).toBe(roleOf(model, n));
           }
         }
         const names = Object.values(world.session.members).map(({ name }) => name);

@@ -1,6 +1,7 @@
 /** What a session decides about its people, without a kernel or a world (rules M2, M3, K3). */
 import { SkeinError } from '@skein/protocol/errors';
 import { outputFloor, standingOf } from '@skein/protocol/members/state';
+import { sessionIn } from '@skein/protocol/sessions/node-state';
 import { describe, expect, test } from 'vitest';
 import { byDevice, device, ID, LOCAL, secretOf, ticketId, World } from './world.fixture.ts';
 
@@ -31,7 +32,7 @@ describe('tickets', () => {
     expect(standing).toMatchObject({ member: reply.member, role: 'operator', from: before + 1 });
     expect(standing && outputFloor(standing, 'bbbbbbbbbbbb')).toBe(77);
     expect(standing && outputFloor(standing, 'a later run')).toBe(0);
-    expect(world.node.sessions[ID]?.devices[device(1)]).toEqual({
+    expect(sessionIn(world.node, ID)?.devices[device(1)]).toEqual({
       member: reply.member,
       name: 'alice',
       role: 'operator',
@@ -63,7 +64,7 @@ describe('tickets', () => {
     world.make(byDevice(1), ticketId(2), 'viewer');
     world.give(LOCAL, 'member.revoke', { member });
     expect(world.cut).toEqual([device(1)]);
-    expect(world.node.sessions[ID]?.devices).toEqual({});
+    expect(sessionIn(world.node, ID)?.devices).toEqual({});
     expect(refusal(() => world.redeem(2, ticketId(2))).code).toBe('ticket_invalid');
     world.make(LOCAL, ticketId(3), 'viewer');
     expect(refusal(() => world.redeem(1, ticketId(3))).code).toBe('device_revoked');
@@ -132,7 +133,7 @@ describe('tickets', () => {
       world.make(LOCAL, ticketId(n), 'operator');
       world.redeem(n, ticketId(n));
     }
-    const index = world.node.sessions[ID]?.devices ?? {};
+    const index = sessionIn(world.node, ID)?.devices ?? {};
     const { [device(1)]: _, ...others } = index;
     const lowered = {
       ...others,
@@ -146,7 +147,7 @@ describe('tickets', () => {
       'operator',
     ]);
     expect(world.cut).toEqual([device(1), device(2)]);
-    expect(Object.keys(world.node.sessions[ID]?.devices ?? {})).not.toContain(device(2));
+    expect(Object.keys(sessionIn(world.node, ID)?.devices ?? {})).not.toContain(device(2));
   });
 
   test('[M3] who types is recorded when it changes, and only where there is more than one who could', () => {

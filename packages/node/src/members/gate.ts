@@ -3,7 +3,14 @@
  * log holds as durable now is what counts; nothing of it is remembered by a connection.
  */
 import { allows, type Need, type Role } from '@skein/protocol/members/roles';
-import { type Admitted, emptyNode, type Listed, type NodeState } from '@skein/protocol/sessions/node-state';
+import {
+  type Admitted,
+  emptyNode,
+  type Listed,
+  type NodeState,
+  sessionIn,
+  sessionsIn,
+} from '@skein/protocol/sessions/node-state';
 import type { KernelApi } from '../kernel/types.ts';
 import type { Principal } from './principal.ts';
 import { noSession, notAllowed } from './refusals.ts';
@@ -12,19 +19,19 @@ export class Gate {
   readonly #kernel: Pick<KernelApi, 'peek' | 'state'>;
   #index: NodeState = emptyNode();
   /** The sessions of each device that was asked for, for the present index. */
-  #sessions = new Map<string, Listed[]>();
+  #sessions = new Map<string, readonly Listed[]>();
 
   constructor(kernel: Pick<KernelApi, 'peek' | 'state'>) {
     this.#kernel = kernel;
   }
 
   /** The sessions that somebody may know of. */
-  sessions(by: Principal): Listed[] {
+  sessions(by: Principal): readonly Listed[] {
     const index = this.#present();
-    if (by.kind === 'owner') return Object.values(index.sessions);
+    if (by.kind === 'owner') return sessionsIn(index);
     let mine = this.#sessions.get(by.device);
     if (mine === undefined) {
-      mine = Object.values(index.sessions).filter(({ devices }) => Object.hasOwn(devices, by.device));
+      mine = sessionsIn(index).filter(({ devices }) => Object.hasOwn(devices, by.device));
       // Strangers are not remembered: there is no end of them.
       if (mine.length > 0) this.#sessions.set(by.device, mine);
     }
@@ -32,8 +39,7 @@ export class Gate {
   }
 
   session(id: string): Listed | undefined {
-    const { sessions } = this.#present();
-    return Object.hasOwn(sessions, id) ? sessions[id] : undefined;
+    return sessionIn(this.#present(), id);
   }
 
   /** Whether a device is a member's of any session here. */

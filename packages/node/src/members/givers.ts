@@ -3,7 +3,7 @@ import { allows, COMMAND_NEEDS, type Need, type OwnNeed } from '@skein/protocol/
 import { type Membership, type Standing, standingOf } from '@skein/protocol/members/state';
 import { who } from '@skein/protocol/members/who';
 import type { Commands } from '@skein/protocol/sessions/commands';
-import type { NodeState } from '@skein/protocol/sessions/node-state';
+import { type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
 import { notAllowed } from './refusals.ts';
 
 export type Giver =
@@ -58,7 +58,7 @@ export function checkNodeGiver(state: NodeState, type: keyof Commands, body: obj
   if (data?.kind === 'owner') return;
   const device = data?.kind === 'member' || data?.kind === 'device' ? data.device : '';
   const id = idIn(body);
-  const role = Object.hasOwn(state.sessions, id) ? state.sessions[id]?.devices[device]?.role : undefined;
+  const role = sessionIn(state, id)?.devices[device]?.role;
   const needs = needOf(COMMAND_NEEDS[type], false);
   if (needs !== 'anyone' && !allows(role, needs)) throw notAllowed(needs, role ?? 'stranger');
 }

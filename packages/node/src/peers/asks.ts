@@ -8,7 +8,7 @@ import { decodeTicket, hex } from '@skein/protocol/members/ticket';
 import type { AwayAnswer, MeshAnswer, NodeAnswer, PeerAsks, RelayAnswer } from '@skein/protocol/peers/asks';
 import type { KnownPeer } from '@skein/protocol/peers/state';
 import { listedByFar, redeemedByFar } from '@skein/protocol/peers/told';
-import type { NodeState } from '@skein/protocol/sessions/node-state';
+import { type NodeState, sessionsIn } from '@skein/protocol/sessions/node-state';
 import type { KernelApi } from '../kernel/types.ts';
 import { LOCAL_USER } from '../members/principal.ts';
 import type { Handlers } from '../sessions/ask-call.ts';
@@ -105,9 +105,9 @@ function relayAnswer({ error, ...relay }: RelayAnswer): RelayAnswer {
 
 /** The names of the members of this machine's sessions, by their devices. */
 async function peopleByDevice(kernel: KernelApi): Promise<Map<string, Set<string>>> {
-  const { sessions } = (await kernel.state<NodeState>('node')).state;
+  const { state } = await kernel.state<NodeState>('node');
   const people = new Map<string, Set<string>>();
-  for (const { devices } of Object.values(sessions))
+  for (const { devices } of sessionsIn(state))
     for (const [device, { name }] of Object.entries(devices))
       people.set(device, (people.get(device) ?? new Set()).add(name));
   return people;

@@ -1,7 +1,7 @@
 /** The decisions of the node's and the sessions' actors, with no kernel and no world (rules K3, K4, K5, H4). */
 
 import { SkeinError } from '@skein/protocol/errors';
-import { emptyNode, type NodeState } from '@skein/protocol/sessions/node-state';
+import { emptyNode, type NodeState, sessionIn, sessionsIn } from '@skein/protocol/sessions/node-state';
 import { emptySession, type SessionState } from '@skein/protocol/sessions/state';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -51,7 +51,7 @@ describe('node', () => {
     );
     expect(decision.tell).toMatchObject([{ target: 'session/aaaaaaaaaaaa', type: 'session.begin' }]);
     expect(decision.reply).toEqual({ id: wish.id, run: wish.run, name: 'api' });
-    expect(state.sessions[wish.id]).toMatchObject({ name: 'api', state: 'starting' });
+    expect(sessionIn(state, wish.id)).toMatchObject({ name: 'api', state: 'starting' });
   });
 
   test('[K5] a taken name is refused by code, naming who has it; without a wish a free one is found', () => {
@@ -104,7 +104,7 @@ describe('node', () => {
     state = step(nodeActor, state, 'session.mark', { id: wish.id, state: 'exited', run: wish.run }).state;
     const { decision, state: after } = remove(state);
     expect(decision.effects).toMatchObject([{ kind: 'purge-session' }]);
-    expect(after.sessions).toEqual({});
+    expect(sessionsIn(after)).toEqual([]);
   });
 
   test('[K3] names stay unique under any order of creating, renaming and removing', () => {
@@ -125,7 +125,7 @@ describe('node', () => {
           } catch (error) {
             expect(error).toBeInstanceOf(SkeinError);
           }
-          const names = Object.values(state.sessions).map((s) => s.name);
+          const names = sessionsIn(state).map((s) => s.name);
           expect(new Set(names).size).toBe(names.length);
         }
       }),

@@ -27,7 +27,7 @@ export function admitAsk(
   type: keyof Asks,
   body: { ref?: string },
   by: Principal,
-  visible: Listed[],
+  visible: readonly Listed[],
 ): Listed | undefined {
   const needs = ASK_NEEDS[type];
   if (by.kind === 'device' && needs === 'node-owner') throw notAllowed(needs, 'device');

@@ -60,7 +60,7 @@ export function askHandler(context: AskContext): Ask {
 }
 
 /** The sessions that somebody may know of. */
-async function seenBy(by: Principal, sessions: Sessions): Promise<Listed[]> {
+async function seenBy(by: Principal, sessions: Sessions): Promise<readonly Listed[]> {
   const all = await sessions.list();
   return by.kind === 'owner' ? all : all.filter(({ devices }) => Object.hasOwn(devices, by.device));
 }
@@ -72,7 +72,6 @@ function handlersOf({ sessions, hosts, home, connected, peers, agents, status, s
   };
   const listed = async (by: Principal): Promise<ListedSession[]> => {
     const list = await seenBy(by, sessions);
-    list.sort((a, b) => a.created - b.created);
     const agents = await doings(list);
     return list.map(({ id, name, state, created, argv, run, devices }) => {
       const here = sessions.presence(run);

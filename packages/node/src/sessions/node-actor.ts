@@ -1,6 +1,7 @@
 /** The node's actor: the index of sessions, and with it the uniqueness of their names (rule K3). Pure. */
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
+import { sizeOf } from '@skein/protocol/keyed';
 import { type NodeCommands, nodeCommands } from '@skein/protocol/sessions/commands';
 import type { NodeEvents } from '@skein/protocol/sessions/events';
 import {
@@ -9,6 +10,8 @@ import {
   NODE_REDUCER,
   type NodeState,
   reduceNode,
+  sessionIn,
+  sessionsIn,
 } from '@skein/protocol/sessions/node-state';
 import type { RunState } from '@skein/protocol/sessions/state';
 import { freeName } from '../actors/free-name.ts';
@@ -101,10 +104,10 @@ function open(state: NodeState, body: NodeCommands['session.open']): Decision {
 
 /** The name that a new session gets: the one that is asked for, if it is free, else one like what it runs. */
 function named(state: NodeState, id: string, asked: string | null, otherwise: string): string {
-  if (Object.keys(state.sessions).length >= MAX_SESSIONS) {
+  if (sizeOf(state.sessions) >= MAX_SESSIONS) {
     throw new SkeinError('too_large', `A node holds ${MAX_SESSIONS} sessions. Remove some: skein rm.`);
   }
-  if (Object.hasOwn(state.sessions, id))
+  if (sessionIn(state, id) !== undefined)
     throw new SkeinError('name_taken', `There is a session ${id} already.`);
   const name = asked ?? unusedName(state, otherwise);
   checkFree(state, name);
@@ -149,14 +152,14 @@ function remove(state: NodeState, { id, purge }: NodeCommands['session.remove'])
 }
 
 function listed(state: NodeState, id: string) {
-  const session = Object.hasOwn(state.sessions, id) ? state.sessions[id] : undefined;
+  const session = sessionIn(state, id);
   if (session === undefined) throw new SkeinError('not_found', `There is no session ${id}.`);
   return session;
 }
 
 /** `tells`: whether the one who asks may know which session has the name; a member of one may not know of others. */
 function checkFree(state: NodeState, name: string, tells = true): void {
-  const other = Object.values(state.sessions).find((s) => s.name === name);
+  const other = sessionsIn(state).find((s) => s.name === name);
   if (other !== undefined && !tells)
     throw new SkeinError('name_taken', `The name "${name}" cannot be had: choose another.`);
   if (other !== undefined) {
@@ -169,5 +172,5 @@ function checkFree(state: NodeState, name: string, tells = true): void {
 }
 
 function unusedName(state: NodeState, wish: string): string {
-  return freeName(wish, 'session', new Set(Object.values(state.sessions).map((s) => s.name)));
+  return freeName(wish, 'session', new Set(sessionsIn(state).map((s) => s.name)));
 }

@@ -4,7 +4,7 @@ import type { Listed } from '@skein/protocol/sessions/node-state';
 import { meant } from '../actors/meant.ts';
 
 /** Throws `not_found` or `ambiguous`, with the sessions that were near. */
-export function resolveRef(sessions: Listed[], ref: string): Listed {
+export function resolveRef(sessions: readonly Listed[], ref: string): Listed {
   const found = meant(sessions, ref, ({ id, name }) => [id, name]);
   if (found.only !== undefined) return found.only;
   const { begun } = found;
@@ -26,7 +26,7 @@ export function resolveRef(sessions: Listed[], ref: string): Listed {
   throw new SkeinError('not_found', `There is no session "${ref}".${hint}`, { near });
 }
 
-function nearest(sessions: Listed[], ref: string): Listed[] {
+function nearest(sessions: readonly Listed[], ref: string): readonly Listed[] {
   const limit = Math.max(2, Math.floor(ref.length / 3));
   return sessions
     .map((session) => ({

@@ -1,5 +1,5 @@
 /** The sessions as the node's other parts see them: read from the log, with what hosts tell of the moment. */
-import type { Listed, NodeState } from '@skein/protocol/sessions/node-state';
+import { type Listed, type NodeState, sessionsIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Cursor, KernelApi } from '../kernel/types.ts';
 import type { Environments } from './environment.ts';
@@ -24,9 +24,10 @@ export class Sessions {
     this.environments = environments;
   }
 
-  async list(): Promise<Listed[]> {
+  /** The oldest first. */
+  async list(): Promise<readonly Listed[]> {
     const { state } = await this.#kernel.state<NodeState>('node');
-    return Object.values(state.sessions);
+    return sessionsIn(state);
   }
 
   async session(id: string): Promise<SessionState> {

@@ -1,5 +1,6 @@
 /** The node's index of its sessions, as a pure function of the node's events (rule L5). */
 import type { AgentLife } from '../agents/state.ts';
+import { emptyKeyed, type Keyed, keyed, pairsOf, valueAt, without, withValue } from '../keyed.ts';
 import type { Role } from '../members/roles.ts';
 import type { NodeEvents, StoredEvent } from './events.ts';
 import type { RunState } from './state.ts';
@@ -34,29 +35,46 @@ export interface Listed {
 }
 
 export interface NodeState {
-  sessions: Record<string, Listed>;
+  /** By id. */
+  sessions: Keyed<Listed>;
 }
 
 /** Reducer version: raise it when the same events give another state. */
-export const NODE_REDUCER = 3;
+export const NODE_REDUCER = 4;
 
 export function emptyNode(): NodeState {
-  return { sessions: {} };
+  return { sessions: emptyKeyed() };
 }
 
 /**
  * The state of an earlier reducer as this one would have it: before the second no device was admitted anywhere, before the
- * third there were no agents.
+ * third there were no agents, before the fourth the sessions were one object.
  */
 export function migrateNode(state: unknown, version: number): NodeState | undefined {
-  if (version !== 1 && version !== 2) return undefined;
-  type Before = Omit<Listed, 'devices' | 'agents'> & Partial<Pick<Listed, 'devices'>>;
+  if (version < 1 || version >= NODE_REDUCER) return undefined;
+  type Before = Omit<Listed, 'devices' | 'agents'> & Partial<Pick<Listed, 'devices' | 'agents'>>;
   const { sessions } = state as { sessions: Record<string, Before> };
-  return {
-    sessions: Object.fromEntries(
-      Object.entries(sessions).map(([id, listed]) => [id, { devices: {}, ...listed, agents: [] }]),
-    ),
-  };
+  // In the order in which the reducer makes them, so that the bytes are the same.
+  const now = ({ devices = {}, agents = [], ...listed }: Before): Listed => ({ ...listed, devices, agents });
+  return { sessions: keyed(Object.entries(sessions).map(([id, listed]) => [id, now(listed)])) };
+}
+
+export function sessionIn(state: NodeState, id: string): Listed | undefined {
+  return valueAt(state.sessions, id);
+}
+
+/** What was listed of each index, for as long as that is the present one. */
+const lists = new WeakMap<Keyed<Listed>, readonly Listed[]>();
+
+/** All sessions, the oldest first. */
+export function sessionsIn({ sessions }: NodeState): readonly Listed[] {
+  let list = lists.get(sessions);
+  if (list === undefined) {
+    const all = Array.from(pairsOf(sessions), ([, listed]) => listed);
+    list = all.sort((a, b) => a.created - b.created || (a.id < b.id ? -1 : 1));
+    lists.set(sessions, list);
+  }
+  return list;
 }
 
 type Body<K extends keyof NodeEvents> = NodeEvents[K];
@@ -79,17 +97,17 @@ export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
     }
     case 'session.renamed': {
       const { id, name } = event.body as Body<'session.renamed'>;
-      const old = state.sessions[id];
+      const old = sessionIn(state, id);
       return old === undefined ? state : put(state, { ...old, name });
     }
     case 'session.changed': {
       const { id, state: now, run } = event.body as Body<'session.changed'>;
-      const old = state.sessions[id];
+      const old = sessionIn(state, id);
       return old === undefined ? state : put(state, { ...old, state: now, run });
     }
     case 'session.devices': {
       const { id, set, gone } = event.body as Body<'session.devices'>;
-      const old = state.sessions[id];
+      const old = sessionIn(state, id);
       if (old === undefined) return state;
       const devices = { ...old.devices };
       for (const device of gone) delete devices[device];
@@ -98,12 +116,11 @@ export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
     }
     case 'session.agents': {
       const { id, state: now, agents } = event.body as Body<'session.agents'>;
-      const old = state.sessions[id];
+      const old = sessionIn(state, id);
       return old === undefined ? state : put(state, { ...old, state: now, agents });
     }
     case 'session.removed': {
-      const { [(event.body as Body<'session.removed'>).id]: _, ...sessions } = state.sessions;
-      return { sessions };
+      return { sessions: without(state.sessions, (event.body as Body<'session.removed'>).id) };
     }
     default:
       return state;
@@ -111,5 +128,5 @@ export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
 }
 
 function put(state: NodeState, session: Listed): NodeState {
-  return { sessions: { ...state.sessions, [session.id]: session } };
+  return { sessions: withValue(state.sessions, session.id, session) };
 }

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pack, unpack } from '../codec.ts';
 import type { StoredEvent } from './events.ts';
-import { emptyNode, reduceNode } from './node-state.ts';
+import { emptyNode, migrateNode, reduceNode, sessionIn, sessionsIn } from './node-state.ts';
 import { emptySession, reduceSession } from './state.ts';
 
 let clock = 1;
@@ -72,7 +72,24 @@ describe('node index', () => {
       event('session.changed', { id: 'gone', state: 'lost', run: 'q' }),
     ];
     const state = events.reduce(reduceNode, emptyNode());
-    expect(Object.keys(state.sessions)).toEqual(['a']);
-    expect(state.sessions.a).toMatchObject({ name: 'z', state: 'running', run: 'r' });
+    expect(sessionsIn(state).map(({ id }) => id)).toEqual(['a']);
+    expect(sessionIn(state, 'a')).toMatchObject({ name: 'z', state: 'running', run: 'r' });
+  });
+
+  test('[L5] an index of an earlier reducer becomes what its events make today, to the byte', () => {
+    const added = Array.from({ length: 100 }, (_, n) =>
+      event('session.added', { id: `s${n}`, name: `n${n}`, argv: ['sh'] }),
+    );
+    const state = added.reduce(reduceNode, emptyNode());
+    for (const version of [1, 2, 3]) {
+      const before = sessionsIn(state).map((listed) => {
+        const { devices, agents, ...rest } = listed;
+        return [listed.id, version === 1 ? rest : version === 2 ? { ...rest, devices } : listed];
+      });
+      const migrated = migrateNode({ sessions: Object.fromEntries(before) }, version);
+      expect(sessionsIn(migrated as typeof state)).toEqual(sessionsIn(state));
+      expect(pack(migrated)).toEqual(pack(state));
+    }
+    expect(migrateNode({ sessions: {} }, 5)).toBeUndefined();
   });
 });
