@@ -252,7 +252,7 @@ describe('chat', () => {
     const { name } = await open();
     const shown = await ready(name);
     shown.type('say copy ```js is no code```\r');
-    await shown.shows('is no code');
+    await shown.shows('╰ done');
     shown.type('/copy\r');
     await shown.shows('Copied.');
     const [, data = ''] = /\x1b\]52;c;([^\x07]*)\x07/.exec(shown.raw) ?? [];

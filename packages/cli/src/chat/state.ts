@@ -51,6 +51,7 @@ export class ChatState {
   shown: { approval: string; since: number } | undefined;
   approvalWhole = false;
   #focus: string | undefined;
+  readonly #drafts = new Map<string, Pick<ChatState, 'editor' | 'editing'>>();
   #panes = new Map<string, Pane>();
 
   constructor(model: SessionModel) {
@@ -73,9 +74,14 @@ export class ChatState {
     return agents.find(({ agent }) => agent === this.#focus) ?? agents[0];
   }
 
+  /** What is written to one agent stays with it. */
   focus(agent: string): void {
+    const before = this.agent?.agent;
+    if (before === agent) return;
+    if (before !== undefined) this.#drafts.set(before, { editor: this.editor, editing: this.editing });
     this.#focus = agent;
-    this.approvalWhole = false;
+    const { editor, editing } = this.#drafts.get(agent) ?? { editor: EMPTY, editing: undefined };
+    Object.assign(this, { editor, editing, past: 0, approvalWhole: false });
   }
 
   /** The next agent, or the one before. */

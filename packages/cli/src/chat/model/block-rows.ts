@@ -138,7 +138,7 @@ function endRows({ end, message, took, usage }: EndBlock, { width }: Look): Row[
 export function usageText({ input, output, cost, context }: NonNullable<EndBlock['usage']>): string {
   const parts = [];
   if (input + output > 0) parts.push(`${thousands(input)} in, ${thousands(output)} out`);
-  if (cost !== undefined)
+  if (cost !== undefined && cost.amount > 0)
     parts.push(`${cost.amount.toFixed(cost.amount < 0.1 ? 4 : 2)} ${cleanLine(cost.currency)}`);
   if (context !== undefined && context.size > 0)
     parts.push(`context ${Math.round((100 * context.used) / context.size)} %`);
@@ -153,6 +153,8 @@ export function thousands(count: number): string {
 }
 
 function remarkRows({ tone, text, detail }: RemarkBlock, { width, expanded }: Look): Row[] {
+  // What no driver knows is of use to whoever looks for what went wrong, and to nobody else.
+  if (tone === 'note' && !expanded) return [];
   const style = tone === 'fault' ? RED : DIM;
   const rows = wrap([span(cleanLine(text), style)], width, {
     first: [span(tone === 'fault' ? '! ' : '· ', style)],

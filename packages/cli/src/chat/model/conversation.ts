@@ -17,7 +17,7 @@ import type {
   ToolBlock,
   Usage,
 } from './blocks.ts';
-import { grow, keptDiff, keptPayload, textOfParts } from './kept.ts';
+import { grow, keptDiff, keptPayload, shortened, textOfParts } from './kept.ts';
 import { LIVES, lifeRemark } from './life-remarks.ts';
 
 type All = AgentLifeEvents & AgentEvents;
@@ -44,6 +44,7 @@ export class Conversation {
   readonly #usage = new Map<string, Usage>();
   readonly #calls = new Map<string, ToolBlock>();
   readonly #naming: Naming;
+  #cwd = '';
 
   constructor(naming: Naming) {
     this.#naming = naming;
@@ -67,6 +68,9 @@ export class Conversation {
   }
 
   readonly #handlers: Handlers = {
+    'agent.added': ({ cwd }) => {
+      this.#cwd = cwd;
+    },
     'prompt.queued': (body, event) => this.#queued(body, event),
     'prompt.edited': (body, event) => this.#queued(body, event),
     'prompt.cancelled': ({ prompt }) => void this.#waiting.delete(prompt),
@@ -232,7 +236,7 @@ export class Conversation {
       });
     tool.name = body.name ?? tool.name;
     tool.tool = body.kind ?? tool.tool;
-    tool.title = body.title ?? tool.title;
+    if (body.title !== undefined) tool.title = shortened(body.title, this.#cwd);
     tool.paths = body.paths ?? tool.paths;
     if (body.input !== undefined) tool.input = keptPayload(body.input);
     if (body.output !== undefined) tool.output = keptPayload(body.output);

@@ -32,3 +32,10 @@ export function keptDiff(diff: Diff): Diff {
   const cut = diff.cut ?? longest;
   return { ...diff, before: diff.before?.slice(0, SHOWN) ?? null, after: diff.after.slice(0, SHOWN), cut };
 }
+
+/** A title without the directory in which the agent works. */
+export function shortened(title: string, cwd: string): string {
+  if (cwd.length < 2) return title;
+  // Some leave out the first slash of what they know to be absolute.
+  return title.replaceAll(`${cwd}/`, '').replaceAll(`${cwd.slice(1)}/`, '');
+}

@@ -68,7 +68,7 @@ function headRows(tool: ToolBlock, diffs: readonly FileDiff[], { width, expanded
   const after: Span[] = [
     ...changed,
     ...(took < WORTH_TELLING ? [] : [span(` ${age(took)}`, DIM)]),
-    ...(tool.state === 'done' || tool.state === 'running' ? [] : [span(` ${tool.state}`, style)]),
+    ...(untold(tool) ? [span(` ${tool.state}`, style)] : []),
     ...askedSpans(tool.asked),
   ];
   const title = cleanLine(tool.title);
@@ -78,6 +78,11 @@ function headRows(tool: ToolBlock, diffs: readonly FileDiff[], { width, expanded
   const room = Math.max(8, width - first.reduce((sum, { text }) => sum + text.length, 0));
   const shown = expanded ? title : fitted(title, 2 * room);
   return wrap([span(shown, BOLD), ...after], width, { first, rest: [span('  ')] });
+}
+
+/** Whether neither its mark nor the answer to its question says how it went. */
+function untold({ state, asked }: ToolBlock): boolean {
+  return state !== 'done' && state !== 'running' && !(state === 'denied' && asked?.state === 'denied');
 }
 
 function askedSpans(asked: Asked | undefined): Span[] {
@@ -107,7 +112,7 @@ export function diffRows(
   most = FOLDED_DIFF,
 ): Row[] {
   const rows: Row[] = named ? [[...INNER, span(cleanLine(diff.path), MAGENTA)]] : [];
-  const shown = expanded ? diff.lines : diff.lines.slice(0, most);
+  const shown = expanded || diff.lines.length === most + 1 ? diff.lines : diff.lines.slice(0, most);
   for (const { op, text } of shown) {
     const style = LINES[op] ?? DIM;
     const mark = op === '@' ? '' : `${op} `;
@@ -143,12 +148,13 @@ function outputRows({ output, state }: ToolBlock, { width, expanded }: Look): Ro
     const cut = 'text' in output ? output.cut : undefined;
     return cut === undefined ? rows : [...rows, [...INNER, span(`… cut: ${cut} characters in all`, DIM)]];
   }
-  const lines = text.split('\n', FOLDED_OUTPUT + 1);
+  const lines = text.split('\n', FOLDED_OUTPUT + 2);
+  // One row that says that there is one more is no shorter.
+  const most = lines.length === FOLDED_OUTPUT + 1 ? lines.length : FOLDED_OUTPUT;
   const rows = lines
-    .slice(0, FOLDED_OUTPUT)
+    .slice(0, most)
     .map((line, i): Row => [...(i === 0 ? BELOW : INNER), span(fitted(line, Math.max(4, width - 4)), style)]);
-  if (lines.length > FOLDED_OUTPUT)
-    rows.push([...INNER, span(`… ${linesIn(text) - FOLDED_OUTPUT} more lines`, DIM)]);
+  if (lines.length > most) rows.push([...INNER, span(`… ${linesIn(text) - most} more lines`, DIM)]);
   return rows;
 }
 
@@ -165,7 +171,7 @@ export function payloadText(payload: Payload): string {
   return textIn(json) ?? JSON.stringify(json, null, 2) ?? '';
 }
 
-const TEXTS = ['output', 'text', 'stdout', 'result', 'content', 'message'];
+const TEXTS = ['command', 'output', 'text', 'stdout', 'result', 'content', 'message'];
 
 function textIn(json: unknown): string | undefined {
   if (typeof json === 'string') return json;

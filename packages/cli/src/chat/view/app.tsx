@@ -12,10 +12,10 @@ interface Props {
 }
 
 export function App({ view, slots }: Props): ReactNode {
-  const { cols, rows } = view;
+  const { cols, height } = view;
   return (
-    <Box flexDirection="column" width={cols} height={rows}>
-      <Rows rows={[view.header]} slots={slots} />
+    <Box flexDirection="column" width={cols} height={height}>
+      <Rows rows={[view.header]} slots={slots} width={cols} />
       <Box height={view.bodyRows} width={cols}>
         {view.panes.map((pane, i) => (
           <Pane
@@ -28,10 +28,10 @@ export function App({ view, slots }: Props): ReactNode {
           />
         ))}
       </Box>
-      <Rows rows={view.strips} slots={slots} />
-      <Rows rows={[view.status]} slots={slots} />
-      <Rows rows={view.input} slots={slots} />
-      <Rows rows={[view.footer]} slots={slots} />
+      <Rows rows={view.strips} slots={slots} width={cols} />
+      <Rows rows={[view.status]} slots={slots} width={cols} />
+      <Rows rows={view.input} slots={slots} width={cols} />
+      <Rows rows={[view.footer]} slots={slots} width={cols} />
     </Box>
   );
 }
@@ -44,7 +44,7 @@ interface PaneProps {
 }
 
 function Pane({ pane, slots, height, parted }: PaneProps): ReactNode {
-  const rows = pane.title.length > 0 ? [pane.title, ...pane.rows] : pane.rows;
+  const rows = (pane.title.length > 0 ? [pane.title, ...pane.rows] : pane.rows).slice(0, height);
   return (
     <>
       {parted && (
@@ -53,18 +53,24 @@ function Pane({ pane, slots, height, parted }: PaneProps): ReactNode {
         </Box>
       )}
       <Box flexDirection="column" width={pane.width} height={height} flexShrink={0}>
-        <Rows rows={rows} slots={slots} />
+        <Rows rows={rows} slots={slots} width={pane.width} />
       </Box>
     </>
   );
 }
 
+interface RowsProps {
+  rows: readonly Row[];
+  slots: Slots;
+  width: number;
+}
+
 /** One text a group of rows: what Ink lays out is few, however many rows there are. */
-function Rows({ rows, slots }: { rows: readonly Row[]; slots: Slots }): ReactNode {
+function Rows({ rows, slots, width }: RowsProps): ReactNode {
   if (rows.length === 0) return null;
   return (
     <Box height={rows.length} flexShrink={0}>
-      <Text>{rows.map((row) => slots.put(row)).join('\n')}</Text>
+      <Text>{rows.map((row) => slots.put(row, width)).join('\n')}</Text>
     </Box>
   );
 }

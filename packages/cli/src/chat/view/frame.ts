@@ -6,15 +6,17 @@ import { cleanLine } from '../model/clean.ts';
 import { BOLD, DIM, GREEN, INVERSE, RED, type Row, type Span, span, YELLOW } from '../model/style.ts';
 import { fitted, fittedRow, rowColumns } from '../model/width.ts';
 import type { ChatState } from '../state.ts';
-import { inputRows } from './input-rows.ts';
+import { type InputView, inputRows } from './input-rows.ts';
 import { LOOKS, ruleRow } from './looks.ts';
 import { type PaneView, panesOf, shownAgents } from './panes.ts';
-import { stripsOf } from './strips.ts';
+import { QUESTION_ROWS, stripsOf } from './strips.ts';
 
 /** From top to bottom. Heights add up to the terminal's. */
 export interface FrameView {
   cols: number;
   rows: number;
+  /** Of all of it; more than the terminal has, where that is very low. */
+  height: number;
   header: Row;
   panes: PaneView[];
   /** Of the transcript, titles of panes included. */
@@ -29,14 +31,14 @@ export interface FrameView {
 
 export function frameOf(state: ChatState, now: number, wall: number): FrameView {
   const { cols, rows } = state.size;
-  const input = inputRows(state, cols, Math.max(1, Math.min(10, Math.floor(rows / 3))));
-  const fixed = 3 + input.rows.length;
-  const strips = stripsOf(state, cols, Math.max(0, rows - fixed - 3), now);
-  const bodyRows = Math.max(1, rows - fixed - strips.length);
+  const { input, strips, bodyRows } = parts(state, now);
+  const height = 3 + bodyRows + strips.length + input.rows.length;
   const { cursor } = input;
+  // Of a terminal that is too low for all of it, the lower part is shown.
+  const above = height - rows;
+  const y = 2 + bodyRows + strips.length + (cursor?.y ?? 0) - above;
   return {
-    cols,
-    rows,
+    ...{ cols, rows, height },
     header: headerOf(state, cols),
     panes: panesOf(state, cols, bodyRows, wall),
     bodyRows,
@@ -44,17 +46,24 @@ export function frameOf(state: ChatState, now: number, wall: number): FrameView 
     status: statusOf(state, cols, now, wall),
     input: input.rows,
     footer: footerOf(state, cols),
-    cursor: cursor === undefined ? undefined : { x: cursor.x, y: 2 + bodyRows + strips.length + cursor.y },
+    cursor: cursor === undefined || y < 0 || y >= rows ? undefined : { x: Math.min(cursor.x, cols - 1), y },
   };
 }
 
 /** Rows of the transcript of the agent that is looked at, on the screen as it is now. */
 export function transcriptHeight(state: ChatState, now: number): number {
+  const titled = shownAgents(state, state.size.cols).length > 1;
+  return Math.max(1, parts(state, now).bodyRows - (titled ? 1 : 0));
+}
+
+function parts(state: ChatState, now: number): { input: InputView; strips: Row[]; bodyRows: number } {
   const { cols, rows } = state.size;
-  const input = inputRows(state, cols, Math.max(1, Math.min(10, Math.floor(rows / 3)))).rows.length;
-  const strips = stripsOf(state, cols, Math.max(0, rows - input - 6), now).length;
-  const body = Math.max(1, rows - 3 - input - strips);
-  return Math.max(1, body - (shownAgents(state, cols).length > 1 ? 1 : 0));
+  const input = inputRows(state, cols, Math.max(1, Math.min(10, Math.floor(rows / 3))));
+  const fixed = 3 + input.rows.length;
+  // What a key answers is on the screen, whatever else is not.
+  const least = state.question === undefined ? 0 : QUESTION_ROWS;
+  const strips = stripsOf(state, cols, Math.max(least, rows - fixed - 3), now);
+  return { input, strips, bodyRows: Math.max(1, rows - fixed - strips.length) };
 }
 
 function headerOf(state: ChatState, cols: number): Row {

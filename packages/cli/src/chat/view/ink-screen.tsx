@@ -29,7 +29,7 @@ export class InkScreen {
   /** The view as lines, one for each row of the terminal. */
   lines(view: FrameView): string[] {
     this.#frames.columns = view.cols;
-    this.#frames.rows = view.rows;
+    this.#frames.rows = view.height;
     const slots = new Slots(this.#colours);
     const app = <App view={view} slots={slots} />;
     if (this.#ink === undefined)
@@ -45,7 +45,8 @@ export class InkScreen {
         isScreenReaderEnabled: false,
       });
     else this.#ink.rerender(app);
-    return this.#frames.last.split('\n').map((line) => slots.filled(line));
+    const lines = this.#frames.last.split('\n').map((line) => slots.filled(line));
+    return lines.slice(Math.max(0, view.height - view.rows));
   }
 
   stop(): void {

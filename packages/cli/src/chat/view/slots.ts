@@ -3,7 +3,7 @@
  * would measure every letter of them again for each frame, by another table. Pure.
  */
 import { type Row, toAnsi } from '../model/style.ts';
-import { rowColumns } from '../model/width.ts';
+import { fittedRow, rowColumns } from '../model/width.ts';
 
 /** The first letter that stands for a row: of those that Unicode leaves to private use. */
 const FIRST = 0xf0000;
@@ -22,11 +22,13 @@ export class Slots {
     this.#colours = colours;
   }
 
-  /** The letter to be laid out for a row, which takes a column at least. */
-  put(row: Row): string {
-    const columns = rowColumns(row);
+  /** The letter to be laid out for a row, of which no more is shown than fits. It takes a column at least. */
+  put(row: Row, width: number): string {
+    const whole = rowColumns(row);
+    const shown = whole > width ? fittedRow(row, width) : row;
+    const columns = whole > width ? rowColumns(shown) : whole;
     this.#slots.push(
-      columns === 0 ? { ansi: ' ', columns: 1 } : { ansi: toAnsi(row, this.#colours), columns },
+      columns === 0 ? { ansi: ' ', columns: 1 } : { ansi: toAnsi(shown, this.#colours), columns },
     );
     return String.fromCodePoint(FIRST + this.#slots.length - 1);
   }

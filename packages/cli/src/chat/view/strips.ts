@@ -14,6 +14,8 @@ import { ruleRow } from './looks.ts';
 const PLAN_ROWS = 5;
 const QUEUE_ROWS = 3;
 const MENU_ROWS = 7;
+/** What of a question is always shown: what is asked, and the keys. */
+export const QUESTION_ROWS = 2;
 
 export function stripsOf(state: ChatState, cols: number, room: number, now: number): Row[] {
   if (room < 1 || state.mode.kind === 'help') return [];
@@ -29,7 +31,7 @@ export function stripsOf(state: ChatState, cols: number, room: number, now: numb
     agent?.turn == null || rest - queue.length < PLAN_ROWS + 6
       ? []
       : planStrip(state.model.conversation(agent.agent).plan, cols);
-  return [...plan, ...queue, ...question, ...menu].slice(0, room);
+  return [...plan, ...queue, ...question, ...menu].slice(-room);
 }
 
 function planStrip(plan: Parameters<typeof planRows>[0], cols: number): Row[] {
@@ -71,7 +73,7 @@ function questionRows(state: ChatState, cols: number, room: number, now: number)
   const told =
     tool === undefined
       ? [[span(cleanLine(question.title), BOLD)]]
-      : toolRows({ ...tool, asked: undefined, title: question.title }, { width: cols - 2, expanded });
+      : toolRows({ ...tool, asked: undefined }, { width: cols - 2, expanded });
   const detail =
     question.detail === null || expanded || (tool?.diffs.length ?? 0) > 0
       ? []
