@@ -1,4 +1,5 @@
 /** Agents in a terminal of their own (rules A7, A2, A4, A5, H3): a program of ours without hooks, and the real Claude Code. */
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@skein/protocol/client/client';
@@ -7,6 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { needsAgent } from './agents/needs-agent.ts';
 import { DUMMY_KEY, makeSite, type Site } from './agents/site.ts';
 import { AgentWatch } from './support/agent-watch.ts';
+import { type Outcome, Skein } from './support/cli.ts';
 import { destroyHome, makeHome } from './support/home.ts';
 import { LaneViewer } from './support/lane-viewer.ts';
 import { NodeProcess } from './support/node-process.ts';
@@ -139,6 +141,72 @@ describe('a program with nothing but a screen', () => {
     expect(run).toMatchObject({ state: 'running', run: watch.agent.run?.run });
     await client.command(target, 'agent.stop', { agent: watch.agent.agent, grace: 2_000 });
     await watch.until('it is stopped', () => watch.agent.life === 'stopped');
+  });
+});
+
+describe('skein hook', () => {
+  /** Runs it as the agent would, with the environment that the agent has. */
+  const hook = ({ home, watch }: Scene, args: string[], input: object): Promise<Outcome> => {
+    const skein = new Skein();
+    const env = { ...process.env, SKEIN_HOME: home, SKEIN_RUN: watch.agent.run?.run ?? 'none' };
+    Object.assign(skein.env, env);
+    return skein
+      .later(['hook', ...args], { input: JSON.stringify(input) })
+      .finally(() => destroyHome(skein.home));
+  };
+  const write = { tool_name: 'Write', tool_input: { file_path: '/w/a.txt', content: 'A' } };
+
+  test('[A7] reports what a program of any kind tells, and waits for an answer where it is asked to', async () => {
+    const begun = await scene(TUI, {});
+    const { watch, client } = begun;
+    await watch.until('it is ready', () => watch.of('agent.ready').length > 0);
+    expect(await hook(begun, ['Notification'], { message: 'By the way' })).toEqual({
+      ...{ status: 0, stdout: '', stderr: '' },
+    });
+    await watch.until('it is noted', () => watch.of('agent.note').some(({ line }) => line === 'By the way'));
+    const asking = hook(begun, ['PermissionRequest', '--wait'], write);
+    await watch.until('it asks', () => watch.of('approval.asked').length === 1);
+    const approval = watch.of('approval.asked')[0]?.approval ?? '';
+    const body = { approval, answer: 'deny' as const, always: false, reason: 'Not there.' };
+    await client.command(`session/${watch.session}`, 'approval.answer', body);
+    const { status, stdout } = await asking;
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      hookSpecificOutput: {
+        hookEventName: 'PermissionRequest',
+        decision: { behavior: 'deny', message: 'Not there.' },
+      },
+    });
+  });
+
+  test('[A7] a question whose hook is ended is withdrawn; what is no hook’s JSON hurts nobody', async () => {
+    const begun = await scene(TUI, {});
+    const { watch, home } = begun;
+    await watch.until('it is ready', () => watch.of('agent.ready').length > 0);
+    const run = watch.agent.run?.run ?? '';
+    const skein = new Skein();
+    Object.assign(skein.env, { SKEIN_HOME: home, SKEIN_RUN: run });
+    const [program, words] = skein.words('hook', 'PermissionRequest', '--wait');
+    const child = spawn(program, words, { env: skein.env, stdio: ['pipe', 'ignore', 'ignore'] });
+    child.stdin?.end(JSON.stringify(write));
+    await watch.until('it asks', () => watch.of('approval.asked').length === 1);
+    child.kill('SIGTERM');
+    await watch.until('it is withdrawn', () => watch.of('approval.resolved').length === 1);
+    expect(watch.of('approval.resolved')).toMatchObject([{ outcome: 'withdrawn' }]);
+    destroyHome(skein.home);
+    writeFileSync(join(home, 'runs', run, 'hooks', 'in', 'garbage'), 'not JSON\nat all');
+    await watch.until('it is told', () => watch.of('agent.fault').length === 1);
+    expect(await hook(begun, ['PreToolUse'], [1])).toMatchObject({ status: 0 });
+    await watch.until('that is told', () => watch.of('agent.fault').length === 2);
+    expect(watch.agent.life).toBe('running');
+  });
+
+  test('[A7] does nothing outside of an agent’s terminal', () => {
+    const skein = new Skein();
+    const outcome = skein.try(['hook', 'Stop'], { input: '{}', env: { SKEIN_RUN: 'aaaaaaaaaaaa' } });
+    expect(outcome).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(existsSync(join(skein.home, 'run'))).toBe(false);
+    destroyHome(skein.home);
   });
 });
 

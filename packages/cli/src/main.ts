@@ -1,4 +1,4 @@
-/** The `skein` command. Four commands in plain words are run at once; everything else by the whole program. */
+/** The `skein` command. A few commands in plain words are run at once; everything else by the whole program. */
 import { FAST } from './commands/fast.ts';
 import { NeedsWhole } from './connect/chatter.ts';
 import { NoNode } from './connect/starter.ts';

@@ -9,7 +9,7 @@ import { refOf } from './named.ts';
 import { followAgents, type Session, streamOf } from './open.ts';
 
 export type Wished = Pick<AgentSpec, 'definition'> &
-  Partial<Pick<AgentSpec, 'name' | 'cwd' | 'mode' | 'model' | 'resume'>>;
+  Partial<Pick<AgentSpec, 'name' | 'cwd' | 'mode' | 'model' | 'resume' | 'args' | 'pty'>>;
 
 export interface StartedAgent {
   session: string;

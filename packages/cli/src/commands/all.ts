@@ -13,6 +13,7 @@ import { down } from './down/spec.ts';
 import { events } from './events/spec.ts';
 import { exportSpec } from './export/spec.ts';
 import { home } from './home/spec.ts';
+import { hook } from './hook/spec.ts';
 import { join } from './join/spec.ts';
 import { kill } from './kill/spec.ts';
 import { logs } from './logs/spec.ts';
@@ -80,6 +81,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   revoke,
   tickets,
   exportSpec,
+  hook,
   events,
   nodes,
   node,

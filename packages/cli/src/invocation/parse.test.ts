@@ -42,7 +42,7 @@ describe('parsing', () => {
         taken++;
         expect(parseFully(COMMANDS, words)).toEqual({ kind: 'call', parsed: fast });
       }),
-      { numRuns: 4000 },
+      { numRuns: 8000 },
     );
     expect(taken).toBeGreaterThan(100);
   });

@@ -87,7 +87,7 @@ async function startAgent(
   const host = await hosts.place(run, pty === undefined ? 'pipe' : 'pty');
   try {
     const env = { ...launch.env, SKEIN_SESSION: session, SKEIN_AGENT: agent };
-    const program = { run, argv, cwd, env };
+    const program = { run, argv, cwd, env: pty === undefined ? env : { ...env, SKEIN_HOME: home } };
     if (hooked) writeSettings(home, run, host.id);
     const size = pty ?? { cols: 80, rows: 24 };
     const started = await host.link.request('start', {

@@ -1,6 +1,7 @@
-/** Starts an agent in a session of its own, and shows the chat with it. */
+/** Starts an agent in a session of its own, and shows the chat with it, or its own interface. */
 import { newId } from '@skein/protocol/ids';
-import { openWithAgent } from '../../agents/start.ts';
+import { openWithAgent, type Wished } from '../../agents/start.ts';
+import { attachTo } from '../../attach/attach.ts';
 import { hasTerminal } from '../../attach/user-terminal.ts';
 import { chatInstead } from '../../connect/chatter.ts';
 import { connectNode } from '../../connect/node.ts';
@@ -8,10 +9,16 @@ import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';
 import { whatNext, wishedBy } from '../spawn/run.ts';
 
-export async function runAgent(call: Call, definition: string, cwd: string): Promise<number> {
+export async function runAgent(
+  call: Call,
+  { definition, args = [], pty }: Pick<Wished, 'definition' | 'args' | 'pty'>,
+  cwd: string,
+): Promise<number> {
   const client = await connectNode(call.home);
   const name = call.text('name');
-  const started = await openWithAgent(client, wishedBy(call, definition), {
+  const own = pty === undefined ? {} : { pty, ...(args.length === 0 ? {} : { args }) };
+  const wished = { ...wishedBy(call, definition), ...own };
+  const started = await openWithAgent(client, wished, {
     name,
     cwd,
     env: call.texts('env'),
@@ -22,10 +29,11 @@ export async function runAgent(call: Call, definition: string, cwd: string): Pro
     await client.command(`session/${started.session}`, 'prompt.queue', body);
   }
   if (call.json) printJson(started);
-  else if (call.flag('detach')) print(whatNext(started));
-  else if (hasTerminal()) {
+  else if (call.flag('detach') || !hasTerminal()) print(whatNext(started, pty !== undefined));
+  else {
     client.close();
+    if (pty !== undefined) return attachTo(call.home, started.session, false);
     return chatInstead(call.home, started.session);
-  } else print(whatNext(started));
+  }
   return 0;
 }

@@ -18,8 +18,15 @@ export async function run(call: Call): Promise<number> {
   const argv = call.args('command');
   const [only] = argv;
   const cwdGiven = path.resolve(call.text('cwd') ?? process.cwd());
+  if (call.flag('pty')) {
+    const [definition, ...args] = argv;
+    if (definition === undefined)
+      throw new SkeinError('bad_request', '--pty is for an agent. Name one: skein agent ls');
+    const pty = sizeOf(call.text('size'));
+    return (await import('./agent.ts')).runAgent(call, { definition, args, pty }, cwdGiven);
+  }
   if (only !== undefined && argv.length === 1 && !call.verbatim && isDefinition(only, call.home, cwdGiven))
-    return (await import('./agent.ts')).runAgent(call, only, cwdGiven);
+    return (await import('./agent.ts')).runAgent(call, { definition: only }, cwdGiven);
   for (const option of ['as', 'model', 'mode', 'prompt', 'resume'])
     if (call.text(option) !== undefined)
       throw new SkeinError('bad_request', `--${option} is for agents, such as claude; this runs a program.`, {

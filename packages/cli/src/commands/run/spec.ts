@@ -10,7 +10,8 @@ Without a terminal (in a script, in a pipe) its output is printed until it ends,
 command's, 128 and the signal's number if a signal ended it. Its input is not stdin: use skein send.
 With -d or --json it is only started.
 The name of an agent (skein agent ls) alone starts that agent, and you talk to it: skein chat. With a path, with
-arguments or after -- it is a program like any other.`,
+arguments or after -- it is a program like any other. With --pty you get its own interface, and it is an agent
+nevertheless: it can be prompted, and what it asks be answered, from elsewhere.`,
   args: [{ name: 'command', summary: 'the program and its arguments; or an agent', many: true }],
   options: [
     { name: 'detach', short: 'd', summary: 'start it, print its id, and stay here' },
@@ -29,6 +30,7 @@ arguments or after -- it is a program like any other.`,
     { name: 'prompt', short: 'p', value: 'TEXT', summary: "an agent's first prompt" },
     { name: 'resume', value: 'ID', summary: "a session of the agent's own to go on with" },
     { name: 'as', value: 'NAME', summary: "the agent's name" },
+    { name: 'pty', summary: "an agent with its own interface; further words are its program's" },
   ],
   passThrough: true,
   examples: [
@@ -37,7 +39,8 @@ arguments or after -- it is a program like any other.`,
     ['skein run --name api -d -- npm start', 'start a server and stay here'],
     ['skein run claude', 'an agent; talk to it'],
     ["skein run -d -p 'fix the tests' codex", 'one that is given something to do'],
-    ['skein run -- claude', 'its own interface, as any program'],
+    ['skein run --pty claude', 'an agent with its own interface'],
+    ['skein run -- claude', 'the same as any program, and nobody hears of what it does'],
     ['skein run -e DEBUG=1 -C /srv -- make test', 'with a variable, elsewhere'],
   ],
   json: '{id, name, run}: the session, and the id of this life of its program. Of an agent as skein spawn.',

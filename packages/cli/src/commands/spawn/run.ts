@@ -57,8 +57,9 @@ export function wishedBy(call: Call, definition: string): Wished {
   return { definition, ...Object.fromEntries(given) };
 }
 
-export function whatNext({ ref, name, sessionName }: StartedAgent): string {
+export function whatNext({ ref, name, sessionName }: StartedAgent, own = false): string {
   const next: [string, string][] = [
+    ...(own ? ([[`skein attach ${sessionName}`, 'its own interface']] as [string, string][]) : []),
     [`skein chat ${ref}`, 'talk to it'],
     [`skein prompt -w ${ref} 'your words'`, 'say something, and print the reply'],
     ['skein approvals', 'what it asks'],
