@@ -236,6 +236,15 @@ describe('approvals', () => {
     expect(skein.run('transcript', 'api', '-n', '1', '-o', 'text')).toMatch(
       /asked: Write d.txt — allowed by /,
     );
+    const [{ rule }] = skein.json<[{ rule: string }]>('rules', 'api');
+    expect(skein.run('rules', 'api')).toMatch(
+      new RegExp(`^${rule} +fake +allow +\\S+ +whatever it is +you$`, 'm'),
+    );
+    skein.run('rules', 'api', 'rm', rule.slice(0, 4));
+    expect(failure('rules', 'api', 'rm', rule)).toEqual([3, 'not_found']);
+    const again = begin('prompt', '-w', 'api', write('e.txt'));
+    skein.run('deny', (await question()).approval);
+    expect(await again.ended).toBe(0);
   });
 });
 
@@ -272,7 +281,7 @@ describe('choosing, looking, summing up', () => {
     expect(all.filter(({ type }) => type === 'end')).toHaveLength(turns.length);
     const md = skein.run('transcript', 'api', '-n', '1');
     expect(md).toContain(`## fake, turn ${turns.length}\n`);
-    expect(md).toMatch(/\*\*✓ Write d.txt\*\* `edit`\n\n```diff\n--- d.txt\n\+AAA\n```/);
+    expect(md).toMatch(/\*\*⊘ Write e.txt\*\* `edit` denied\n\n```diff\n--- e.txt\n\+AAA\n```/);
     expect(failure('transcript', 'api', '-o', 'pdf')).toEqual([2, 'bad_request']);
   });
 
@@ -286,6 +295,8 @@ describe('choosing, looking, summing up', () => {
     ])
       expect(failure(...args)).toEqual([1, 'no_terminal']);
     expect(skein.run('wait', 'api')).toBe('');
+    expect(skein.run('export', 'api')).toContain('"turn.ended"');
+    expect(failure('export', 'api', '--format', 'text')).toEqual([1, 'no_terminal']);
   });
 });
 

@@ -34,6 +34,7 @@ import { restart } from './restart/spec.ts';
 import { revoke } from './revoke/spec.ts';
 import { rm } from './rm/spec.ts';
 import { role } from './role/spec.ts';
+import { rules } from './rules/spec.ts';
 import { runSpec } from './run/spec.ts';
 import { screen } from './screen/spec.ts';
 import { send } from './send/spec.ts';
@@ -70,6 +71,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   approvals,
   approve,
   deny,
+  rules,
   mode,
   model,
   transcript,

@@ -14,9 +14,18 @@ export async function run(call: Call): Promise<void> {
     throw new SkeinError('bad_request', `--format is jsonl or text, not "${format}".`);
   const { node, ref } = placeOf(call.needed('ref'));
   const client = await connectNode(call.home, { node });
-  const { id } = await client.ask('session', { ref });
+  const { id, name, run: program, agents } = await client.ask('session', { ref });
   const at = { client, id, node };
-  if (format === 'jsonl') return lines(at);
+  const hasOutput = program !== null || Object.keys(agents ?? {}).length === 0;
+  if (format === 'jsonl') return lines(at, hasOutput);
+  if (!hasOutput)
+    throw new SkeinError(
+      'no_terminal',
+      `Session "${name}" has agents, and no program that printed anything.`,
+      {
+        advice: `What was said: skein transcript ${call.needed('ref')} --format text`,
+      },
+    );
   const plain = new PlainText();
   if (!call.json) {
     await read(at, { text: (text) => writeAll(1, plain.push(text)), gap: () => {} });
@@ -32,10 +41,10 @@ export async function run(call: Call): Promise<void> {
   printJson({ id, text: all + plain.end() });
 }
 
-async function lines(at: At): Promise<void> {
+async function lines(at: At, hasOutput: boolean): Promise<void> {
   const stream = `session/${at.id}`;
-  let shown = false;
-  for await (const event of readEvents(at.client, { stream, after: 0, follow: false })) {
+  let shown = !hasOutput;
+  for await (const event of readEvents(at.client, { stream, after: 0, follow: false, whole: true })) {
     // What a program printed stands before its end.
     if (!shown && (event.type === 'run.exited' || event.type === 'run.lost')) {
       shown = true;
