@@ -81,7 +81,8 @@ export class Draft<S extends BaseState> {
     for (const { approval } of this.s.approvals) this.emit('approval.orphaned', { approval });
     this.s.approvals = [];
     this.s.waiting = [];
-    if (this.s.turn !== null) this.endTurn('lost', undefined, message);
+    if (this.s.turn?.replayed) this.endTurn('done');
+    else this.endTurn('lost', undefined, message);
     this.s.life = life;
   }
 

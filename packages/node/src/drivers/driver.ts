@@ -93,5 +93,6 @@ export function restore<S extends BaseState>(driver: Driver<S>, stored: unknown)
 
 /** Whether a prompt would be sent to the agent, rather than refused. */
 export function acceptsPrompt(state: BaseState): boolean {
-  return state.life === 'ready' && state.turn === null && state.busy !== true;
+  const idle = state.turn === null || state.turn.replayed;
+  return state.life === 'ready' && idle && state.busy !== true;
 }

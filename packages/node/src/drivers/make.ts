@@ -80,7 +80,7 @@ function take<S extends BaseState>(protocol: Protocol<S>, d: Draft<S>, input: In
     case 'prompt':
       return onPrompt(protocol, d, input.prompt, input.parts);
     case 'cancel':
-      if (d.s.turn === null) return d.refuse('cancel', 'no_turn', 'No turn is running.');
+      if (d.s.turn === null || d.s.turn.replayed) return d.refuse('cancel', 'no_turn', 'No turn is running.');
       if (d.s.turn.cancelling) return;
       d.s.turn.cancelling = true;
       return protocol.cancel(d);
@@ -168,6 +168,8 @@ function onPrompt<S extends BaseState>(
   const size = parts.reduce((sum, part) => sum + sizeOf(part), 0);
   if (size > MAX_PROMPT)
     return d.refuse('prompt', 'too_large', `A prompt may have ${MAX_PROMPT} bytes at most.`, prompt);
+  // What is told of the past is over, whether the agent said so or not.
+  d.endTurn('done');
   unmute(d);
   d.startTurn(prompt);
   protocol.prompt(d, parts);

@@ -21,7 +21,7 @@ export interface AcpState extends BaseState {
   resumes: boolean;
   modes: Chooser | null;
   models: Chooser | null;
-  /** A loaded session's past is being told. */
+  /** A loaded session's past is being told, or may be: until the first prompt. */
   replaying: boolean;
   /** Of the session so far, and when the turn began. */
   cost: number;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import type { Driver, StartSpec } from '../driver.ts';
+import { acceptsPrompt, type Driver, type StartSpec } from '../driver.ts';
 import { Play } from '../play.fixture.ts';
 import { converse, SUBJECTS, type Subject } from '../subjects.fixture.ts';
 import { fakeAcp } from './agent.fixture.ts';
@@ -47,6 +47,24 @@ test('[A6] history that trails after a load is known too', () => {
   play.prompt('p');
   play.print(chunk('Now'), answer(3, { stopReason: 'end_turn' }));
   expect(texts(play)).toEqual([['Now']]);
+});
+
+test('[A6] history that trails after a load is told as turns of the past, and stops no prompt', () => {
+  const play = new Play(driver, undefined, { resume: { session: 's', history: 'tell' } });
+  const user = (text: string) =>
+    update({ sessionUpdate: 'user_message_chunk', content: { type: 'text', text } });
+  play.print(answer(1, { protocolVersion: 1, agentCapabilities: { loadSession: true } }));
+  play.print(user('Context'), answer(2, {}), user('One'), chunk('First'), user('Two'));
+  expect(acceptsPrompt(play.state)).toBe(true);
+  play.give({ type: 'cancel' });
+  expect(play.of('agent.refused')).toMatchObject([{ code: 'no_turn' }]);
+  play.prompt('p');
+  play.print(chunk('Now'), answer(3, { stopReason: 'end_turn' }));
+  expect(texts(play)).toEqual([['Context'], ['One', 'First'], ['Two'], ['Now']]);
+  expect(play.transcript.turns.map(({ replayed, end }) => ({ replayed, end }))).toEqual([
+    ...[1, 2, 3].map(() => ({ replayed: true, end: 'done' })),
+    { replayed: false, end: 'done' },
+  ]);
 });
 
 test('[A6] a session is resumed, rather than loaded, where the agent can', () => {

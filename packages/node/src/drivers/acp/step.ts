@@ -46,6 +46,7 @@ export const acp = makeDriver<AcpState>({
   },
   prompt: (d, parts) => {
     d.s.costBefore = d.s.cost;
+    d.s.replaying = false;
     ask(d, 'session/prompt', { sessionId: d.s.session ?? '', prompt: parts.map(block) });
   },
   cancel: (d) => {
@@ -126,6 +127,8 @@ function onNotification(d: D, method: string, params: unknown, line: string): vo
   const read = Object.hasOwn(updates, name) && !foreign ? updates[name] : undefined;
   if (read === undefined) d.note(name, line);
   else if (!read(d, update, line)) malformed(d, name, line);
+  // News of the present: the past is told.
+  if (d.s.life === 'ready' && d.s.turn?.replayed && name === 'available_commands_update') d.endTurn('done');
 }
 
 function malformed(d: D, what: string, line: string): void {
@@ -234,7 +237,8 @@ function onSession(d: D, result: unknown, line: string): void {
     return d.giveUp('deaf');
   }
   if (d.s.replaying) d.endTurn('done');
-  d.s.replaying = false;
+  // Some answer before they have told the past; what they tell until the first prompt belongs to it.
+  d.s.replaying &&= !d.s.muted;
   d.s.session = session;
   d.s.life = 'ready';
   d.emit('agent.session', { session, resumes: d.s.resumes });
