@@ -10,7 +10,12 @@ function writeSettings(site: Site): void {
   mkdirSync(directory, { recursive: true });
   const settings = {
     security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: false } },
-    general: { disableAutoUpdate: true, enableAutoUpdate: false, enableAutoUpdateNotification: false },
+    general: {
+      ...{ disableAutoUpdate: true, enableAutoUpdate: false, enableAutoUpdateNotification: false },
+      // A load leaves an empty file of the session beside its own. For that its clean-up, at the next start of any Gemini
+      // in this directory, deletes the session, which could not be loaded a second time.
+      sessionRetention: { enabled: false },
+    },
     privacy: { usageStatisticsEnabled: false },
     telemetry: { enabled: false },
   };
@@ -54,7 +59,8 @@ export const gemini: RawAgent = {
   // A load starts a file of its own for the same session, named by the minute: within the minute in which the session
   // was begun that is the session's file, which it empties. A day ago was another minute.
   age: (site) => {
-    for (const path of chats(site)) renameSync(path, path.replace(/session-\d{4}-/, 'session-2000-'));
+    for (const path of chats(site))
+      if (saidIn(path) !== '') renameSync(path, path.replace(/session-\d{4}-/, 'session-2000-'));
   },
 
   launch: (site) => {

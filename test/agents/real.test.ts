@@ -1,9 +1,14 @@
-/** The real agents, each led through every scene on the scripted model, offline; skipped where it is not installed. */
+/**
+ * The real agents without drivers, on the scripted model, offline; skipped where one is not installed. They are led through
+ * what they are not led through as members of a session (product/); their wires in every scene are recorded (record.ts).
+ */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RAW_AGENTS } from './all.ts';
 import { needsAgent } from './needs-agent.ts';
-import { play, SCENE_NAMES, written } from './scenes.ts';
+import { play, type SceneName, written } from './scenes.ts';
 import { makeSite, type Site } from './site.ts';
+
+const SCENES: readonly SceneName[] = ['shell-allowed', 'model-error'];
 
 for (const agent of RAW_AGENTS) {
   needsAgent(agent.name)(`${agent.name} on the scripted model`, (program) => {
@@ -13,20 +18,10 @@ for (const agent of RAW_AGENTS) {
     });
     afterEach(() => site.remove());
 
-    test.each(SCENE_NAMES)('%s', { timeout: 60_000 }, async (scene) => {
+    test.each(SCENES)('%s', { timeout: 60_000 }, async (scene) => {
       const { ends, questions } = await play(agent, program, scene, site);
       expect({ scene, ends, asked: questions.length }).toEqual({ scene, ...agent.expects[scene] });
-      const files = ['a.txt', 'b.txt', 'c.txt', 'd.txt'].map((file) => written(site, file));
-      expect(files).toEqual([
-        scene === 'write-allowed' ? 'AAA\nBBB\n' : undefined,
-        undefined,
-        scene === 'shell-allowed' ? 'one\n' : undefined,
-        undefined,
-      ]);
-      if (scene === 'resume') {
-        const texts = site.model.asked.at(-1)?.conversation.entries.map((entry) => JSON.stringify(entry));
-        expect(texts?.join()).toContain('Before the kill.');
-      }
+      expect(written(site, 'c.txt')).toBe(scene === 'shell-allowed' ? 'one\n' : undefined);
     });
   });
 }
