@@ -76,6 +76,26 @@ describe('[M4] a chat with agents on another machine', () => {
     await mine.until('the reply', (text) => /\n {3}from afar/.test(text));
   });
 
+  test('[M3] somebody who may read nothing of before talks with the agents that are there', async () => {
+    const options = ['--role', 'operator', '--relay', relay.url];
+    const { ticket } = home.json<{ ticket: string }>('share', 'api', ...options);
+    const late = new Skein();
+    try {
+      late.run('mesh', '--listen', 'none');
+      const joined = JSON.parse(late.try(['join', '-', '--json', '--name', 'cy'], { input: ticket }).stdout);
+      const theirs = chat(late, joined.ref);
+      await theirs.shows('─ idle');
+      expect(theirs.text).not.toContain('from afar');
+      theirs.type('say to the latecomer\r');
+      await theirs.until('the reply', (text) => /\n {3}to the latecomer/.test(text));
+      await theirs.shows('╰ done');
+      theirs.type('\x04');
+      await theirs.end();
+    } finally {
+      late.destroy();
+    }
+  });
+
   test('[U1] cut off it says so, and goes on where it was', async () => {
     const theirs = chat(guest, ref);
     await theirs.shows('─ idle');

@@ -33,7 +33,7 @@ export class PlainChat {
     this.#link = link;
     this.#json = json;
     const { id, you } = link.session;
-    this.#model = new SessionModel(id, you);
+    this.#model = new SessionModel(id, you, link.session);
     this.#actions = new Actions(link.client, id);
     this.#writer = new PlainWriter(this.#model, (text) => writeAll(1, text));
     this.#feed = new Feed(link.client, `session/${id}`, {
@@ -56,6 +56,8 @@ export class PlainChat {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
     try {
       await Promise.race([live, over]);
+      const { client, session } = this.#link;
+      if (this.#model.lacks(session)) this.#model.complete(await client.ask('session', { ref: session.id }));
       const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
       lines.on('line', (line) => void this.#line(line));
       lines.on('close', () => {

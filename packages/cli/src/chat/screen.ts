@@ -4,14 +4,13 @@ import { SkeinError } from '@skein/protocol/errors';
 import { Actions } from './actions.ts';
 import { Calls } from './calls.ts';
 import { Feed } from './feed.ts';
-import { parseCommand } from './input/commands.ts';
 import { KeyDecoder, type KeyEvent } from './input/decode.ts';
-import { EMPTY, wholeText } from './input/editor.ts';
 import { onKey } from './keys.ts';
 import { type Link, peopleOf } from './link.ts';
 import { SessionModel } from './model/session-model.ts';
-import { runSlash, type SlashDoing } from './slash.ts';
+import type { SlashDoing } from './slash.ts';
 import { ChatState } from './state.ts';
+import { submit } from './submit.ts';
 import { toClipboard } from './view/clipboard.ts';
 import { frameOf, transcriptHeight } from './view/frame.ts';
 import { InkScreen } from './view/ink-screen.tsx';
@@ -46,7 +45,7 @@ export class ChatScreen {
   constructor(link: Link, colours: boolean) {
     this.#link = link;
     const { id, you } = link.session;
-    this.#state = new ChatState(new SessionModel(id, you));
+    this.#state = new ChatState(new SessionModel(id, you, link.session));
     this.#state.presence = { role: you.role, people: [] };
     if (link.agent !== undefined) this.#state.focus(link.agent);
     this.#ink = new InkScreen(colours);
@@ -66,7 +65,7 @@ export class ChatScreen {
         if (this.#state.loading !== undefined) this.#loaded();
         this.#changed();
       },
-      startOver: () => this.#state.startOver(new SessionModel(id, you)),
+      startOver: () => this.#state.startOver(new SessionModel(id, you, link.session)),
     });
   }
 
@@ -145,8 +144,15 @@ export class ChatScreen {
 
   #loaded(): void {
     this.#state.loading = undefined;
+    if (this.#state.model.lacks(this.#link.session)) this.#run(this.#complete());
     clearTimeout(this.#due);
     this.#due = undefined;
+  }
+
+  /** What of the session the events did not tell. */
+  async #complete(): Promise<void> {
+    const { client, session } = this.#link;
+    this.#state.model.complete(await client.ask('session', { ref: session.id }));
   }
 
   /** The session has changed. */
@@ -230,7 +236,7 @@ export class ChatScreen {
     return {
       actions,
       run: (work, done) => this.#run(work, done),
-      submit: () => this.#submit(actions),
+      submit: () => submit(state, this.#doing),
       cancelTurn: () => {
         const { agent } = state;
         if (agent?.turn != null) this.#run(actions.cancelTurn(agent.agent, agent.turn.turn));
@@ -257,33 +263,6 @@ export class ChatScreen {
       now: () => performance.now(),
       height: () => transcriptHeight(state, performance.now()),
     };
-  }
-
-  #submit(actions: Actions): void {
-    const state = this.#state;
-    const text = wholeText(state.editor);
-    const command = parseCommand(text);
-    if (command !== undefined) {
-      state.editor = EMPTY;
-      return runSlash(state, command, this.#doing);
-    }
-    const { agent, editing, attachments } = state;
-    if (text.trim() === '' && attachments.length === 0) return;
-    if (agent === undefined) return state.tell('No agent is in this session.', true);
-    const before = state.editor;
-    Object.assign(state, { editor: EMPTY, editing: undefined, past: 0, attachments: [] });
-    state.pane(agent.agent).anchor = 'end';
-    const sent =
-      editing === undefined
-        ? actions.prompt(agent.agent, text, attachments)
-        : actions.edit(editing.agent, editing.prompt, text);
-    this.#run(
-      sent.catch((error) => {
-        // What was refused is not lost.
-        if (state.editor.text === '') Object.assign(state, { editor: before, attachments });
-        throw error;
-      }),
-    );
   }
 
   #copy(text: string): void {

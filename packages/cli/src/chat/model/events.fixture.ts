@@ -122,5 +122,5 @@ const added: StoredEvent[] = [
 ];
 
 export const lives: fc.Arbitrary<StoredEvent[]> = fc
-  .array(event, { maxLength: 60 })
+  .array(event, { maxLength: 60, size: 'max' })
   .map((events) => [...added, ...events.map((one, i) => ({ ...one, at: 10 + i, by: OWNER }))]);

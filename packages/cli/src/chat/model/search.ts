@@ -30,6 +30,16 @@ export function plainText(block: Block): string {
   }
 }
 
+/** Without making the differences of each change, which nobody would look at. */
+function says(block: Block, wanted: string): boolean {
+  if (block.kind !== 'tool') return plainText(block).toLowerCase().includes(wanted);
+  const { title, input, output, diffs } = block;
+  const texts = [title, ...(input === undefined ? [] : [payloadText(input)])];
+  if (output !== undefined) texts.push(payloadText(output));
+  for (const diff of diffs) texts.push(...('patch' in diff ? [diff.patch] : [diff.before ?? '', diff.after]));
+  return texts.some((text) => text.toLowerCase().includes(wanted));
+}
+
 /** The next block that holds the words, from the one after `from`, and on from the other end; undefined if there is none. */
 export function findBlock(
   blocks: readonly Block[],
@@ -43,7 +53,7 @@ export function findBlock(
   for (let n = 1; n <= count; n++) {
     const index = (((from + step * n) % count) + count) % count;
     const block = blocks[index];
-    if (block !== undefined && plainText(block).toLowerCase().includes(wanted)) return index;
+    if (block !== undefined && says(block, wanted)) return index;
   }
   return undefined;
 }

@@ -20,6 +20,11 @@ export interface Me {
   member?: string | undefined;
 }
 
+/** What a node tells of a session when it is asked. */
+export type Known = Pick<SessionState, 'name' | 'agents' | 'approvals'>;
+
+const NOTHING_KNOWN: Known = { name: '', agents: {}, approvals: {} };
+
 export class SessionModel implements Naming {
   state: SessionState;
   /** The offset of the last event that is in it. */
@@ -31,9 +36,36 @@ export class SessionModel implements Naming {
   /** Prompts of the reader's own, oldest first. */
   readonly mine: string[] = [];
 
-  constructor(id: string, me: Me) {
+  constructor(id: string, me: Me, known: Known = NOTHING_KNOWN) {
     this.state = emptySession(id);
     this.#me = me;
+    // Whoever may not read how an agent began still reads what it says from when they came.
+    for (const { agent, run } of Object.values(known.agents))
+      if (run !== null) this.#agentOfRun.set(run.run, agent);
+  }
+
+  /** Whether agents are missing whose beginning the reader may not read, or that is no longer kept. */
+  lacks(known: Known): boolean {
+    return Object.keys(known.agents).some((agent) => !Object.hasOwn(this.state.agents, agent));
+  }
+
+  /** Takes those from what the node tells; the others stay as their events have made them. */
+  complete({ name, agents, approvals }: Known): void {
+    const { state } = this;
+    const missing = Object.fromEntries(
+      Object.entries(agents).filter(([agent]) => !Object.hasOwn(state.agents, agent)),
+    );
+    const theirs = Object.fromEntries(
+      Object.entries(approvals).filter(([, { agent }]) => Object.hasOwn(missing, agent)),
+    );
+    for (const { agent, run } of Object.values(missing))
+      if (run !== null) this.#agentOfRun.set(run.run, agent);
+    this.state = {
+      ...state,
+      name: state.name === '' ? name : state.name,
+      agents: { ...missing, ...state.agents },
+      approvals: { ...theirs, ...state.approvals },
+    };
   }
 
   /** One event, the next. Those of before what is known are passed over: nothing is told twice. */
