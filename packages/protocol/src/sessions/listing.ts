@@ -24,28 +24,23 @@ export function listing(sessions: readonly Shown[], paint: Paint, now: number): 
       { text: attached === 0 ? '-' : String(attached) },
       { text: created === undefined ? '-' : age(now - created) },
       { text: size === null ? '-' : `${size.cols}x${size.rows}` },
-      whatRuns(argv, agents, size !== null, paint),
+      whatRuns(argv, agents, paint),
     ]);
   }
   return table(rows);
 }
 
 /** A program as it was started; agents with what they do, beside it or instead of it. */
-function whatRuns(
-  argv: string[],
-  agents: NonNullable<Shown['agents']>,
-  terminal: boolean,
-  paint: Paint,
-): Cell {
+function whatRuns(argv: string[], agents: NonNullable<Shown['agents']>, paint: Paint): Cell {
   const command = shorten(argv.map(shellWord).join(' '), 60);
   if (agents.length === 0) return { text: command };
   const told = agents.map(({ name, doing }) => `${visible(name)} ${doing}`).join(', ');
   const asks = agents.some(({ doing }) => doing === 'waiting' || doing === 'stuck');
   // A session that began with an agent has its definition's name for a command.
   const [word] = argv;
-  const alone = !terminal && argv.length === 1 && agents.some(({ definition }) => definition === word);
+  const began = argv.length === 1 && agents.some(({ definition }) => definition === word);
   return {
-    text: shorten(alone ? told : `${command} + ${told}`, 80),
+    text: shorten(began ? told : `${command} + ${told}`, 80),
     ...(asks ? { paint: paint.yellow } : {}),
   };
 }
