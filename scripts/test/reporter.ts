@@ -1,7 +1,7 @@
 /** Counts what vitest ran and notes what it skipped and why, in the file that SKEIN_TEST_SUMMARY names. */
 import { writeFileSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
-import type { Skip, Summary } from './summary.ts';
+import { agentOfFile, type Skip, type Summary } from './summary.ts';
 
 /** What `needs` puts at the end of a title. */
 const REASON = /^(.*?) \[skipped: (.*)\]$/;
@@ -10,7 +10,7 @@ const NO_REASON = 'no reason given';
 
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
-    const summary: Summary = { passed: 0, failed: unhandled.length, skips: [] };
+    const summary: Summary = { passed: 0, failed: unhandled.length, skips: [], agents: {} };
     for (const module of modules) {
       if (module.errors().length > 0) summary.failed += 1;
       for (const suite of module.children.allSuites()) {
@@ -19,10 +19,19 @@ export default class SummaryReporter implements Reporter {
         if (skip !== undefined) summary.skips.push(skip);
       }
       for (const test of module.children.allTests()) count(test, summary);
+      countAgent(module, summary);
     }
     const file = process.env.SKEIN_TEST_SUMMARY;
     if (file !== undefined) writeFileSync(file, JSON.stringify(summary));
   }
+}
+
+function countAgent(module: TestModule, { agents }: Summary): void {
+  const agent = agentOfFile(module.moduleId);
+  if (agent === undefined) return;
+  const states = [...module.children.allTests()].map((test) => test.result().state);
+  const passed = states.filter((state) => state === 'passed').length;
+  agents[agent] = { passed, others: states.length - passed };
 }
 
 function count(test: TestCase, summary: Summary): void {
