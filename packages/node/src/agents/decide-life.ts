@@ -73,6 +73,7 @@ export function haltAgents({ agents }: SessionState): Decision {
 export function restartAgent(
   state: SessionState,
   { agent: id, run, fresh }: AgentCommands['agent.restart'],
+  now: number,
 ): Decision {
   const agent = agentIn(state, id);
   const reply = { agent: id, name: agent.name, run };
@@ -83,7 +84,23 @@ export function restartAgent(
       reply,
     };
   }
+  const began = { type: 'agent.restarting' as const, body: { agent: id, run, fresh } };
+  const rest = fresh ? undefined : restUntilOld(agent, now);
+  if (rest !== undefined) return { events: [began, rest], reply };
   return { ...startAgain(state, agent, { run, fresh, attempt: 0 }), reply };
+}
+
+/** When the agent's own session is old enough to be gone on with; 0 when it is, or there is none. */
+function oldAt({ session, sessionAt, resumes, restart }: AgentState): number {
+  const { resume = true, resumeAfter = 0 } = restart;
+  return session === null || !resumes || !resume ? 0 : (sessionAt ?? 0) + resumeAfter;
+}
+
+/** One that is started again as soon as that can be with its own session; undefined when it can at once. */
+function restUntilOld(agent: AgentState, now: number): AgentEvent | undefined {
+  const until = oldAt(agent);
+  if (until <= now) return undefined;
+  return { type: 'agent.resting', body: { agent: agent.agent, until, attempt: 0 } };
 }
 
 export function removeAgent(state: SessionState, { agent: id }: AgentCommands['agent.remove']): Decision {
@@ -123,7 +140,8 @@ export function startAgain(
   agent: AgentState,
   { run, fresh, attempt }: { run: string; fresh: boolean; attempt: number },
 ): Required<Pick<Decision, 'events' | 'effects'>> {
-  const resume = !fresh && agent.resumes ? agent.session : null;
+  const resumes = agent.resumes && agent.restart.resume !== false;
+  const resume = !fresh && resumes ? agent.session : null;
   const { mode, model } = { ...agent.run, ...agent.chosen };
   const { agent: id, definition, cwd, args } = agent;
   const body: StartAgent = { session: state.id, agent: id, run, definition, cwd, args, env: null };
@@ -148,7 +166,10 @@ export function afterEnd(
   now: number,
   failed: boolean,
 ): Pick<Decision, 'events' | 'effects'> {
-  if (agent.next !== null) return startAgain(state, agent, { ...agent.next, attempt: 0 });
+  if (agent.next !== null) {
+    const rest = agent.next.fresh ? undefined : restUntilOld(agent, now);
+    return rest === undefined ? startAgain(state, agent, { ...agent.next, attempt: 0 }) : { events: [rest] };
+  }
   const { life, restart, attempt, agent: id } = agent;
   if (life === 'stopped' || restart.when === 'never' || (restart.when === 'on-failure' && !failed)) return {};
   const run = agent.run?.run ?? id;
@@ -158,7 +179,7 @@ export function afterEnd(
       events: [{ type: 'agent.failed', body: { agent: id, run, code: 'agent_start_failed', message } }],
     };
   }
-  const until = now + restart.delay * 2 ** attempt;
+  const until = Math.max(now + restart.delay * 2 ** attempt, oldAt(agent));
   return { events: [{ type: 'agent.resting', body: { agent: id, until, attempt: attempt + 1 } }] };
 }
 

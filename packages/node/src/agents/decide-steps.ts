@@ -68,6 +68,8 @@ export function vanished(
 export function again(state: SessionState, { agent: id, run }: { agent: string; run: string }): Decision {
   const agent = Object.hasOwn(state.agents, id) ? state.agents[id] : undefined;
   if (agent === undefined || agent.life !== 'resting') return {};
+  const asked = agent.next;
+  if (asked !== null) return startAgain(state, agent, { ...asked, attempt: 0 });
   return startAgain(state, agent, { run, fresh: false, attempt: agent.attempt });
 }
 

@@ -1,4 +1,5 @@
 /** The effects that agents' decisions ask for: what each is told (rule K4). */
+import type { RestartPolicy } from '@skein/protocol/agents/state';
 
 /** Starts a process for an agent, once a run (H4). Done, its value is an `AgentStarted`. */
 export const START_AGENT = 'start-agent';
@@ -27,7 +28,7 @@ export interface AgentStarted {
   mode?: string;
   model?: string;
   stuckAfter: number;
-  restart: { when: 'never' | 'on-failure' | 'always'; most: number; delay: number };
+  restart: RestartPolicy;
 }
 
 /** Asks an agent's process to end, and ends it when it has not by the end of its grace. */

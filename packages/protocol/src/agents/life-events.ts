@@ -78,6 +78,10 @@ export const agentLifeEvents = {
       most: z.int().min(0),
       /** Milliseconds before the first of them; twice as long before each further one. */
       delay: z.int().min(0),
+      /** False: never with its own session. */
+      resume: z.literal(false).optional(),
+      /** Milliseconds since it began before which it cannot go on with its own session. */
+      resumeAfter: z.int().min(0).optional(),
     }),
   }),
   /** It could not be started, or is not started again. */

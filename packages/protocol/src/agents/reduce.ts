@@ -78,11 +78,11 @@ export const agentReducers: Reducers = {
     return ended(s, agent, run, { life: stopping ? 'stopped' : 'exited', why });
   },
   'agent.resting': (s, { agent, until, attempt }) =>
-    onAgent(s, agent, () => ({ life: 'resting', until, attempt })),
+    onAgent(s, agent, () => ({ life: 'resting', stopping: false, until, attempt })),
   'agent.stopping': (s, { agent }) =>
     onAgent(s, agent, ({ life }) => ({
       stopping: true,
-      ...(life === 'resting' ? { life: 'stopped' as const, until: null } : {}),
+      ...(life === 'resting' ? { life: 'stopped' as const, until: null, next: null } : {}),
     })),
   'agent.restarting': (s, { agent, run, fresh: anew }) =>
     onAgent(s, agent, () => ({ stopping: true, next: { run, fresh: anew } })),
@@ -122,7 +122,8 @@ export const agentReducers: Reducers = {
 
   // What drivers tell. They name the run; an agent's present one is looked for.
   'agent.ready': (s, { run }) => onRun(s, run, (was) => ({ run: was.run && { ...was.run, ready: true } })),
-  'agent.session': (s, { run, session, resumes }) => onRun(s, run, () => ({ session, resumes })),
+  'agent.session': (s, { run, session, resumes }, { at }) =>
+    onRun(s, run, (was) => ({ session, resumes, ...(was.run?.resume === null ? { sessionAt: at } : {}) })),
   'agent.offers': (s, { run, modes, models }) =>
     onRun(s, run, (was) => ({
       mode: modes === undefined ? was.mode : modes.current,

@@ -4,6 +4,7 @@
  */
 import type { StoredEvent } from '../sessions/events.ts';
 import type { ApprovalOption, ToolKind } from './events.ts';
+import type { AgentLifeEvents } from './life-events.ts';
 import type { PROMPT_KINDS } from './prompt-summary.ts';
 import { agentReducers } from './reduce.ts';
 import type { Totals } from './usage.ts';
@@ -95,6 +96,8 @@ export interface Settled {
   answered: Answered | null;
 }
 
+export type RestartPolicy = AgentLifeEvents['agent.started']['restart'];
+
 export interface AgentState {
   agent: string;
   name: string;
@@ -118,9 +121,11 @@ export interface AgentState {
   until: number | null;
   attempt: number;
   stuckAfter: number;
-  restart: { when: 'never' | 'on-failure' | 'always'; most: number; delay: number };
+  restart: RestartPolicy;
   /** The agent's own session, and whether a later run can go on with it. */
   session: string | null;
+  /** When that began, if it did in this log; milliseconds since 1970. */
+  sessionAt?: number;
   resumes: boolean;
   turn: RunningTurn | null;
   /** Turns that have ended. */

@@ -44,6 +44,8 @@ const FILES: Record<string, DefinitionFile> = {
     driver: 'acp',
     command: 'gemini',
     args: ['--acp'],
+    // Within the minute in which a session began, loading it empties it.
+    restart: { resumeAfter: '60s' },
     install: 'npm install -g @google/gemini-cli',
   },
 };

@@ -66,7 +66,7 @@ function launched(definition: Definition, start: StartSpec, args: readonly strin
     argv: [program, ...definition.args, ...args, ...driverOf(driver).args(spec)],
     env: made,
     cwd: definition.cwd === undefined ? start.cwd : path.resolve(start.cwd, definition.cwd),
-    restart,
+    restart: definition.resume ? restart : { ...restart, resume: false },
     stuckAfter,
     ...(options === undefined ? {} : { options }),
   };

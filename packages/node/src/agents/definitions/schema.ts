@@ -59,6 +59,8 @@ export const definitionFile = z.strictObject({
       when: z.enum(['never', 'on-failure', 'always']).default('on-failure'),
       most: z.int().min(0).max(1_000).default(5),
       delay: time.default(1_000),
+      /** How old its own session must be before it can be gone on with. */
+      resumeAfter: time.optional(),
     })
     .prefault({}),
   /** Without progress in a turn for so long, it counts as stuck. */
