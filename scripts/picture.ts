@@ -1,92 +1,40 @@
 /**
- * Draws the README's picture from a real run: `node scripts/picture.ts` plays `npm start` in a terminal, and writes what
- * that showed as docs/start.svg.
+ * Draws the README's pictures from real runs: `node scripts/picture.ts` plays `npm start` in a terminal, and a chat with
+ * agents, and writes what they showed as docs/start.svg and docs/chat.svg. With a name, that one alone.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawn } from 'node-pty';
-import { lookAt, textAt, widthAt } from '../packages/node/src/terminal/screen/cells.ts';
-import { Screen } from '../packages/node/src/terminal/screen/screen.ts';
+import { PtyScreen } from '../test/support/pty-screen.ts';
+import { playChat } from './picture/chat.ts';
+import { drawScreen } from './picture/draw.ts';
 import { skein } from './start/skein.ts';
 
 const COLS = 100;
-const ROWS = 40;
-const CELL = { width: 8.4, height: 18 };
-const EDGE = 16;
-const BOLD = 0x8000000;
-const DIM = 0x8000000;
+const PICTURES: Record<string, (home: string) => Promise<{ shown: PtyScreen; label: string }>> = {
+  async start() {
+    const env = { ...process.env, PS1: '$ ', SHELL: '/bin/sh' };
+    const shown = new PtyScreen(process.execPath, [join(import.meta.dirname, 'start.ts')], env, COLS, 40);
+    const { exitCode } = await shown.end(120_000);
+    if (exitCode !== 0) throw new Error(`npm start ended with ${exitCode}`);
+    return { shown, label: 'npm start' };
+  },
+  async chat(home) {
+    return { shown: await playChat(home, COLS, 34), label: 'skein chat, with two agents, one of which asks' };
+  },
+};
 
-const home = mkdtempSync(join(tmpdir(), 'sk-'));
-const screen = new Screen({ cols: COLS, rows: ROWS });
-try {
-  await play();
-  writeFileSync(join(import.meta.dirname, '../docs/start.svg'), svg());
-} finally {
+const [wanted] = process.argv.slice(2);
+for (const [name, play] of Object.entries(PICTURES)) {
+  if (wanted !== undefined && wanted !== name) continue;
+  const home = mkdtempSync(join(tmpdir(), 'sk-'));
   process.env.SKEIN_HOME = home;
-  skein('down', '--kill');
-  rmSync(home, { recursive: true, force: true });
-}
-
-function play(): Promise<void> {
-  const env = { ...process.env, SKEIN_HOME: home, TERM: 'xterm-256color', PS1: '$ ', SHELL: '/bin/sh' };
-  const program = [join(import.meta.dirname, 'start.ts')];
-  const terminal = spawn(process.execPath, program, { cols: COLS, rows: ROWS, env, encoding: null });
-  terminal.onData((bytes) => screen.write(bytes));
-  return new Promise((resolve, reject) => {
-    terminal.onExit(({ exitCode }) =>
-      exitCode === 0 ? resolve() : reject(new Error(`npm start ended with ${exitCode}`)),
-    );
-  });
-}
-
-/** Rows of text, each run of equal look a span. Nothing but text: the picture can be read and searched. */
-function svg(): string {
-  const buffer = screen.terminal.buffer.active;
-  const lines: string[] = [];
-  let last = 0;
-  for (let y = 0; y < ROWS; y++) {
-    const text = buffer.getLine(buffer.viewportY + y)?.translateToString(true) ?? '';
-    if (text.trim() !== '') last = y;
+  try {
+    const { shown, label } = await play(home);
+    writeFileSync(join(import.meta.dirname, `../docs/${name}.svg`), drawScreen(shown.screen, label));
+    shown.destroy();
+  } finally {
+    skein('down', '--kill');
+    rmSync(home, { recursive: true, force: true });
   }
-  for (let y = 0; y <= last; y++) lines.push(row(y));
-  const width = Math.round(COLS * CELL.width + 2 * EDGE);
-  const height = (last + 1) * CELL.height + 2 * EDGE;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="npm start">`,
-    `<rect width="${width}" height="${height}" rx="8" fill="#16161d"/>`,
-    `<g font-family="ui-monospace, Menlo, Consolas, monospace" font-size="14" fill="#dcd7ba" xml:space="preserve">`,
-    ...lines.filter((line) => line !== ''),
-    '</g></svg>\n',
-  ].join('\n');
-}
-
-function row(y: number): string {
-  const line = screen.core.buffers.active.lines.get(screen.core.buffers.active.ydisp + y);
-  if (line === undefined) return '';
-  let spans = '';
-  let text = '';
-  let style = '';
-  const flush = () => {
-    if (text.trim() !== '') spans += `<tspan${style}>${escaped(text)}</tspan>`;
-    else spans += escaped(text);
-    text = '';
-  };
-  for (let x = 0; x < COLS; x++) {
-    if (widthAt(line, x) === 0) continue;
-    const look = lookAt(line, x);
-    const next = `${look.fg & BOLD ? ' font-weight="bold" fill="#fff"' : ''}${look.bg & DIM ? ' opacity=".55"' : ''}`;
-    if (next !== style) {
-      flush();
-      style = next;
-    }
-    text += textAt(line, x) || ' ';
-  }
-  flush();
-  const body = spans.replace(/\s+$/, '');
-  return body === '' ? '' : `<text x="${EDGE}" y="${EDGE + (y + 0.75) * CELL.height}">${body}</text>`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }

@@ -70,8 +70,8 @@ export class PtyScreen {
     this.pty.resize(cols, rows);
   }
 
-  async end(): Promise<{ exitCode: number; signal?: number }> {
-    await this.until('its end', () => this.ended !== undefined);
+  async end(ms?: number): Promise<{ exitCode: number; signal?: number }> {
+    await this.until('its end', () => this.ended !== undefined, ms);
     return this.ended as { exitCode: number };
   }
 

@@ -1,6 +1,6 @@
 /**
  * An agent that speaks ACP and does what its prompts say, as a program of its own: one step a line, of those in `STEPS`.
- * Whatever is no step is said back.
+ * Whatever is no step is said back. With TALKING_SCRIPT in its environment it does that instead, whatever it is told.
  */
 import { createInterface } from 'node:readline';
 
@@ -96,7 +96,7 @@ async function ask(toolCall: object): Promise<boolean> {
 async function turn(id: unknown, text: string): Promise<void> {
   cancelled = false;
   if (text.length > 100_000) chunk('agent_message_chunk', `${text.length} letters.`);
-  for (const line of text.length > 100_000 ? [] : text.split('\n')) {
+  for (const line of text.length > 100_000 ? [] : (process.env.TALKING_SCRIPT ?? text).split('\n')) {
     if (cancelled) break;
     const [, word = '', rest = ''] = /^(\w+) ?(.*)$/.exec(line) ?? [];
     if (Object.hasOwn(STEPS, word)) await STEPS[word]?.(rest);

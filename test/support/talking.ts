@@ -5,15 +5,17 @@ import { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
 import { webSocket } from '../../packages/cli/src/connect/websocket.ts';
 
-/** Defines the agent `talking` in a home. */
-export function defineTalking(home: string): void {
+/** Defines such an agent in a home; with a script it does that whatever it is told. */
+export function defineTalking(home: string, name = 'talking', script?: string): void {
   const directory = join(home, 'agents');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const program = join(import.meta.dirname, 'talking-agent.ts');
-  const lines = ['driver: acp', `command: ${process.execPath}`, `args: [${JSON.stringify(program)}]`];
-  writeFileSync(join(directory, 'talking.yaml'), `${[...lines, 'version: false'].join('\n')}\n`, {
-    mode: 0o600,
-  });
+  const definition = {
+    ...{ driver: 'acp', command: process.execPath, version: false },
+    args: [join(import.meta.dirname, 'talking-agent.ts')],
+    env: script === undefined ? {} : { TALKING_SCRIPT: script },
+  };
+  // JSON is YAML too.
+  writeFileSync(join(directory, `${name}.yaml`), JSON.stringify(definition), { mode: 0o600 });
 }
 
 export function connectTo(home: string): Promise<Client> {
@@ -21,17 +23,18 @@ export function connectTo(home: string): Promise<Client> {
   return Client.connect({ connect, name: 'test', version: '0', retryFor: 20_000 });
 }
 
-/** A session named `name` with agents of the names given, all of them talking. */
+/** A session named `name` with agents of the names given, all of them talking, or of the definitions given. */
 export async function openTalking(
   client: Client,
   name: string,
   cwd: string,
   names: readonly string[] = ['talking'],
+  definitions: readonly string[] = [],
 ): Promise<{ id: string; agents: string[] }> {
   const id = newId();
   const agents: string[] = [];
   for (const [i, one] of names.entries()) {
-    const agent = { agent: newId(), run: newId(), definition: 'talking', name: one };
+    const agent = { agent: newId(), run: newId(), definition: definitions[i] ?? 'talking', name: one };
     agents.push(agent.agent);
     if (i === 0) await client.command('node', 'session.open', { id, name, cwd, agent });
     else await client.command(`session/${id}`, 'agent.add', { ...agent, cwd });

@@ -45,6 +45,8 @@ const MARKS: Record<ToolBlock['state'], { mark: string; style: Style }> = {
 export function toolRows(tool: ToolBlock, look: Look): Row[] {
   const diffs = tool.diffs.map(diffOf);
   const rows = [...headRows(tool, diffs, look)];
+  // The question shows what it is about.
+  if (tool.asked?.state === 'asked' && !look.expanded) return rows;
   if (look.expanded && diffs.length === 0) rows.push(...inputRows(tool, look.width));
   for (const diff of diffs) rows.push(...diffRows(diff, look, tool.diffs.length > 1));
   if (diffs.length === 0 || look.expanded) rows.push(...outputRows(tool, look));

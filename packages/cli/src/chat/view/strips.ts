@@ -1,7 +1,7 @@
 /** What stands between the transcript and the prompt: plan, queue, the question that is asked, and the list of commands. */
 import type { AgentState } from '@skein/protocol/agents/state';
 import { answersTo } from '../answer-keys.ts';
-import { planRows } from '../model/block-rows.ts';
+import type { PlanBlock } from '../model/blocks.ts';
 import { cleanLine } from '../model/clean.ts';
 import { BOLD, CYAN, DIM, INVERSE, type Row, type Span, span, YELLOW } from '../model/style.ts';
 import { toolRows } from '../model/tool-rows.ts';
@@ -10,8 +10,7 @@ import { wrap } from '../model/wrap.ts';
 import type { ChatState } from '../state.ts';
 import { ruleRow } from './looks.ts';
 
-/** Rows that plan, queue and list may take. */
-const PLAN_ROWS = 5;
+/** Rows that queue and list may take. */
 const QUEUE_ROWS = 3;
 const MENU_ROWS = 7;
 /** What of a question is always shown: what is asked, and the keys. */
@@ -28,23 +27,18 @@ export function stripsOf(state: ChatState, cols: number, room: number, now: numb
   const rest = room - menu.length - question.length;
   const queue = agent === undefined || rest < 1 ? [] : queueRows(agent, cols);
   const plan =
-    agent?.turn == null || rest - queue.length < PLAN_ROWS + 6
+    agent?.turn == null || rest <= queue.length
       ? []
       : planStrip(state.model.conversation(agent.agent).plan, cols);
   return [...plan, ...queue, ...question, ...menu].slice(-room);
 }
 
-function planStrip(plan: Parameters<typeof planRows>[0], cols: number): Row[] {
-  if (plan.length === 0) return [];
-  // What is being done, and what comes next.
-  const at = Math.max(
-    0,
-    plan.findIndex(({ state }) => state !== 'done'),
-  );
-  const from = Math.max(0, Math.min(at - 1, plan.length - PLAN_ROWS));
+/** What is being done of it, or comes next; all of it is in the transcript. */
+function planStrip(plan: PlanBlock['entries'], cols: number): Row[] {
+  const next = plan.find(({ state }) => state === 'doing') ?? plan.find(({ state }) => state === 'pending');
+  if (next === undefined) return [];
   const done = plan.filter(({ state }) => state === 'done').length;
-  const rows = plan.slice(from, from + PLAN_ROWS).flatMap((entry) => planRows([entry], cols - 2).slice(0, 1));
-  return [ruleRow(`plan ${done}/${plan.length}`, cols), ...rows.map((row): Row => [span(' '), ...row])];
+  return [ruleRow(`plan ${done}/${plan.length}: ${cleanLine(next.text)}`, cols)];
 }
 
 function queueRows(agent: AgentState, cols: number): Row[] {
