@@ -21,6 +21,8 @@ args: [--acp]
 #   - allow: {command: ['npm test', 'git status']}
 
 # restart: {when: on-failure, most: 5, delay: 1s}  # or never, always
+#   and in it resumeAfter: 60s, if no younger session of its own can be gone on with
+# resume: false                                    # begins anew each time it is started again
 # stuckAfter: 10m                                  # or never
 # mode: plan
 # model: small
