@@ -1,4 +1,5 @@
 /** Every family of rows, in the order in which they run. */
+import { a1 } from './a1-agents.ts';
 import type { Family } from './lib/row.ts';
 import { p1 } from './p1-echo.ts';
 import { p2 } from './p2-flood.ts';
@@ -14,4 +15,4 @@ import { p9Relay } from './p9-relay.ts';
 import { p10 } from './p10-recovery.ts';
 import { p11 } from './p11-growth.ts';
 
-export const FAMILIES: readonly Family[] = [p1, p2, p3, p4, p5, p6, p7, p8, p8b, p9, p9Relay, p10, p11];
+export const FAMILIES: readonly Family[] = [p1, p2, p3, p4, p5, p6, p7, p8, p8b, p9, p9Relay, p10, p11, a1];

@@ -17,12 +17,13 @@ export async function seedSession(
   product: Skein,
   name: string,
   events: number,
+  event: object = sampleEvent(0),
 ): Promise<{ stream: string; head: number }> {
   const listed: { id: string; name: string }[] = JSON.parse(await product.cli('ls', '--json'));
   const id = listed.find((one) => one.name === name)?.id;
   if (id === undefined) throw new Error(`there is no session ${name}`);
   await product.cli('down');
-  const seeded = append(logDirectory(product.home), id, events);
+  const seeded = append(logDirectory(product.home), id, events, pack(event));
   await product.cli('up');
   return seeded;
 }
@@ -35,7 +36,12 @@ function logDirectory(home: string): string {
   return found.parentPath;
 }
 
-function append(dir: string, id: string, events: number): { stream: string; head: number } {
+function append(
+  dir: string,
+  id: string,
+  events: number,
+  event: Uint8Array,
+): { stream: string; head: number } {
   const db = openWriter(dir);
   try {
     // Whole once it is done; until then nobody relies on it.
@@ -44,7 +50,6 @@ function append(dir: string, id: string, events: number): { stream: string; head
     const start = [...heads.values()].find((head) => head.name.endsWith(id));
     if (start === undefined) throw new Error(`there is no stream of ${id}`);
     const committer = new Committer(db, dir, heads);
-    const event = pack(sampleEvent(0));
     const sizes = packSizes(new Array(CHUNK).fill(event.length));
     const data = Buffer.concat(new Array(CHUNK).fill(event));
     let head = start.offset;
