@@ -1,7 +1,8 @@
 /** Agents in a terminal of their own (rules A7, A2, A4, A5, H3): a program of ours without hooks, and the real Claude Code. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hooksDir, putFile, reportsIn } from '@skein/node/hooks/places';
 import type { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -127,9 +128,11 @@ describe('a program with nothing but a screen', () => {
   });
 
   test('[A7] [A6] its end is the terminal’s; it comes back when it is restarted, in the same session', async () => {
-    const { watch, client } = await scene(TUI, {});
+    const { watch, client, home } = await scene(TUI, {});
     await watch.until('it is ready', () => watch.of('agent.ready').length > 0);
-    const before = watch.agent.run?.run;
+    const before = watch.agent.run?.run ?? '';
+    const runs = join(home, 'runs');
+    expect(statSync(join(runs, before, 'hooks', 'in')).mode & 0o777).toBe(0o700);
     const target = `session/${watch.session}`;
     await client.command(target, 'run.signal', { signal: 'SIGKILL' });
     await watch.until('it has ended', () => watch.agent.life === 'exited');
@@ -141,6 +144,11 @@ describe('a program with nothing but a screen', () => {
     expect(run).toMatchObject({ state: 'running', run: watch.agent.run?.run });
     await client.command(target, 'agent.stop', { agent: watch.agent.agent, grace: 2_000 });
     await watch.until('it is stopped', () => watch.agent.life === 'stopped');
+    // What is kept is the last run's output, and goes with the session.
+    expect(readdirSync(runs)).toEqual([watch.agent.run?.run]);
+    await expect.poll(() => readdirSync(join(runs, watch.agent.run?.run ?? ''))).not.toContain('hooks');
+    await client.command('node', 'session.remove', { id: watch.session, purge: true });
+    await expect.poll(() => readdirSync(runs)).toEqual([]);
   });
 });
 
@@ -194,7 +202,7 @@ describe('skein hook', () => {
     await watch.until('it is withdrawn', () => watch.of('approval.resolved').length === 1);
     expect(watch.of('approval.resolved')).toMatchObject([{ outcome: 'withdrawn' }]);
     destroyHome(skein.home);
-    writeFileSync(join(home, 'runs', run, 'hooks', 'in', 'garbage'), 'not JSON\nat all');
+    putFile(reportsIn(hooksDir(home, run)), 'garbage', 'not JSON\nat all');
     await watch.until('it is told', () => watch.of('agent.fault').length === 1);
     expect(await hook(begun, ['PreToolUse'], [1])).toMatchObject({ status: 0 });
     await watch.until('that is told', () => watch.of('agent.fault').length === 2);

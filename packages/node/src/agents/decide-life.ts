@@ -148,6 +148,7 @@ export function startAgain(
   if (agent.pty === true) {
     checkTerminalFree(state);
     body.pty = { cols: state.run?.cols ?? 80, rows: state.run?.rows ?? 24 };
+    if (state.run !== null) body.before = state.run.run;
   }
   const known = resume !== null;
   return {

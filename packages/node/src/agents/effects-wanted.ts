@@ -14,6 +14,8 @@ export interface StartAgent {
   env: string | null;
   /** It is started on a terminal of this size, that of the session. */
   pty?: { cols: number; rows: number };
+  /** The run that the terminal had before: what is kept of its output goes. */
+  before?: string;
 }
 
 /** How it came to be, as `agent.started` tells it. */

@@ -96,6 +96,7 @@ async function startAgent(
       ...(pty === undefined ? { kind: 'pipe' } : {}),
     });
     if (pty !== undefined) sessions.setPresence(run, { attached: 0, ...size });
+    if (wanted.before !== undefined) fs.rmSync(runDir(home, wanted.before), { recursive: true, force: true });
     return { host: host.id, ...started, ...told };
   } catch (error) {
     await hosts.release(host.id, run);

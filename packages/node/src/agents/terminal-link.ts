@@ -35,6 +35,8 @@ export class TerminalLink implements Link {
   /** Reports that were taken: up to which byte of all reports each goes. */
   #taken: { report: Reported; to: number }[] = [];
   #consumed = 0;
+  /** Nothing was reported that was not taken, the last time. */
+  #drained = false;
   #screens: Input[] = [];
   #state: PtyState | undefined;
   /** Output or input since the screen was last looked at; when there was any last, and when it was looked at. */
@@ -99,8 +101,8 @@ export class TerminalLink implements Link {
 
   take(session: SessionState): Input[] {
     this.#heed(session);
-    const known = new Set(this.#taken.map(({ report }) => report.name));
-    const reports = this.#spool.reports().filter(({ name }) => !known.has(name));
+    const reports = this.#spool.reports(new Set(this.#taken.map(({ report }) => report.name)));
+    this.#drained = reports.length === 0;
     const inputs = reports.map((report): Input => {
       const bytes = encoder.encode(`${report.line}\n`);
       const offset = this.#consumed;
@@ -113,7 +115,7 @@ export class TerminalLink implements Link {
   }
 
   get ended(): Exit | undefined {
-    return this.#exit;
+    return this.#drained ? this.#exit : undefined;
   }
 
   rest(): Input[] {

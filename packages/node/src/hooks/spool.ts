@@ -47,10 +47,10 @@ export class HookSpool {
     clearInterval(this.#timer);
   }
 
-  /** The oldest of what was reported and not removed. */
-  reports(): Reported[] {
+  /** The oldest of what was reported, but for those that are `known`. */
+  reports(known: ReadonlySet<string>): Reported[] {
     const dir = reportsIn(this.#dir);
-    const names = listed(dir).filter((name) => !name.startsWith('.'));
+    const names = listed(dir).filter((name) => !name.startsWith('.') && !known.has(name));
     return names
       .sort()
       .slice(0, BATCH)
