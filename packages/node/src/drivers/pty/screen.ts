@@ -106,6 +106,8 @@ function onIdle(d: D, still: number): void {
   const hooked = d.s.settings.hooks !== null;
   const wait = turn?.cancelling || (taken && !hooked) ? STILL_MS : STILL_LONG_MS;
   if (still < wait) return;
+  // What a program without a dialog of its own asks by a hook does not show: the turn goes on for as long.
+  if (!hooked && d.s.approvals.length > 0 && !turn?.cancelling) return;
   d.note('guessed: turn.ended', 'Its screen shows that it waits for a prompt.');
   // One with hooks tells of every end but that of a turn which was interrupted.
   if (hooked && !taken && !turn?.cancelling && !d.s.command)
