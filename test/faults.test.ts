@@ -92,6 +92,11 @@ needs(linux)('faults', () => {
     () => held('A2'),
     PATIENCE_MS,
   );
+  it(
+    '[A1][A2][A6][C2][H2] agents that misbehave are told by typed events, cost little, and leave their session usable',
+    () => held('A4'),
+    PATIENCE_MS,
+  );
 });
 
 needs(condition(straceMissing() === undefined, straceMissing() ?? ''))('faults at system calls', () => {

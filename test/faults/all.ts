@@ -1,6 +1,7 @@
 /** Every fault, with the number of times it is brought about in `npm test` and on demand. */
 import { a1 } from './a1.ts';
 import { a2 } from './a2.ts';
+import { a4 } from './a4.ts';
 import { f1 } from './f1.ts';
 import { f2 } from './f2.ts';
 import { f3 } from './f3.ts';
@@ -43,4 +44,5 @@ export const FAULTS: readonly KnownFault[] = [
   { id: 'F11', small: 1, large: 100, run: f11 },
   { id: 'A1', small: 3, large: 50, run: a1 },
   { id: 'A2', small: 5, large: 100, run: a2 },
+  { id: 'A4', small: 16, large: 1_024, run: a4 },
 ];

@@ -1,6 +1,7 @@
 /** A session with agents as a client sees it: its log followed live, what follows from it, and waiting for that. */
 import { type Agents, NO_AGENTS, reduceAgents } from '@skein/protocol/agents/state';
 import { emptyTranscript, reduceTranscript, type Turn } from '@skein/protocol/agents/transcript';
+import { wholeEvent } from '@skein/protocol/client/blobs';
 import type { Client } from '@skein/protocol/client/client';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import { within } from './processes.ts';
@@ -8,6 +9,10 @@ import { within } from './processes.ts';
 export class AgentLog {
   readonly session: string;
   readonly events: StoredEvent[] = [];
+  /** Characters of pieces of text that are longer than this are only counted, by run: for those who print without end. */
+  most = Number.POSITIVE_INFINITY;
+  readonly counted = new Map<string, number>();
+  #offset = 0;
   readonly problems: string[] = [];
   state: Agents = NO_AGENTS;
   /** Called after each page of events. */
@@ -57,15 +62,22 @@ export class AgentLog {
     return found?.end === undefined ? undefined : found;
   }
 
+  #keep(event: StoredEvent): void {
+    const { run = '', text = '' } = event.body as { run?: string; text?: string };
+    if (!event.type.endsWith('.delta') || text.length <= this.most) this.events.push(event);
+    else this.counted.set(run, (this.counted.get(run) ?? 0) + text.length);
+  }
+
   async #follow(client: Client): Promise<void> {
     const from = { offset: 0 };
     for await (const page of client.subscribe({ stream: `session/${this.session}`, from, follow: true })) {
       if (this.#stopped) return;
-      const due = this.events.length + 1;
+      const due = this.#offset + 1;
       if (page.first !== due) this.problems.push(`offset ${page.first} came where ${due} was due`);
-      for (const event of page.events) {
-        this.events.push(event);
-        this.state = reduceAgents(this.state, event, this.events.length);
+      for (const told of page.events) {
+        const event = await wholeEvent(client, `session/${this.session}`, ++this.#offset, told);
+        this.#keep(event);
+        this.state = reduceAgents(this.state, event, this.#offset);
       }
       this.changed();
       for (const look of [...this.#waiting]) look();

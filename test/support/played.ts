@@ -12,6 +12,9 @@ import type { Random } from './random.ts';
 export const PROTOCOLS = ['claude', 'acp', 'codex'] as const;
 export type ProtocolName = (typeof PROTOCOLS)[number];
 
+/** Bytes of a long prompt that are handed over at once. */
+const PIECE = 64 * 1024;
+
 /** One turn that was asked for. */
 export interface Given {
   protocol: ProtocolName;
@@ -113,13 +116,25 @@ export class Played {
     return Object.values(this.log.state.agents);
   }
 
-  async give(protocol: ProtocolName, play: PlayName): Promise<Given> {
+  /** Asks for a turn; `more` follows in the same prompt, and may be long. */
+  async give(protocol: ProtocolName, play: PlayName, more = ''): Promise<Given> {
     const tag = String(++this.#tag);
     const prompt = newId();
-    const parts = [{ type: 'text' as const, text: promptFor(play, tag) }];
+    const parts = [{ type: 'text' as const, text: promptFor(play, tag) }, ...(await this.#handed(more))];
     const body = { agent: this.#agents[protocol], prompt, parts };
     await this.#client.command(`session/${this.log.session}`, 'prompt.queue', body);
     return { protocol, play, prompt, tag };
+  }
+
+  async #handed(text: string): Promise<{ type: 'text'; upload: string }[]> {
+    const bytes = Buffer.from(text);
+    const ref = this.log.session;
+    let handle: string | undefined;
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      const piece = { ref, bytes: new Uint8Array(bytes.subarray(at, at + PIECE)) };
+      ({ handle } = await this.#client.ask('upload', handle === undefined ? piece : { ...piece, handle }));
+    }
+    return handle === undefined ? [] : [{ type: 'text', upload: handle }];
   }
 
   async ended({ prompt, protocol, play, tag }: Given): Promise<void> {

@@ -212,6 +212,7 @@ function assemble(
     await meshed.stop();
     typists.stop();
     agents.stop();
+    uploads.stop();
     hook.stop();
     reconciler.stop();
     hosts.close();

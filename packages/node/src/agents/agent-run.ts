@@ -132,6 +132,7 @@ export class AgentRun {
     if (this.#orphaned) link.openLeft(this.#kept.state);
     else await link.open(this.#kept.state, writes, state);
     this.#driver = driver;
+    this.#watchQuiet(agent);
     if (this.#kept.state.life === 'deaf' && !this.#orphaned && !this.terminal) this.#dismissal.begin();
   }
 
@@ -157,7 +158,11 @@ export class AgentRun {
       if (first !== undefined && step.wantsPrompt(agent) && link.fresh())
         step.give(first.prompt, first.offset, await this.#partsOf(first.offset));
     }
-    if (step.kept === kept) return false;
+    if (step.kept === kept) {
+      // The end of a long line comes only when its beginning is taken.
+      link.flow(kept.state);
+      return false;
+    }
     const unrecorded = step.kept.state.consumed - this.#recorded;
     if (step.matters || step.kept.choices !== kept.choices || unrecorded > UNRECORDED)
       await this.#commit(step, agent);
@@ -201,11 +206,14 @@ export class AgentRun {
     if (!reply.ok) throw SkeinError.fromBody(reply.error);
   }
 
-  /** Tells when nothing has come for too long in a turn that waits for nobody. */
+  /** Tells when nothing has come for too long, at its start or in a turn that waits for nobody. */
   #watchQuiet({ stuckAfter }: AgentState): void {
     clearTimeout(this.#quiet);
     const state = this.#kept?.state;
-    if (stuckAfter === 0 || state === undefined || state.turn === null || state.approvals.length > 0) return;
+    if (stuckAfter === 0 || state === undefined || state.approvals.length > 0) return;
+    // Who sits before a terminal sees how it starts.
+    const starting = state.life === 'starting' && !this.terminal;
+    if (state.turn === null && !starting) return;
     const left = Math.max(0, this.#movedAt + stuckAfter - Date.now());
     this.#quiet = setTimeout(() => {
       const body = { run: this.run, ms: Date.now() - this.#movedAt };

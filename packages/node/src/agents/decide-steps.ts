@@ -76,9 +76,10 @@ export function again(state: SessionState, { agent: id, run }: { agent: string; 
 /** Nothing has come from an agent for a while. */
 export function quiet(state: SessionState, { run, ms }: { run: string; ms: number }): Decision {
   const agent = ofRun(state, run);
-  if (agent === undefined || agent.turn === null || agent.stuck) return {};
+  if (agent === undefined || agent.stuck || agent.run?.ended !== false) return {};
   const { agent: id, turn } = agent;
-  return { events: [{ type: 'agent.stuck', body: { agent: id, run, turn: turn.turn, quiet: ms } }] };
+  if (turn === null && agent.run.ready) return {};
+  return { events: [{ type: 'agent.stuck', body: { agent: id, run, turn: turn?.turn ?? null, quiet: ms } }] };
 }
 
 /** How the start of an agent's process has ended. */

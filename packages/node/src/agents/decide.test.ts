@@ -328,6 +328,33 @@ describe('approvals', () => {
   });
 });
 
+describe('silence', () => {
+  const quiet = () => world.tell('agent.quiet', { run: RUN, ms: 300 });
+
+  test('[A6] one that does not become ready is told as stuck, until it is ready', () => {
+    add();
+    outcome(RUN, { ...STARTED, restart: RESTART });
+    quiet();
+    expect(doing(agent(), world.session)).toBe('stuck');
+    stepped([{ type: 'agent.ready', body: { run: RUN } }]);
+    expect(doing(agent(), world.session)).toBe('idle');
+    // Then it waits for a prompt, and may be silent.
+    quiet();
+    expect(doing(agent(), world.session)).toBe('idle');
+  });
+
+  test('[A6] one that is silent in a turn is told as stuck, until its next word', () => {
+    started();
+    stepped([{ type: 'turn.started', body: { run: RUN, turn: 't1', prompt: null } }]);
+    quiet();
+    expect(doing(agent(), world.session)).toBe('stuck');
+    stepped([
+      { type: 'message.delta', body: { run: RUN, turn: 't1', item: 'i1', from: 'agent', text: 'Hm' } },
+    ]);
+    expect(doing(agent(), world.session)).toBe('working');
+  });
+});
+
 describe('usage', () => {
   test('[A1] what a turn uses is counted once, however often it is told, for whoever asked for it', () => {
     started();

@@ -6,8 +6,10 @@ import { newId } from '@skein/protocol/ids';
 import type { Command } from '../kernel/types.ts';
 import type { PromptFacts } from './decide-prompts.ts';
 
-/** Milliseconds for which what nobody uses is kept, and bytes of all that is kept. */
+/** Milliseconds for which what nobody uses is kept; and what was used, by a command that may come again. */
 const KEEP_MS = 5 * 60_000;
+const USED_MS = 30_000;
+/** Bytes of all that is kept. */
 const MOST = 8 * MAX_PROMPT;
 
 interface Upload {
@@ -20,6 +22,7 @@ interface Upload {
 export class Uploads {
   readonly #held = new Map<string, Upload>();
   readonly #now: () => number;
+  #next: NodeJS.Timeout | undefined;
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
@@ -56,6 +59,7 @@ export class Uploads {
       if (typeof part !== 'object' || part === null || typeof part.upload !== 'string') continue;
       const held = this.#held.get(part.upload);
       if (held === undefined || target !== `session/${held.session}`) continue;
+      held.until = Math.min(held.until, this.#now() + USED_MS);
       const bytes = Buffer.concat(held.parts);
       uploads[part.upload] = part.type === 'image' ? bytes.toString('base64') : bytes.toString('utf8');
     }
@@ -70,6 +74,14 @@ export class Uploads {
 
   #sweep(): void {
     const now = this.#now();
-    for (const [handle, { until }] of this.#held) if (until < now) this.#held.delete(handle);
+    for (const [handle, { until }] of this.#held) if (until <= now) this.#held.delete(handle);
+    // What is too old goes also when nobody comes any more.
+    clearTimeout(this.#next);
+    if (this.#held.size > 0) this.#next = setTimeout(() => this.#sweep(), USED_MS).unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#next);
+    this.#held.clear();
   }
 }

@@ -95,8 +95,11 @@ export const agentLifeEvents = {
   /** It is being ended so that it can be started again, as this run. */
   'agent.restarting': z.object({ agent: id, run: id, fresh: z.boolean() }),
   'agent.removed': z.object({ agent: id }),
-  /** Nothing has come from it for so many milliseconds, though a turn runs and it waits for nobody. Over with its next word. */
-  'agent.stuck': z.object({ agent: id, run: id, turn: theirs, quiet: z.int() }),
+  /**
+   * Nothing has come from it for so many milliseconds, though a turn runs and it waits for nobody; or, with no turn, it has
+   * not become ready. Over with its next word.
+   */
+  'agent.stuck': z.object({ agent: id, run: id, turn: theirs.nullable(), quiet: z.int() }),
   /** A mode or model was chosen for it; `n` grows with each choice. */
   'agent.chosen': z.object({ agent: id, what: z.enum(['mode', 'model']), value: theirs, n: z.int() }),
 

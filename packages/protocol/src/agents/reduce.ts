@@ -121,7 +121,8 @@ export const agentReducers: Reducers = {
   'rule.removed': (s, { rule }) => ({ rules: s.rules.filter((one) => one.rule !== rule) }),
 
   // What drivers tell. They name the run; an agent's present one is looked for.
-  'agent.ready': (s, { run }) => onRun(s, run, (was) => ({ run: was.run && { ...was.run, ready: true } })),
+  'agent.ready': (s, { run }) =>
+    onRun(s, run, (was) => ({ run: was.run && { ...was.run, ready: true }, stuck: false })),
   'agent.session': (s, { run, session, resumes }, { at }) =>
     onRun(s, run, (was) => ({ session, resumes, ...(was.run?.resume === null ? { sessionAt: at } : {}) })),
   'agent.offers': (s, { run, modes, models }) =>

@@ -63,7 +63,7 @@ export const definitionFile = z.strictObject({
       resumeAfter: time.optional(),
     })
     .prefault({}),
-  /** Without progress in a turn for so long, it counts as stuck. */
+  /** Without progress at its start, or in a turn, for so long, it counts as stuck. */
   stuckAfter: time.default(600_000),
   /** Rules of a policy, for this agent alone. */
   permissions: z.array(ruleSpec).max(256).default([]),

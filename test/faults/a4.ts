@@ -1,0 +1,200 @@
+/**
+ * A4: agents that misbehave: one that prints without end, one line without end, garbage, nothing, or no protocol; that exits
+ * at once, never reads, never ends its turn, closes its output, leaves a daemon. Each is told by typed events, node and hosts do
+ * not grow by more than 64 MiB, and the session goes on: another agent in it answers. `count` is
+ * the MiB that are printed. And
+ * prompts of 5 MB arrive whole (rules A1, A2, A6, C2, H2, H4).
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { AgentState } from '@skein/protocol/agents/state';
+import type { Client } from '@skein/protocol/client/client';
+import { newId } from '@skein/protocol/ids';
+import { destroyHome, hostsOf, makeHome } from '../support/home.ts';
+import { NodeProcess } from '../support/node-process.ts';
+import { defineAgent, Played, PROTOCOLS } from '../support/played.ts';
+import { kill, pss, until, withEnvironment } from '../support/processes.ts';
+import { Random } from '../support/random.ts';
+import { connectNode } from '../support/transport.ts';
+import { Failures, type Fault, round } from './fault.ts';
+
+const MIB = 1024 * 1024;
+/** Bytes by which node and hosts may grow together: with the machine to themselves, and beside other tests. */
+const GROWTH = 64 * MIB;
+const GROWTH_BESIDE = 256 * MIB;
+const PROMPT = 5 * MIB;
+/** Milliseconds without progress after which these agents count as stuck. */
+const STUCK_MS = 300;
+
+/** What must be told of each; a regular expression finds it among the events of its run, as `type code`. */
+const WAYS: Record<string, RegExp> = {
+  protocol: /turn\.ended done/,
+  garbage: /agent\.fault agent_unintelligible.*turn\.ended lost/,
+  'endless-line': /agent\.fault agent_line_too_long.*turn\.ended done/,
+  'closed-output': /agent\.stuck/,
+  'never-reads': /agent\.stuck/,
+  'never-ends': /agent\.stuck/,
+  'exits-at-once': /agent\.exited 3/,
+  'no-protocol': /agent\.fault agent_unintelligible/,
+  'deaf-and-dumb': /agent\.stuck/,
+  'leaves-daemon': /agent\.exited 0/,
+};
+
+export const a4: Fault = async ({ count, seed, timing, log }) => {
+  const failures = new Failures();
+  const home = makeHome();
+  const node = await NodeProcess.start(home);
+  const client = await connectNode(home, { retryFor: 60_000 });
+  const figures: Record<string, number> = {};
+  try {
+    const played = await Played.open(client, home, new Random(seed));
+    const memory = new Memory(() => [node.pid, ...hostsOf(home).map(({ pid }) => pid)]);
+    played.log.most = 4_096;
+    for (const way of Object.keys(WAYS)) {
+      log(`A4: ${way}`);
+      const began = performance.now();
+      failures.add(...(await one(client, home, played, way, count)));
+      figures[`${way.replaceAll('-', '_')}_mib`] = memory.take();
+      if (performance.now() - began > 5_000)
+        figures[`${way.replaceAll('-', '_')}_s`] = round((performance.now() - began) / 1000);
+    }
+    const most = Math.max(...memory.grown);
+    const limit = timing ? GROWTH : GROWTH_BESIDE;
+    if (most > limit / MIB) failures.add(`node and hosts grew by ${most} MiB`);
+    failures.add(...(await bigPrompts(client, played)));
+    figures.prompts_mib = memory.take();
+    // What a long prompt takes while it is given is many times its length; it must go again.
+    await until('what prompts took is given back', () => memory.now() <= limit, 30_000).catch(
+      ({ message }: Error) => failures.add(`${message}: ${round(memory.now() / MIB)} MiB`),
+    );
+    figures.prompts_left_mib = round(memory.now() / MIB, 0);
+    memory.stop();
+    played.log.stop();
+    failures.add(...played.problems, ...played.log.problems);
+    return { id: 'A4', runs: count, failures: failures.all, seed, skipped: [], figures };
+  } finally {
+    client.close();
+    await node.kill();
+    destroyHome(home);
+  }
+};
+
+/** One that misbehaves is added to the session, prompted, ended and removed; then another answers. */
+async function one(
+  client: Client,
+  home: string,
+  played: Played,
+  way: string,
+  mib: number,
+): Promise<string[]> {
+  const { session } = played.log;
+  const target = `session/${session}`;
+  const args = [join(import.meta.dirname, '../support/wild-agent.ts'), way, String(mib)];
+  const program = { driver: 'acp', command: process.execPath, args };
+  defineAgent(home, way, { ...program, stuckAfter: `${STUCK_MS}ms`, restart: { when: 'never' } });
+  const { agent, run } = { agent: newId(), run: newId() };
+  const { log } = played;
+  await client.command(target, 'agent.add', { agent, run, definition: way });
+  const problems: string[] = [];
+  const parts = [{ type: 'text' as const, text: 'Go.' }];
+  await client.command(target, 'prompt.queue', { agent, prompt: newId(), parts }).catch((error: Error) => {
+    // One that has ended already takes no prompt.
+    if (!/exited|failed/.test(error.message)) throw error;
+  });
+  const told = () => log.events.flatMap((event) => (runOf(event) === run ? [labelOf(event)] : [])).join(' ');
+  await log
+    .until(`${way} is told`, () => WAYS[way]?.test(told()) === true, 60_000 + mib * 500)
+    .catch((error: Error) => problems.push(`${error.message}: ${told().slice(-300)}`));
+  // What counts is text; the rest of its lines is their frame.
+  if (way === 'protocol' && (log.counted.get(run) ?? 0) < mib * MIB * 0.9)
+    problems.push(`of ${mib} MiB there came ${log.counted.get(run)} characters`);
+  const daemons = withEnvironment('SKEIN_RUN', run);
+  const now = (): AgentState | undefined => log.state.agents[agent];
+  if (now()?.life === 'running') await client.command(target, 'agent.stop', { agent, grace: 200 });
+  await log
+    .until(`${way} is ended`, () => now()?.life !== 'running' && now()?.life !== 'starting', 10_000)
+    .catch((error: Error) => problems.push(error.message));
+  if (way === 'leaves-daemon') for (const pid of daemons) kill(pid);
+  await until('gone', () => withEnvironment('SKEIN_RUN', run).length === 0, 5_000).catch(() =>
+    problems.push(`of ${way} there lives ${withEnvironment('SKEIN_RUN', run)}`),
+  );
+  await client.command(target, 'agent.remove', { agent });
+  const given = await played.give(PROTOCOLS[0], 'ask');
+  await played.ended(given);
+  return [...problems, ...played.judge(given)];
+}
+
+const runOf = ({ body }: { body: unknown }) => (body as { run?: unknown }).run;
+
+function labelOf({ type, body }: { type: string; body: unknown }): string {
+  const { code = '', reason = '' } = body as { code?: unknown; reason?: unknown };
+  return `${type} ${type === 'turn.ended' ? reason : code}`;
+}
+
+/** A prompt of 5 MB reaches each agent whole: what it was written is looked at. */
+async function bigPrompts(client: Client, played: Played): Promise<string[]> {
+  const problems: string[] = [];
+  for (const protocol of PROTOCOLS) {
+    const filler = Array.from({ length: PROMPT / 16 }, (_, i) => `${String(i).padStart(11, '0')} é"\n`).join(
+      '',
+    );
+    const given = await played.give(protocol, 'talk', filler);
+    await played.ended(given);
+    const written = played.linesTo(protocol).find((line) => line.includes(`#${given.tag}#`)) ?? '';
+    const found = stringsIn(written === '' ? null : JSON.parse(written)).find((text) =>
+      text.includes(filler.slice(0, 64)),
+    );
+    if (found === undefined || hash(found.slice(-filler.length)) !== hash(filler))
+      problems.push(`a prompt of 5 MB came to ${protocol} as ${found?.length} characters`);
+    problems.push(...played.judge(given));
+  }
+  return problems;
+}
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+
+function stringsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return value === null || typeof value !== 'object' ? [] : Object.values(value).flatMap(stringsIn);
+}
+
+/** How much some processes together have grown, looked at often. */
+class Memory {
+  readonly #pids: () => number[];
+  readonly #before: number;
+  readonly #timer: NodeJS.Timeout;
+  #most = 0;
+  readonly grown: number[] = [];
+
+  constructor(pids: () => number[]) {
+    this.#pids = pids;
+    this.#before = this.#now();
+    this.#timer = setInterval(() => this.#look(), 100);
+  }
+
+  /** MiB by which they had grown at most since the last time. */
+  take(): number {
+    this.#look();
+    const grown = round(this.#most / MIB, 0);
+    this.grown.push(grown);
+    this.#most = 0;
+    return grown;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Bytes by which they are larger now. */
+  now(): number {
+    return this.#now() - this.#before;
+  }
+
+  #look(): void {
+    this.#most = Math.max(this.#most, this.now());
+  }
+
+  #now(): number {
+    return this.#pids().reduce((sum, pid) => sum + pss(pid), 0);
+  }
+}
