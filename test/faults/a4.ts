@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { AgentState } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
+import type { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { destroyHome, hostsOf, makeHome } from '../support/home.ts';
 import { NodeProcess } from '../support/node-process.ts';
@@ -110,7 +111,11 @@ async function one(
     problems.push(`of ${mib} MiB there came ${log.counted.get(run)} characters`);
   const daemons = withEnvironment('SKEIN_RUN', run);
   const now = (): AgentState | undefined => log.state.agents[agent];
-  if (now()?.life === 'running') await client.command(target, 'agent.stop', { agent, grace: 200 });
+  if (now()?.life === 'running')
+    await client.command(target, 'agent.stop', { agent, grace: 200 }).catch((error: SkeinError) => {
+      // One that speaks no protocol is ended by its node.
+      if (error.code !== 'not_running') throw error;
+    });
   await log
     .until(`${way} is ended`, () => now()?.life !== 'running' && now()?.life !== 'starting', 10_000)
     .catch((error: Error) => problems.push(error.message));
