@@ -14,6 +14,12 @@ import type { Viewer } from './viewer.ts';
 /** Bytes that may wait for a slow disk before the program is held back. */
 const PENDING_MAX = 1024 * 1024;
 
+/**
+ * Bytes that a program may be ahead of the one who reads and writes it, while there is one. Whoever asks it to stop must be
+ * heard: what was printed before is read first.
+ */
+const AHEAD = 1024 * 1024;
+
 interface PipedRunSpec extends PipedSpec {
   run: string;
   dir: string;
@@ -97,6 +103,7 @@ export class PipedRun implements Hosted {
 
   left(viewer: Viewer): void {
     this.viewers.delete(viewer);
+    this.#flow();
   }
 
   /** Takes input once, whatever is repeated (H3). */
@@ -141,7 +148,10 @@ export class PipedRun implements Hosted {
   renderFor(): void {}
   frameConsumed(): void {}
   resized(): void {}
-  consumed(): void {}
+
+  consumed(): void {
+    this.#flow();
+  }
 
   /** Forwarded first, then journalled (H2); whoever is not up to date reads it from the journal. */
   #data(bytes: Uint8Array): void {
@@ -153,10 +163,11 @@ export class PipedRun implements Hosted {
     this.#flow();
   }
 
-  /** Whether the program must wait: for a disk that is slow or refuses, or for whoever makes its output durable. */
+  /** Whether the program must wait: for a disk that is slow or refuses, for its reader, or for its output to become durable. */
   #flow(): void {
     const { refusing, pending } = this.#journal;
-    const wait = refusing || pending > PENDING_MAX || this.head - this.#kept >= this.#limit;
+    const ahead = [...this.viewers].some(({ role, lag }) => role === 'write' && lag > AHEAD);
+    const wait = refusing || pending > PENDING_MAX || ahead || this.head - this.#kept >= this.#limit;
     if (wait === this.#paused) return;
     this.#paused = wait;
     if (wait) this.#piped.pause();
