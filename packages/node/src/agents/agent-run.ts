@@ -17,6 +17,7 @@ import { driverOf } from './drivers.ts';
 import type { Exit, Link } from './link.ts';
 import { readEvent } from './read-event.ts';
 import { RunLink } from './run-link.ts';
+import { Settling } from './settling.ts';
 import { specOf } from './start-spec.ts';
 import { TerminalLink } from './terminal-link.ts';
 
@@ -42,6 +43,7 @@ export class AgentRun {
   /** The driver's offset as the log has it. */
   #recorded = 0;
   readonly #dismissal: Dismissal;
+  readonly #settling = new Settling(() => this.wake());
   #link: Link;
   /** Its host is gone: what there is of it is on disk. */
   #orphaned = false;
@@ -88,6 +90,7 @@ export class AgentRun {
     clearTimeout(this.#quiet);
     clearTimeout(this.#again);
     this.#dismissal.stop();
+    this.#settling.stop();
     this.#link.close();
   }
 
@@ -151,11 +154,13 @@ export class AgentRun {
     if (link !== this.#link) return false;
     const step = new Composing(driver, kept, this.agent, this.#context.policies.judge(state, agent));
     for (const input of link.take(state)) step.step(input);
+    if (step.kept !== kept) this.#settling.heard();
     if (link.ended !== undefined) this.#end(step, link.ended);
     else {
       step.heed(agent, state);
       const [first] = agent.queue;
-      if (first !== undefined && step.wantsPrompt(agent) && link.fresh())
+      const wants = step.wantsPrompt(agent) && link.fresh();
+      if (first !== undefined && wants && this.#settling.isOver(agent.run?.resume !== null))
         step.give(first.prompt, first.offset, await this.#partsOf(first.offset));
     }
     if (step.kept === kept) {
@@ -181,11 +186,7 @@ export class AgentRun {
     const link = this.#link;
     const gone = exited ? [...link.unsent, ...step.writes.map(({ offset }) => offset)] : [];
     const cells = step.cells(exited, [...link.arrived(), ...gone]);
-    const body = {
-      ...{ run: this.run, events, cells },
-      ...(prompt === undefined ? {} : { prompt }),
-      ...(deaf ? { deaf } : {}),
-    };
+    const body = { run: this.run, events, cells, deaf, ...(prompt === undefined ? {} : { prompt }) };
     if (exited && this.#orphaned)
       await this.#submit('agent.vanished', { ...body, why: 'Its host ended without telling how it did.' });
     else await this.#submit('agent.stepped', body);
