@@ -19,6 +19,7 @@ beforeAll(() => {
   mkdirSync(work);
   defineFake(skein.home);
   defineFake(skein.home, 'brief', 'restart: {when: on-failure, most: 3, delay: 10ms}\n');
+  defineFake(skein.home, 'anew', 'resume: false\n');
   skein.run('run', '-d', '-C', work, '--name', 'api', 'fake');
 });
 afterAll(() => {
@@ -112,6 +113,14 @@ describe('starting', () => {
     const { stdout } = await skein.later(['prompt', '-w', 'env', steps({ do: 'env', name: 'SPECIAL' })]);
     expect(stdout).toBe('seen\n');
     expect(skein.run('events', 'env', '--json')).not.toContain('SPECIAL=seen');
+    // Those of agents that are no more go when the node starts; its own stays.
+    const kept = join(skein.home, 'agents-env');
+    writeFileSync(join(kept, 'aaaaaaaaaaaa'), '{}');
+    skein.run('restart');
+    expect(existsSync(join(kept, 'aaaaaaaaaaaa'))).toBe(false);
+    skein.run('restart', 'env');
+    const again = await skein.later(['prompt', '-w', 'env', steps({ do: 'env', name: 'SPECIAL' })]);
+    expect(again.stdout).toBe('seen\n');
     skein.run('rm', '-f', '--purge', 'env');
   });
 });
@@ -311,13 +320,17 @@ describe('several, and their ends', () => {
     expect(skein.run('prompt', '-w', 'api/rev', 'you')).toBe('You said: you\n');
   });
 
-  test('[A6] stop, restart and rm of one agent', () => {
+  test('[A6] stop, restart and rm of one agent; one that is never to resume begins anew', async () => {
     expect(skein.run('stop', 'api/reviewer')).toBe('api/reviewer: stopped\n');
     expect(agents('api').map(({ doing }) => doing)).toEqual(['idle', 'stopped']);
     expect(failure('prompt', 'api/reviewer', 'x')).toEqual([1, 'not_running']);
     expect(skein.json<object[]>('restart', 'api/reviewer')).toMatchObject([
       { name: 'api/reviewer', resumed: true },
     ]);
+    skein.run('spawn', 'anew', '--in', 'api');
+    await until('it is ready', () => agents('api').at(-1)?.doing === 'idle');
+    expect(skein.json<object[]>('restart', 'api/anew')).toMatchObject([{ resumed: false }]);
+    skein.run('rm', '-f', 'api/anew');
     expect(failure('rm', 'api/reviewer')).toEqual([1, 'still_running']);
     skein.run('rm', '-f', 'api/reviewer');
     expect(agents('api').map(({ name }) => name)).toEqual(['fake']);

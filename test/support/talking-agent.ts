@@ -70,6 +70,15 @@ const STEPS: Record<string, (rest: string) => Promise<void> | void> = {
     update({ sessionUpdate: 'tool_call_update', toolCallId, status: allowed ? 'completed' : 'failed' });
     chunk('agent_message_chunk', allowed ? 'Edited.' : 'Left as it is.');
   },
+  /** `ask COMMAND`: runs it only when it may. */
+  async ask(command) {
+    const toolCallId = `call-${++requests}`;
+    const call = { toolCallId, kind: 'execute', title: command, rawInput: { command } };
+    update({ sessionUpdate: 'tool_call', ...call, status: 'pending' });
+    const allowed = await ask(call);
+    update({ sessionUpdate: 'tool_call_update', toolCallId, status: allowed ? 'completed' : 'failed' });
+    chunk('agent_message_chunk', allowed ? 'Done.' : 'Not done.');
+  },
   run(command) {
     const toolCallId = `call-${++requests}`;
     const rawInput = { command };

@@ -7,7 +7,7 @@ import { agentHandlers } from './agents/asks.ts';
 import { registerAgentEffects } from './agents/effects.ts';
 import { AgentEnvironments } from './agents/environments.ts';
 import { Policies } from './agents/policy/policies.ts';
-import { endStrays, runsOfAgents } from './agents/strays.ts';
+import { agentsKnown, endStrays, runsOfAgents } from './agents/strays.ts';
 import { Agents } from './agents/supervisor.ts';
 import { Uploads } from './agents/uploads.ts';
 import { WaitingHook } from './agents/waiting-hook.ts';
@@ -90,7 +90,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     return ending;
   };
   const parts = assemble(options, durable, { damaged, begun, stop });
-  const { hosts, agents, reconciler, mending, connections, meshed, clearStrays } = parts;
+  const { hosts, sessions, environments, agents, reconciler, mending, connections, meshed, clearStrays } =
+    parts;
   let gateway: Gateway | undefined;
   const resting = new Resting();
   try {
@@ -98,6 +99,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await kernel.submit(NODE_ITSELF, boot);
     const held = await hosts.adopt();
     await mending.through(() => reconciler.reconcile(held));
+    // A damaged index may have lost agents that are there.
+    if (damaged.length === 0) environments.sweep(await agentsKnown(sessions));
     kernel.start();
     tell = (report) => void mending.found(report);
     await mending.begin([...damaged]);
@@ -205,7 +208,8 @@ function assemble(
     visits: (by, end) => (by.kind === 'owner' ? ownerVisit(owner, by) : deviceVisit(device, by.device, end)),
   });
   registerEffects(context);
-  registerAgentEffects({ ...context, version, environments: new AgentEnvironments(home) });
+  const environments = new AgentEnvironments(home);
+  registerAgentEffects({ ...context, version, environments });
   registerMeshEffects(kernel, meshed);
   kernel.registerEffect(cuttingEffect((one, why) => connections.cut(one, why)));
   const stopAll = async () => {
@@ -217,5 +221,6 @@ function assemble(
     reconciler.stop();
     hosts.close();
   };
-  return { hosts, agents, reconciler, mending, meshed, connections, clearStrays, stop: stopAll };
+  const served = { reconciler, mending, meshed, connections, clearStrays };
+  return { hosts, sessions, environments, agents, ...served, stop: stopAll };
 }

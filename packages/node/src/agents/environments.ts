@@ -44,7 +44,7 @@ export class AgentEnvironments {
     fs.rmSync(this.#file(agent), { force: true });
   }
 
-  /** Removes those of agents that are no more, and what a crash left half written. */
+  /** Removes those of agents that are no more, and what a crash left half written. Nothing may be starting meanwhile. */
   sweep(known: ReadonlySet<string>): void {
     for (const name of fs.readdirSync(this.#dir))
       if (!known.has(name)) fs.rmSync(path.join(this.#dir, name), { force: true });

@@ -1,6 +1,6 @@
 /**
- * Programs on pipes that hosts hold and no agent has any more (rule H4): what a node that was killed had yet to forget, and
- * what is left of sessions that are gone. They are ended, and their hosts let go of them.
+ * What no agent has any more (rule H4): programs on pipes that a node which was killed had yet to forget, and what is left of
+ * sessions that are gone. They are ended, and their hosts let go of them.
  */
 import fs from 'node:fs';
 import { runDir } from '../host/run-files.ts';
@@ -19,6 +19,12 @@ export async function runsOfAgents(sessions: Sessions): Promise<Set<string>> {
     }
   }
   return runs;
+}
+
+/** All agents that there are, as the node's index has them, by id. */
+export async function agentsKnown(sessions: Sessions): Promise<Set<string>> {
+  const all = await sessions.list();
+  return new Set(all.flatMap(({ agents }) => agents.map(({ agent }) => agent)));
 }
 
 /**

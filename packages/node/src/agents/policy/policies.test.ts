@@ -44,7 +44,11 @@ test('[A5] a policy answers, names its line, and is read again when it has chang
   site.own('policy.yaml', SRC);
   expect(ask({ paths: ['src/a'] })).toEqual({ answer: 'allow', rule: 'policy.yaml:2' });
   site.own('policy.yaml', 'rules:\n  - allow: {path: lib/**}\n\n  - deny: Edit\n');
-  expect(ask({ paths: ['src/a'] })).toEqual({ answer: 'deny', rule: 'policy.yaml:4' });
+  expect(ask({ paths: ['src/a'] })).toEqual({
+    answer: 'deny',
+    rule: 'policy.yaml:4',
+    reason: "The user's rules do not allow this (policy.yaml:4).",
+  });
   fs.rmSync(path.join(site.home, 'policy.yaml'));
   expect(edits('src/a')).toBeUndefined();
 });

@@ -43,19 +43,21 @@ export class Policies {
       const { definition, cwd } = agent;
       const policies = this.#policiesOf(definition, cwd);
       if (policies === undefined) return undefined;
-      return answerFor(policies, state.rules, {
-        agent: definition,
-        agentId: agent.agent,
-        tool: asked.name ?? null,
-        kind: asked.kind,
-        title: asked.title,
-        words: asked.title,
-        paths: asked.paths.length === 0 ? null : located(asked.paths, cwd),
-        command: commandOf(asked),
-        role: prompterOf(state, agent, asked.turn),
-        cwd: bothWays(cwd),
-        homes: bothWays(os.homedir()),
-      });
+      return withReason(
+        answerFor(policies, state.rules, {
+          agent: definition,
+          agentId: agent.agent,
+          tool: asked.name ?? null,
+          kind: asked.kind,
+          title: asked.title,
+          words: asked.title,
+          paths: asked.paths.length === 0 ? null : located(asked.paths, cwd),
+          command: commandOf(asked),
+          role: prompterOf(state, agent, asked.turn),
+          cwd: bothWays(cwd),
+          homes: bothWays(os.homedir()),
+        }),
+      );
     };
   }
 
@@ -88,6 +90,12 @@ export class Policies {
     ];
     return [workspace ?? '', ...files.map(stampOf)].join(' ');
   }
+}
+
+/** A no says where it comes from, so that the agent does not take it for a whim, and looks for another way. */
+function withReason(answered: ReturnType<typeof answerFor>): ReturnType<Judge> {
+  if (answered?.answer !== 'deny') return answered;
+  return { ...answered, reason: `The user's rules do not allow this (${answered.rule}).` };
 }
 
 function stampOf(file: string): string {
