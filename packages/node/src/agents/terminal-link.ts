@@ -44,6 +44,8 @@ export class TerminalLink implements Link {
   #stirredAt = performance.now();
   #lookedAt = Number.NEGATIVE_INFINITY;
   #looking = false;
+  /** A prompt waits for the screen to be looked at, whatever is printed until then. */
+  #wanted = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -123,7 +125,8 @@ export class TerminalLink implements Link {
   }
 
   fresh(): boolean {
-    if (this.#moved) this.#plan(true);
+    this.#wanted ||= this.#moved;
+    if (this.#wanted) this.#plan();
     return !this.#moved && this.#screens.length === 0;
   }
 
@@ -176,11 +179,11 @@ export class TerminalLink implements Link {
   }
 
   /** Sees to it that the screen is looked at when that could tell anything. */
-  #plan(wanted = false): void {
+  #plan(): void {
     clearTimeout(this.#timer);
     if (this.#closed || this.#looking || this.#state === undefined || this.#exit !== undefined) return;
     const { now, still } = looksAt(this.#state);
-    const at = this.#moved && (now || wanted) ? this.#dueAt() : this.#stillAt(still);
+    const at = this.#moved && (now || this.#wanted) ? this.#dueAt() : this.#stillAt(still);
     if (at === undefined) return;
     const wait = Math.max(0, at - performance.now());
     this.#timer = setTimeout(() => void this.#lookNow(), wait).unref();
@@ -219,7 +222,10 @@ export class TerminalLink implements Link {
       const host = this.#hosts.get(this.#host);
       const { data, offset } = await host.request('screen', { run: this.#run, form: 'text', history: 0 });
       // What has changed while it was fetched is looked at again.
-      if (!this.#moved) this.#screens.push({ type: 'screen', text: data, still: Math.floor(still) });
+      if (!this.#moved) {
+        this.#wanted = false;
+        this.#screens.push({ type: 'screen', text: data, still: Math.floor(still) });
+      }
       return { offset };
     } finally {
       this.#looking = false;
