@@ -1,4 +1,5 @@
 /** What our own slash commands do. Everything else that begins with a slash is the agent's. */
+import path from 'node:path';
 import { doing } from '@skein/protocol/agents/state';
 import type { Actions } from './actions.ts';
 import { searchFrom } from './browse-keys.ts';
@@ -54,7 +55,8 @@ function onAgent(
       return state.pane(agent).toggleAll();
     case 'attach':
       if (argument === '') state.attachments = [];
-      else state.attachments = [...state.attachments, argument];
+      // As it is here: an agent of another machine has other files, and says so.
+      else state.attachments = [...state.attachments, path.resolve(argument)];
       return state.tell(argument === '' ? 'Nothing goes with the next prompt.' : `${argument} goes with it.`);
     case 'search':
       if (argument === '') state.mode = { kind: 'line', what: 'search', text: '' };

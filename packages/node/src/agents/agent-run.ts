@@ -15,6 +15,7 @@ import { Dismissal } from './dismissal.ts';
 import { type Kept, readKept, readWrites, stateKey, writePrefix } from './driver-cells.ts';
 import { driverOf } from './drivers.ts';
 import type { Exit, Link } from './link.ts';
+import { Quiet } from './quiet.ts';
 import { readEvent } from './read-event.ts';
 import { RunLink } from './run-link.ts';
 import { Settling } from './settling.ts';
@@ -51,8 +52,7 @@ export class AgentRun {
   #woken = false;
   #stopped = false;
   #lastCommit = 0;
-  #movedAt = Date.now();
-  #quiet: NodeJS.Timeout | undefined;
+  readonly #quiet = new Quiet((ms) => void this.#submit('agent.quiet', { run: this.run, ms }).catch(() => {}));
   #again: NodeJS.Timeout | undefined;
 
   constructor(
@@ -87,7 +87,7 @@ export class AgentRun {
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#quiet);
+    this.#quiet.stop();
     clearTimeout(this.#again);
     this.#dismissal.stop();
     this.#settling.stop();
@@ -135,7 +135,7 @@ export class AgentRun {
     if (this.#orphaned) link.openLeft(this.#kept.state);
     else await link.open(this.#kept.state, writes, state);
     this.#driver = driver;
-    this.#watchQuiet(agent);
+    this.#quiet.watch(agent.stuckAfter, this.#kept?.state, this.terminal);
     if (this.#kept.state.life === 'deaf' && !this.#orphaned && !this.terminal) this.#dismissal.begin();
   }
 
@@ -195,9 +195,9 @@ export class AgentRun {
     this.#lastCommit = performance.now();
     link.send(step.writes);
     link.recorded(step.kept.state);
-    if (events.length > 0) this.#movedAt = Date.now();
+    if (events.length > 0) this.#quiet.moved();
     if (exited) return this.#over();
-    this.#watchQuiet(agent);
+    this.#quiet.watch(agent.stuckAfter, this.#kept?.state, this.terminal);
     // What somebody sits before is theirs to end.
     if (deaf && !this.terminal) this.#dismissal.begin();
   }
@@ -205,21 +205,6 @@ export class AgentRun {
   async #submit(type: string, body: object): Promise<void> {
     const reply = await this.#context.kernel.submit(NODE_ITSELF, { target: this.#stream, type, body });
     if (!reply.ok) throw SkeinError.fromBody(reply.error);
-  }
-
-  /** Tells when nothing has come for too long, at its start or in a turn that waits for nobody. */
-  #watchQuiet({ stuckAfter }: AgentState): void {
-    clearTimeout(this.#quiet);
-    const state = this.#kept?.state;
-    if (stuckAfter === 0 || state === undefined || state.approvals.length > 0) return;
-    // Who sits before a terminal sees how it starts.
-    const starting = state.life === 'starting' && !this.terminal;
-    if (state.turn === null && !starting) return;
-    const left = Math.max(0, this.#movedAt + stuckAfter - Date.now());
-    this.#quiet = setTimeout(() => {
-      const body = { run: this.run, ms: Date.now() - this.#movedAt };
-      void this.#submit('agent.quiet', body).catch(() => {});
-    }, left).unref();
   }
 
   /** What could not be recorded is done again from what was; what can never be is the end of the run. */

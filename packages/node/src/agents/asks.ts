@@ -39,14 +39,14 @@ export function agentHandlers({
       return listDefinitions({ home, cwd, env: { ...plainEnv(process.env), PATH: path } });
     },
     async approvals({ ref, since, wait = 0 }, { by, aborted }: Call) {
+      const seen = async () =>
+        (await sessions.list()).filter((one) => by.kind === 'owner' || Object.hasOwn(one.devices, by.device));
       if (since === agents.n) {
-        const left = watching.waits(by);
+        const left = watching.waits(by, ref === undefined ? null : resolveRef(await seen(), ref).id);
         await changed(agents, AbortSignal.any([aborted, AbortSignal.timeout(wait)])).finally(left);
       }
       const { n } = agents;
-      const all = (await sessions.list()).filter(
-        (one) => by.kind === 'owner' || Object.hasOwn(one.devices, by.device),
-      );
+      const all = await seen();
       const wanted = ref === undefined ? all : [resolveRef(all, ref)];
       const approvals: WaitingApproval[] = [];
       for (const listed of wanted) {

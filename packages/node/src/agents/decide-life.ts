@@ -28,7 +28,7 @@ export function addAgent(state: SessionState, spec: AgentSpec): Decision {
   if (all.length >= MAX_AGENTS)
     throw new SkeinError(
       'too_large',
-      `A session has ${MAX_AGENTS} agents at most. Remove some: skein agent rm.`,
+      `A session has ${MAX_AGENTS} agents at most. Remove one: skein rm ${state.name}/${all[0]?.name}`,
     );
   if (Object.hasOwn(state.agents, agent))
     throw new SkeinError('name_taken', `There is an agent ${agent} already.`);

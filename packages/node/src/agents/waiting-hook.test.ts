@@ -58,7 +58,7 @@ describe('whoever looks', () => {
     watching.follows({ kind: 'device', device: 'stranger' }, `session/${ID}`);
     watching.follows({ kind: 'owner', via: 'local' }, 'node');
     expect(watching.mayAnswer(ID)).toBe(false);
-    const approver = watching.waits({ kind: 'device', device: 'd2' });
+    const approver = watching.waits({ kind: 'device', device: 'd2' }, null);
     expect(watching.mayAnswer(ID)).toBe(true);
     approver();
     viewer();

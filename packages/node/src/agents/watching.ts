@@ -25,9 +25,9 @@ export class Watching {
     return session === undefined ? () => {} : this.#look({ by, session });
   }
 
-  /** Somebody waits for the questions of all sessions. */
-  waits(by: Principal): () => void {
-    return this.#look({ by, session: null });
+  /** Somebody waits for the questions of a session, or with null of all. */
+  waits(by: Principal, session: string | null): () => void {
+    return this.#look({ by, session });
   }
 
   /** Whether anybody who may answer what is asked in a session looks at it. */

@@ -1,0 +1,33 @@
+/** Tells when nothing has come from an agent for too long, at its start or in a turn that waits for nobody (rule A6). */
+import type { BaseState } from '../drivers/state.ts';
+
+export class Quiet {
+  readonly #tell: (ms: number) => void;
+  #movedAt = Date.now();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `tell` gets the milliseconds for which it has been quiet. */
+  constructor(tell: (ms: number) => void) {
+    this.#tell = tell;
+  }
+
+  /** Something was told of it. */
+  moved(): void {
+    this.#movedAt = Date.now();
+  }
+
+  /** Tells after `stuckAfter` milliseconds, 0 for never, unless it moves before. `seen`: somebody sits before its terminal. */
+  watch(stuckAfter: number, state: BaseState | undefined, seen: boolean): void {
+    this.stop();
+    if (stuckAfter === 0 || state === undefined || state.approvals.length > 0) return;
+    // Who sits before a terminal sees how it starts.
+    const starting = state.life === 'starting' && !seen;
+    if (state.turn === null && !starting) return;
+    const left = Math.max(0, this.#movedAt + stuckAfter - Date.now());
+    this.#timer = setTimeout(() => this.#tell(Date.now() - this.#movedAt), left).unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
