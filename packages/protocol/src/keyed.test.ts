@@ -5,6 +5,7 @@ import { pack, unpack } from './codec.ts';
 import {
   changedKeys,
   emptyKeyed,
+  findIn,
   type Keyed,
   keyed,
   pairsOf,
@@ -44,6 +45,8 @@ test('[L5] it holds what a Map would, and looks the same whatever way it came ab
       expect(new Map(pairsOf(map))).toEqual(model);
       expect(sizeOf(map)).toBe(model.size);
       for (const { key } of all) expect(valueAt(map, key)).toBe(model.get(key));
+      for (let n = 0; n <= 10; n++)
+        expect(findIn(map, (one) => one === n)).toBe([...model.values()].find((one) => one === n));
       const again = keyed([...model].sort());
       expect(pack(map)).toEqual(pack(again));
       expect(pack(unpack(pack(map)))).toEqual(pack(map));

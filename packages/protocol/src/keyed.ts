@@ -63,19 +63,39 @@ export function* pairsOf<V>(map: Keyed<V>): Generator<readonly [string, V]> {
   else yield* map.pairs;
 }
 
+/** A value that fits, if there is one: any of them. */
+export function findIn<V>(map: Keyed<V>, fits: (value: V) => boolean): V | undefined {
+  if ('kids' in map) {
+    for (const kid of map.kids) {
+      const found = findIn(kid, fits);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  for (const [, value] of map.pairs) if (fits(value)) return value;
+  return undefined;
+}
+
 /** The keys whose values are not the same objects in both; what both share is not looked at. */
-export function* changedKeys<V>(before: Keyed<V>, after: Keyed<V>): Generator<string> {
+export function changedKeys<V>(before: Keyed<V>, after: Keyed<V>): string[] {
+  const found: string[] = [];
+  collectChanged(before, after, found);
+  return found;
+}
+
+function collectChanged<V>(before: Keyed<V>, after: Keyed<V>, found: string[]): void {
   if (before === after) return;
   if ('kids' in before && 'kids' in after) {
-    for (const [n, kid] of before.kids.entries()) yield* changedKeys(kid, after.kids[n] as Keyed<V>);
+    for (let n = 0; n < WIDTH; n++)
+      collectChanged(before.kids[n] as Keyed<V>, after.kids[n] as Keyed<V>, found);
     return;
   }
   const old = new Map(pairsOf(before));
   for (const [key, value] of pairsOf(after)) {
-    if (old.get(key) !== value) yield key;
+    if (old.get(key) !== value) found.push(key);
     old.delete(key);
   }
-  yield* old.keys();
+  found.push(...old.keys());
 }
 
 function set<V>(map: Keyed<V>, key: string, value: V, hash: number, depth: number): Keyed<V> {

@@ -1,7 +1,7 @@
 /** The node's actor: the index of sessions, and with it the uniqueness of their names (rule K3). Pure. */
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
-import { sizeOf } from '@skein/protocol/keyed';
+import { findIn, sizeOf } from '@skein/protocol/keyed';
 import { type NodeCommands, nodeCommands } from '@skein/protocol/sessions/commands';
 import type { NodeEvents } from '@skein/protocol/sessions/events';
 import {
@@ -159,7 +159,7 @@ function listed(state: NodeState, id: string) {
 
 /** `tells`: whether the one who asks may know which session has the name; a member of one may not know of others. */
 function checkFree(state: NodeState, name: string, tells = true): void {
-  const other = sessionsIn(state).find((s) => s.name === name);
+  const other = findIn(state.sessions, (session) => session.name === name);
   if (other !== undefined && !tells)
     throw new SkeinError('name_taken', `The name "${name}" cannot be had: choose another.`);
   if (other !== undefined) {
