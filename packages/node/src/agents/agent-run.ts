@@ -52,7 +52,9 @@ export class AgentRun {
   #woken = false;
   #stopped = false;
   #lastCommit = 0;
-  readonly #quiet = new Quiet((ms) => void this.#submit('agent.quiet', { run: this.run, ms }).catch(() => {}));
+  readonly #quiet = new Quiet(
+    (ms) => void this.#submit('agent.quiet', { run: this.run, ms }).catch(() => {}),
+  );
   #again: NodeJS.Timeout | undefined;
 
   constructor(
