@@ -1,5 +1,5 @@
 /** The whole program: every command, commander's parsing and help, and the starting of the node. */
-import { COMMANDS, HOME } from './commands/all.ts';
+import { COMMANDS, GROUPS, HOME } from './commands/all.ts';
 import { chat } from './commands/chat/spec.ts';
 import { setChatter } from './connect/chatter.ts';
 import { startNode } from './connect/start.ts';
@@ -14,7 +14,7 @@ export async function main(words: readonly string[]): Promise<number> {
   setStarter(startNode);
   setChatter((home, ref) => invoke([chat], { command: chat.name, args: { ref }, options: { home } }));
   try {
-    const full = parseFully(COMMANDS, words);
+    const full = parseFully(COMMANDS, words, GROUPS);
     if (full.kind === 'call') return await invoke([...COMMANDS, HOME], full.parsed);
     writeAll(1, full.text);
     return 0;

@@ -48,54 +48,28 @@ import { up } from './up/spec.ts';
 import { usage } from './usage/spec.ts';
 import { wait } from './wait/spec.ts';
 
-export const COMMANDS: readonly CommandSpec[] = [
-  runSpec,
-  ls,
-  attach,
-  send,
-  screen,
-  output,
-  wait,
-  rename,
-  resize,
-  stop,
-  kill,
-  rm,
-  agent,
-  spawn,
-  agents,
-  chat,
-  prompt,
-  queue,
-  cancel,
-  approvals,
-  approve,
-  deny,
-  rules,
-  mode,
-  model,
-  transcript,
-  usage,
-  share,
-  join,
-  members,
-  role,
-  revoke,
-  tickets,
-  exportSpec,
-  hook,
-  events,
-  nodes,
-  node,
-  mesh,
-  relay,
-  status,
-  doctor,
-  logs,
-  up,
-  down,
-  restart,
+/** The commands as people look for them: under what they are about. */
+export const GROUPS: readonly { title: string; commands: readonly CommandSpec[] }[] = [
+  {
+    title: 'Sessions:',
+    commands: [
+      ...[runSpec, ls, attach, send, screen, output, wait],
+      ...[rename, resize, stop, restart, kill, rm, events, exportSpec],
+    ],
+  },
+  {
+    title: 'Agents:',
+    commands: [
+      ...[spawn, chat, prompt, queue, cancel, agents, approvals, approve, deny, rules],
+      ...[mode, model, transcript, usage, agent, hook],
+    ],
+  },
+  { title: 'People:', commands: [share, join, members, role, revoke, tickets] },
+  { title: 'Machines:', commands: [nodes, node, mesh, relay] },
+  { title: 'This node:', commands: [status, doctor, logs, up, down] },
 ];
+
+export const COMMANDS: readonly CommandSpec[] = GROUPS.flatMap(({ commands }) => commands);
 
 /** What `skein` alone does; it has no name. */
 export const HOME: CommandSpec = home;

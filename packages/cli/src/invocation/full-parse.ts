@@ -37,8 +37,12 @@ function overview(): string {
   return `\nExamples:\n${examples(EXAMPLES, helpWidth())}\n\n${fit(OVERVIEW, helpWidth())}`;
 }
 
-/** Parses words; throws `bad_request` when they are not a call. */
-export function parseFully(specs: readonly CommandSpec[], words: readonly string[]): Full {
+/** Parses words; throws `bad_request` when they are not a call. In the help, commands stand under the titles of `groups`. */
+export function parseFully(
+  specs: readonly CommandSpec[],
+  words: readonly string[],
+  groups: readonly { title: string; commands: readonly CommandSpec[] }[] = [],
+): Full {
   let text = '';
   let wrong = '';
   let parsed: Parsed | undefined;
@@ -65,6 +69,8 @@ export function parseFully(specs: readonly CommandSpec[], words: readonly string
   });
   for (const spec of specs) {
     const command = program.command(spec.name).description(spec.summary);
+    const group = groups.find(({ commands }) => commands.includes(spec));
+    if (group !== undefined) command.helpGroup(group.title);
     command.exitOverride().configureOutput(silent).allowExcessArguments(false);
     command.helpOption('-h, --help', 'how to use it');
     if (spec.passThrough === true) command.passThroughOptions();

@@ -1,7 +1,7 @@
 /** The two parsers: the fast one never says anything else than commander. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { COMMANDS } from '../commands/all.ts';
+import { COMMANDS, GROUPS } from '../commands/all.ts';
 import { FAST } from '../commands/fast.ts';
 import { Call, parseSize } from './call.ts';
 import { parseFast } from './fast-parse.ts';
@@ -93,6 +93,10 @@ describe('parsing', () => {
         expect.objectContaining({ code: 'bad_request', message: 'There is no command "lss".' }),
       );
     expect(parseFully(COMMANDS, ['help', 'ls'])).toMatchObject({ text: expect.stringContaining('skein ls') });
+    const help = parseFully(COMMANDS, ['--help'], GROUPS);
+    for (const { title } of GROUPS)
+      expect(help).toMatchObject({ text: expect.stringContaining(`\n${title}\n`) });
+    expect(help).not.toMatchObject({ text: expect.stringContaining('\nCommands:\n  run') });
   });
 
   test('an option that takes something away does not give it', () => {
