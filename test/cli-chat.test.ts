@@ -1,5 +1,6 @@
 /** `skein chat` in a real terminal, on real agents' processes (rules U1, U2, A5, C4). */
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { lookAt } from '@skein/node/terminal/screen/cells';
 import type { Client } from '@skein/protocol/client/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -207,9 +208,9 @@ describe('chat', () => {
       'sh',
       [
         '-c',
-        `stty -a > before; printf 'mine\\n'; ${line}; echo "status $?"; stty -a | cmp - before && echo same`,
+        `stty -a > "$KEPT"; printf 'mine\\n'; ${line}; echo "status $?"; stty -a | cmp - "$KEPT" && echo same`,
       ],
-      { ...skein.env, PWD: skein.home },
+      { ...skein.env, KEPT: join(skein.home, 'before') },
       100,
       30,
     );
