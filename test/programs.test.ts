@@ -177,9 +177,9 @@ needs('tmux')('pictures', () => {
     ...Array.from(
       { length: 16 },
       (_, y) =>
-        Array.from({ length: 16 }, (_, x) => `\\033[48;5;${y * 16 + x}m \\033[38;5;${x * 16 + y}mx`).join(
+        `${Array.from({ length: 16 }, (_, x) => `\\033[48;5;${y * 16 + x}m \\033[38;5;${x * 16 + y}mx`).join(
           '',
-        ) + '\\033[m\\n',
+        )}\\033[m\\n`,
     ),
     `${Array.from({ length: 60 }, (_, x) => `\\033[48;2;${x * 4};${255 - x * 4};128m `).join('')}\\033[m\\n`,
     '\\033[1mbold\\033[m \\033[3mitalic\\033[m \\033[4munder\\033[m \\033[7mreverse\\033[m \\033[9mstruck\\033[m\\n',

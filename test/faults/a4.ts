@@ -62,7 +62,7 @@ export const a4: Fault = async ({ count, seed, timing, log }) => {
     const most = Math.max(...memory.grown);
     const limit = timing ? GROWTH : GROWTH_BESIDE;
     if (most > limit / MIB) failures.add(`node and hosts grew by ${most} MiB`);
-    failures.add(...(await bigPrompts(client, played)));
+    failures.add(...(await bigPrompts(played)));
     figures.prompts_mib = memory.take();
     // What a long prompt takes while it is given is many times its length; it must go again.
     await until('what prompts took is given back', () => memory.now() <= limit, 30_000).catch(
@@ -137,7 +137,7 @@ function labelOf({ type, body }: { type: string; body: unknown }): string {
 }
 
 /** A prompt of 5 MB reaches each agent whole: what it was written is looked at. */
-async function bigPrompts(client: Client, played: Played): Promise<string[]> {
+async function bigPrompts(played: Played): Promise<string[]> {
   const problems: string[] = [];
   for (const protocol of PROTOCOLS) {
     const filler = Array.from({ length: PROMPT / 16 }, (_, i) => `${String(i).padStart(11, '0')} é"\n`).join(

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { openHome } from './home.ts';
 import { Kernel } from './kernel/kernel.ts';
-import type { DamageReport } from './kernel/types.ts';
+import type { DamageReport } from './kernel/options.ts';
 import { type Identity, openIdentity } from './mesh/identity.ts';
 import { type Log, openLog } from './node-log.ts';
 import { lockHome } from './platform/lock.ts';

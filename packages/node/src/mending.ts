@@ -2,7 +2,7 @@
 import { SkeinError } from '@skein/protocol/errors';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { Kernel } from './kernel/kernel.ts';
-import type { DamageReport } from './kernel/types.ts';
+import type { DamageReport } from './kernel/options.ts';
 import { agreeAll } from './members/agreement.ts';
 import type { Log } from './node-log.ts';
 

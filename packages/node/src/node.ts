@@ -20,7 +20,8 @@ import { type Gateway, listen } from './gateway/server.ts';
 import { ownerVisit } from './gateway/visit.ts';
 import { nodeSocket } from './home.ts';
 import { HostPool } from './hosts/pool.ts';
-import type { Command, DamageReport } from './kernel/types.ts';
+import type { DamageReport } from './kernel/options.ts';
+import type { Command } from './kernel/types.ts';
 import { cuttingEffect } from './members/cutting.ts';
 import { Gate } from './members/gate.ts';
 import { Roll } from './members/roll.ts';
@@ -142,11 +143,7 @@ function assemble(
       void reconciler.hostLost(host);
       agents.hostLost(host);
     },
-    regained: () => {
-      void mending.together();
-      agents.lookAgain();
-      clearStrays();
-    },
+    regained: () => void mending.together(),
     log,
   });
   const sessions = new Sessions(kernel, new Environments(home));
@@ -179,6 +176,7 @@ function assemble(
   const mending = new Mending(kernel, log, async () => {
     await reconciler.reconcile(await hosts.held());
     agents.lookAgain();
+    clearStrays();
   });
   const meshed = new Meshed({
     ...{ kernel, identity, log },

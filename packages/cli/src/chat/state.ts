@@ -87,7 +87,7 @@ export class ChatState {
   /** The next agent, or the one before. */
   cycle(step: number): void {
     const { agents, agent } = this;
-    const at = agents.findIndex((one) => one === agent);
+    const at = agent === undefined ? -1 : agents.indexOf(agent);
     const next = agents[(at + step + agents.length) % Math.max(1, agents.length)];
     if (next !== undefined) this.focus(next.agent);
   }

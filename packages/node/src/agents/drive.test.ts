@@ -117,7 +117,6 @@ class Runner {
   #intake: Intake;
   #outbox = new Outbox();
   #wire: { offset: number; bytes: Uint8Array }[] = [];
-  #arrived: number[] = [];
 
   constructor(subject: Subject, log: Log, process: Process) {
     this.#subject = subject;
@@ -134,9 +133,7 @@ class Runner {
     this.#kept = { state: restore(driver, kept.state), choices: kept.choices };
     this.#intake = new Intake(this.#kept.state.consumed, MAX_LINE);
     this.#outbox.add(readWrites(RUN, log.cells));
-    this.#arrived.push(
-      ...this.#outbox.opened(process.accepted, (offset, bytes) => this.#wire.push({ offset, bytes })),
-    );
+    this.#outbox.opened(process.accepted, (offset, bytes) => this.#wire.push({ offset, bytes }));
   }
 
   /** Some of the agent's output arrives. */
@@ -155,7 +152,7 @@ class Runner {
     if (piece.length < next.bytes.length)
       this.#wire.unshift({ offset: next.offset + piece.length, bytes: next.bytes.subarray(piece.length) });
     this.#process.input(next.offset, piece);
-    this.#arrived.push(...this.#outbox.accepted(this.#process.accepted));
+    this.#outbox.accepted(this.#process.accepted);
     return true;
   }
 
@@ -170,7 +167,7 @@ class Runner {
       step.give(first.prompt, first.offset, [{ type: 'text', text: prompts.get(first.prompt) ?? '' }]);
     if (step.kept === this.#kept) return false;
     if (!durable) return true;
-    const cells = step.cells(false, this.#arrived.splice(0));
+    const cells = step.cells(false, this.#outbox.arrived());
     const { events, prompt } = step;
     log.submit('agent.stepped', { run: RUN, events, cells, ...(prompt === undefined ? {} : { prompt }) });
     this.#kept = step.kept;

@@ -8,10 +8,10 @@ import { pty } from '../drivers/pty/step.ts';
 
 // A driver is only ever given states that it has made itself (see restore), so whose state it is need not be known here.
 const DRIVERS: Record<string, Driver> = {
-  acp: acp as unknown as Driver,
-  claude: claude as unknown as Driver,
-  codex: codex as unknown as Driver,
-  pty: pty as unknown as Driver,
+  acp: acp,
+  claude: claude,
+  codex: codex,
+  pty: pty,
 };
 
 /** Throws `driver_mismatch`: by a definition of a later release, most likely. */

@@ -4,7 +4,6 @@
  */
 import net from 'node:net';
 import { pack, unpack } from '@skein/protocol/codec';
-import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import {
   FrameReader,
   frame,
@@ -14,6 +13,10 @@ import {
   readOffset,
 } from '@skein/protocol/host/frames';
 import { LANE_WINDOW } from '@skein/protocol/limits';
+import type { HostPool } from '../hosts/pool.ts';
+import { DRIVER } from '../members/typists.ts';
+import { grantRight } from '../sessions/rights.ts';
+import type { Outbox } from './outbox.ts';
 
 /** Under this name the driver's input is counted: there is one driver a run. */
 const ATTACHMENT = 'driver';
@@ -21,25 +24,35 @@ const ATTACHMENT = 'driver';
 const PIECE = 64 * 1024;
 
 export interface HostPipeEvents {
-  /** Which byte of the input the host expects next: all before has arrived. */
-  opened(accepted: number): void;
   output(offset: number, bytes: Uint8Array): void;
-  accepted(offset: number): void;
   /** The program has ended, and `offset` is the end of its output. */
   exit(code: number | null, signal: number | null, offset: number): void;
-  /** The connection is gone; `error` is what the host said, if it said so. */
-  closed(error: SkeinError | undefined): void;
+  /** The connection is gone. */
+  closed(): void;
 }
 
 export class HostPipe {
   readonly #socket: net.Socket;
   readonly #events: HostPipeEvents;
-  #error: SkeinError | undefined;
+  readonly #outbox: Outbox;
   #closed = false;
 
-  /** Reads from the byte `from` on. `token` is a right to write to the run. */
-  constructor(path: string, token: string, from: number, events: HostPipeEvents) {
+  /** Reads from the byte `from` on, and writes what `outbox` holds. Rejects when the host cannot be asked. */
+  static async open(
+    hosts: HostPool,
+    run: { run: string; host: string },
+    from: number,
+    outbox: Outbox,
+    events: HostPipeEvents,
+  ): Promise<HostPipe> {
+    const right = { ...run, role: 'write' as const, who: DRIVER, floor: 0 };
+    const { socket, token } = await grantRight(hosts, right);
+    return new HostPipe(socket, token, from, outbox, events);
+  }
+
+  private constructor(path: string, token: string, from: number, outbox: Outbox, events: HostPipeEvents) {
     this.#events = events;
+    this.#outbox = outbox;
     const socket = net.connect(path);
     this.#socket = socket;
     const hello = {
@@ -51,19 +64,20 @@ export class HostPipe {
     socket.on('data', (chunk: Uint8Array) => {
       try {
         reader.push(chunk, (type, payload) => this.#frame(type, payload));
-      } catch (thrown) {
-        this.#error ??= SkeinError.from(thrown);
+      } catch {
         socket.destroy();
       }
     });
     // A close follows.
     socket.on('error', () => {});
     socket.on('close', () => {
-      if (!this.#closed) this.#events.closed(this.#error);
+      if (this.#closed) return;
+      this.#outbox.closed();
+      this.#events.closed();
     });
   }
 
-  input(offset: number, bytes: Uint8Array): void {
+  #input(offset: number, bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; at += PIECE)
       this.#socket.write(offsetFrame(HostFrame.INPUT, offset + at, bytes.subarray(at, at + PIECE)));
   }
@@ -92,9 +106,10 @@ export class HostPipe {
       if (read !== undefined) this.#events.output(read.offset, read.bytes.slice());
     } else if (type === HostFrame.ACCEPTED) {
       const read = readOffset(payload);
-      if (read !== undefined) this.#events.accepted(read.offset);
+      if (read !== undefined) this.#outbox.accepted(read.offset);
     } else if (type === HostFrame.WELCOME) {
-      this.#events.opened((unpack(payload) as { accepted: number }).accepted);
+      const { accepted } = unpack(payload) as { accepted: number };
+      this.#outbox.opened(accepted, (offset, bytes) => this.#input(offset, bytes));
     } else if (type === HostFrame.EXIT) {
       const { code, signal, offset } = unpack(payload) as {
         code: number | null;
@@ -102,8 +117,6 @@ export class HostPipe {
         offset: number;
       };
       this.#events.exit(code, signal, offset);
-    } else if (type === HostFrame.ERROR) {
-      this.#error = SkeinError.fromBody(unpack(payload) as ErrorBody);
     }
   }
 }

@@ -9,6 +9,8 @@ export class Outbox {
   /** How far the host has accepted, and how far has been sent on this connection. */
   #accepted = 0;
   #sent = 0;
+  /** Offsets of writes that have arrived whole and were not told yet. */
+  #arrived: number[] = [];
   #send: ((offset: number, bytes: Uint8Array) => void) | undefined;
 
   /** The offsets of all that the host may not have yet. */
@@ -22,24 +24,28 @@ export class Outbox {
     this.#flow();
   }
 
-  /** A connection, whose host expects the byte `accepted` next. Returns the writes that it has whole. */
-  opened(accepted: number, send: (offset: number, bytes: Uint8Array) => void): number[] {
+  /** A connection, whose host expects the byte `accepted` next. */
+  opened(accepted: number, send: (offset: number, bytes: Uint8Array) => void): void {
     this.#send = send;
     this.#sent = accepted;
-    return this.accepted(accepted);
+    this.accepted(accepted);
   }
 
   closed(): void {
     this.#send = undefined;
   }
 
-  /** The offsets of the writes that the host has whole by now, and which need not be kept. */
-  accepted(offset: number): number[] {
+  /** The offsets of the writes that the host has whole by now, and which need not be kept: each told once. */
+  arrived(): number[] {
+    return this.#arrived.splice(0);
+  }
+
+  accepted(offset: number): void {
     this.#accepted = Math.max(this.#accepted, offset);
     const done = this.#writes.filter((one) => one.offset + one.bytes.length <= this.#accepted);
     this.#writes = this.#writes.slice(done.length);
+    this.#arrived.push(...done.map((one) => one.offset));
     this.#flow();
-    return done.map((one) => one.offset);
   }
 
   #flow(): void {

@@ -8,7 +8,6 @@ import { type BaseState, MAX_LINE } from '../drivers/state.ts';
 import { readJournal } from '../host/journal-files.ts';
 import { readExit, runDir } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
-import { grantRight } from '../sessions/rights.ts';
 import { HostPipe } from './host-pipe.ts';
 import { Intake } from './intake.ts';
 import type { Exit, Link, LinkEvents } from './link.ts';
@@ -20,13 +19,10 @@ const READ = 256 * 1024;
 export class RunLink implements Link {
   readonly #hosts: HostPool;
   readonly #home: string;
-  readonly #run: string;
-  readonly #host: string;
+  readonly #run: { run: string; host: string };
   readonly #events: LinkEvents;
   #intake = new Intake(0, MAX_LINE);
-  #outbox = new Outbox();
-  /** Offsets of writes that have arrived whole and whose arrival is not recorded. */
-  #arrived: number[] = [];
+  readonly #outbox = new Outbox();
   #pipe: HostPipe | undefined;
   #exit: Exit | undefined;
   #closed = false;
@@ -39,21 +35,14 @@ export class RunLink implements Link {
   ) {
     this.#hosts = hosts;
     this.#home = home;
-    this.#run = run;
-    this.#host = host;
+    this.#run = { run, host };
     this.#events = events;
   }
 
   async open({ consumed: from }: BaseState, writes: readonly Write[]): Promise<void> {
     this.#intake = new Intake(from, MAX_LINE);
-    this.#outbox = new Outbox();
     this.#outbox.add(writes);
-    const right = { run: this.#run, host: this.#host, role: 'write' as const, who: 'driver', floor: 0 };
-    const { socket, token } = await grantRight(this.#hosts, right);
-    if (this.#closed) return;
-    const pipe: HostPipe = new HostPipe(socket, token, from, {
-      opened: (accepted) => this.#arrive(this.#outbox.opened(accepted, (at, bytes) => pipe.input(at, bytes))),
-      accepted: (offset) => this.#arrive(this.#outbox.accepted(offset)),
+    this.#pipe = await HostPipe.open(this.#hosts, this.#run, from, this.#outbox, {
       output: (offset, bytes) => {
         this.#intake.push(offset, bytes);
         this.#events.news();
@@ -64,16 +53,15 @@ export class RunLink implements Link {
         this.#events.news();
       },
       closed: () => {
-        this.#outbox.closed();
         this.#pipe = undefined;
         if (!this.#closed && this.#exit === undefined) this.#events.lost();
       },
     });
-    this.#pipe = pipe;
+    if (this.#closed) this.#pipe.close();
   }
 
   openLeft({ consumed: from }: BaseState): void {
-    const dir = runDir(this.#home, this.#run);
+    const dir = runDir(this.#home, this.#run.run);
     this.#intake = new Intake(from, MAX_LINE);
     for (;;) {
       const found = readJournal(`${dir}/journal`, this.#intake.received, READ);
@@ -100,7 +88,7 @@ export class RunLink implements Link {
   /** What is left of its output, and the last of what it complained of. */
   rest(): Input[] {
     const output: Input = { type: 'output', ...this.#intake.rest(), end: true };
-    const stderr = readExit(runDir(this.#home, this.#run))?.stderr ?? '';
+    const stderr = readExit(runDir(this.#home, this.#run.run))?.stderr ?? '';
     if (stderr === '') return [output];
     return [output, { type: 'stderr', bytes: new TextEncoder().encode(stderr) }];
   }
@@ -123,7 +111,7 @@ export class RunLink implements Link {
   }
 
   arrived(): number[] {
-    return this.#arrived.splice(0);
+    return this.#outbox.arrived();
   }
 
   get unsent(): number[] {
@@ -133,9 +121,5 @@ export class RunLink implements Link {
   close(): void {
     this.#closed = true;
     this.#pipe?.close();
-  }
-
-  #arrive(offsets: readonly number[]): void {
-    this.#arrived.push(...offsets);
   }
 }

@@ -10,8 +10,6 @@ import type { PtyState } from '../drivers/pty/state.ts';
 import type { BaseState } from '../drivers/state.ts';
 import { HookSpool, type Reported } from '../hooks/spool.ts';
 import type { HostPool } from '../hosts/pool.ts';
-import { DRIVER } from '../members/typists.ts';
-import { grantRight } from '../sessions/rights.ts';
 import { HostPipe } from './host-pipe.ts';
 import type { Exit, Link, LinkEvents } from './link.ts';
 import { Outbox } from './outbox.ts';
@@ -24,12 +22,10 @@ const encoder = new TextEncoder();
 
 export class TerminalLink implements Link {
   readonly #hosts: HostPool;
-  readonly #run: string;
-  readonly #host: string;
+  readonly #run: { run: string; host: string };
   readonly #events: LinkEvents;
   readonly #spool: HookSpool;
-  #outbox = new Outbox();
-  #arrived: number[] = [];
+  readonly #outbox = new Outbox();
   #pipe: HostPipe | undefined;
   #exit: Exit | undefined;
   /** Reports that were taken: up to which byte of all reports each goes. */
@@ -56,8 +52,7 @@ export class TerminalLink implements Link {
     events: LinkEvents,
   ) {
     this.#hosts = hosts;
-    this.#run = run;
-    this.#host = host;
+    this.#run = { run, host };
     this.#events = events;
     this.#spool = new HookSpool(home, run, () => events.news());
   }
@@ -68,14 +63,8 @@ export class TerminalLink implements Link {
     this.#heed(session);
     if (this.#exit !== undefined) return;
     const { offset } = await this.#look();
-    const right = { run: this.#run, host: this.#host, role: 'write' as const, who: DRIVER, floor: 0 };
-    const { socket, token } = await grantRight(this.#hosts, right);
-    if (this.#closed) return;
     let ended = false;
-    const pipe: HostPipe = new HostPipe(socket, token, offset, {
-      opened: (accepted) =>
-        void this.#arrived.push(...this.#outbox.opened(accepted, (at, bytes) => pipe.input(at, bytes))),
-      accepted: (at) => void this.#arrived.push(...this.#outbox.accepted(at)),
+    const pipe: HostPipe = await HostPipe.open(this.#hosts, this.#run, offset, this.#outbox, {
       output: (at, bytes) => {
         this.#stir();
         pipe.consumed(at + bytes.length);
@@ -85,12 +74,12 @@ export class TerminalLink implements Link {
         ended = true;
       },
       closed: () => {
-        this.#outbox.closed();
         this.#pipe = undefined;
         if (!this.#closed && !ended) this.#events.lost();
       },
     });
     this.#pipe = pipe;
+    if (this.#closed) pipe.close();
   }
 
   openLeft(state: BaseState): void {
@@ -151,7 +140,7 @@ export class TerminalLink implements Link {
   }
 
   arrived(): number[] {
-    return this.#arrived.splice(0);
+    return this.#outbox.arrived();
   }
 
   get unsent(): number[] {
@@ -174,7 +163,7 @@ export class TerminalLink implements Link {
 
   /** The terminal's end, as its session knows it. */
   #heed({ run }: SessionState): void {
-    if (run?.run !== this.#run || run.state === 'starting' || run.state === 'running') return;
+    if (run?.run !== this.#run.run || run.state === 'starting' || run.state === 'running') return;
     this.#exit = { code: run.code ?? null, signal: run.signal ?? null };
   }
 
@@ -219,8 +208,8 @@ export class TerminalLink implements Link {
     this.#lookedAt = performance.now();
     const still = this.#lookedAt - this.#stirredAt;
     try {
-      const host = this.#hosts.get(this.#host);
-      const { data, offset } = await host.request('screen', { run: this.#run, form: 'text', history: 0 });
+      const host = this.#hosts.get(this.#run.host);
+      const { data, offset } = await host.request('screen', { run: this.#run.run, form: 'text', history: 0 });
       // What has changed while it was fetched is looked at again.
       if (!this.#moved) {
         this.#wanted = false;

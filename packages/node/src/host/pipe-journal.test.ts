@@ -21,12 +21,12 @@ afterEach(async () => {
 
 const journalOf = (run: string) => path.join(runDir(host.home, run), 'journal');
 const bytesOn = (run: string) => listSegments(journalOf(run)).reduce((sum, { size }) => sum + size, 0);
-const headOf = async (run: string) => (await host.control.request('list', {})).runs[0]?.head ?? 0;
+const headOf = async () => (await host.control.request('list', {})).runs[0]?.head ?? 0;
 
 /** Resolves when a program has printed nothing more for a while, and is told how much it has. */
 async function stalled(run: string): Promise<number> {
   for (let head = -1; ; ) {
-    const now = await headOf(run);
+    const now = await headOf();
     if (now === head) return now;
     head = now;
     await new Promise((resolve) => setTimeout(resolve, 150));
@@ -112,7 +112,7 @@ describe("a pipe's journal", () => {
     for (let kept = MiB; kept <= 4 * MiB; kept += MiB) {
       driver.kept(kept);
       await driver.until(() => right() >= kept + 2 * MiB);
-      expect((await headOf(run)) - kept).toBeLessThan(2 * MiB + SLACK);
+      expect((await headOf()) - kept).toBeLessThan(2 * MiB + SLACK);
     }
     driver.heard = wrap(driver, () => driver.kept(driver.next));
     driver.kept(driver.next);

@@ -2,7 +2,8 @@
 import { openKernel } from './counter.fixture.ts';
 import { type Keep, keeper } from './keeper.fixture.ts';
 import type { Kernel } from './kernel.ts';
-import type { KernelOptions, Reply } from './types.ts';
+import type { KernelOptions } from './options.ts';
+import type { Reply } from './types.ts';
 
 export async function openKeepers(dir: string, options: Partial<KernelOptions> = {}): Promise<Kernel> {
   const kernel = await openKernel(dir, options);

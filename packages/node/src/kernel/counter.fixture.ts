@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { unpackEvents } from './codec.ts';
 import { Kernel } from './kernel.ts';
-import { type ActorKind, EFFECT_OUTCOME, type KernelOptions, type LogEvent, type Reply } from './types.ts';
+import type { KernelOptions } from './options.ts';
+import { type ActorKind, EFFECT_OUTCOME, type LogEvent, type Reply } from './types.ts';
 
 export interface Counter {
   total: number;

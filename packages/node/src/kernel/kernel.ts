@@ -7,6 +7,7 @@ import { Effects } from './actors/effects.ts';
 import { GroupCommit } from './actors/group-commit.ts';
 import { malformed, stopping } from './actors/malformed.ts';
 import { Transactor } from './actors/transactor.ts';
+import type { KernelOptions, KernelStats } from './options.ts';
 import { Repairs } from './repair/repairs.ts';
 import { logBytes } from './streams/log-bytes.ts';
 import { Projections } from './streams/projections.ts';
@@ -21,8 +22,6 @@ import type {
   EffectHandler,
   InternalCommand,
   KernelApi,
-  KernelOptions,
-  KernelStats,
   Reducer,
   Reply,
   StreamInfo,

@@ -1,5 +1,6 @@
 /** The kernel's vocabulary: commands, events, actors, effects, cursors, and the surface that the rest of the node uses. */
 import type { ErrorBody } from '@skein/protocol/errors';
+import type { KernelStats } from './options.ts';
 
 /** Who asked and which of its requests this is (K2). `seq` is a positive integer that the client never reuses. */
 export interface CommandId {
@@ -207,52 +208,6 @@ export interface Subscription {
   /** The next page, or null at the end or after close. One call at a time. Rejects with a SkeinError (L4, L6). */
   next(): Promise<Page | null>;
   close(): void;
-}
-
-/** What was wrong with a stream and what was kept of it: events 1 … `kept`. */
-export interface Damage {
-  stream: string;
-  oldEpoch: number;
-  epoch: number;
-  kept: number;
-  /** Events known to be lost: from the last known head; at least this many. */
-  lost: number;
-}
-
-export interface DamageReport {
-  /** One sentence for the owner. */
-  reason: string;
-  streams: Damage[];
-  /** Where the damaged files were put, if they were. */
-  aside: string[];
-}
-
-export interface KernelOptions {
-  /** The log's own directory; made 0700. */
-  dir: string;
-  /** Milliseconds since 1970; Date.now unless given. */
-  now?: () => number;
-  onDamage?: (report: DamageReport) => void;
-  log?: (level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>) => void;
-  /** Events of an actor between two snapshots; 1,000 unless given. */
-  snapshotEvery?: number;
-}
-
-export interface KernelStats {
-  /** Bytes of the database, its WAL and the anchors. */
-  bytes: number;
-  streams: number;
-  actors: number;
-  subscriptions: number;
-  /** Commands accepted and not yet answered. */
-  pending: number;
-  effectsPending: number;
-  /** Purges under way, those of an earlier process included. */
-  removing: number;
-  /** Since the kernel opened. */
-  eventsCommitted: number;
-  batches: number;
-  batchesFailed: number;
 }
 
 export interface KernelApi {

@@ -1,5 +1,5 @@
 /** What passes between the kernel's main thread and its two workers. Numbers stand for streams and clients here. */
-import type { DamageReport } from './types.ts';
+import type { DamageReport } from './options.ts';
 
 export interface StreamRow {
   number: number;

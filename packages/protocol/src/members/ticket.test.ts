@@ -104,7 +104,7 @@ describe('tickets', () => {
         [letters[i], letters[j]] = [text[j] as string, text[i] as string];
         if (letters.join('') !== text) expect(refusal(letters.join(''))).toMatch(/^ticket_/);
         expect(refusal(text.slice(0, i) + text.slice(i + 1))).toMatch(/^ticket_(cut|mistyped|newer)$/);
-        expect(refusal(text.slice(0, i) + 'q' + text.slice(i))).toMatch(/^ticket_(cut|mistyped|newer)$/);
+        expect(refusal(`${text.slice(0, i)}q${text.slice(i)}`)).toMatch(/^ticket_(cut|mistyped|newer)$/);
       }),
     );
   });

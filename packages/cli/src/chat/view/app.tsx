@@ -18,14 +18,7 @@ export function App({ view, slots }: Props): ReactNode {
       <Rows rows={[view.header]} slots={slots} width={cols} />
       <Box height={view.bodyRows} width={cols}>
         {view.panes.map((pane, i) => (
-          <Pane
-            // biome-ignore lint/suspicious/noArrayIndexKey: a pane is its place.
-            key={i}
-            pane={pane}
-            slots={slots}
-            height={view.bodyRows}
-            parted={i > 0}
-          />
+          <Pane key={i} pane={pane} slots={slots} height={view.bodyRows} parted={i > 0} />
         ))}
       </Box>
       <Rows rows={view.strips} slots={slots} width={cols} />

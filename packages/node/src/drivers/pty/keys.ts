@@ -36,7 +36,6 @@ function keyOf(name: string): string | undefined {
  */
 export function paste(text: string): string {
   const lines = text.replace(/\r\n?/g, '\n');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that must not be typed.
   const plain = lines.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
   return `${PASTE.begin}${plain}${PASTE.end}`;
 }

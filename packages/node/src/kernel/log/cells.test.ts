@@ -7,7 +7,7 @@ import { MAX_CELL, MAX_CELL_KEY } from '../actors/cell-bounds.ts';
 import { bytes, cellsOf, keep, openKeepers } from '../cells.fixture.ts';
 import { add, cleanUp, tempDir } from '../counter.fixture.ts';
 import { filled, type Keep } from '../keeper.fixture.ts';
-import type { DamageReport } from '../types.ts';
+import type { DamageReport } from '../options.ts';
 
 afterEach(cleanUp);
 

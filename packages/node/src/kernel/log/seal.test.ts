@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { add, type Counter, cleanUp, openKernel, readAll, tempDir } from '../counter.fixture.ts';
 import type { Kernel } from '../kernel.ts';
-import type { DamageReport, Reducer } from '../types.ts';
+import type { DamageReport } from '../options.ts';
+import type { Reducer } from '../types.ts';
 import { sealAll } from './seal.fixture.ts';
 
 afterEach(cleanUp);

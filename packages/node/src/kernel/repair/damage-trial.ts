@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pack, unpackEvents } from '../codec.ts';
 import { Kernel } from '../kernel.ts';
-import { type ActorKind, type DamageReport, EPOCH_EVENT } from '../types.ts';
+import type { DamageReport } from '../options.ts';
+import { type ActorKind, EPOCH_EVENT } from '../types.ts';
 
 export interface Trial {
   file: 'log.db' | 'log.db-wal' | 'anchors.log';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { add, type Counter, cleanUp, openKernel, readAll, tempDir } from '../counter.fixture.ts';
-import type { DamageReport } from '../types.ts';
+import type { DamageReport } from '../options.ts';
 import { damageTrial, makeLog, type Trial } from './damage-trial.ts';
 import { damageTrials, numbers } from './damage-trials.ts';
 

@@ -17,7 +17,7 @@ import { syncDir } from '../../platform/files.ts';
 import type { Anchor } from '../log/anchors.ts';
 import { DB_FILE, type Db, openWriter, PAGE_SIZE } from '../log/schema.ts';
 import { inTransaction } from '../log/transaction.ts';
-import type { DamageReport } from '../types.ts';
+import type { DamageReport } from '../options.ts';
 import { salvage } from './salvage.ts';
 import { salvageRest } from './salvage-rest.ts';
 

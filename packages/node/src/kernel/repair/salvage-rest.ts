@@ -2,7 +2,7 @@
 import { salvageCells } from '../log/cells.ts';
 import { ChunkReader } from '../log/chunks.ts';
 import type { Db } from '../log/schema.ts';
-import type { Damage } from '../types.ts';
+import type { Damage } from '../options.ts';
 
 /** Receipts stay even when their events are lost: running a command twice would be worse than an answer without its event. */
 const COPIED: Record<string, number> = {

@@ -7,7 +7,7 @@ import { freshEpoch } from '../log/fresh-epoch.ts';
 import type { StreamsRow } from '../log/heads.ts';
 import { type Db, REMOVING, rowId, STREAM_SPAN } from '../log/schema.ts';
 import { holds, type StoredChunk, sealed, transactions } from '../log/seal.ts';
-import type { Damage } from '../types.ts';
+import type { Damage } from '../options.ts';
 
 /** Runs a read of the damaged file; where SQLite gives up, so does the read. */
 function attempt<T>(read: () => T, otherwise: T): T {

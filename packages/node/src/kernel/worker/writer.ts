@@ -9,9 +9,9 @@ import { forgetStream, Purge, removing } from '../log/purge.ts';
 import { cutBefore, recordAcks, referencedBlobs, settleReceipts, sweepReceipts } from '../log/retention.ts';
 import { type Db, openWriter, PAGE_SIZE } from '../log/schema.ts';
 import { inTransaction } from '../log/transaction.ts';
+import type { DamageReport } from '../options.ts';
 import { openSound } from '../repair/open-sound.ts';
 import { type Finding, putAside, repairLog } from '../repair/repair.ts';
-import type { DamageReport } from '../types.ts';
 import type {
   Batch,
   Opened,
