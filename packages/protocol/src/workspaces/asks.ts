@@ -1,0 +1,77 @@
+/** What a client may ask about workspaces without changing anything that lasts: bodies (zod) and answers. */
+import * as z from 'zod';
+import type { Source } from './commands.ts';
+import type { WorkspaceLife } from './events.ts';
+import type { Holder } from './holder.ts';
+import type { Conflict, Landing, RunIn } from './state.ts';
+
+/** A workspace's name or id; or an absolute path in one. */
+const workspace = z.string().min(1).max(4_096);
+
+export const workspaceAsks = {
+  workspaces: z.object({}),
+  workspace: z.object({ workspace }),
+  /** Waits until it is ready, failed or gone; `timeout` in milliseconds. */
+  prepared: z.object({ workspace, timeout: z.int().min(0).max(3_600_000).optional() }),
+  /** Who holds what; with `within`, what overlaps one of these patterns. */
+  claims: z.object({ workspace, within: z.array(z.string().max(4_096)).max(64).optional() }),
+  /** Waits until a claim that waits is held or dropped, `wait` milliseconds at most; it is kept waiting by being asked for. */
+  awaited: z.object({ workspace, claim: z.string().max(64), wait: z.int().min(0).max(30_000) }),
+  /** What a worktree, or a workspace, has that its base does not. */
+  changes: z.object({ workspace, stat: z.boolean().default(false) }),
+};
+
+export interface ListedWorkspace {
+  id: string;
+  name: string;
+  kind: Source['kind'];
+  root: string;
+  life: WorkspaceLife;
+  /** The workspace that it is a worktree of. */
+  of: string | null;
+  created: number;
+  runs: number;
+  claims: number;
+}
+
+export interface ListedClaim {
+  claim: string;
+  globs: string[];
+  holder: Holder;
+  /** Null while it waits. */
+  fence: number | null;
+  implicit: boolean;
+  /** Milliseconds since 1970: when its lease ends unless it is renewed; null while it waits. */
+  until: number | null;
+  since: number;
+  /** How many wait before it. */
+  before: number;
+  /** Calls under it that have not ended. */
+  writing: number;
+}
+
+export interface WorkspaceShown extends ListedWorkspace {
+  source: Source;
+  strict: boolean;
+  keep: 'always' | 'last';
+  why: string | null;
+  git: { branch: string | null; head: string | null } | null;
+  inside: RunIn[];
+  held: ListedClaim[];
+  conflicts: Conflict[];
+  landings: Landing[];
+  /** How what comes round all this is seen: whether its watcher is at work, and why not. */
+  watched: { on: boolean; why: string | null };
+}
+
+export interface WorkspaceAsks {
+  workspaces: { body: z.infer<typeof workspaceAsks.workspaces>; answer: ListedWorkspace[] };
+  workspace: { body: z.infer<typeof workspaceAsks.workspace>; answer: WorkspaceShown };
+  prepared: { body: z.infer<typeof workspaceAsks.prepared>; answer: WorkspaceShown };
+  claims: {
+    body: z.infer<typeof workspaceAsks.claims>;
+    answer: { id: string; name: string; claims: ListedClaim[] };
+  };
+  awaited: { body: z.infer<typeof workspaceAsks.awaited>; answer: ListedClaim | null };
+  changes: { body: z.infer<typeof workspaceAsks.changes>; answer: { diff: string; cut: boolean } };
+}

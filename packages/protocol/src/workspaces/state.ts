@@ -1,0 +1,62 @@
+/** What a workspace is, as a pure function of its events (rules L5, W1). */
+import type { Keyed } from '../keyed.ts';
+import type { Hook, Source } from './commands.ts';
+import type { WorkspaceEvents, WorkspaceLife } from './events.ts';
+import type { Holder, Strength } from './holder.ts';
+
+export interface RunIn {
+  run: string;
+  session: string;
+  agent: string | null;
+  name: string;
+  strength: Strength;
+  /** Calls that were let through and have not ended, with the claims that they are under. */
+  calls: Record<string, string[]>;
+}
+
+export interface Claim {
+  claim: string;
+  globs: string[];
+  holder: Holder;
+  fence: number;
+  /** Milliseconds. */
+  lease: number;
+  implicit: boolean;
+  /** Milliseconds since 1970. */
+  at: number;
+  by: unknown;
+}
+
+export interface Waiter extends Omit<Claim, 'fence' | 'implicit'> {
+  steal: string | null;
+}
+
+export type Conflict = WorkspaceEvents['conflict.found'] & { at: number };
+export type Landing = WorkspaceEvents['landing.changed'] & { at: number; by: unknown };
+
+export interface WorkspaceState {
+  id: string;
+  name: string;
+  source: Source | null;
+  root: string;
+  strict: boolean;
+  keep: 'always' | 'last';
+  setup: Hook | null;
+  teardown: Hook | null;
+  agent: { session: string; agent: string } | null;
+  created: number;
+  life: WorkspaceLife | 'none' | 'removed';
+  why: string | null;
+  git: { branch: string | null; head: string | null } | null;
+  folds: { case: boolean; unicode: boolean };
+  /** By id. */
+  runs: Record<string, RunIn>;
+  /** The number that was given last. */
+  fence: number;
+  claims: Keyed<Claim>;
+  /** In their order. */
+  waiters: Waiter[];
+  /** The newest, oldest first. */
+  conflicts: Conflict[];
+  landings: Landing[];
+}
