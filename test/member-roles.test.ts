@@ -70,7 +70,7 @@ const askBodies: { [K in keyof Asks]: (scene: Scene) => Asks[K]['body'] } = {
   meeting: ({ session }) => ({ ref: session }),
 };
 
-type Target = 'node' | 'peers' | 'session';
+type Target = 'node' | 'peers' | 'session' | 'workspace';
 type Sample<K extends keyof Commands> = { to: Target; body: (scene: Scene, own: boolean) => Commands[K] };
 
 const commandBodies: { [K in keyof Commands]: Sample<K> } = {
@@ -84,6 +84,17 @@ const commandBodies: { [K in keyof Commands]: Sample<K> } = {
   },
   'session.rename': { to: 'node', body: ({ session }) => ({ id: session, name: `n${newId()}` }) },
   'session.remove': { to: 'node', body: ({ session }) => ({ id: session, purge: false }) },
+  'workspace.create': {
+    to: 'node',
+    body: () => ({ id: newId(), source: { kind: 'scratch' }, strict: false, keep: 'always' }),
+  },
+  'workspace.remove': { to: 'workspace', body: () => ({ force: false }) },
+  'claim.take': { to: 'workspace', body: () => ({ claim: newId(), globs: ['a'], wait: false }) },
+  'claim.release': { to: 'workspace', body: () => ({}) },
+  'claim.renew': { to: 'workspace', body: () => ({ claim: newId() }) },
+  'landing.begin': { to: 'workspace', body: () => ({ landing: newId(), from: newId(), how: 'rebase' }) },
+  'landing.undo': { to: 'workspace', body: () => ({ landing: newId() }) },
+  'landing.cancel': { to: 'workspace', body: () => ({ landing: newId() }) },
   'mesh.configure': { to: 'peers', body: () => ({}) },
   'peer.rename': { to: 'peers', body: () => ({ peer: newDevice(), name: 'n' }) },
   'peer.forget': { to: 'peers', body: () => ({ peer: newDevice() }) },
@@ -246,7 +257,8 @@ describe.each(WHO)('a %s', (who) => {
       for (const [needs, own] of cases) {
         const here = await scene(who);
         const { to, body } = commandBodies[type];
-        const target = to === 'session' ? `session/${here.session}` : to;
+        const target =
+          to === 'session' ? `session/${here.session}` : to === 'workspace' ? `workspace/${newId()}` : to;
         await holds(`${type} (${own ? 'own' : 'others'})`, needs, here, () =>
           here.caller.command(target, type, body(here, own)),
         );

@@ -43,6 +43,7 @@ import { Reconciler } from './sessions/reconcile.ts';
 import { Sessions } from './sessions/service.ts';
 import { sessionActor } from './sessions/session-actor.ts';
 import { terminalOpener } from './sessions/terminals.ts';
+import { workspaceFacts } from './workspaces/facts.ts';
 
 interface NodeOptions {
   home: string;
@@ -197,7 +198,7 @@ function assemble(
         await stop();
       }),
   });
-  const factsFor = (command: Command) => uploads.factsFor(command);
+  const factsFor = (command: Command) => uploads.factsFor(command) ?? workspaceFacts(home, command);
   const owner = { kernel, factsFor, ask, openTerminal: terminalOpener({ sessions, hosts, gate, home }) };
   const device = { ...owner, gate, outputEnds: (state: SessionState) => outputEnds(state, hosts, home) };
   const connections: Connections = new Connections({

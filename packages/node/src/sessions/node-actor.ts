@@ -19,6 +19,7 @@ import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { type ActorKind, type Decision, EFFECT_OUTCOME } from '../kernel/types.ts';
 import { checkNodeGiver } from '../members/givers.ts';
+import { createWorkspace } from '../workspaces/create.ts';
 
 const WHOM = 'A node';
 
@@ -41,6 +42,8 @@ interface NodeInternal {
   'session.devices': NodeEvents['session.devices'];
   'session.agents': NodeEvents['session.agents'];
   'log.report': NodeEvents['log.damaged'];
+  'workspace.mark': NodeEvents['workspace.changed'];
+  'workspace.forget': NodeEvents['workspace.gone'];
 }
 
 export const nodeActor: ActorKind<NodeState> = {
@@ -71,6 +74,12 @@ export const nodeActor: ActorKind<NodeState> = {
         return { events: [{ type: 'session.agents', body }] };
       case 'session.devices':
         return { events: [{ type: 'session.devices', body }] };
+      case 'workspace.create':
+        return createWorkspace(state, parseBody(nodeCommands['workspace.create'], body), ctx);
+      case 'workspace.mark':
+        return { events: [{ type: 'workspace.changed', body }] };
+      case 'workspace.forget':
+        return { events: [{ type: 'workspace.gone', body }] };
       case 'log.report':
         return { events: [{ type: 'log.damaged', body }] };
       case 'session.adopt':

@@ -21,6 +21,7 @@ import {
   type Decision,
   EFFECT_OUTCOME,
   type EffectOutcome,
+  type NewEvent,
 } from '../kernel/types.ts';
 import {
   agree,
@@ -130,6 +131,8 @@ function decide(
       };
     case 'members.agree':
       return agree(state, body as Parameters<typeof agree>[1], ctx);
+    case 'workspace.note':
+      return { events: [body as NewEvent] };
     case 'run.typed':
       return typed(state, body as Typed);
     case 'run.found':

@@ -5,6 +5,8 @@ import { peerEvents } from '../peers/events.ts';
 import { asks } from '../sessions/asks.ts';
 import { nodeCommands, sessionCommands } from '../sessions/commands.ts';
 import { nodeEvents, sessionEvents } from '../sessions/events.ts';
+import { workspaceCommands } from '../workspaces/commands.ts';
+import { workspaceEvents } from '../workspaces/events.ts';
 import { asGivenName, freeGivenName, givenName } from './names.ts';
 import {
   ASK_NEEDS,
@@ -16,17 +18,21 @@ import {
   PEER_EVENT_NEEDS,
   ROLES,
   SESSION_EVENT_NEEDS,
+  WORKSPACE_EVENT_NEEDS,
 } from './roles.ts';
 
 describe('the table', () => {
   test('[M2] has a row for every ask, command and event, and for nothing else', () => {
     expect(Object.keys(ASK_NEEDS).sort()).toEqual(Object.keys(asks).sort());
-    const commands = [nodeCommands, sessionCommands, peerCommands].flatMap((some) => Object.keys(some));
+    const commands = [nodeCommands, sessionCommands, workspaceCommands, peerCommands].flatMap((some) =>
+      Object.keys(some),
+    );
     expect(Object.keys(COMMAND_NEEDS).sort()).toEqual(commands.sort());
     expect(Object.keys(SESSION_EVENT_NEEDS).sort()).toEqual(
       [...Object.keys(sessionEvents), 'log.epoch'].sort(),
     );
     expect(Object.keys(NODE_EVENT_NEEDS).sort()).toEqual(Object.keys(nodeEvents).sort());
+    expect(Object.keys(WORKSPACE_EVENT_NEEDS).sort()).toEqual(Object.keys(workspaceEvents).sort());
     expect(Object.keys(PEER_EVENT_NEEDS).sort()).toEqual(Object.keys(peerEvents).sort());
   });
 

@@ -7,6 +7,7 @@ import type { PeerEvents } from '../peers/events.ts';
 import type { Asks } from '../sessions/asks.ts';
 import type { Commands } from '../sessions/commands.ts';
 import type { NodeEvents, SessionEvents } from '../sessions/events.ts';
+import type { WorkspaceEvents } from '../workspaces/events.ts';
 
 /**
  * From least to most. Each may do what those before it may: a viewer looks on; an approver answers what agents ask; an
@@ -102,6 +103,15 @@ export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {
   'turn.cancel': 'operator',
   'approval.answer': 'approver',
   'rule.remove': 'approver',
+  // Run programs on this machine, and change directories of its user's.
+  'workspace.create': 'node-owner',
+  'workspace.remove': 'node-owner',
+  'claim.take': 'node-owner',
+  'claim.release': 'node-owner',
+  'claim.renew': 'node-owner',
+  'landing.begin': 'node-owner',
+  'landing.undo': 'node-owner',
+  'landing.cancel': 'node-owner',
   'mesh.configure': 'node-owner',
   'peer.rename': 'node-owner',
   'peer.forget': 'node-owner',
@@ -170,6 +180,11 @@ export const SESSION_EVENT_NEEDS: Record<keyof SessionEvents | 'log.epoch', Need
   'approval.orphaned': 'viewer',
   'rule.added': 'viewer',
   'rule.removed': 'viewer',
+  'claim.taken': 'viewer',
+  'claim.released': 'viewer',
+  'claim.refused': 'viewer',
+  'conflict.found': 'viewer',
+  'landing.changed': 'viewer',
   'log.epoch': 'viewer',
 };
 
@@ -183,6 +198,29 @@ export const NODE_EVENT_NEEDS: Record<keyof NodeEvents, Need> = {
   'session.agents': 'node-owner',
   'session.devices': 'node-owner',
   'log.damaged': 'node-owner',
+  'workspace.added': 'node-owner',
+  'workspace.changed': 'node-owner',
+  'workspace.gone': 'node-owner',
+};
+
+/** Events of a workspace's stream tell of this machine's files; what concerns a session's agents is told in the session's. */
+export const WORKSPACE_EVENT_NEEDS: Record<keyof WorkspaceEvents, Need> = {
+  'workspace.created': 'node-owner',
+  'workspace.step': 'node-owner',
+  'workspace.ready': 'node-owner',
+  'workspace.failed': 'node-owner',
+  'workspace.removing': 'node-owner',
+  'workspace.removed': 'node-owner',
+  'run.entered': 'node-owner',
+  'run.left': 'node-owner',
+  'claim.taken': 'node-owner',
+  'claim.waiting': 'node-owner',
+  'claim.dropped': 'node-owner',
+  'claim.released': 'node-owner',
+  'write.began': 'node-owner',
+  'write.ended': 'node-owner',
+  'conflict.found': 'node-owner',
+  'landing.changed': 'node-owner',
 };
 
 /** Events of the stream `peers` tell of this machine's other nodes. */

@@ -6,6 +6,7 @@ import { MAX_NAME, MAX_SIZE, MAX_TICKET_MS, MAX_TICKET_USES, MIN_COLS, MIN_ROWS 
 import { givenName } from '../members/names.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import type { PeerCommands } from '../peers/commands.ts';
+import { type WorkspaceCommands, workspaceNodeCommands } from '../workspaces/commands.ts';
 import { SIGNALS } from './signals.ts';
 
 /** A session's name: a letter or digit first, then letters, digits, `.`, `_`, `-`. */
@@ -50,6 +51,7 @@ export const nodeCommands = {
   'session.rename': z.object({ id: z.string(), name: sessionName }),
   /** Forgets an ended session. With `purge` its events, output and receipts are removed from the disk as well. */
   'session.remove': z.object({ id: z.string(), purge: z.boolean() }),
+  ...workspaceNodeCommands,
 };
 export type NodeCommands = { [K in keyof typeof nodeCommands]: z.infer<(typeof nodeCommands)[K]> };
 
@@ -92,7 +94,7 @@ export const sessionCommands = {
 };
 export type SessionCommands = { [K in keyof typeof sessionCommands]: z.infer<(typeof sessionCommands)[K]> };
 
-export type Commands = NodeCommands & SessionCommands & PeerCommands;
+export type Commands = NodeCommands & SessionCommands & WorkspaceCommands & PeerCommands;
 
 /** The replies to the commands of admission. Those of another node are checked by this before they are believed. */
 export const memberReplies = {

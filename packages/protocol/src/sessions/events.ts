@@ -5,6 +5,7 @@ import { agentLifeEvents } from '../agents/life-events.ts';
 import { AGENT_LIVES } from '../agents/state.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import { who } from '../members/who.ts';
+import { workspaceIndexEvents, workspaceNotes } from '../workspaces/events.ts';
 import { RUN_STATES } from './state.ts';
 
 const id = z.string().min(1).max(64);
@@ -58,6 +59,7 @@ export const sessionEvents = {
   'member.revoked': z.object({ member: id }),
   ...agentLifeEvents,
   ...agentEvents,
+  ...workspaceNotes,
 };
 export type SessionEvents = { [K in keyof typeof sessionEvents]: z.infer<(typeof sessionEvents)[K]> };
 
@@ -93,6 +95,7 @@ export const nodeEvents = {
     gone: z.array(id),
   }),
   'log.damaged': z.object({ stream: z.string(), oldEpoch: z.int(), kept: z.int(), lost: z.int().nullable() }),
+  ...workspaceIndexEvents,
 };
 export type NodeEvents = { [K in keyof typeof nodeEvents]: z.infer<(typeof nodeEvents)[K]> };
 

@@ -2,6 +2,7 @@
 import type { AgentLife } from '../agents/state.ts';
 import { emptyKeyed, type Keyed, keyed, pairsOf, valueAt, without, withValue } from '../keyed.ts';
 import type { Role } from '../members/roles.ts';
+import type { WorkspaceLife } from '../workspaces/events.ts';
 import type { NodeEvents, StoredEvent } from './events.ts';
 import type { RunState } from './state.ts';
 
@@ -34,29 +35,46 @@ export interface Listed {
   agents: ListedAgent[];
 }
 
+/** A workspace, as the index knows it. */
+export interface IndexedWorkspace {
+  id: string;
+  name: string;
+  kind: string;
+  root: string;
+  /** The workspace that it is a worktree of. */
+  of: string | null;
+  created: number;
+  life: WorkspaceLife;
+}
+
 export interface NodeState {
   /** By id. */
   sessions: Keyed<Listed>;
+  workspaces: Keyed<IndexedWorkspace>;
 }
 
 /** Reducer version: raise it when the same events give another state. */
-export const NODE_REDUCER = 4;
+export const NODE_REDUCER = 5;
 
 export function emptyNode(): NodeState {
-  return { sessions: emptyKeyed() };
+  return { sessions: emptyKeyed(), workspaces: emptyKeyed() };
 }
 
 /**
  * The state of an earlier reducer as this one would have it: before the second no device was admitted anywhere, before the
- * third there were no agents, before the fourth the sessions were one object.
+ * third there were no agents, before the fourth the sessions were one object, before the fifth there were no workspaces.
  */
 export function migrateNode(state: unknown, version: number): NodeState | undefined {
   if (version < 1 || version >= NODE_REDUCER) return undefined;
+  if (version === 4) return { ...(state as NodeState), workspaces: emptyKeyed() };
   type Before = Omit<Listed, 'devices' | 'agents'> & Partial<Pick<Listed, 'devices' | 'agents'>>;
   const { sessions } = state as { sessions: Record<string, Before> };
   // In the order in which the reducer makes them, so that the bytes are the same.
   const now = ({ devices = {}, agents = [], ...listed }: Before): Listed => ({ ...listed, devices, agents });
-  return { sessions: keyed(Object.entries(sessions).map(([id, listed]) => [id, now(listed)])) };
+  return {
+    sessions: keyed(Object.entries(sessions).map(([id, listed]) => [id, now(listed)])),
+    workspaces: emptyKeyed(),
+  };
 }
 
 export function sessionIn(state: NodeState, id: string): Listed | undefined {
@@ -75,6 +93,12 @@ export function sessionsIn({ sessions }: NodeState): readonly Listed[] {
     lists.set(sessions, list);
   }
   return list;
+}
+
+/** All workspaces, the oldest first. */
+export function workspacesIn({ workspaces }: NodeState): IndexedWorkspace[] {
+  const all = Array.from(pairsOf(workspaces), ([, one]) => one);
+  return all.sort((a, b) => a.created - b.created || (a.id < b.id ? -1 : 1));
 }
 
 type Body<K extends keyof NodeEvents> = NodeEvents[K];
@@ -120,7 +144,21 @@ export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
       return old === undefined ? state : put(state, { ...old, state: now, agents });
     }
     case 'session.removed': {
-      return { sessions: without(state.sessions, (event.body as Body<'session.removed'>).id) };
+      const { id } = event.body as Body<'session.removed'>;
+      return { ...state, sessions: without(state.sessions, id) };
+    }
+    case 'workspace.added': {
+      const added = event.body as Body<'workspace.added'>;
+      return placed(state, { ...added, created: event.at, life: 'preparing' });
+    }
+    case 'workspace.changed': {
+      const { id, life } = event.body as Body<'workspace.changed'>;
+      const old = valueAt(state.workspaces, id);
+      return old === undefined ? state : placed(state, { ...old, life });
+    }
+    case 'workspace.gone': {
+      const { id } = event.body as Body<'workspace.gone'>;
+      return { ...state, workspaces: without(state.workspaces, id) };
     }
     default:
       return state;
@@ -128,5 +166,9 @@ export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
 }
 
 function put(state: NodeState, session: Listed): NodeState {
-  return { sessions: withValue(state.sessions, session.id, session) };
+  return { ...state, sessions: withValue(state.sessions, session.id, session) };
+}
+
+function placed(state: NodeState, workspace: IndexedWorkspace): NodeState {
+  return { ...state, workspaces: withValue(state.workspaces, workspace.id, workspace) };
 }

@@ -2,6 +2,7 @@
 import { type Agents, isAlive, NO_AGENTS, reduceAgents } from '../agents/state.ts';
 import { type Membership, reduceMembership } from '../members/state.ts';
 import type { Who } from '../members/who.ts';
+import { NO_NOTES, type Notes, reduceNotes } from '../workspaces/notes.ts';
 import type { SessionEvents, StoredEvent } from './events.ts';
 
 export const RUN_STATES = ['starting', 'running', 'exited', 'failed', 'lost'] as const;
@@ -23,7 +24,7 @@ export interface Run {
   why?: string;
 }
 
-export interface SessionState extends Membership, Agents {
+export interface SessionState extends Membership, Agents, Notes {
   id: string;
   name: string;
   argv: string[];
@@ -37,7 +38,7 @@ export interface SessionState extends Membership, Agents {
 }
 
 /** Reducer version: raise it when the same events give another state. */
-export const SESSION_REDUCER = 3;
+export const SESSION_REDUCER = 4;
 
 export function emptySession(id: string): SessionState {
   return {
@@ -52,12 +53,13 @@ export function emptySession(id: string): SessionState {
     members: {},
     tickets: {},
     ...NO_AGENTS,
+    ...NO_NOTES,
   };
 }
 
-/** The state of an earlier reducer as this one would have it: before the second there were no members, before the third no agents. */
+/** The state of an earlier reducer as this one would have it: before the second there were no members, before the third no agents, before the fourth nothing of workspaces. */
 export function migrateSession(state: unknown, version: number): SessionState | undefined {
-  return version === 1 || version === 2
+  return version >= 1 && version < SESSION_REDUCER
     ? { ...emptySession(''), ...(state as Partial<SessionState>) }
     : undefined;
 }
@@ -102,7 +104,7 @@ export function reduceSession(state: SessionState, event: StoredEvent, offset: n
     case 'run.signalled':
       return state;
     default:
-      return reduceAgents(reduceMembership(state, event), event, offset);
+      return reduceNotes(reduceAgents(reduceMembership(state, event), event, offset), event);
   }
 }
 

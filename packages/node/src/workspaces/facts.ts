@@ -1,0 +1,27 @@
+/** What the node adds to commands about workspaces: where on its disk they lie. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { NodeCommands } from '@skein/protocol/sessions/commands';
+import type { Command } from '../kernel/types.ts';
+import type { WorkspaceFacts } from './create.ts';
+
+/** Where the workspaces lie that the node has made. */
+export const workspacesDir = (home: string): string => path.join(home, 'workspaces');
+
+export function workspaceFacts(home: string, { target, type, body }: Command): WorkspaceFacts | undefined {
+  if (target !== 'node' || type !== 'workspace.create') return undefined;
+  const { id, source } = body as Partial<NodeCommands['workspace.create']>;
+  if (source?.kind === 'local') return { root: realDirectory(source.dir) };
+  return { root: path.join(workspacesDir(fs.realpathSync(home)), String(id)) };
+}
+
+/** Null for what is no directory. */
+function realDirectory(given: unknown): string | null {
+  if (typeof given !== 'string' || !path.isAbsolute(given)) return null;
+  try {
+    const real = fs.realpathSync(given);
+    return fs.statSync(real).isDirectory() ? real : null;
+  } catch {
+    return null;
+  }
+}
