@@ -2,8 +2,8 @@
 import { connect } from 'node:net';
 import type { Mesh, PeerAddress } from '@skein/node/mesh/api';
 import { openIdentity } from '@skein/node/mesh/identity';
-import { Core } from '@skein/node/mesh/libp2p';
-import { decodeFrame, encodeFrame } from '@skein/node/mesh/tunnel-frames';
+import { Core } from '@skein/node/mesh/libp2p/libp2p';
+import { decodeFrame, encodeFrame } from '@skein/node/mesh/tunnels/frames';
 import type { NodeFrame } from '@skein/protocol/channel/frames';
 import { pack, unpack } from '@skein/protocol/codec';
 import { ERROR_CODES, SkeinError } from '@skein/protocol/errors';

@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { SkeinError } from '@skein/protocol/errors';
 import type { RelayAddress } from '@skein/protocol/relay/address';
-import { ADDRESS_MAX, ADDRESSES_MAX } from './tunnel-limits.ts';
+import { ADDRESS_MAX, ADDRESSES_MAX } from './tunnels/limits.ts';
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i;
 const HOST_KINDS = ['ip4', 'ip6', 'dns', 'dns4', 'dns6'];

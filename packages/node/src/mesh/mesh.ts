@@ -9,14 +9,14 @@ import { isPeerId } from '@skein/protocol/relay/peer-id';
 import type { Log } from '../node-log.ts';
 import { directAddresses, listenAddress } from './addresses.ts';
 import type { Mesh, MeshConfig, OpenOptions, PeerAddress, Pipe, PipeEvents } from './api.ts';
-import type { Route } from './attempts.ts';
 import type { Identity } from './identity.ts';
 import { Interfaces } from './interfaces.ts';
-import { Core } from './libp2p.ts';
-import { Peers } from './peers.ts';
-import type { RelayClient } from './relay-client.ts';
-import { Relays } from './relays.ts';
-import { ADDRESSES_MAX } from './tunnel-limits.ts';
+import { Core } from './libp2p/libp2p.ts';
+import type { Route } from './peers/attempts.ts';
+import { Peers } from './peers/peers.ts';
+import type { RelayClient } from './relays/client.ts';
+import { Relays } from './relays/relays.ts';
+import { ADDRESSES_MAX } from './tunnels/limits.ts';
 
 /** Milliseconds for an incoming connection through a relay, and how many may be under way. */
 const INCOMING_MS = 10_000;

@@ -2,7 +2,7 @@
 import type { Logger } from '@libp2p/interface';
 import { AbstractMultiaddrConnection, type SendResult } from '@libp2p/utils';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import type { Wire } from './wires.ts';
+import type { Wire } from '../relays/wires.ts';
 
 /** Milliseconds that the relay may take to let go of a wire that is closed. */
 const CLOSE_MS = 1_000;

@@ -1,14 +1,14 @@
 /**
  * One relay, kept in touch with (rules R1, R3, C4): registers, comes back when it is lost, dials through it. Each try is a
- * ./relay-control.ts of its own; the first that may register wins, and at most one does so at a time.
+ * ./control.ts of its own; the first that may register wins, and at most one does so at a time.
  */
 import { SkeinError } from '@skein/protocol/errors';
 import { formatRelayAddress, type RelayAddress } from '@skein/protocol/relay/address';
-import type { RelayStatus } from './api.ts';
-import type { Identity } from './identity.ts';
-import { RelayControl } from './relay-control.ts';
-import { openWire } from './relay-data.ts';
-import type { RelayPins } from './relay-pins.ts';
+import type { RelayStatus } from '../api.ts';
+import type { Identity } from '../identity.ts';
+import { RelayControl } from './control.ts';
+import { openWire } from './data.ts';
+import type { RelayPins } from './pins.ts';
 import {
   DOUBT_MS,
   isDoubtful,
@@ -18,7 +18,7 @@ import {
   retryIn,
   STEADY_MS,
   TRIES_MAX,
-} from './relay-retry.ts';
+} from './retry.ts';
 import type { Wire } from './wires.ts';
 
 /** Milliseconds between looks at a relay that somebody waits for. */

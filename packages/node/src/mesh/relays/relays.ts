@@ -1,9 +1,9 @@
 /** All relays this node uses (rule R3): those it is configured with, and those that only lead to some peer. */
 import { parseRelayAddress, type RelayAddress } from '@skein/protocol/relay/address';
-import type { RelayStatus } from './api.ts';
-import type { Identity } from './identity.ts';
-import { RelayClient } from './relay-client.ts';
-import { RelayPins } from './relay-pins.ts';
+import type { RelayStatus } from '../api.ts';
+import type { Identity } from '../identity.ts';
+import { RelayClient } from './client.ts';
+import { RelayPins } from './pins.ts';
 
 /** Relays that are not configured, at once; and the milliseconds after which one that is not used is let go. */
 const BORROWED_MAX = 32;

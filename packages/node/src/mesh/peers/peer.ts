@@ -4,16 +4,16 @@
  */
 import type { Connection } from '@libp2p/interface';
 import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
-import type { OpenOptions, PeerAddress, PeerStatus, Pipe, PipeEvents } from './api.ts';
+import type { OpenOptions, PeerAddress, PeerStatus, Pipe, PipeEvents } from '../api.ts';
+import type { Whereabouts } from '../tunnels/frames.ts';
+import { TUNNELS_MAX } from '../tunnels/limits.ts';
+import type { Tunnel } from '../tunnels/tunnel.ts';
+import { type ByteStream, TunnelLink } from '../tunnels/tunnels.ts';
 import { Attempts, type Route } from './attempts.ts';
 import { bestOf, isWell, mayUse, pursuitOf } from './choice.ts';
 import { abortConnection, closeConnection, type Held, linksOf, newHeld } from './held.ts';
-import { peerStatus, unreachable } from './peer-status.ts';
 import { Places } from './places.ts';
-import type { Tunnel } from './tunnel.ts';
-import type { Whereabouts } from './tunnel-frames.ts';
-import { TUNNELS_MAX } from './tunnel-limits.ts';
-import { type ByteStream, TunnelLink } from './tunnels.ts';
+import { peerStatus, unreachable } from './status.ts';
 import { Waiters } from './waiters.ts';
 
 /** Milliseconds without tunnels after which a path is let go; the far end's stream is given twice that. */

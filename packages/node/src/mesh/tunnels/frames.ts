@@ -20,7 +20,7 @@ import {
   PIECE_MAX,
   REASON_MAX,
   TUNNEL_WINDOW,
-} from './tunnel-limits.ts';
+} from './limits.ts';
 
 /** Versions of this protocol that this build speaks, best first. */
 export const PEER_VERSIONS = [1];

@@ -4,9 +4,9 @@
  */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface';
 import { SkeinError } from '@skein/protocol/errors';
+import { STREAM_WAITING } from '../tunnels/limits.ts';
+import type { ByteStream } from '../tunnels/tunnels.ts';
 import { afterConsent } from './lazy-stream.ts';
-import { STREAM_WAITING } from './tunnel-limits.ts';
-import type { ByteStream } from './tunnels.ts';
 
 /** Milliseconds that a far end may take to read the last words of a stream. */
 const END_MS = 2_000;

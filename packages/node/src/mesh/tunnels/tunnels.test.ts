@@ -3,10 +3,10 @@ import { pack } from '@skein/protocol/codec';
 import type { SkeinError } from '@skein/protocol/errors';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Pipe, PipeEvents } from './api.ts';
+import type { Pipe, PipeEvents } from '../api.ts';
+import { decodeFrame, encodeFrame, type TunnelFrame, writeData } from './frames.ts';
+import { MESSAGE_MAX, TUNNEL_WINDOW, TUNNELS_MAX } from './limits.ts';
 import { settle, streamPair, turn } from './stream-pair.fixture.ts';
-import { decodeFrame, encodeFrame, type TunnelFrame, writeData } from './tunnel-frames.ts';
-import { MESSAGE_MAX, TUNNEL_WINDOW, TUNNELS_MAX } from './tunnel-limits.ts';
 import { type LinkEvents, TunnelLink } from './tunnels.ts';
 
 const NOWHERE = { addrs: [], relays: [] };

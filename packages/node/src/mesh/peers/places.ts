@@ -1,5 +1,5 @@
 /** Where a peer may be found: as whoever wants it said, and as it says itself, though not as often as it likes (C5). */
-import type { Whereabouts } from './tunnel-frames.ts';
+import type { Whereabouts } from '../tunnels/frames.ts';
 
 /**
  * Sayings of a peer that are acted on at once, and the milliseconds after which there may be one more: each may send this

@@ -1,6 +1,6 @@
 /** Those who wait for a path to a peer, each for as long as it wants to. */
 import type { SkeinError } from '@skein/protocol/errors';
-import type { OpenOptions, Pipe } from './api.ts';
+import type { OpenOptions, Pipe } from '../api.ts';
 
 interface Waiter {
   options: OpenOptions;

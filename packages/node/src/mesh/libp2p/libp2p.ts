@@ -8,17 +8,17 @@ import type { Multiaddr } from '@multiformats/multiaddr';
 import { SkeinError } from '@skein/protocol/errors';
 import type { RelayAddress } from '@skein/protocol/relay/address';
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p';
-import { byReach, directAddresses, listenAddress, relayedAddress } from './addresses.ts';
-import type { Identity } from './identity.ts';
+import { byReach, directAddresses, listenAddress, relayedAddress } from '../addresses.ts';
+import type { Identity } from '../identity.ts';
+import type { Wire } from '../relays/wires.ts';
+import { PEER_PROTOCOL } from '../tunnels/limits.ts';
+import type { ByteStream } from '../tunnels/tunnels.ts';
 import { openLazily } from './lazy-stream.ts';
 import { Newcomers } from './newcomers.ts';
 import { peerStream } from './peer-stream.ts';
 import { quietLogger } from './quiet-logger.ts';
 import { SpliceConnection } from './splice-connection.ts';
 import { steadyYamux } from './steady-yamux.ts';
-import { PEER_PROTOCOL } from './tunnel-limits.ts';
-import type { ByteStream } from './tunnels.ts';
-import type { Wire } from './wires.ts';
 
 /** Connections in all. Those who are wanted need two for a moment when they move. */
 const CONNECTIONS_MAX = 512;

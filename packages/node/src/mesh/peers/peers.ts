@@ -1,11 +1,11 @@
 /** Every other node that is connected or wanted (rule M5), and the limits on those that nobody knows (C5). */
 import type { Connection } from '@libp2p/interface';
 import { SkeinError } from '@skein/protocol/errors';
-import type { OpenOptions, PeerAddress, PeerStatus, Pipe } from './api.ts';
+import type { OpenOptions, PeerAddress, PeerStatus, Pipe } from '../api.ts';
+import type { Whereabouts } from '../tunnels/frames.ts';
+import type { ByteStream } from '../tunnels/tunnels.ts';
 import { abortConnection } from './held.ts';
 import { Peer, type PeerContext } from './peer.ts';
-import type { Whereabouts } from './tunnel-frames.ts';
-import type { ByteStream } from './tunnels.ts';
 
 /** Connections that one peer may have come in with: one way each, twice while they move, and tries that overlap. */
 const PER_PEER = 8;

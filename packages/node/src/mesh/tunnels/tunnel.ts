@@ -3,8 +3,8 @@
  * decides what may be sent next and what is owed; the link (./tunnels.ts) sends it.
  */
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
-import type { Pipe, PipeEvents } from './api.ts';
-import { costOf } from './tunnel-frames.ts';
+import type { Pipe, PipeEvents } from '../api.ts';
+import { costOf } from './frames.ts';
 import {
   CREDIT_STEP,
   DRAIN_AT,
@@ -14,7 +14,7 @@ import {
   PIECE_MAX,
   TUNNEL_WINDOW,
   UNSENT_MAX,
-} from './tunnel-limits.ts';
+} from './limits.ts';
 
 /** Bytes: a smaller part of a larger message is not worth a frame while more credit is on its way. */
 const SLIVER = 1024;

@@ -1,6 +1,6 @@
 /** When a relay is tried again, and which refusals are believed (rule C4). */
 import { expect, test } from 'vitest';
-import { isDoubtful, retryIn } from './relay-retry.ts';
+import { isDoubtful, retryIn } from './retry.ts';
 
 test('[C4] a refusal is believed at once by whoever was never admitted, and after a few by others', () => {
   for (const code of ['bad_frame', 'signature_invalid', 'not_admitted'] as const) {

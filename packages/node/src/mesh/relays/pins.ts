@@ -1,7 +1,7 @@
 /** Which relay was first seen at a URL that was given without its PeerId: kept, so that another one there is noticed (R1). */
 import path from 'node:path';
 import { isPeerId } from '@skein/protocol/relay/peer-id';
-import { readJson, writeWhole } from '../platform/files.ts';
+import { readJson, writeWhole } from '../../platform/files.ts';
 
 /** Relays that are remembered: the oldest go first. */
 const MAX = 256;

@@ -4,12 +4,12 @@
  */
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import { FrameReader } from '@skein/protocol/host/frames';
-import type { PipeEvents } from './api.ts';
+import type { PipeEvents } from '../api.ts';
+import { decodeFrame, PEER_VERSIONS, type TunnelFrame, type Whereabouts } from './frames.ts';
+import { FRAME_MAX, TUNNELS_MAX } from './limits.ts';
 import { BEAT_MS, Liveness } from './liveness.ts';
 import { Outbox, type OutboxStream } from './outbox.ts';
 import { Tunnel, type TunnelLinkApi } from './tunnel.ts';
-import { decodeFrame, PEER_VERSIONS, type TunnelFrame, type Whereabouts } from './tunnel-frames.ts';
-import { FRAME_MAX, TUNNELS_MAX } from './tunnel-limits.ts';
 
 /** A stream of bytes, as libp2p's is behind ./peer-stream.ts. `writable` false: `drained` is told later. */
 export interface ByteStream extends OutboxStream {

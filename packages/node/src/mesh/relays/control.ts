@@ -11,7 +11,7 @@ import { CONTROL_DEAD_MS, CONTROL_FRAME, CONTROL_PING_MS, NONCE_BYTES } from '@s
 import { keyOf } from '@skein/protocol/relay/peer-id';
 import { type Registration, transcript } from '@skein/protocol/relay/transcript';
 import WebSocket from 'ws';
-import type { Identity } from './identity.ts';
+import type { Identity } from '../identity.ts';
 
 /** Milliseconds from the start until it must be registered. */
 const REGISTER_MS = 6_000;

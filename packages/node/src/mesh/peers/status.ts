@@ -1,10 +1,10 @@
 /** What is told of a peer: its path and figures, and why it cannot be reached. Pure. */
 import { SkeinError } from '@skein/protocol/errors';
-import type { PeerStatus } from './api.ts';
+import type { PeerStatus } from '../api.ts';
+import type { TunnelLink } from '../tunnels/tunnels.ts';
 import type { Attempts } from './attempts.ts';
 import { bestOf } from './choice.ts';
 import { type Held, linksOf } from './held.ts';
-import type { TunnelLink } from './tunnels.ts';
 
 interface StatusParts {
   id: string;

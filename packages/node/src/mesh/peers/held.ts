@@ -1,6 +1,6 @@
 /** A connection to a peer, and what runs on it: this end's stream of tunnels, and the far end's. */
 import type { Connection } from '@libp2p/interface';
-import type { TunnelLink } from './tunnels.ts';
+import type { TunnelLink } from '../tunnels/tunnels.ts';
 
 /** Milliseconds that a far end may take to read the last words. */
 const CLOSE_MS = 500;

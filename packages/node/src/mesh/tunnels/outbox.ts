@@ -3,9 +3,9 @@
  * tunnels' pieces, each tunnel in its turn, and no more than the stream takes.
  */
 import { SkeinError } from '@skein/protocol/errors';
+import { DATA_HEADER, encodeFrame, type TunnelFrame, writeData } from './frames.ts';
+import { BATCH_MAX, CREDIT_MS, PIECE_MAX } from './limits.ts';
 import type { Piece, Tunnel } from './tunnel.ts';
-import { DATA_HEADER, encodeFrame, type TunnelFrame, writeData } from './tunnel-frames.ts';
-import { BATCH_MAX, CREDIT_MS, PIECE_MAX } from './tunnel-limits.ts';
 
 /** Bytes of answers that may wait for a peer that does not read them: it asks, and does not listen. */
 const ANSWERS_MAX = 256 * 1024;
