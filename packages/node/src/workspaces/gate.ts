@@ -2,6 +2,7 @@
  * What stands before every write of an agent that Skein can see coming (rules W2, W3): the surface that drivers' runs, hooks,
  * file requests and sandboxes ask. Paths are absolute, or relative to the agent's directory; those outside the workspace are let through.
  */
+import type { RefusalWhy } from '@skein/protocol/workspaces/events';
 import type { Holder } from '@skein/protocol/workspaces/holder';
 
 /** An agent's run, or a terminal's, in a workspace. */
@@ -12,10 +13,15 @@ export interface Writer {
   agent: string | null;
   run: string;
   cwd: string;
+  /**
+   * Whether `read` is told of what it reads. What it reads otherwise, as by a shell, nobody knows: it then knows what it wrote
+   * last, and what it was shown of another's writing.
+   */
+  tellsReads: boolean;
 }
 
 export interface Refused {
-  why: 'held' | 'strict' | 'stale' | 'unclear';
+  why: RefusalWhy;
   /** Relative to the workspace. */
   paths: string[];
   holder: Holder | null;
@@ -37,8 +43,11 @@ export interface WriteGate {
   begin(writer: Writer, call: string, paths: readonly string[]): Promise<Verdict>;
   /** The call has ended, however: what it wrote is now the version that the writer knows. */
   end(writer: Writer, call: string): void;
-  /** The writer has read a file, and knows what is in it now. */
-  read(writer: Writer, path: string): void;
+  /**
+   * The writer has read a file, and knows what is in it now; or what was in it at `at` (ms since 1970), when it began to read:
+   * if it has changed since, its next write will be refused as stale.
+   */
+  read(writer: Writer, path: string, at?: number): void;
   /** A file's text, read by the node for the writer; `line` from 1. Throws `not_found`, `not_allowed`, `too_large`. */
   readText(writer: Writer, path: string, part?: { line?: number; limit?: number }): Promise<string>;
   /** Written by the node for the writer under its fence, whole or not at all. The same again is the same as once. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { MAX_AGENT_ID } from '../agents/limits.ts';
 import { hook, source, workspaceName } from './commands.ts';
 import { holder, strength } from './holder.ts';
-import { MAX_GLOBS, MAX_HOOK_OUTPUT, MAX_WORKSPACE_PATH } from './limits.ts';
+import { MAX_GLOBS, MAX_HOOK_OUTPUT, MAX_PATHS, MAX_WORKSPACE_PATH } from './limits.ts';
 
 const id = z.string().min(1).max(64);
 /** Of an agent's tool, as the agent calls it. */
@@ -17,8 +17,9 @@ export type ReleaseWhy = z.infer<typeof why>;
 
 export const WORKSPACE_STEPS = ['fetch', 'setup', 'teardown', 'remove'] as const;
 
-/** `held` by somebody else; `strict`: not claimed before; `stale`: changed since it was read; `unclear`: where it leads cannot be told. */
-export const REFUSALS = ['held', 'strict', 'stale', 'unclear'] as const;
+/** `held` by somebody else; `strict`: not claimed before; `stale`: changed since it was read; `unclear`: where it leads cannot be told; `git`: its repository's own. */
+export const REFUSALS = ['held', 'strict', 'stale', 'unclear', 'git'] as const;
+export type RefusalWhy = (typeof REFUSALS)[number];
 
 export const LANDING_STATES = ['waiting', 'running', 'landed', 'stopped', 'undone'] as const;
 
@@ -98,7 +99,7 @@ export const workspaceEvents = {
   'claim.dropped': z.object({ claim: id, why: message }),
   'claim.released': z.object({ claim: id, fence: z.int(), why, reason: message.optional() }),
   /** A tool call under these claims has been let through, and has not ended: they are not granted to anybody else until it has. */
-  'write.began': z.object({ run: id, call, paths: z.array(path), claims: z.array(id) }),
+  'write.began': z.object({ run: id, call, paths: z.array(path).max(MAX_PATHS), claims: z.array(id) }),
   'write.ended': z.object({ run: id, call }),
 
   /** Something was written that nobody had let through. `writers` are those that may have. */

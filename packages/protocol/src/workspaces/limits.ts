@@ -11,6 +11,8 @@ export const MAX_GLOBS = 64;
 /** Bytes of a path within a workspace, as the system has it; and its segments. */
 export const MAX_WORKSPACE_PATH = 4_096;
 export const MAX_SEGMENTS = 256;
+/** Paths that one tool call may write. */
+export const MAX_PATHS = 1_024;
 
 /** Milliseconds: the shortest and longest lease of a claim that somebody asks for, and what it is unless they do. */
 export const MIN_LEASE_MS = 1_000;

@@ -10,8 +10,14 @@ export interface RunIn {
   agent: string | null;
   name: string;
   strength: Strength;
-  /** Calls that were let through and have not ended, with the claims that they are under. */
-  calls: Record<string, string[]>;
+  /** Calls that were let through and have not ended. */
+  calls: Record<string, Call>;
+}
+
+/** As `write.began` tells it: patterns of what it may write, and the claims that it is under. */
+export interface Call {
+  paths: string[];
+  claims: string[];
 }
 
 export interface Claim {
