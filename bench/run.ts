@@ -18,10 +18,24 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     out: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
 
 const known = FAMILIES.flatMap((family) => family.ids);
+if (values.help) {
+  process.stdout.write(`Measures Skein beside its peers, in one run on this machine; docs/BENCHMARKS.md says what each row is.
+
+  npm run bench                          all rows
+  npm run bench -- P1 P5                 some
+  npm run bench -- --quick               fewer rounds: for a look, not for a figure
+  npm run bench -- --json P6             one JSON line a row
+  npm run bench -- --out FILE            the machine and the rows, as JSON
+
+Rows: ${known.join(', ')}
+`);
+  process.exit(0);
+}
 const wanted = positionals.map((word) => word.toUpperCase().replace(/B$/, 'b'));
 const unknown = wanted.filter((id) => !known.includes(id));
 if (unknown.length > 0) {

@@ -20,6 +20,7 @@ import type { Fault } from './fault.ts';
 
 interface KnownFault {
   id: string;
+  what: string;
   /** Times in `npm test`. */
   small: number;
   /** Times by `npm run faults`. */
@@ -28,21 +29,39 @@ interface KnownFault {
 }
 
 export const FAULTS: readonly KnownFault[] = [
-  { id: 'F1', small: 30, large: 1_000, run: f1 },
-  { id: 'F2', small: 10, large: 10_000, run: f2 },
-  { id: 'F3', small: 10, large: 200, run: f3 },
-  { id: 'F4', small: 1, large: 20, run: f4 },
-  { id: 'F5', small: 5, large: 300, run: f5 },
-  { id: 'F6', small: 2_000, large: 100_000, run: f6 },
-  { id: 'F6M', small: 2_000, large: 100_000, run: f6Mesh },
-  { id: 'F6R', small: 2_000, large: 100_000, run: f6Relay },
-  { id: 'F7', small: 1, large: 50, run: f7 },
-  { id: 'F7R', small: 1, large: 25, run: f7Relay },
-  { id: 'F8', small: 1, large: 20, run: f8 },
-  { id: 'F9', small: 1, large: 20, run: f9 },
-  { id: 'F10', small: 12, large: 1_250, run: f10 },
-  { id: 'F11', small: 1, large: 100, run: f11 },
-  { id: 'A1', small: 3, large: 50, run: a1 },
-  { id: 'A2', small: 5, large: 100, run: a2 },
-  { id: 'A4', small: 16, large: 1_024, run: a4 },
+  { id: 'F1', what: 'the node is killed, in recovery too', small: 30, large: 1_000, run: f1 },
+  {
+    id: 'F2',
+    what: 'the node is killed at every system call that writes',
+    small: 10,
+    large: 10_000,
+    run: f2,
+  },
+  {
+    id: 'F3',
+    what: 'a host is killed, and the node between record and start',
+    small: 10,
+    large: 200,
+    run: f3,
+  },
+  { id: 'F4', what: 'every network fault on every kind of link', small: 1, large: 20, run: f4 },
+  { id: 'F5', what: 'a relay is killed, two configured', small: 5, large: 300, run: f5 },
+  {
+    id: 'F6',
+    what: "malformed frames to the node's listeners and decoders",
+    small: 2_000,
+    large: 100_000,
+    run: f6,
+  },
+  { id: 'F6M', what: 'malformed frames to the mesh', small: 2_000, large: 100_000, run: f6Mesh },
+  { id: 'F6R', what: 'malformed frames to the relay', small: 2_000, large: 100_000, run: f6Relay },
+  { id: 'F7', what: 'viewers that do not read', small: 1, large: 50, run: f7 },
+  { id: 'F7R', what: 'peers that do not read, through a relay', small: 1, large: 25, run: f7Relay },
+  { id: 'F8', what: 'recorded visits of every role, sent again', small: 1, large: 20, run: f8 },
+  { id: 'F9', what: 'canaries searched in all that the relay sees', small: 1, large: 20, run: f9 },
+  { id: 'F10', what: 'damaged files, full disks, clocks that jump', small: 12, large: 1_250, run: f10 },
+  { id: 'F11', what: 'a hundred devices use one ticket at once', small: 1, large: 100, run: f11 },
+  { id: 'A1', what: 'the node is killed in the middle of turns', small: 3, large: 50, run: a1 },
+  { id: 'A2', what: 'agents and their hosts are killed', small: 5, large: 100, run: a2 },
+  { id: 'A4', what: 'agents that misbehave, and print without end', small: 16, large: 1_024, run: a4 },
 ];

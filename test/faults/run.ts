@@ -15,8 +15,24 @@ const { values, positionals } = parseArgs({
     count: { type: 'string' },
     seed: { type: 'string' },
     verbose: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
+
+if (values.help) {
+  const rows = FAULTS.map(({ id, what, large }) => `  ${id.padEnd(4)} ${String(large).padStart(7)}  ${what}`);
+  process.stdout.write(`Brings about faults, and says what held.
+
+  npm run faults                                 all of them, which takes hours
+  npm run faults -- F1 F3                        some
+  npm run faults -- --count 100 --seed 7 F1      so often, and the same again
+  npm run faults -- --json F8                    one JSON line a fault
+  npm run faults -- --verbose F4                 tells what it does, a line each
+
+${rows.join('\n')}
+`);
+  process.exit(0);
+}
 
 const wanted = positionals.map((word) => word.toUpperCase());
 const unknown = wanted.filter((id) => !FAULTS.some((fault) => fault.id === id));
