@@ -22,7 +22,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const known = FAMILIES.flatMap((family) => family.ids);
+const known = [...new Set(FAMILIES.flatMap((family) => family.ids))];
 if (values.help) {
   process.stdout.write(`Measures Skein beside its peers, in one run on this machine; docs/BENCHMARKS.md says what each row is.
 
