@@ -14,7 +14,7 @@ const COLS = 100;
 const PICTURES: Record<string, (home: string) => Promise<{ shown: PtyScreen; label: string }>> = {
   async start() {
     const env = { ...process.env, PS1: '$ ', SHELL: '/bin/sh' };
-    const shown = new PtyScreen(process.execPath, [join(import.meta.dirname, 'start.ts')], env, COLS, 40);
+    const shown = new PtyScreen(process.execPath, [join(import.meta.dirname, 'start.ts')], env, COLS, 60);
     const { exitCode } = await shown.end(120_000);
     if (exitCode !== 0) throw new Error(`npm start ended with ${exitCode}`);
     return { shown, label: 'npm start' };
