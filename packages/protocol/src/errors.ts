@@ -98,6 +98,11 @@ export const ERROR_CODES = {
   output_gap: 1,
   driver_mismatch: 1,
   driver_lost: 1,
+  // Workspaces.
+  git_missing: 1,
+  git_failed: 1,
+  not_a_repository: 1,
+  work_left: 1,
   timeout: 1,
   internal: 1,
 } as const;

@@ -13,6 +13,7 @@ import {
   MAX_WORKSPACE_PATH,
   MIN_LEASE_MS,
 } from './limits.ts';
+import { urlProblem } from './url.ts';
 
 /** What a workspace is called: as a session is. */
 export const workspaceName = z
@@ -40,7 +41,11 @@ export type Hook = z.infer<typeof hook>;
 export const source = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('git'),
-    url: text(MAX_URL).refine((s) => !s.startsWith('-'), 'must not begin with "-"'),
+    /** Holds no secret: url.ts. */
+    url: text(MAX_URL).superRefine((url, ctx) => {
+      const problem = urlProblem(url);
+      if (problem !== undefined) ctx.addIssue({ code: 'custom', message: problem });
+    }),
     ref: gitRef.optional(),
     depth: z.int().min(1).max(1_000_000).optional(),
   }),
