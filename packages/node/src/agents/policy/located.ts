@@ -5,11 +5,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { isCode } from '../../platform/files.ts';
+import { realPath } from '../../platform/real-path.ts';
 import type { AskedPath } from './decide.ts';
 
-/** Symbolic links that are followed; the system has a limit of its own. */
-const MAX_LINKS = 40;
 /** A scheme in front: no path of this machine, or one told in a way that we do not read. */
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
 
@@ -51,62 +49,4 @@ function places(given: string, cwd: string): AskedPath[] | undefined {
 
 function isDirectory(file: string): boolean {
   return fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-/**
- * A path without links, as far as it exists; what does not is taken as it is written. `..` leads up from where a link has
- * led, as the system has it. Undefined where that cannot be told.
- */
-export function realPath(given: string): string | undefined {
-  let done = '/';
-  let rest = given.split('/');
-  let links = 0;
-  let there = true;
-  while (rest.length > 0) {
-    const [name = '', ...more] = rest;
-    rest = more;
-    if (name === '' || name === '.') continue;
-    if (name === '..') {
-      done = path.dirname(done);
-      there = true;
-      continue;
-    }
-    const next = path.join(done, name);
-    const link = there ? linkAt(next) : null;
-    if (link === undefined) return undefined;
-    if (link === false && there) {
-      const above = inTrueCase(done);
-      if (above === undefined) return undefined;
-      done = path.join(above, name);
-      there = false;
-      continue;
-    }
-    if (typeof link !== 'string') {
-      done = next;
-      continue;
-    }
-    links += 1;
-    if (links > MAX_LINKS) return undefined;
-    if (link.startsWith('/')) done = '/';
-    rest = [...link.split('/'), ...rest];
-  }
-  return there ? inTrueCase(done) : done;
-}
-
-/** Where a link leads; null for what is none, false for what is not there, undefined when that cannot be told. */
-function linkAt(file: string): string | null | false | undefined {
-  try {
-    return fs.lstatSync(file).isSymbolicLink() ? fs.readlinkSync(file) : null;
-  } catch (error) {
-    return isCode(error, 'ENOENT') ? false : undefined;
-  }
-}
-
-/** On disks that take `.ENV` for `.env`. */
-function inTrueCase(file: string): string | undefined {
-  try {
-    return fs.realpathSync.native(file);
-  } catch {
-    return undefined;
-  }
 }

@@ -7,9 +7,10 @@ import { LOCAL_OWNER } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { realPath } from '../../platform/real-path.ts';
 import { makeSite, type Site } from '../definitions/site.fixture.ts';
 import { Trust, workspaceFiles } from '../definitions/trust.ts';
-import { located, realPath } from './located.ts';
+import { located } from './located.ts';
 import { Policies } from './policies.ts';
 
 async function judging(site: Site, by: unknown = LOCAL_OWNER) {
