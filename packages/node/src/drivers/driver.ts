@@ -27,6 +27,10 @@ export interface StartSpec {
   resume?: { session: string; history: 'tell' | 'known' };
   mode?: string;
   model?: string;
+  /** The node reads and writes files for the agent, where its protocol has that: its state then tells which (`filesOf`). */
+  files?: boolean;
+  /** It is to ask before every change of a file, whatever its mode lets it do unasked. */
+  asks?: boolean;
   /** What only one driver understands, from the agent's definition. */
   options?: Record<string, unknown>;
   /** Bytes of the longest line that is read; MAX_LINE unless a test says otherwise. */
@@ -52,8 +56,18 @@ export type Input =
   | { type: 'answer'; approval: string; option: string; reason?: string }
   | { type: 'mode'; mode: string }
   | { type: 'model'; model: string }
+  /** What has become of a file that it wanted (`filesOf`). */
+  | { type: 'file'; file: string; done: FileDone }
   /** Its process has ended; all its output was handed over before. */
   | { type: 'exit'; code: number | null; signal: number | null };
+
+/** A file that an agent wants read or written by the node. `file` is unique in its run. `line` counts from 1. */
+export type FileWanted =
+  | { file: string; op: 'read'; path: string; line: number | null; limit: number | null }
+  | { file: string; op: 'write'; path: string; text: string };
+
+/** `text` is what was read. */
+export type FileDone = { text?: string } | { error: { code: string; message: string } };
 
 /** Bytes for the agent; `offset` is where they stand in all that was ever written to this run. */
 export interface Write {
@@ -89,6 +103,11 @@ export function restore<S extends BaseState>(driver: Driver<S>, stored: unknown)
     `This state is not one that the driver ${driver.name}, version ${driver.version}, can go on from.`,
     { driver: driver.name, version: driver.version },
   );
+}
+
+/** The files that it waits for, the oldest first. */
+export function filesOf(state: BaseState): readonly FileWanted[] {
+  return (state as { files?: readonly FileWanted[] }).files ?? [];
 }
 
 /** Whether a prompt would be sent to the agent, rather than refused. */

@@ -8,6 +8,8 @@ export type FakeStep =
   | { do: 'say'; text: string }
   /** Writes a file. `silent`: without ever having announced it. `ask`: only when it is allowed to. */
   | { do: 'write'; call: string; path: string; content: string; ask?: boolean; silent?: boolean }
+  /** Has the node read a file, or write this text to it, and says what it was answered. */
+  | { do: 'file'; path: string; text?: string }
   /** Goes on only when it is cancelled. */
   | { do: 'hang' }
   /** Sends messages, and asks for something, that no client can know. */

@@ -6,6 +6,7 @@ import { Draft } from './draft.ts';
 import {
   acceptsPrompt,
   type Driver,
+  type FileDone,
   type Input,
   type PromptPart,
   type StartSpec,
@@ -36,6 +37,8 @@ export interface Protocol<S extends BaseState> {
   /** Sends the answer to a question that is no longer open. */
   answer(d: Draft<S>, question: OpenApproval, option: string, allowed: boolean, reason?: string): void;
   choose(d: Draft<S>, what: 'mode' | 'model', value: string): void;
+  /** Takes what has become of a file that the agent wanted. */
+  file?(d: Draft<S>, file: string, done: FileDone): void;
   /** Looks at its terminal, where it has one. */
   screen?(d: Draft<S>, screen: { text: string; still: number }): void;
 }
@@ -96,6 +99,9 @@ function take<S extends BaseState>(protocol: Protocol<S>, d: Draft<S>, input: In
       if (d.s.life !== 'ready') return d.refuse(input.type, 'agent_not_ready', 'The agent is not ready.');
       return protocol.choose(d, input.type, value);
     }
+    case 'file':
+      if (d.s.life === 'deaf' || d.s.life === 'exited') return;
+      return protocol.file?.(d, input.file, input.done);
     case 'exit':
       if (d.s.life === 'exited') return;
       d.giveUp('exited', 'The agent has ended.');

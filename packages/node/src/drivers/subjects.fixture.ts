@@ -19,6 +19,8 @@ import { pty } from './pty/step.ts';
 export interface Subject {
   /** It tells what it says only when it has said it, and its thoughts never. */
   terse?: boolean;
+  /** The node reads and writes files for it. */
+  files?: true;
   driver: Driver;
   fake(script: FakeScript): FakeAgent;
   /** What its definition says. */
@@ -53,8 +55,18 @@ const EVERYTHING: FakeStep[][] = [
   [{ do: 'fail' }],
 ];
 
+/** What one whose files the node reads and writes does besides. */
+const FILES: FakeStep[][] = [
+  [
+    { do: 'file', path: '/w/a.txt' },
+    { do: 'file', path: '/w/a.txt', text: 'Three 👋\n' },
+    { do: 'file', path: '/w/b.txt', text: '' },
+  ],
+  [{ do: 'file', path: '/w/c.txt', text: 'Never answered.' }],
+];
+
 export function converse(subject: Subject): Play {
-  const play = begin(subject, EVERYTHING);
+  const play = begin(subject, subject.files ? [...EVERYTHING, ...FILES] : EVERYTHING);
   play.prompt('p1');
   play.prompt('p2');
   play.answer('allow_once');
@@ -67,6 +79,15 @@ export function converse(subject: Subject): Play {
   play.prompt('p6');
   play.give({ type: 'cancel' });
   play.prompt('p7');
+  if (subject.files) {
+    play.prompt('p8');
+    play.give({ type: 'file', file: 'file 1', done: { text: 'One\nTwö\n' } });
+    play.give({ type: 'file', file: 'file 2', done: {} });
+    play.give({ type: 'file', file: 'file 2', done: {} });
+    play.give({ type: 'file', file: 'file 3', done: { error: { code: 'claimed', message: 'Held.' } } });
+    play.prompt('p9');
+    play.give({ type: 'cancel' });
+  }
   play.give({ type: 'stderr', bytes: Uint8Array.of(111, 104) });
   play.give({ type: 'exit', code: 0, signal: null });
   return play;
@@ -76,8 +97,10 @@ export function begin(subject: Subject, turns: FakeStep[][], spec: Partial<Start
   return new Play(subject.driver, subject.fake({ session: SESSION, turns }), { ...specOf(subject), ...spec });
 }
 
-export const specOf = ({ options }: Subject): Partial<StartSpec> =>
-  options === undefined ? {} : { options };
+export const specOf = ({ options, files }: Subject): Partial<StartSpec> => ({
+  ...(options === undefined ? {} : { options }),
+  ...(files === undefined ? {} : { files }),
+});
 
 /** The kinds of the events, pieces of one text as one, without what agents tell at moments of their own. */
 export function kinds(events: readonly AgentEvent[]): AgentEventType[] {
@@ -122,6 +145,13 @@ export function wild(play: Play): fc.Arbitrary<string> {
   );
 }
 
+const ACP: Subject = {
+  driver: acp as Driver,
+  fake: fakeAcp,
+  strange: { line: '{"jsonrpc":"2.0","method":"x/y","params":{"a":1}}', what: 'x/y' },
+  malformed: `{"jsonrpc":"2.0","method":"session/update","params":{"sessionId":"${SESSION}","update":{"sessionUpdate":"tool_call"}}}`,
+};
+
 export const SUBJECTS: Subject[] = [
   {
     driver: claude as Driver,
@@ -129,12 +159,7 @@ export const SUBJECTS: Subject[] = [
     strange: { line: '{"type":"new_thing","a":[1,2]}', what: 'new_thing' },
     malformed: '{"type":"assistant","message":"none"}',
   },
-  {
-    driver: acp as Driver,
-    fake: fakeAcp,
-    strange: { line: '{"jsonrpc":"2.0","method":"x/y","params":{"a":1}}', what: 'x/y' },
-    malformed: `{"jsonrpc":"2.0","method":"session/update","params":{"sessionId":"${SESSION}","update":{"sessionUpdate":"tool_call"}}}`,
-  },
+  ACP,
   {
     driver: codex as Driver,
     fake: fakeCodex,
@@ -153,4 +178,7 @@ export const TERMINAL: Subject = {
   malformed: '{"id":"malformed","hook":"PreToolUse","data":{"tool_name":1}}',
 };
 
-export const ALL_SUBJECTS: Subject[] = [...SUBJECTS, TERMINAL];
+/** An agent of ACP whose files the node reads and writes. */
+export const FILED: Subject = { ...ACP, files: true };
+
+export const ALL_SUBJECTS: Subject[] = [...SUBJECTS, FILED, TERMINAL];

@@ -13,6 +13,8 @@ export function fakeAcp(script: FakeScript): FakeAgent {
   const turns = new FakeTurns();
   let prompts = 0;
   let requests = 100;
+  /** The client has said that it reads and writes files. */
+  let files = false;
   const update = (what: object) => ({
     print: { jsonrpc: '2.0', method: 'session/update', params: { sessionId: session, update: what } },
   });
@@ -32,8 +34,18 @@ export function fakeAcp(script: FakeScript): FakeAgent {
         yield { print: { jsonrpc: '2.0', method: '_auth/status_update', params: {} } };
         const request = ++requests;
         const params = { sessionId: session, path: '/w/x', content: '' };
-        yield { print: { jsonrpc: '2.0', id: request, method: 'fs/write_text_file', params } };
+        const method = files ? 'terminal/create' : 'fs/write_text_file';
+        yield { print: { jsonrpc: '2.0', id: request, method, params } };
         yield { wait: { answer: request } };
+      }
+      if (step.do === 'file') {
+        const request = ++requests;
+        const { path, text: content } = step;
+        const method = content === undefined ? 'fs/read_text_file' : 'fs/write_text_file';
+        const params = { sessionId: session, path, ...(content === undefined ? {} : { content }) };
+        yield { print: { jsonrpc: '2.0', id: request, method, params } };
+        const told = (yield { wait: { answer: request } }) as { answer: object };
+        yield chunk('agent_message_chunk', JSON.stringify(told.answer));
       }
       if (step.do === 'hang') {
         yield { wait: 'cancel' };
@@ -100,6 +112,7 @@ export function fakeAcp(script: FakeScript): FakeAgent {
       const answer = (value: object) => JSON.stringify({ jsonrpc: '2.0', id, result: value });
       switch (method) {
         case 'initialize':
+          files = params.clientCapabilities.fs.writeTextFile;
           return [
             answer({
               protocolVersion: 1,

@@ -1,7 +1,7 @@
 /** What the driver for ACP keeps besides what all keep. */
 import type { Choice } from '@skein/protocol/agents/events';
 import { cut } from '../bounds.ts';
-import type { StartSpec } from '../driver.ts';
+import type { FileWanted, StartSpec } from '../driver.ts';
 import { type BaseState, baseState } from '../state.ts';
 
 export const ACP_VERSION = 1;
@@ -26,7 +26,13 @@ export interface AcpState extends BaseState {
   /** Of the session so far, and when the turn began. */
   cost: number;
   costBefore: number;
+  /** What it has asked the node to read and write; absent where it was not told that it can. */
+  files?: OpenFile[];
+  /** How many it has asked for. */
+  filed?: number;
 }
+
+export type OpenFile = FileWanted & { request: string | number };
 
 export function initial(spec: StartSpec): AcpState {
   const { resume, mode, model } = spec;
@@ -42,5 +48,6 @@ export function initial(spec: StartSpec): AcpState {
     replaying: false,
     cost: 0,
     costBefore: 0,
+    ...(spec.files === true ? { files: [], filed: 0 } : {}),
   };
 }

@@ -15,6 +15,7 @@ import {
 } from '../jsonrpc.ts';
 import { makeDriver } from '../make.ts';
 import type { OpenRequest } from '../state.ts';
+import { fileDone, isFileMethod, wantFile } from './files.ts';
 import { takeChosen, takeOffers, takeOptions, tellOffers } from './offers.ts';
 import { ACP_VERSION, type AcpState, initial } from './state.ts';
 import { newsOf, updates } from './updates.ts';
@@ -64,12 +65,14 @@ export const acp = makeDriver<AcpState>({
     if (!allowed) finishCall(d, question.call, 'failed');
   },
   choose,
+  file: fileDone,
 });
 
 function initialize(d: D, spec: StartSpec): void {
+  const files = spec.files === true;
   ask(d, 'initialize', {
     protocolVersion: PROTOCOL_VERSION,
-    clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+    clientCapabilities: { fs: { readTextFile: files, writeTextFile: files }, terminal: false },
     clientInfo: spec.client,
   });
 }
@@ -91,7 +94,11 @@ function onTold(d: D, what: Told, line: string): void {
       return onNotification(d, what.method, what.params, line);
     case 'request':
       if (what.method === 'session/request_permission') return onPermission(d, what.id, what.params, line);
-      // Outside of the specification, or of what was offered (files, terminals).
+      if (d.s.files !== undefined && isFileMethod(what.method)) {
+        if (!wantFile(d, what.id, what.method, what.params)) malformed(d, what.method, line);
+        return;
+      }
+      // Outside of the specification, or of what was offered.
       d.note(what.method, line);
       return rpc.respondError(
         d,

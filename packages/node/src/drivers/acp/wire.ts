@@ -6,6 +6,7 @@
  * the turn. Meanwhile come `session/update` notifications and `session/request_permission` requests.
  */
 import type * as acp from '@agentclientprotocol/sdk';
+import { MAX_AGENT_PATH } from '@skein/protocol/agents/limits';
 import * as z from 'zod';
 
 const text = z.string().nullish().catch(null);
@@ -143,6 +144,12 @@ export const permission = z.looseObject({
 });
 
 export const cancelRequest = z.looseObject({ requestId: z.union([z.string(), z.number()]) });
+
+/** What the node is asked to read and write. */
+const place = { path: z.string().min(1).max(MAX_AGENT_PATH) };
+const lines = z.int().nonnegative().nullish().catch(null);
+export const readFile = z.looseObject({ ...place, line: lines, limit: lines });
+export const writeFile = z.looseObject({ ...place, content: z.string() });
 
 /** What we write, by method. */
 export interface Requests {
