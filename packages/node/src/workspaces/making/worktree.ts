@@ -1,0 +1,155 @@
+/**
+ * A workspace that is a worktree of another's repository, on a branch of its own. Which branch that is, is written into the
+ * repository first (`refs/skein/worktree/<id>`), so that a making that was cut off goes on with the same.
+ */
+import fs from 'node:fs';
+import { SkeinError } from '@skein/protocol/errors';
+import { git, gitList, gitText, gitYes } from '../git.ts';
+import { type Making, submodulesIn } from './clone.ts';
+import { clearBeside, madeIn, removeTree, tellMade } from './places.ts';
+import { type Repository, repositoryAt } from './repository.ts';
+
+export interface Base {
+  /** What people call the workspace that it is of, and where that lies. */
+  name: string;
+  root: string;
+}
+
+/** Milliseconds for a checkout of a large repository. */
+const CHECKOUT_MS = 30 * 60_000;
+
+const noted = (id: string): string => `refs/skein/worktree/${id}`;
+
+/** Returns what is to be told of it. `wish`: the branch that was asked for; else one is made after `name`. */
+export async function addWorktree(
+  { id, root, options }: Making,
+  base: Base,
+  { name, wish }: { name: string; wish: string | undefined },
+): Promise<string> {
+  const there = await repositoryAt(root, options);
+  if (there?.top === root && madeIn(there.gitDir)?.id === id) return '';
+  const from = await baseOf(base, options);
+  await undoHalf(base, root, options);
+  const branch = await branchFor(base, { id, name, wish }, options);
+  const exists = await hasBranch(base.root, branch, options);
+  const begin = ['worktree', 'add'];
+  const end = exists ? [root, branch] : ['--no-track', '-b', branch, root, from.head];
+  await git(base.root, [...begin, ...end], { ...options, timeout: CHECKOUT_MS }).catch(inWords(base, branch));
+  const made = await repositoryAt(root, options);
+  if (made === undefined) throw new SkeinError('git_failed', `git has made no worktree in ${root}.`);
+  tellMade(made.gitDir, { id, came: [] });
+  return await words(base, root, from, options);
+}
+
+/** Throws, in words, for what no worktree can be made of. */
+async function baseOf(base: Base, options: Making['options']): Promise<Repository & { head: string }> {
+  const found = await repositoryAt(base.root, options);
+  const name = `Workspace "${base.name}"`;
+  if (found === undefined)
+    throw new SkeinError(
+      'not_a_repository',
+      `${name} is no git repository, so it can have no worktrees. Work in it together: --shared`,
+    );
+  const { top, head } = found;
+  if (top !== null && fs.realpathSync(top) !== base.root) {
+    const message = `${name} lies within the repository ${top}. A worktree is of a whole repository: make a workspace of that first, with skein workspace create local ${top}`;
+    throw new SkeinError('not_a_repository', message, { top });
+  }
+  if (head === null)
+    throw new SkeinError(
+      'not_a_repository',
+      `${name} has no commit yet, so there is nothing to begin a worktree with. Make a first commit in ${base.root}`,
+    );
+  return { ...found, head };
+}
+
+/** The one that was chosen before; else the one that is wanted, or the first after `name` that is free. */
+async function branchFor(
+  base: Base,
+  { id, name, wish }: { id: string; name: string; wish: string | undefined },
+  options: Making['options'],
+): Promise<string> {
+  const before = await notedBranch(base.root, id, options);
+  if (before !== undefined) return before;
+  let branch = wish ?? `skein/${name}`;
+  if (!(await gitYes(base.root, ['check-ref-format', `refs/heads/${branch}`], options)))
+    throw new SkeinError('bad_request', `"${branch}" cannot be the name of a branch.`);
+  for (let n = 2; wish === undefined && (await hasBranch(base.root, branch, options)); n++)
+    branch = `skein/${name}-${n}`;
+  await git(base.root, ['symbolic-ref', noted(id), `refs/heads/${branch}`], options);
+  return branch;
+}
+
+/** The branch that a worktree was made with; undefined when none was chosen yet. */
+export async function notedBranch(
+  dir: string,
+  id: string,
+  options: Making['options'],
+): Promise<string | undefined> {
+  const ref = await gitText(dir, ['symbolic-ref', '--quiet', noted(id)], { ...options, answers: 'any' });
+  return ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
+}
+
+/** Forgets which branch it was, when all that it was for is done. */
+export async function forgetNoted(dir: string, id: string, options: Making['options']): Promise<void> {
+  await git(dir, ['symbolic-ref', '--delete', noted(id)], { ...options, answers: 'any' });
+}
+
+export function hasBranch(dir: string, branch: string, options: Making['options']): Promise<boolean> {
+  return gitYes(dir, ['show-ref', '--quiet', '--verify', `refs/heads/${branch}`], options);
+}
+
+/** Takes away what an earlier try has left: the tree, and what the repository knows of it. */
+async function undoHalf(base: Base, root: string, options: Making['options']): Promise<void> {
+  await dropWorktree(base.root, root, options);
+  await removeTree(root);
+  await clearBeside(root);
+}
+
+/** Makes the repository forget a worktree, and removes its files; none there is no error. */
+export async function dropWorktree(
+  repository: string,
+  root: string,
+  options: Making['options'],
+): Promise<void> {
+  const known = await worktreesOf(repository, options);
+  if (!known.includes(root)) return;
+  // Twice: also one that is locked, as one is that is being made.
+  await git(repository, ['worktree', 'remove', '--force', '--force', root], { ...options, answers: 'any' });
+}
+
+/** Where they are, the repository's own tree first. */
+export async function worktreesOf(repository: string, options: Making['options']): Promise<string[]> {
+  const told = await gitList(repository, ['worktree', 'list', '--porcelain', '-z'], options);
+  return told.flatMap((line) => (line.startsWith('worktree ') ? [line.slice('worktree '.length)] : []));
+}
+
+function inWords({ name }: Base, branch: string): (error: unknown) => never {
+  return (error) => {
+    const failure = SkeinError.from(error);
+    const at = /is already (?:checked out|used by worktree) at '(.*)'/.exec(failure.message)?.[1];
+    if (at === undefined) throw failure;
+    const message = `Branch ${branch} of workspace "${name}" is checked out in ${at} already, and can be in one tree at a time. Choose another with --branch`;
+    throw new SkeinError('name_taken', message, { branch, at });
+  };
+}
+
+/** What somebody who works in it might wonder about. */
+async function words(
+  base: Base,
+  root: string,
+  { top }: Repository,
+  options: Making['options'],
+): Promise<string> {
+  const told: string[] = [];
+  if (top !== null) {
+    const status = await gitList(base.root, ['status', '--porcelain', '-z', '--untracked-files=no'], options);
+    if (status.length > 0) told.push(`What is not committed in ${base.name} is not in it.`);
+  }
+  const submodules = await submodulesIn(root, options);
+  if (submodules.length > 0)
+    told.push(
+      `Its ${submodules.length === 1 ? 'submodule is' : `${submodules.length} submodules are`} not checked out: git submodule update --init`,
+    );
+  return told.join('\n');
+}
