@@ -69,7 +69,10 @@ export const workspaceEvents = {
     folds: z.object({ case: z.boolean(), unicode: z.boolean() }),
   }),
   'workspace.failed': z.object({ code: z.string().max(64), message }),
+  /** It is being removed: no run can enter it any more. */
   'workspace.removing': z.object({}),
+  /** It was to be removed and is not, since it holds what is nowhere else, or since that failed: it is what it was before. */
+  'workspace.kept': z.object({ code: z.string().max(64), message }),
   'workspace.removed': z.object({}),
 
   /** A program, or an agent's process, works in it from now on. */

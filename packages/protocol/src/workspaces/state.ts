@@ -1,7 +1,7 @@
 /** What a workspace is, as a pure function of its events (rules L5, W1). */
 import type { Keyed } from '../keyed.ts';
 import type { Hook, Source } from './commands.ts';
-import type { WorkspaceEvents, WorkspaceLife } from './events.ts';
+import type { WORKSPACE_STEPS, WorkspaceEvents, WorkspaceLife } from './events.ts';
 import type { Holder, Strength } from './holder.ts';
 
 export interface RunIn {
@@ -52,6 +52,11 @@ export interface WorkspaceState {
   agent: { session: string; agent: string } | null;
   created: number;
   life: WorkspaceLife | 'none' | 'removed';
+  /** While it is being removed: what it was, and is again if it stays. */
+  before: 'preparing' | 'ready' | 'failed' | null;
+  /** How far each part of its making or removing has come, as it was told last. */
+  steps: Partial<Record<(typeof WORKSPACE_STEPS)[number], WorkspaceEvents['workspace.step']['state']>>;
+  /** Why it has failed, or was not removed. */
   why: string | null;
   git: { branch: string | null; head: string | null } | null;
   folds: { case: boolean; unicode: boolean };
