@@ -210,6 +210,7 @@ export const WORKSPACE_EVENT_NEEDS: Record<keyof WorkspaceEvents, Need> = {
   'workspace.ready': 'node-owner',
   'workspace.failed': 'node-owner',
   'workspace.removing': 'node-owner',
+  'workspace.kept': 'node-owner',
   'workspace.removed': 'node-owner',
   'run.entered': 'node-owner',
   'run.left': 'node-owner',
