@@ -8,12 +8,15 @@ import type { AgentState } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import { type Driver, restore } from '../drivers/driver.ts';
+import { type Driver, filesOf, restore } from '../drivers/driver.ts';
 import type { AgentRunContext } from './agent-run-context.ts';
 import { Composing } from './composing.ts';
 import { Dismissal } from './dismissal.ts';
 import { type Kept, readKept, readWrites, stateKey, writePrefix } from './driver-cells.ts';
 import { driverOf } from './drivers.ts';
+import { giveUp } from './giving-up.ts';
+import type { Guard } from './guard/guard.ts';
+import { guardOf } from './guard/guard-of.ts';
 import type { Exit, Link } from './link.ts';
 import { Quiet } from './quiet.ts';
 import { readEvent } from './read-event.ts';
@@ -44,6 +47,7 @@ export class AgentRun {
   /** The driver's offset as the log has it. */
   #recorded = 0;
   readonly #dismissal: Dismissal;
+  #guard: Guard | undefined;
   readonly #settling = new Settling(() => this.wake());
   #link: Link;
   /** Its host is gone: what there is of it is on disk. */
@@ -93,6 +97,7 @@ export class AgentRun {
     clearTimeout(this.#again);
     this.#dismissal.stop();
     this.#settling.stop();
+    this.#guard?.stop();
     this.#link.close();
   }
 
@@ -117,13 +122,14 @@ export class AgentRun {
     const agent = this.#present(state);
     if (agent?.run?.driver === undefined) return this.#over();
     await this.#context.policies.prepare();
+    this.#guard ??= guardOf(this.#context, this.#stream.slice('session/'.length), agent, () => this.wake());
     const driver = driverOf(agent.run.driver);
     const link = this.#link;
     let stored = (await kernel.cells(this.#stream, stateKey(this.run))).get(stateKey(this.run));
     if (stored?.length === 0) {
       const stepped = driver.start(specOf(agent, version));
-      const begun = { state: stepped.state, choices: agent.chosen.n };
-      const first = new Composing(driver, begun, this.agent, () => undefined);
+      const { n: choices } = agent.chosen;
+      const first = new Composing(driver, { state: stepped.state, choices }, this.agent, () => undefined);
       first.start(stepped);
       await this.#commit(first, agent);
       stored = (await kernel.cells(this.#stream, stateKey(this.run))).get(stateKey(this.run));
@@ -154,11 +160,16 @@ export class AgentRun {
       return false;
     }
     if (link !== this.#link) return false;
-    const step = new Composing(driver, kept, this.agent, this.#context.policies.judge(state, agent));
+    const judge = this.#context.policies.judge(state, agent);
+    const step = new Composing(driver, kept, this.agent, judge, this.#guard);
     for (const input of link.take(state)) step.step(input);
     if (step.kept !== kept) this.#settling.heard();
     if (link.ended !== undefined) this.#end(step, link.ended);
     else {
+      for (const { file, done, told } of this.#guard?.filed(filesOf(step.kept.state)) ?? []) {
+        step.tell(...told);
+        step.step({ type: 'file', file, done });
+      }
       step.heed(agent, state);
       const [first] = agent.queue;
       const wants = step.wantsPrompt(agent) && link.fresh();
@@ -170,6 +181,7 @@ export class AgentRun {
       link.flow(kept.state);
       return false;
     }
+    this.#guard?.heard(step.events, step.kept.state.calls);
     const unrecorded = step.kept.state.consumed - this.#recorded;
     if (step.matters || step.kept.choices !== kept.choices || unrecorded > UNRECORDED)
       await this.#commit(step, agent);
@@ -197,6 +209,7 @@ export class AgentRun {
     this.#lastCommit = performance.now();
     link.send(step.writes);
     link.recorded(step.kept.state);
+    this.#guard?.recorded(events);
     if (events.length > 0) this.#quiet.moved();
     if (exited) return this.#over();
     this.#quiet.watch(agent.stuckAfter, this.#kept?.state, this.terminal);
@@ -223,24 +236,12 @@ export class AgentRun {
     }
   }
 
-  /** Nobody can drive it: its process is ended, so that it does nothing that nobody sees. */
   async #giveUp(error: SkeinError): Promise<void> {
-    const { kernel, hosts, log } = this.#context;
-    log('warn', 'An agent is given up.', { agent: this.agent, error: error.message });
-    const { run } = this;
-    const events = [
-      { type: 'agent.fault', body: { run, turn: null, code: error.code, message: error.message } },
-      { type: 'agent.exited', body: { run, code: null, signal: null, stderr: '' } },
-    ];
-    if (!this.#orphaned)
-      await hosts
-        .get(this.host)
-        .request('signal', { run, signal: 'SIGKILL' })
-        .catch(() => {});
+    const { agent, run } = this;
+    const host = this.#orphaned ? undefined : this.host;
     try {
-      const writes = await kernel.cells(this.#stream, writePrefix(run));
-      const cells = [stateKey(run), ...writes.keys()].map((key) => ({ key, value: null }));
-      await this.#submit('agent.vanished', { run, events, cells, why: error.message });
+      const given = await giveUp(this.#context, { stream: this.#stream, agent, run, host }, error);
+      await this.#submit('agent.vanished', { run, ...given });
       this.#over();
     } catch {
       this.#wakeLater();

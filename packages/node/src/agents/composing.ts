@@ -4,13 +4,15 @@
  */
 import type { AgentEvent, AgentEvents } from '@skein/protocol/agents/events';
 import type { PromptPart } from '@skein/protocol/agents/life-events';
-import type { AgentState, Agents } from '@skein/protocol/agents/state';
+import type { AgentState } from '@skein/protocol/agents/state';
+import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Driver, Input, Write } from '../drivers/driver.ts';
 import { acceptsPrompt } from '../drivers/driver.ts';
 import type { Cell, NewEvent } from '../kernel/types.ts';
 import { optionFor } from './decide-approvals.ts';
 import type { PolicyAnswer } from './decide-steps.ts';
 import { type Kept, stateCell, stateKey, writeCell, writeKey } from './driver-cells.ts';
+import type { Guard, Passed } from './guard/guard.ts';
 import { mergeDeltas } from './merge-deltas.ts';
 
 /** What answers a question before any person does: undefined when people are to be asked. */
@@ -18,9 +20,13 @@ export type Judge = (
   asked: AgentEvents['approval.asked'],
 ) => { answer: 'allow' | 'deny'; rule: string; reason?: string } | undefined;
 
+/** What stands before the writes of an agent in a workspace (guard/guard.ts). */
+export type Guarding = Pick<Guard, 'refuse' | 'binds' | 'lets' | 'pass'>;
+
 export class Composing {
   readonly #driver: Driver;
   readonly #judge: Judge;
+  readonly #guard: Guarding | undefined;
   readonly #agent: string;
   kept: Kept;
   readonly writes: Write[] = [];
@@ -29,12 +35,13 @@ export class Composing {
   /** Nothing more can be done with it, whatever it prints. */
   deaf: boolean;
 
-  constructor(driver: Driver, kept: Kept, agent: string, judge: Judge) {
+  constructor(driver: Driver, kept: Kept, agent: string, judge: Judge, guard?: Guarding) {
     this.#driver = driver;
     this.kept = kept;
     this.deaf = kept.state.life === 'deaf';
     this.#agent = agent;
     this.#judge = judge;
+    this.#guard = guard;
   }
 
   get events(): NewEvent[] {
@@ -59,12 +66,12 @@ export class Composing {
   }
 
   /** What the session wants of the agent and it has not been told yet, but for the next prompt. */
-  heed(agent: AgentState, { approvals }: Pick<Agents, 'approvals'>): void {
+  heed(agent: AgentState, state: SessionState): void {
     for (const { approval } of this.kept.state.approvals) {
-      const answered = Object.hasOwn(approvals, approval) ? approvals[approval]?.answered : undefined;
-      if (answered === undefined || answered === null) continue;
-      const { option, reason } = answered;
-      this.step({ type: 'answer', approval, option, ...(reason === undefined ? {} : { reason }) });
+      const asked = Object.hasOwn(state.approvals, approval) ? state.approvals[approval] : undefined;
+      if (asked === undefined || asked.answered === null) continue;
+      const passed = this.#guard === undefined ? asked.answered : this.#guard.pass(asked, state);
+      if (passed !== undefined) this.#pass(approval, passed);
     }
     const { turn } = this.kept.state;
     if (agent.turn?.cancelling === true && turn?.turn === agent.turn.turn && !turn.cancelling)
@@ -75,6 +82,17 @@ export class Composing {
       if (model !== undefined && model !== agent.model) this.step({ type: 'model', model });
       this.kept = { ...this.kept, choices: n };
     }
+  }
+
+  #pass(approval: string, { option, reason, told = [] }: Partial<Passed>): void {
+    this.tell(...told);
+    if (option === undefined) this.step({ type: 'cancel' });
+    else this.step({ type: 'answer', approval, option, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  /** Events that no driver tells. */
+  tell(...events: NewEvent[]): void {
+    this.#events.push(...events);
   }
 
   /** Whether the first of the queue can be given to the agent now. */
@@ -111,7 +129,9 @@ export class Composing {
 
   /** Answers in the same transaction as the question, where a policy does. */
   #answer(asked: AgentEvents['approval.asked']): void {
-    const judged = this.#judge(asked);
+    const refused = this.#guard?.refuse(asked);
+    const judged =
+      refused === undefined ? this.#judged(asked) : { ...refused, answer: 'deny' as const, rule: 'claim' };
     if (judged === undefined) return;
     const option = optionFor(asked.options, judged.answer);
     if (option === undefined) return;
@@ -126,7 +146,17 @@ export class Composing {
       option: option.id,
       rule: judged.rule,
     } as const;
+    if (refused !== undefined) this.tell(refused.told);
     this.#events.push({ type: 'approval.answered', body: { ...body, ...reason } });
+    // A yes is passed on when the gate has let the call through, which takes longer than this.
+    if (judged.answer === 'allow' && this.#guard?.binds(asked)) return;
     this.step({ type: 'answer', approval, option: option.id, ...reason });
+  }
+
+  /** What answers before people do: policies, rules, and the mode that the agent was put into. */
+  #judged(asked: AgentEvents['approval.asked']): ReturnType<Judge> {
+    const judged = this.#judge(asked);
+    if (judged !== undefined || this.#guard?.lets(asked) !== true) return judged;
+    return { answer: 'allow', rule: 'mode' };
   }
 }

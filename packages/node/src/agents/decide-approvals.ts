@@ -3,12 +3,18 @@
 import { createHash } from 'node:crypto';
 import type { AgentCommands } from '@skein/protocol/agents/commands';
 import type { ApprovalOption } from '@skein/protocol/agents/events';
+import type { AgentLifeEvents } from '@skein/protocol/agents/life-events';
 import { MAX_RULES } from '@skein/protocol/agents/limits';
 import type { Answered, Approval } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import { idOf } from '@skein/protocol/ids';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Decision, NewEvent } from '../kernel/types.ts';
+
+interface RuleAdded extends NewEvent {
+  type: 'rule.added';
+  body: AgentLifeEvents['rule.added'];
+}
 
 /** Kinds of call that are all alike to whoever allows them for always; of others only the very same is. */
 const ALIKE: readonly Approval['kind'][] = ['read', 'edit', 'search', 'think'];
@@ -27,7 +33,7 @@ export function answerApproval(
   const events: NewEvent[] = [
     { type: 'approval.answered', body: { agent, run, approval: id, outcome, option: option.id, ...why } },
   ];
-  if (always) events.push(ruleOf(state, open, outcome));
+  if (always) events.push(newRule(state, open, outcome));
   return { events, reply: { approval: id, outcome } };
 }
 
@@ -60,16 +66,24 @@ function chosen({ options }: Approval, answer: AgentCommands['approval.answer'][
   });
 }
 
-function ruleOf(
+/** The rule that an answer for always makes. Throws `too_large`. */
+function newRule(state: SessionState, approval: Approval, outcome: 'allowed' | 'denied'): RuleAdded {
+  const made = ruleOf(state, approval, outcome);
+  if (made === undefined)
+    throw new SkeinError('too_large', `A session has ${MAX_RULES} answers given for always at most.`);
+  return made;
+}
+
+/** The same; undefined when there are too many. */
+export function ruleOf(
   { rules }: SessionState,
   { approval, agent, tool, kind, title }: Approval,
   outcome: 'allowed' | 'denied',
-): NewEvent {
-  if (rules.length >= MAX_RULES)
-    throw new SkeinError('too_large', `A session has ${MAX_RULES} answers given for always at most.`);
+): RuleAdded | undefined {
+  if (rules.length >= MAX_RULES) return undefined;
   // Made of what it is about, so that the same decision is the same event.
   const rule = idOf(createHash('sha256').update(approval).digest());
-  const answer = outcome === 'allowed' ? 'allow' : 'deny';
+  const answer = outcome === 'allowed' ? ('allow' as const) : ('deny' as const);
   const body = { rule, agent, answer, tool: tool ?? kind, title: ALIKE.includes(kind) ? null : title };
   return { type: 'rule.added', body };
 }

@@ -20,7 +20,7 @@ const GRACE_MS = 5_000;
 /** One step of a run's driver: what it means, and what is kept of it, in one transaction (A2). */
 export interface AgentStepped {
   run: string;
-  events: (AgentEvent | PolicyAnswer)[];
+  events: (AgentEvent | PolicyAnswer | NewEvent)[];
   cells: Cell[];
   /** The prompt that the step began with: only if it still waits, as it was read. */
   prompt?: { prompt: string; offset: number };

@@ -104,6 +104,7 @@ export interface Question {
   call: string;
   news: CallNews;
   reason?: string | undefined;
+  lets?: AgentEvents['approval.asked']['lets'];
   options: ApprovalOption[];
   extra?: unknown;
 }
@@ -135,6 +136,7 @@ export function askApproval<S extends BaseState>(d: Draft<S>, question: Question
     title: told.title ?? name,
     paths: told.paths ?? files,
     ...(question.reason === undefined ? {} : { reason: cutText(question.reason).text }),
+    ...(question.lets === undefined ? {} : { lets: question.lets }),
     options,
   });
   return true;

@@ -194,6 +194,11 @@ export const agentEvents = {
     title,
     paths: z.array(path).max(MAX_AGENT_PATHS),
     reason: text.optional(),
+    /**
+     * The agent's mode lets it do this unasked, and it asks because the node makes it: `anywhere`, or if what it names really
+     * lies in the agent's directory.
+     */
+    lets: z.enum(['anywhere', 'inside']).optional(),
     options: z.array(approvalOption).min(1).max(MAX_APPROVAL_OPTIONS),
   }),
   /** The answer was sent; or the agent withdrew the question, or a cancelled turn did. */

@@ -121,7 +121,7 @@ export function commandNews(
 }
 
 export function changeNews(changes: readonly wire.Change[]): CallNews {
-  const paths = changes.map((change) => change.path);
+  const paths = changes.flatMap(({ path, kind }) => (kind.move_path ? [path, kind.move_path] : [path]));
   const types = new Set(changes.map((change) => change.kind.type));
   return {
     name: 'apply_patch',

@@ -20,6 +20,8 @@ export interface CodexState extends BaseState {
   resume: { session: string; history: 'tell' | 'known' } | null;
   approvalPolicy: wire.Options['approvalPolicy'] | null;
   sandbox: wire.Options['sandbox'] | null;
+  /** It is to ask before every change. */
+  asks?: boolean;
   mode: string | null;
   model: string | null;
   models: Choice[];
@@ -43,6 +45,7 @@ export function initial(spec: StartSpec): CodexState {
     resume: resume === undefined ? null : { session: cut(resume.session, 256), history: resume.history },
     approvalPolicy: approvalPolicy ?? null,
     sandbox: sandbox ?? null,
+    ...(spec.asks === true ? { asks: true } : {}),
     mode: mode === undefined ? null : cut(mode, 256),
     model: model === undefined ? null : cut(model, 256),
     models: [],

@@ -1,5 +1,5 @@
 /** The steps for the app-server of Codex (A1, A2): the thread's beginning, turns, approvals. */
-import { cut, title } from '../bounds.ts';
+import { cut, ident, title } from '../bounds.ts';
 import { askApproval, type CallNews, tellCall } from '../calls.ts';
 import type { Draft } from '../draft.ts';
 import type { PromptPart } from '../driver.ts';
@@ -8,7 +8,7 @@ import { makeDriver } from '../make.ts';
 import type { OpenApproval, OpenRequest } from '../state.ts';
 import { tellHistory } from './history.ts';
 import { commandNews } from './items.ts';
-import { MODE_CHOICES, modeOf, policyOf } from './modes.ts';
+import { ASKS, letsUnasked, MODE_CHOICES, modeOf, policyIn, policyOf } from './modes.ts';
 import { freshTurn, knowTurn, news } from './news.ts';
 import { CODEX_VERSION, type CodexState, initial } from './state.ts';
 import * as wire from './wire.ts';
@@ -17,6 +17,8 @@ type D = Draft<CodexState>;
 const rpc = new Rpc<CodexState>();
 /** Characters of JSON of permissions that were asked for; more is not remembered, and can only be denied. */
 const MAX_PERMISSIONS = 16 * 1024;
+/** Characters of the words that go with a no. */
+const MAX_WORDS = 64 * 1024;
 
 export const codex = makeDriver<CodexState>({
   name: 'codex',
@@ -38,13 +40,13 @@ export const codex = makeDriver<CodexState>({
   prompt: (d, parts) => {
     freshTurn(d);
     const mode = modeOf(d.s.mode);
+    const approvalPolicy = d.s.asks === true ? ASKS : mode?.approvalPolicy;
     rpc.request(d, 'turn/start', {
       threadId: d.s.session,
       input: parts.map(input),
       ...(d.s.model === null ? {} : { model: d.s.model }),
-      ...(mode === undefined
-        ? {}
-        : { approvalPolicy: mode.approvalPolicy, sandboxPolicy: policyOf(mode.sandbox) }),
+      ...(approvalPolicy === undefined ? {} : { approvalPolicy }),
+      ...(mode === undefined ? {} : { sandboxPolicy: policyOf(mode.sandbox) }),
     });
   },
   cancel: interrupt,
@@ -122,6 +124,9 @@ function onRequest(d: D, id: string | number, method: string, params: unknown, l
   const { itemId, reason, permissions } = parsed.data;
   const told = questionNews(about, parsed.data);
   tellCall(d, itemId, told);
+  const paths = d.s.calls.find((one) => one.call === ident(itemId))?.paths ?? [];
+  const { cwd, asks } = d.s;
+  const lets = asks ? letsUnasked(policyIn(d.s), about, { paths, cwd, reason: Boolean(reason) }) : undefined;
   const wanted = about === 'permissions' ? JSON.stringify(permissions ?? {}) : '';
   const asked =
     wanted.length <= MAX_PERMISSIONS &&
@@ -130,6 +135,7 @@ function onRequest(d: D, id: string | number, method: string, params: unknown, l
       call: itemId,
       news: told,
       ...(reason ? { reason } : {}),
+      ...(lets === undefined ? {} : { lets }),
       options: [
         { id: 'accept', kind: 'allow_once', label: 'Allow' },
         { id: 'acceptForSession', kind: 'allow_always', label: 'Allow for this session' },
@@ -149,11 +155,20 @@ function questionNews(about: About, asked: wire.Approval): CallNews {
 
 const nothingGranted = () => ({ permissions: {}, scope: 'turn' });
 
-function answer(d: D, question: OpenApproval, option: string, allowed: boolean): void {
+function answer(d: D, question: OpenApproval, option: string, allowed: boolean, reason?: string): void {
   const { about, wanted } = question.extra as { about: About; wanted: string };
+  if (!allowed && reason !== undefined) steer(d, reason);
   if (about !== 'permissions') return rpc.respond(d, question.request, { decision: option });
   const scope = option === 'acceptForSession' ? 'session' : 'turn';
   rpc.respond(d, question.request, allowed ? { permissions: JSON.parse(wanted), scope } : nothingGranted());
+}
+
+/** A no has no words in this protocol. They go before it into the running turn, so that its model reads both together. */
+function steer(d: D, words: string): void {
+  const { turn, running, session } = d.s;
+  if (turn === null || turn.cancelling || running === null) return;
+  const text = { type: 'text', text: cut(words, MAX_WORDS), text_elements: [] };
+  rpc.request(d, 'turn/steer', { threadId: session, expectedTurnId: running, input: [text] });
 }
 
 function onResult(d: D, request: OpenRequest, result: unknown, line: string): void {
@@ -188,6 +203,8 @@ function onResult(d: D, request: OpenRequest, result: unknown, line: string): vo
 }
 
 function onFailure(d: D, request: OpenRequest, error: Failure): void {
+  // The turn has ended meanwhile.
+  if (request.what === 'turn/steer') return;
   const message = `The agent refused ${request.what}: ${error.message}`;
   if (d.s.life === 'starting') {
     d.fault('agent_start_failed', message);
@@ -198,12 +215,12 @@ function onFailure(d: D, request: OpenRequest, error: Failure): void {
 }
 
 function beginThread(d: D): void {
-  const { resume, cwd, model, approvalPolicy, sandbox } = d.s;
-  const mode = modeOf(d.s.mode);
+  const { resume, cwd, model } = d.s;
+  const { approvalPolicy, sandbox } = policyIn(d.s);
   const common = {
     cwd,
     ...(model === null ? {} : { model }),
-    ...policies(mode?.approvalPolicy ?? approvalPolicy, mode?.sandbox ?? sandbox),
+    ...policies(d.s.asks === true ? ASKS : approvalPolicy, sandbox),
   };
   if (resume === null) rpc.request(d, 'thread/start', common);
   else

@@ -13,7 +13,7 @@ const texts = z.array(z.string()).catch([]);
 
 const change = z.looseObject({
   path: z.string(),
-  kind: z.looseObject({ type: z.string() }).catch({ type: 'update' }),
+  kind: z.looseObject({ type: z.string(), move_path: text }).catch({ type: 'update', move_path: null }),
   diff: z.string().catch(''),
 });
 export type Change = z.infer<typeof change>;
