@@ -1,23 +1,25 @@
 /**
- * A1: `kill -9` of the node in the middle of turns of agents of every protocol, a quarter of them once more while it
- * recovers. Each turn ends as it would have, no event is lost or comes twice, each byte reaches its agent once, and what was
- * asked before is answered after. `count` is the number of kills (rules A2, A4, A5, H1, H3, L1, K2).
+ * A1: `kill -9` of the node in the middle of turns of agents of every protocol and of agents in a terminal, a quarter of them
+ * once more while it recovers. Each turn ends as it would have, no event is lost or comes twice, each byte reaches its agent
+ * once, and what was asked before is answered after. `count` is the number of kills in the middle of a turn of each (rules A2,
+ * A4, A5, A7, H1, H3, L1, K2).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
-import type { Client } from '@skein/protocol/client/client';
-import { LogReader } from '../support/follow-log.ts';
 import { destroyHome, makeHome } from '../support/home.ts';
 import { NodeProcess } from '../support/node-process.ts';
-import { type Given, Played, PROTOCOLS } from '../support/played.ts';
-import { PLAY_NAMES, tagsIn } from '../support/plays.ts';
-import { lives } from '../support/processes.ts';
+import { type Given, Played, PROTOCOLS, type ProtocolName, TERMINALS } from '../support/played.ts';
+import { PLAY_NAMES } from '../support/plays.ts';
 import { Random } from '../support/random.ts';
 import { connectNode } from '../support/transport.ts';
 import { Failures, type Fault } from './fault.ts';
+import { judgeLog, judgeProcesses, judgeWritten } from './judge-turns.ts';
 
 /** Milliseconds after the beginning of its turns within which a node is killed; a turn takes about as long. */
 const WITHIN_MS = 400;
+/** The same for agents in a terminal, whose turns take longer: the end of some is believed only after a while. */
+const TYPED_WITHIN_MS = 1_500;
+
+const ALL: readonly ProtocolName[] = [...PROTOCOLS, ...TERMINALS];
 
 export const a1: Fault = async ({ count, seed, log }) => {
   const random = new Random(seed);
@@ -25,30 +27,34 @@ export const a1: Fault = async ({ count, seed, log }) => {
   const home = makeHome();
   let node = await NodeProcess.start(home);
   const client = await connectNode(home, { retryFor: 60_000 });
-  const midTurn = { claude: 0, acp: 0, codex: 0 };
+  const midTurn = new Map<ProtocolName, number>(ALL.map((protocol) => [protocol, 0]));
   let askedBefore = 0;
   let recovering = 0;
   let kills = 0;
   try {
-    const played = await Played.open(client, home, random);
+    const groups = [PROTOCOLS, ...TERMINALS.map((terminal) => [terminal] as const)];
+    const sessions: Played[] = [];
+    for (const group of groups) sessions.push(await Played.open(client, home, random, group));
+    const of = (protocol: ProtocolName) => sessions.find((one) => one.has(protocol)) as Played;
     const given: Given[] = [];
-    const began = played.all.map(({ run }) => ({ ...run }));
-    played.slowness = WITHIN_MS;
-    while (Math.min(...Object.values(midTurn)) < count) {
+    const began = sessions.map(({ all }) => all.map(({ run }) => ({ ...run })));
+    for (const played of sessions) played.slowness = WITHIN_MS;
+    while (Math.min(...midTurn.values()) < count) {
       const round: Given[] = [];
-      for (const protocol of PROTOCOLS) {
-        round.push(await played.give(protocol, random.pick(PLAY_NAMES)));
-        if (random.chance(0.3)) round.push(await played.give(protocol, random.pick(PLAY_NAMES)));
+      for (const protocol of ALL) {
+        round.push(await of(protocol).give(protocol, random.pick(PLAY_NAMES)));
+        if (random.chance(0.3)) round.push(await of(protocol).give(protocol, random.pick(PLAY_NAMES)));
       }
       given.push(...round);
       // Half of what is asked is only answered by the next life of the node.
-      played.answering = random.chance(0.5);
-      played.attend();
-      await sleep(random.int(0, WITHIN_MS / 2));
-      for (const protocol of PROTOCOLS) if (played.agent(protocol).turn !== null) midTurn[protocol]++;
+      attend(sessions, random.chance(0.5));
+      await sleep(random.chance(0.7) ? random.int(0, WITHIN_MS / 2) : random.int(0, TYPED_WITHIN_MS));
+      for (const protocol of ALL)
+        if (of(protocol).agent(protocol).turn !== null)
+          midTurn.set(protocol, (midTurn.get(protocol) ?? 0) + 1);
       await node.kill();
       kills++;
-      askedBefore += Object.values(played.log.state.approvals).filter((one) => one.answered === null).length;
+      askedBefore += sessions.flatMap(({ open }) => open).length;
       if (random.chance(0.25)) {
         recovering++;
         node = NodeProcess.launch(home);
@@ -56,29 +62,22 @@ export const a1: Fault = async ({ count, seed, log }) => {
         await node.kill();
       }
       node = await NodeProcess.start(home);
-      played.answering = true;
-      played.attend();
-      for (const one of round) await played.ended(one);
-      failures.add(...round.flatMap((one) => played.judge(one)), ...played.problems, ...played.log.problems);
+      attend(sessions, true);
+      for (const one of round) await of(one.protocol).ended(one);
+      failures.add(...round.flatMap((one) => of(one.protocol).judge(one)));
+      failures.add(...sessions.flatMap((played) => [...played.problems, ...played.log.problems]));
       if (failures.list.length > 0) break;
-      if (kills % 10 === 0) log(`A1: ${kills} kills`);
+      log(`A1: ${kills} kills, in the middle of turns ${[...midTurn.values()].join(', ')}`);
     }
-    failures.add(...judgeWritten(played, given));
-    for (const [index, { run }] of played.all.entries()) {
-      if (run?.run !== began[index]?.run || !lives({ pid: run?.pid ?? 0, start: run?.start ?? '' }))
-        failures.add(`an agent is another process: ${JSON.stringify(run)}`);
+    for (const [index, played] of sessions.entries()) {
+      failures.add(...judgeWritten(played, given), ...judgeProcesses(played, began[index] ?? []));
+      failures.add(...(await judgeLog(client, played)));
+      played.log.stop();
     }
-    failures.add(...(await judgeLog(client, played)));
-    played.log.stop();
-    const turns = given.length;
+    const figures = Object.fromEntries([...midTurn].map(([protocol, kills]) => [`mid_${protocol}`, kills]));
     return {
       ...{ id: 'A1', runs: kills, failures: failures.all, seed, skipped: [] },
-      figures: {
-        turns,
-        recovering,
-        ...{ mid_claude: midTurn.claude, mid_acp: midTurn.acp, mid_codex: midTurn.codex },
-        asked_before_answered_after: askedBefore,
-      },
+      figures: { turns: given.length, recovering, ...figures, asked_before_answered_after: askedBefore },
     };
   } finally {
     client.close();
@@ -87,44 +86,9 @@ export const a1: Fault = async ({ count, seed, log }) => {
   }
 };
 
-/** Each prompt has reached its agent once, in order, and nothing more than would have without a kill. */
-function judgeWritten(played: Played, given: readonly Given[]): string[] {
-  return PROTOCOLS.flatMap((protocol) => {
-    const own = given.filter((one) => one.protocol === protocol);
-    const lines = played.linesTo(protocol);
-    const tags = tagsIn(lines.join('\n')).slice(PLAY_NAMES.length);
-    const wanted = played.linesFor(protocol, [...PLAY_NAMES, ...own.map(({ play }) => play)]);
-    // ACP's cancel has no id, and is the same each time: their number counts.
-    const named = lines.filter((line) => !line.includes('"session/cancel"'));
-    const twice = named.filter((line, index) => named.indexOf(line) !== index);
-    const broken = lines.filter((line) => !isJson(line));
-    return [
-      ...(isDeepStrictEqual(
-        tags,
-        own.map(({ tag }) => tag),
-      )
-        ? []
-        : [`${protocol} was given ${tags}`]),
-      ...(lines.length === wanted ? [] : [`${lines.length} lines came to ${protocol}, not ${wanted}`]),
-      ...[...twice, ...broken].map((line) => `came twice to ${protocol}, or broken: ${line}`),
-    ];
-  });
-}
-
-function isJson(line: string): boolean {
-  try {
-    JSON.parse(line);
-    return true;
-  } catch {
-    return false;
+function attend(sessions: readonly Played[], answering: boolean): void {
+  for (const played of sessions) {
+    played.answering = answering;
+    played.attend();
   }
-}
-
-/** What was followed live, across every kill, is what the log holds. */
-async function judgeLog(client: Client, { log }: Played): Promise<string[]> {
-  const reader = new LogReader(`session/${log.session}`);
-  const events = await reader.catchUp(client);
-  await log.until('all is followed', () => log.events.length >= events.length);
-  const same = isDeepStrictEqual(log.events.slice(0, events.length), events);
-  return [...reader.problems, ...(same ? [] : ['the log is not what was followed'])];
 }

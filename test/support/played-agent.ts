@@ -1,5 +1,5 @@
 /**
- * An agent made of nothing but its protocol, as a program: `played-agent.ts PROTOCOL FOLDER`. It does what its prompts name
+ * An agent made of nothing but its protocol, as a program: `played-agent.ts PROTOCOL FOLDER [ODDITY]`. It does what its prompts name
  * (plays.ts), in pieces and with pauses as chance has it, and keeps every byte that it is written in `FOLDER/RUN.in`.
  */
 import { appendFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { fakeAcp } from '@skein/node/drivers/acp/agent.fixture';
 import { fakeClaude } from '@skein/node/drivers/claude/agent.fixture';
 import { fakeCodex } from '@skein/node/drivers/codex/agent.fixture';
 import type { FakeAgent, FakeScript, FakeStep } from '@skein/node/drivers/fake.fixture';
-import { playIn } from './plays.ts';
+import { oddities, playIn } from './plays.ts';
 import { Random } from './random.ts';
 
 const AGENTS: Record<string, (script: FakeScript) => FakeAgent> = {
@@ -22,7 +22,8 @@ const AGENTS: Record<string, (script: FakeScript) => FakeAgent> = {
 /** Milliseconds between two pieces of its output, at most. */
 const PAUSE_MS = 16;
 
-const [, , protocol = '', folder = '/tmp'] = process.argv;
+const [, , protocol = '', folder = '/tmp', ...words] = process.argv;
+const stays = oddities(words);
 const run = process.env.SKEIN_RUN ?? 'none';
 const random = new Random([...run].reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7));
 const turns: FakeStep[][] = [];
@@ -52,7 +53,7 @@ process.stdin.on('data', (bytes) => {
   appendFileSync(join(folder, `${run}.in`), bytes);
   input.write(bytes);
 });
-process.stdin.on('end', () => process.exit(0));
+process.stdin.on('end', () => stays || process.exit(0));
 createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
   const steps = playIn(line);
   if (steps !== undefined) turns.push(steps);

@@ -1,7 +1,10 @@
-/** A session with an agent of every protocol (played-agent.ts), given turns to play, answered and cancelled as it asks. */
+/**
+ * A session with an agent of every protocol (played-agent.ts), or with one in a terminal of its own (played-terminal.ts), given
+ * turns to play, answered and cancelled as it asks.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AgentState } from '@skein/protocol/agents/state';
+import type { AgentState, Approval } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
@@ -10,7 +13,14 @@ import { PLAY_NAMES, type PlayName, promptFor } from './plays.ts';
 import type { Random } from './random.ts';
 
 export const PROTOCOLS = ['claude', 'acp', 'codex'] as const;
-export type ProtocolName = (typeof PROTOCOLS)[number];
+/** Those in a terminal, each the only agent of its session: told by its hooks, or by its screen alone. */
+export const TERMINALS = ['hooks', 'screen'] as const;
+export type ProtocolName = (typeof PROTOCOLS)[number] | (typeof TERMINALS)[number];
+
+const BUNDLE = join(import.meta.dirname, '../../packages/cli/dist/skein.cjs');
+export const SIZE = { cols: 80, rows: 24 };
+/** How the screens of the one without hooks are read. */
+const PATTERNS = { waiting: 'Esc to cancel', working: 'esc to interrupt', ready: '^❯\\s*$' };
 
 /** Bytes of a long prompt that are handed over at once. */
 const PIECE = 64 * 1024;
@@ -32,12 +42,43 @@ export function defineAgent(home: string, name: string, lines: Record<string, un
   writeFileSync(join(folder, `${name}.yaml`), text.join(''), { mode: 0o600 });
 }
 
+export const inTerminal = (protocol: ProtocolName) => TERMINALS.some((one) => one === protocol);
+
+/** Defines `played-PROTOCOL`, which keeps what it is written in `folder`; `words` are of its oddities (plays.ts). */
+export function definePlayed(
+  home: string,
+  folder: string,
+  protocol: ProtocolName,
+  words: string[] = [],
+): void {
+  const name = `played-${protocol}`;
+  const command = process.execPath;
+  const program = (file: string) => [join(import.meta.dirname, file), protocol, folder];
+  if (inTerminal(protocol)) {
+    const pty = protocol === 'hooks' ? { hooks: 'claude' } : { screen: PATTERNS };
+    return defineAgent(home, name, {
+      driver: 'pty',
+      command,
+      args: [...program('played-terminal.ts'), BUNDLE, ...words],
+      pty,
+    });
+  }
+  const restart = { when: 'on-failure', most: 1_000, delay: '20ms' };
+  defineAgent(home, name, {
+    driver: protocol,
+    command,
+    args: [...program('played-agent.ts'), ...words],
+    restart,
+  });
+}
+
 export class Played {
   readonly log: AgentLog;
   readonly #client: Client;
   readonly #folder: string;
-  readonly #agents: Record<ProtocolName, string>;
+  readonly #agents: ReadonlyMap<ProtocolName, string>;
   readonly #random: Random;
+  readonly #plays = new Map<string, PlayName>();
   readonly problems: string[] = [];
   /** Codes with which an answer or a cancel may be refused: where runs end meanwhile. */
   late: readonly string[] = [];
@@ -57,7 +98,7 @@ export class Played {
     client: Client,
     log: AgentLog,
     folder: string,
-    agents: Record<ProtocolName, string>,
+    agents: ReadonlyMap<ProtocolName, string>,
     random: Random,
   ) {
     this.#client = client;
@@ -68,29 +109,37 @@ export class Played {
     log.changed = () => this.attend();
   }
 
-  /** Opens a session with one agent of each protocol, ready, and sees each turn once with nothing to disturb it. */
-  static async open(client: Client, home: string, random: Random): Promise<Played> {
+  /** Opens a session with one agent of each of these, ready, and sees each turn once with nothing to disturb it. */
+  static async open(
+    client: Client,
+    home: string,
+    random: Random,
+    protocols: readonly ProtocolName[] = PROTOCOLS,
+  ): Promise<Played> {
     const folder = join(home, '..', 'written');
-    mkdirSync(folder);
+    mkdirSync(folder, { recursive: true });
     const session = newId();
-    const agents: Partial<Record<ProtocolName, string>> = {};
-    for (const protocol of PROTOCOLS) {
-      const args = [join(import.meta.dirname, 'played-agent.ts'), protocol, folder];
-      const restart = { when: 'on-failure', most: 1_000, delay: '20ms' };
-      defineAgent(home, `played-${protocol}`, { driver: protocol, command: process.execPath, args, restart });
+    const agents = new Map<ProtocolName, string>();
+    for (const protocol of protocols) {
+      definePlayed(home, folder, protocol);
       const agent = newId();
-      agents[protocol] = agent;
+      agents.set(protocol, agent);
+      const pty = inTerminal(protocol) ? { pty: SIZE } : {};
       const spec = { agent, run: newId(), definition: `played-${protocol}`, name: protocol };
-      if (protocol === PROTOCOLS[0])
-        await client.command('node', 'session.open', { id: session, cwd: '/tmp', agent: spec });
+      if (protocol === protocols[0])
+        await client.command('node', 'session.open', {
+          id: session,
+          cwd: '/tmp',
+          agent: { ...spec, ...pty },
+        });
       else await client.command(`session/${session}`, 'agent.add', spec);
     }
     const log = new AgentLog(client, session);
-    const played = new Played(client, log, folder, agents as Record<ProtocolName, string>, random);
+    const played = new Played(client, log, folder, agents, random);
     const ready = () =>
-      played.all.length === PROTOCOLS.length && played.all.every(({ run }) => run?.ready === true);
+      played.all.length === protocols.length && played.all.every(({ run }) => run?.ready === true);
     await log.until('every agent is ready', ready);
-    for (const protocol of PROTOCOLS) {
+    for (const protocol of protocols) {
       played.#lines.set(protocol, played.linesTo(protocol).length);
       for (const play of PLAY_NAMES) await played.#calibrate(protocol, play);
     }
@@ -106,8 +155,26 @@ export class Played {
     this.#lines.set(`${protocol} ${play}`, this.linesTo(protocol).length - before);
   }
 
+  get protocols(): ProtocolName[] {
+    return [...this.#agents.keys()];
+  }
+
+  has(protocol: ProtocolName): boolean {
+    return this.#agents.has(protocol);
+  }
+
+  /** Whether what it is told is typed into a terminal. */
+  typed(protocol: ProtocolName): boolean {
+    return inTerminal(protocol);
+  }
+
+  /** What is asked and not answered. */
+  get open(): Approval[] {
+    return Object.values(this.log.state.approvals).filter(({ answered }) => answered === null);
+  }
+
   agent(protocol: ProtocolName): AgentState {
-    const found = this.log.state.agents[this.#agents[protocol]];
+    const found = this.log.state.agents[this.#agents.get(protocol) ?? ''];
     if (found === undefined) throw new Error(`there is no agent ${protocol}`);
     return found;
   }
@@ -121,7 +188,8 @@ export class Played {
     const tag = String(++this.#tag);
     const prompt = newId();
     const parts = [{ type: 'text' as const, text: promptFor(play, tag) }, ...(await this.#handed(more))];
-    const body = { agent: this.#agents[protocol], prompt, parts };
+    const body = { agent: this.agent(protocol).agent, prompt, parts };
+    this.#plays.set(prompt, play);
     await this.#client.command(`session/${this.log.session}`, 'prompt.queue', body);
     return { protocol, play, prompt, tag };
   }
@@ -179,8 +247,12 @@ export class Played {
     if (!this.answering) return;
     for (const { approval, answered } of Object.values(this.log.state.approvals))
       if (answered === null) this.#once(approval, 'approval.answer', { approval, answer: 'allow' });
-    for (const { agent, turn, run } of this.all) {
-      if (turn === null || turn.cancelling || !this.#hangs(run?.run, turn.turn)) continue;
+    for (const { agent, turn, run, pty } of this.all) {
+      if (turn === null || turn.cancelling) continue;
+      // One in a terminal tells what it says only in the end.
+      const hangs =
+        pty === true ? this.#plays.get(turn.prompt ?? '') === 'hang' : this.#hangs(run?.run, turn.turn);
+      if (!hangs) continue;
       this.#once(`${run?.run} ${turn.turn}`, 'turn.cancel', { agent, turn: turn.turn });
     }
   }

@@ -1,4 +1,5 @@
 /** What the agents of fault tests do at a prompt: turns by name, the same in every protocol. */
+import { spawn } from 'node:child_process';
 import type { FakeStep } from '@skein/node/drivers/fake.fixture';
 
 /** Words that tell where they stand, so that one that is lost or comes twice is seen. */
@@ -33,4 +34,19 @@ export const tagsIn = (written: string): string[] =>
 export function playIn(line: string): FakeStep[] | undefined {
   const name = /# \[\[(\w+)\]\]/.exec(line)?.[1] ?? '';
   return Object.hasOwn(PLAYS, name) ? PLAYS[name as PlayName] : undefined;
+}
+
+/** What such an agent does as a process, by the words it was started with. */
+export const STAYS = '--stays';
+export const LEAVES_DAEMON = '--leaves-daemon';
+
+/** `--stays`: no signal ends it that can be ignored. `--leaves-daemon`: a program in a session of its own holds what it holds. */
+export function oddities(words: readonly string[]): boolean {
+  const stays = words.includes(STAYS);
+  if (stays) {
+    for (const signal of ['SIGHUP', 'SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
+    setInterval(() => {}, 60_000);
+  }
+  if (words.includes(LEAVES_DAEMON)) spawn('sleep', ['3600'], { detached: true, stdio: 'inherit' }).unref();
+  return stays;
 }

@@ -6,15 +6,20 @@ import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { fakeAcp } from './acp/agent.fixture.ts';
 import { acp } from './acp/step.ts';
+import { acpSurprises } from './acp/surprises.fixture.ts';
 import { fakeClaude } from './claude/agent.fixture.ts';
 import { claude } from './claude/step.ts';
+import { claudeSurprises } from './claude/surprises.fixture.ts';
 import { fakeCodex } from './codex/agent.fixture.ts';
 import { codex } from './codex/step.ts';
+import { codexSurprises } from './codex/surprises.fixture.ts';
 import type { Driver, StartSpec } from './driver.ts';
 import type { FakeAgent, FakeScript, FakeStep } from './fake.fixture.ts';
 import { type Outcome, Play } from './play.fixture.ts';
 import { fakeTerminal } from './pty/agent.fixture.ts';
 import { pty } from './pty/step.ts';
+import { ptySurprises } from './pty/surprises.fixture.ts';
+import type { Surprises } from './surprises.fixture.ts';
 
 export interface Subject {
   /** It tells what it says only when it has said it, and its thoughts never. */
@@ -29,6 +34,7 @@ export interface Subject {
   strange: { line: string; what: string };
   /** A message that is known, in a shape that it may not have. */
   malformed: string;
+  surprises: Surprises;
 }
 
 export const SESSION = 'session-1';
@@ -150,6 +156,7 @@ const ACP: Subject = {
   fake: fakeAcp,
   strange: { line: '{"jsonrpc":"2.0","method":"x/y","params":{"a":1}}', what: 'x/y' },
   malformed: `{"jsonrpc":"2.0","method":"session/update","params":{"sessionId":"${SESSION}","update":{"sessionUpdate":"tool_call"}}}`,
+  surprises: acpSurprises,
 };
 
 export const SUBJECTS: Subject[] = [
@@ -158,6 +165,7 @@ export const SUBJECTS: Subject[] = [
     fake: fakeClaude,
     strange: { line: '{"type":"new_thing","a":[1,2]}', what: 'new_thing' },
     malformed: '{"type":"assistant","message":"none"}',
+    surprises: claudeSurprises,
   },
   ACP,
   {
@@ -165,6 +173,7 @@ export const SUBJECTS: Subject[] = [
     fake: fakeCodex,
     strange: { line: '{"method":"x/y","params":{"a":1}}', what: 'x/y' },
     malformed: `{"method":"item/started","params":{"threadId":"${SESSION}","item":{"type":"agentMessage"}}}`,
+    surprises: codexSurprises,
   },
 ];
 
@@ -176,6 +185,7 @@ export const TERMINAL: Subject = {
   options: { pty: { hooks: 'claude' } },
   strange: { line: '{"id":"strange","hook":"NewHook","data":{"a":1}}', what: 'NewHook' },
   malformed: '{"id":"malformed","hook":"PreToolUse","data":{"tool_name":1}}',
+  surprises: ptySurprises,
 };
 
 /** An agent of ACP whose files the node reads and writes. */

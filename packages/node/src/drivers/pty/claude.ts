@@ -157,11 +157,12 @@ function say(d: D, text: string): void {
   d.closeItem();
 }
 
-/** The call of these words that was announced last and still runs. */
+/** The call of these words that was announced last and still runs. Of an earlier turn's no end may ever be told. */
 function running(d: D, { title = '', paths }: CallNews, among?: readonly string[]): string | undefined {
   return d.s.calls.findLast(
     (one) =>
       !one.finished &&
+      one.turn === d.turn &&
       one.title === titled(title) &&
       (paths?.[0] === undefined || one.paths.includes(paths[0])) &&
       (among === undefined || among.includes(one.call)),

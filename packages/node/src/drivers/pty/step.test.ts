@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { acceptsPrompt, type Input } from '../driver.ts';
 import { Play } from '../play.fixture.ts';
 import { ASKING, IDLE, WORKING } from './agent.fixture.ts';
-import { keysOf, paste } from './keys.ts';
 import { ptySettings } from './options.ts';
 import { read } from './screen.ts';
 import { hookReply, type PtyState } from './state.ts';
@@ -243,6 +242,23 @@ describe('by its screen alone', () => {
     ]);
   });
 
+  test('[A1] a question is of the turn that runs, though a call of the same words was never said to be over', () => {
+    const play = bare();
+    for (const [prompt, question] of Object.entries({ p1: 'ask-1', p2: 'ask-2' })) {
+      play.prompt(prompt);
+      show(play, 'busy');
+      play.print(hook('PermissionRequest', write, true, question));
+      play.answer('allow_once');
+      show(play, `done ${prompt}\n>`, 800);
+    }
+    const asked = play.of('approval.asked').map(({ turn, call }) => ({ turn, call }));
+    expect(asked).toEqual([
+      { turn: 't1', call: 'ask-1' },
+      { turn: 't2', call: 'ask-2' },
+    ]);
+    expect(play.of('turn.ended').map(({ reason }) => reason)).toEqual(['done', 'done']);
+  });
+
   test('[A7] [A4] nothing is typed into a question', () => {
     const play = bare();
     show(play, 'Sure? [y/n]\n>');
@@ -277,28 +293,5 @@ describe('reading a screen', () => {
   test('[A1] what scrolled up, or was only said, is not what it is at', () => {
     const said = `● Press esc to interrupt\n${'line\n'.repeat(20)}${IDLE}`;
     expect(read(screen, said)).toBe('ready');
-  });
-});
-
-describe('keys', () => {
-  test('[A4] no text ends its paste early, or is a key', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string(), (before, after) => {
-        const typed = paste(`${before}\x1b[201~\r${after}\x03`);
-        expect(typed.indexOf('\x1b', 1)).toBe(typed.length - '\x1b[201~'.length);
-        expect(typed.slice(6, -6)).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
-      }),
-    );
-  });
-
-  test('are known by their names, or not at all', () => {
-    expect(keysOf('C-c Escape M-Enter x')).toBe('\x03\x1b\x1b\rx');
-    for (const wrong of ['', 'Hello', 'C-', 'Enter  x']) expect(keysOf(wrong)).toBeUndefined();
-    expect(() => ptySettings({ screen: { ready: '(' } })).toThrowError(
-      expect.objectContaining({ code: 'bad_request' }),
-    );
-    expect(() => ptySettings({ submit: 'Return!' })).toThrowError(
-      expect.objectContaining({ code: 'bad_request' }),
-    );
   });
 });
