@@ -88,6 +88,11 @@ needs(linux)('faults', () => {
     PATIENCE_MS,
   );
   it(
+    '[A1][A2][A4][A5][H1] kill -9 of the node in the middle of turns of the real agents: they end as they would have',
+    () => held('A1R'),
+    PATIENCE_MS,
+  );
+  it(
     '[A6][A5][H4][K4] kill -9 of agents, of their host, and of the node with them: recorded, resumed, no prompt told twice',
     () => held('A2'),
     PATIENCE_MS,

@@ -1,5 +1,6 @@
 /** Every fault, with the number of times it is brought about in `npm test` and on demand. */
 import { a1 } from './a1.ts';
+import { a1Real } from './a1-real.ts';
 import { a2 } from './a2.ts';
 import { a4 } from './a4.ts';
 import { f1 } from './f1.ts';
@@ -62,6 +63,7 @@ export const FAULTS: readonly KnownFault[] = [
   { id: 'F10', what: 'damaged files, full disks, clocks that jump', small: 12, large: 1_250, run: f10 },
   { id: 'F11', what: 'a hundred devices use one ticket at once', small: 1, large: 100, run: f11 },
   { id: 'A1', what: 'the node is killed in the middle of turns', small: 3, large: 50, run: a1 },
+  { id: 'A1R', what: 'the same, with the real agents', small: 1, large: 12, run: a1Real },
   { id: 'A2', what: 'agents and their hosts are killed', small: 5, large: 100, run: a2 },
   { id: 'A4', what: 'agents that misbehave, and print without end', small: 16, large: 1_024, run: a4 },
 ];

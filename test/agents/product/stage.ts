@@ -19,11 +19,17 @@ export interface Wanted {
 /** What the command line gets of this environment, and so the agents that it starts. */
 const SHARED = ['PATH', 'LANG', 'NO_COLOR', 'SKEIN_HOME'];
 
+/** Milliseconds for a client to come back to a node that was killed. */
+const RETRY_MS = 60_000;
+
+/** The node's own home is the site's too: whatever reads a HOME finds nothing of whoever runs the test. */
+const startNode = ({ home }: Skein, site: Site) => NodeProcess.start(home, { env: { HOME: site.home } });
+
 export class Stage {
   readonly client: Client;
   readonly site: Site;
   readonly skein: Skein;
-  readonly #node: NodeProcess;
+  #node: NodeProcess;
   readonly #logs: Log[] = [];
 
   private constructor(node: NodeProcess, client: Client, site: Site, skein: Skein) {
@@ -39,9 +45,16 @@ export class Stage {
     for (const name of Object.keys(skein.env)) if (!SHARED.includes(name)) delete skein.env[name];
     skein.env.HOME = site.home;
     for (const { agent, program } of wanted) writeDefinition(skein.home, agent, program, site);
-    // The node's own home is the site's too: whatever reads a HOME finds nothing of whoever runs the test.
-    const node = await NodeProcess.start(skein.home, { env: { HOME: site.home } });
-    return new Stage(node, await connectNode(skein.home), site, skein);
+    const node = await startNode(skein, site);
+    return new Stage(node, await connectNode(skein.home, { retryFor: RETRY_MS }), site, skein);
+  }
+
+  async killNode(): Promise<void> {
+    await this.#node.kill();
+  }
+
+  async startNode(): Promise<void> {
+    this.#node = await startNode(this.skein, this.site);
   }
 
   /** A session that begins with one agent, by `skein spawn`. */

@@ -209,7 +209,7 @@ for (const [surprise, seen] of Object.entries(SURPRISES) as [Surprise, string][]
   describe(`[A1] ${surprise} (seen of ${seen})`, () => {
     for (const subject of ALL_SUBJECTS) {
       const made = subject.surprises[surprise];
-      const { name } = subject.driver;
+      const name = `${subject.driver.name}${subject.files === true ? ', with files by the node' : ''}`;
       if (made !== true && 'never' in made) {
         test(`${name}: cannot be: ${made.never}`, () => expect(made.never).not.toBe(''));
         continue;

@@ -61,12 +61,12 @@ export const acpSurprises: Surprises = {
     tells: (play) => lines(told('in_progress', call('/w/a.txt')), told('completed'), end(play)),
   },
   'requests that were never offered': {
-    asks: () =>
+    asks: ({ spec }) =>
       lines(
         {
-          jsonrpc: '2.0',
-          id: 'w',
-          method: 'fs/write_text_file',
+          ...{ jsonrpc: '2.0', id: 'w' },
+          // Where the node does write files for it, something else that it does not do.
+          method: spec.files === true ? 'fs/remove_file' : 'fs/write_text_file',
           params: { sessionId, path: '/w/x', content: '' },
         },
         { jsonrpc: '2.0', id: 0, method: 'craft/drainMidTurnQueue', params: { sessionId } },
