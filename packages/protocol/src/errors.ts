@@ -103,6 +103,7 @@ export const ERROR_CODES = {
   git_failed: 1,
   not_a_repository: 1,
   work_left: 1,
+  landing_stopped: 1,
   timeout: 1,
   internal: 1,
 } as const;

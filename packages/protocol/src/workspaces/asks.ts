@@ -64,6 +64,30 @@ export interface WorkspaceShown extends ListedWorkspace {
   watched: { on: boolean; why: string | null };
 }
 
+/** Of a file: lines added and removed, null for what is no text. */
+export interface ChangedFile {
+  path: string;
+  added: number | null;
+  removed: number | null;
+}
+
+export interface Changes {
+  /** What the tree is on and at; null for none. */
+  branch: string | null;
+  head: string | null;
+  /** The branch that it would land on; null for a tree that lands nowhere: then only what is not committed is told. */
+  onto: string | null;
+  /** The commit that it is compared with; null for none. */
+  from: string | null;
+  /** That are not in `onto`, the newest first. */
+  commits: { hash: string; subject: string }[];
+  files: ChangedFile[];
+  /** As git writes it; with `stat` as a table of files. */
+  diff: string;
+  /** There is more of it than is told. */
+  cut: boolean;
+}
+
 export interface WorkspaceAsks {
   workspaces: { body: z.infer<typeof workspaceAsks.workspaces>; answer: ListedWorkspace[] };
   workspace: { body: z.infer<typeof workspaceAsks.workspace>; answer: WorkspaceShown };
@@ -73,5 +97,5 @@ export interface WorkspaceAsks {
     answer: { id: string; name: string; claims: ListedClaim[] };
   };
   awaited: { body: z.infer<typeof workspaceAsks.awaited>; answer: ListedClaim | null };
-  changes: { body: z.infer<typeof workspaceAsks.changes>; answer: { diff: string; cut: boolean } };
+  changes: { body: z.infer<typeof workspaceAsks.changes>; answer: Changes };
 }

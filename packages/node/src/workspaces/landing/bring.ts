@@ -1,0 +1,108 @@
+/** Makes, off to the side in a tree of its own, what a branch would be with the work on it (rule W5). Nobody's tree is touched. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import { makeDir } from '../../platform/files.ts';
+import { type GitOptions, git, gitList, gitText } from '../git.ts';
+import { removeTree } from '../making/places.ts';
+import { dropWorktree } from '../making/worktree.ts';
+import { LandingStop, named } from './stop.ts';
+import { NAMED_ONLY } from './work.ts';
+
+/** Milliseconds for a checkout, or for all steps of a rebase. */
+const LONG_MS = 30 * 60_000;
+/** Conflicts of which it is told who changed the same. */
+const EXPLAINED = 5;
+
+/** Whatever the user has set, one step a commit and nothing put aside. */
+const PLAIN = {
+  'rebase.autoStash': 'false',
+  'rebase.autoSquash': 'false',
+  'rebase.updateRefs': 'false',
+  'rebase.rebaseMerges': 'false',
+  'rebase.missingCommitsCheck': 'ignore',
+  'rebase.forkPoint': 'false',
+  'merge.autoStash': 'false',
+  'merge.ff': 'true',
+  'merge.renames': 'true',
+  'rerere.enabled': 'false',
+  'commit.template': '',
+  'notes.rewriteRef': '',
+};
+
+export interface Bringing {
+  /** Any directory of the repository. */
+  repository: string;
+  /** Where the tree is to be. */
+  scratch: string;
+  branch: string;
+  tip: string;
+  onto: string;
+  /** The commit that `onto` is at; and the last one of the work's that is not to come along, as it is there. */
+  ontoTip: string;
+  upstream: string;
+  how: 'rebase' | 'merge';
+  /** Of a merge's commit. */
+  message: string;
+}
+
+/** The commit that the branch would be at. Throws LandingStop when the two do not go together. */
+export async function bring(bringing: Bringing, options: GitOptions): Promise<string> {
+  const { repository, scratch, how, tip, onto, ontoTip, upstream, message } = bringing;
+  await clearScratch(repository, scratch, options);
+  makeDir(path.dirname(scratch));
+  const begin = how === 'rebase' ? tip : ontoTip;
+  await git(repository, ['worktree', 'add', '--quiet', '--detach', scratch, begin], {
+    ...options,
+    timeout: LONG_MS,
+  });
+  const settings = { ...options.settings, ...PLAIN, ...NAMED_ONLY(options).settings };
+  const args =
+    how === 'rebase'
+      ? ['rebase', '--quiet', '--empty=drop', '--onto', ontoTip, upstream]
+      : ['merge', '--quiet', '--no-ff', '-m', message, tip];
+  const end = await git(scratch, args, { ...options, settings, timeout: LONG_MS, answers: 'any' });
+  if (end.code !== 0) {
+    const paths = await gitList(scratch, ['diff', '--name-only', '--diff-filter=U', '-z'], options);
+    if (paths.length > 0) throw await conflict(bringing, paths, options);
+    const said = (end.stderr || end.stdout.toString('utf8')).trim().slice(-2_000);
+    throw new SkeinError('git_failed', `git ${how} onto ${onto} failed: ${said}`);
+  }
+  return gitText(scratch, ['rev-parse', 'HEAD'], options);
+}
+
+/** Twice is the same as once. */
+export async function clearScratch(repository: string, scratch: string, options: GitOptions): Promise<void> {
+  await dropWorktree(repository, scratch, options);
+  if (fs.existsSync(scratch)) await removeTree(scratch);
+}
+
+async function conflict(
+  { repository, branch, onto, tip, ontoTip, upstream }: Bringing,
+  paths: readonly string[],
+  options: GitOptions,
+): Promise<LandingStop> {
+  const lines: string[] = [];
+  for (const path of paths.slice(0, EXPLAINED)) {
+    const [ours, theirs] = await Promise.all([
+      lastChange(repository, `${upstream}..${tip}`, path, options),
+      lastChange(repository, `${tip}..${ontoTip}`, path, options),
+    ]);
+    lines.push(`${named([path])}: ${branch} has ${ours}; ${onto} has ${theirs}.`);
+  }
+  return new LandingStop(
+    [
+      `${branch} and ${onto} have both changed ${named(paths)}. Nothing has been changed by the landing.`,
+      ...lines,
+      `Bring ${onto} into ${branch} there (git rebase ${onto}, or git merge ${onto}), settle what both changed, and land again.`,
+    ].join('\n'),
+    { paths },
+  );
+}
+
+/** The last commit of a range that changed a path. */
+async function lastChange(dir: string, range: string, path: string, options: GitOptions): Promise<string> {
+  const args = ['log', '-1', '--format=%h "%s" of %an', range, '--', `:(literal)${path}`];
+  const told = await gitText(dir, args, { ...options, answers: 'any' });
+  return told === '' ? 'changed it' : told.slice(0, 200);
+}

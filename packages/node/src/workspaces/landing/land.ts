@@ -1,0 +1,224 @@
+/**
+ * Lands what a tree has on a branch (rule W5): commits what is not committed, rebases or merges off to the side, runs a check there,
+ * and then moves the branch and the trees that have it. Knows of directories alone. Done again after it was cut off anywhere, it
+ * finds what was under way, and comes to the same.
+ */
+import type { Hook } from '@skein/protocol/workspaces/commands';
+import { type GitOptions, git, gitText } from '../git.ts';
+import { runHook } from '../making/hook.ts';
+import { moveBranch, resumeMove, tipOf } from './branch-move.ts';
+import { bring, clearScratch } from './bring.ts';
+import { BranchMoved, LandingStop } from './stop.ts';
+import { type Earlier, type Sides, upstreamOf } from './upstream.ts';
+import { checkIdentity, commitWork, lookAtWork } from './work.ts';
+
+export interface LandingPlan {
+  landing: string;
+  /** The tree whose work it is, and what that is called. */
+  from: string;
+  name: string;
+  /** The repository's own tree, or a bare repository. */
+  base: string;
+  /** The branch; of the base when null. */
+  onto: string | null;
+  how: 'rebase' | 'merge';
+  check: Hook | null;
+  /** For the commit of what is not committed, or the merge's. */
+  message: string | null;
+  /** Where a tree off to the side can be made. */
+  scratch: string;
+  /** The newest first. */
+  earlier: readonly Earlier[];
+}
+
+export type LandingStep = 'commit' | 'bring' | 'check' | 'move';
+
+export interface LandingFacts {
+  step: LandingStep;
+  branch: string;
+  onto: string;
+  before: string | null;
+  after: string | null;
+  head: string | null;
+  commits: number;
+  output: string;
+}
+
+export interface LandingPorts {
+  /** Told before each step; resolves when that is durable. Throws to go no further. */
+  step(facts: LandingFacts): Promise<void>;
+  /** Called for each tree before it is touched: throws when somebody else is to write there. */
+  hold(dir: string, paths: readonly string[]): Promise<void>;
+  options: GitOptions;
+}
+
+export type Landed = Omit<LandingFacts, 'step'> & {
+  before: string;
+  after: string;
+  /** What is to be told, though it has landed. */
+  message: string | null;
+};
+
+/** How often it is done again because the branch has moved meanwhile. */
+const ROUNDS = 5;
+
+/** Throws LandingStop when it stops; then nothing is changed but that what was not committed may be. */
+export async function land(
+  plan: LandingPlan,
+  ports: LandingPorts,
+  known?: Partial<LandingFacts>,
+): Promise<Landed> {
+  const { base, scratch } = plan;
+  const { options } = ports;
+  try {
+    const before = await finished(plan, ports, known);
+    return before ?? (await begin(plan, ports));
+  } finally {
+    await clearScratch(base, scratch, withoutEnd(options)).catch(() => {});
+  }
+}
+
+/** Cleaning up goes on when everything else is to end. */
+function withoutEnd({ signal: _, ...options }: GitOptions): GitOptions {
+  return options;
+}
+
+/** A landing whose branch had moved when the node was killed. */
+async function finished(
+  plan: LandingPlan,
+  ports: LandingPorts,
+  known: Partial<LandingFacts> | undefined,
+): Promise<Landed | undefined> {
+  const { branch, onto, head } = known ?? {};
+  if (branch === undefined || onto === undefined || onto === '') return undefined;
+  const moved = await resumeMove({ id: plan.landing, repository: plan.base, branch: onto }, ports.options);
+  if (head === undefined || head === null) return undefined;
+  await resumeMove({ id: followId(plan), repository: plan.base, branch }, ports.options);
+  if (moved === undefined) return undefined;
+  const { from: before, to: after } = moved;
+  const commits = await countCommits(plan.base, before, after, ports.options);
+  const facts = { branch, onto, before, after, head, commits, output: known?.output ?? '' };
+  return { ...facts, message: await follow(plan, facts, ports) };
+}
+
+async function begin(plan: LandingPlan, ports: LandingPorts): Promise<Landed> {
+  const { options } = ports;
+  const { base, from, how, landing } = plan;
+  const work = await lookAtWork(from, options);
+  const onto = plan.onto ?? (await branchOf(base, options));
+  const facts: LandingFacts = {
+    ...{
+      step: 'commit',
+      branch: work.branch,
+      onto,
+      before: null,
+      after: null,
+      head: null,
+      commits: 0,
+      output: '',
+    },
+  };
+  if (work.branch === onto)
+    throw new LandingStop(`${from} is on ${onto} itself. Make a branch of its own there: git switch -c NAME`);
+  if ((await tipOf(base, onto, options)) === undefined)
+    throw new LandingStop(
+      `There is no branch ${onto} in ${base}, or no commit on it yet. Give one that is there with --onto`,
+    );
+  await checkIdentity(from, options);
+  await ports.step(facts);
+  const message = plan.message ?? `Work of ${plan.name}`;
+  const head = await commitWork(from, work, { message, landing }, options);
+  for (let round = 1; ; round++) {
+    const before = await tipOf(base, onto, options);
+    if (before === undefined) throw new LandingStop(`Branch ${onto} is not there any more.`);
+    const made = await make(
+      plan,
+      { ...facts, head, before },
+      { branch: work.branch, tip: head, onto, ontoTip: before },
+      ports,
+    );
+    try {
+      await ports.step({ ...made, step: 'move' });
+      const move = { id: landing, repository: base, branch: onto, from: before, to: made.after };
+      await moveBranch({ ...move, reason: `skein land: ${plan.name} (${how})`, hold: ports.hold }, options);
+      return { ...made, message: await follow(plan, made, ports) };
+    } catch (error) {
+      if (!(error instanceof BranchMoved)) throw error;
+      if (round === ROUNDS)
+        throw new LandingStop(
+          `${onto} has moved ${ROUNDS} times while this was landing. Land again when it is calmer.`,
+        );
+    }
+  }
+}
+
+/** What the branch would be, checked. */
+async function make(
+  plan: LandingPlan,
+  facts: LandingFacts & { head: string; before: string },
+  sides: Sides,
+  ports: LandingPorts,
+): Promise<LandingFacts & { head: string; before: string; after: string }> {
+  const { options } = ports;
+  const { base, scratch, name, check } = plan;
+  await ports.step({ ...facts, step: 'bring' });
+  const { upstream, again } = await upstreamOf(base, sides, plan.earlier, options);
+  // A merge would find all of it there.
+  const how = again ? 'rebase' : plan.how;
+  const merged = plan.message ?? `Merge the work of ${name}`;
+  const after = await bring({ ...sides, repository: base, scratch, upstream, how, message: merged }, options);
+  const commits = await countCommits(base, facts.before, after, options);
+  if (commits === 0)
+    throw new LandingStop(`There is nothing to land: ${sides.onto} has all that ${sides.branch} has.`);
+  const made = { ...facts, after, commits };
+  if (check === null) return made;
+  await ports.step({ ...made, step: 'check' });
+  const env = { ...options.env, SKEIN_LANDING: plan.landing };
+  const end = await runHook(check, { root: scratch, env, signal: options.signal });
+  if (end.ok) return { ...made, output: end.output };
+  const how_ = end.code === null ? 'was ended' : `ended with ${end.code}`;
+  throw new LandingStop(`The check ${how_}: ${check.command}. ${sides.onto} is as it was.`, {
+    output: end.output,
+  });
+}
+
+const followId = ({ landing }: LandingPlan): string => `${landing}-from`;
+
+/** The work's own branch goes on from where it has landed, so that its next landing is of what is new. Returns why it does not. */
+async function follow(
+  plan: LandingPlan,
+  { branch, head, after }: Pick<Landed, 'branch' | 'head' | 'after'>,
+  ports: LandingPorts,
+): Promise<string | null> {
+  if (head === null || head === after) return null;
+  const move = { id: followId(plan), repository: plan.base, branch, from: head, to: after };
+  try {
+    await moveBranch({ ...move, reason: 'skein land: landed', hold: async () => {} }, ports.options);
+    return null;
+  } catch (error) {
+    // It was there already, or somebody goes on in it: what has landed is known all the same.
+    if ((await tipOf(plan.base, branch, ports.options)) === after || error instanceof BranchMoved)
+      return null;
+    return `${plan.from} stays where it was: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Throws LandingStop for a base that is on none. */
+async function branchOf(base: string, options: GitOptions): Promise<string> {
+  const ref = await gitText(base, ['symbolic-ref', '--quiet', 'HEAD'], { ...options, answers: 'any' });
+  if (!ref.startsWith('refs/heads/'))
+    throw new LandingStop(
+      `${base} is on no branch (detached HEAD). Say which branch to land on: --onto BRANCH`,
+    );
+  return ref.slice('refs/heads/'.length);
+}
+
+async function countCommits(
+  dir: string,
+  before: string,
+  after: string,
+  options: GitOptions,
+): Promise<number> {
+  const { stdout } = await git(dir, ['rev-list', '--count', `${before}..${after}`], options);
+  return Number(stdout.toString('utf8'));
+}

@@ -1,0 +1,48 @@
+/** From which commit on the work of a branch is new: what of it has landed before does not land twice, and what was undone does (rule W5). */
+import { type GitOptions, gitText } from '../git.ts';
+import { isWithin } from './branch-move.ts';
+import { LandingStop } from './stop.ts';
+
+/** A landing of the same tree onto the same branch, that has come to its end. */
+export interface Earlier {
+  state: 'landed' | 'undone';
+  /** What the work's own branch was at, what it was landed as, and what was there before. */
+  head: string;
+  before: string;
+  after: string;
+}
+
+export interface Sides {
+  branch: string;
+  tip: string;
+  onto: string;
+  ontoTip: string;
+}
+
+/** `earlier`: the newest first. Throws LandingStop for branches that have nothing in common. */
+export async function upstreamOf(
+  repository: string,
+  { branch, tip, onto, ontoTip }: Sides,
+  earlier: readonly Earlier[],
+  options: GitOptions,
+): Promise<{ upstream: string; again: boolean }> {
+  const within = (commit: string, of: string) => isWithin(repository, commit, of, options).catch(() => false);
+  for (const { state, head, before, after } of earlier) {
+    const hasAfter = await within(after, tip);
+    if (state === 'undone') {
+      // Undone by a commit on top: the branch holds both, and git would take the work for landed.
+      if (hasAfter && (await within(after, ontoTip))) return { upstream: before, again: true };
+      continue;
+    }
+    if (hasAfter) break;
+    if (await within(head, tip)) return { upstream: head, again: false };
+  }
+  const base = await gitText(repository, ['merge-base', tip, ontoTip], { ...options, answers: [0, 1] });
+  if (base !== '') return { upstream: base, again: false };
+  const shallow = await gitText(repository, ['rev-parse', '--is-shallow-repository'], options);
+  throw new LandingStop(
+    shallow === 'true'
+      ? `${branch} and ${onto} have no commit in common here: the repository is shallow. Fetch the rest with git fetch --unshallow, then land again.`
+      : `${branch} and ${onto} have no commit in common.`,
+  );
+}
