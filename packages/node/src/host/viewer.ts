@@ -3,28 +3,25 @@
  * allows; too far behind, it skips to a fresh screen; of another size than the program, it gets rendered frames.
  */
 
-import { unpack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import {
   type ExitFrame,
   HostFrame,
   offsetFrame,
-  readOffset,
   type ScreenFrame,
   type ViewerState,
-  viewerResize,
 } from '@skein/protocol/host/frames';
 import { Neutraliser } from '../terminal/queries/queries.ts';
 import type { Link } from './link.ts';
+import { Share, SKIP_MS } from './share.ts';
 import type { Viewed, ViewerOptions } from './viewed.ts';
+import { understand } from './viewer-words.ts';
 
 /**
  * Bytes behind the program at which a viewer of the screen skips to a fresh one (H5): for the one who types, whom the
  * program waits for a moment, and for those who look on.
  */
 const BEHIND = { typing: 1024 * 1024, looking: 256 * 1024 };
-/** Milliseconds between two such skips: while a program floods, lookers-on get ten screens a second. */
-const SKIP_MS = 100;
 /** Bytes read from the journal at a time. */
 const READ = 64 * 1024;
 
@@ -53,6 +50,7 @@ export class Viewer {
   #neutraliser: Neutraliser | undefined;
   #generation = 0;
   #skipped = Number.NEGATIVE_INFINITY;
+  readonly #share = new Share();
   #exit: ExitFrame | undefined;
   #accepted: number | undefined;
 
@@ -109,6 +107,10 @@ export class Viewer {
   live(offset: number, bytes: Uint8Array): boolean {
     if (this.#mode !== 'raw' || this.#fed !== offset || this.#sent - this.#consumed >= this.window)
       return false;
+    if (this.#sated) {
+      this.#skip();
+      return false;
+    }
     this.#emit(bytes);
     return true;
   }
@@ -116,6 +118,7 @@ export class Viewer {
   /** Sends what the window allows of what there is. */
   pump(): void {
     while (this.#mode === 'raw' && this.#sent - this.#consumed < this.window) {
+      if (this.#sated) return this.#skip();
       const found = this.#run.read(this.#fed, READ);
       if (found.kind === 'bytes') this.#emit(found.bytes);
       else if (found.kind === 'gap') {
@@ -171,6 +174,7 @@ export class Viewer {
 
   #emit(bytes: Uint8Array): void {
     this.#fed += bytes.length;
+    this.#share.count(bytes.length);
     const out = this.#neutraliser === undefined ? bytes : this.#neutraliser.push(bytes);
     if (out.length > 0) this.#link.sendBytes(HostFrame.DATA, this.#sent, out);
     this.#sent += out.length;
@@ -189,6 +193,11 @@ export class Viewer {
 
   get #patience(): number {
     return this.#neutraliser === undefined ? BEHIND.typing : BEHIND.looking;
+  }
+
+  /** Whether it looks on, and the program prints more than anybody reads. */
+  get #sated(): boolean {
+    return this.view === 'screen' && this.#neutraliser !== undefined && this.#share.spent;
   }
 
   /** Sends nothing more until a fresh screen is due. */
@@ -238,40 +247,20 @@ export class Viewer {
 
   #frame(type: number, payload: Uint8Array): void {
     try {
-      switch (type) {
-        case HostFrame.INPUT: {
-          const input = readOffset(payload);
-          if (input === undefined)
-            throw new SkeinError('bad_frame', 'An INPUT frame begins with its offset.');
-          if (this.role !== 'write') throw new SkeinError('not_allowed', 'This viewer may read, not type.');
-          return this.#run.input(this, input.offset, input.bytes);
-        }
-        case HostFrame.CONSUMED: {
-          const consumed = readOffset(payload);
-          if (consumed === undefined) throw new SkeinError('bad_frame', 'A CONSUMED frame holds an offset.');
-          return this.#onConsumed(consumed.offset);
-        }
-        case HostFrame.KEPT: {
-          const kept = readOffset(payload);
-          if (kept === undefined) throw new SkeinError('bad_frame', 'A KEPT frame holds an offset.');
-          if (this.role !== 'write') throw new SkeinError('not_allowed', 'This viewer may read, not forget.');
-          return this.#run.kept(kept.offset);
-        }
-        case HostFrame.END_INPUT: {
-          const end = readOffset(payload);
-          if (end === undefined) throw new SkeinError('bad_frame', 'An END_INPUT frame holds an offset.');
-          if (this.role !== 'write') throw new SkeinError('not_allowed', 'This viewer may read, not type.');
-          return this.#run.endInput(this, end.offset);
-        }
-        case HostFrame.RESIZE: {
-          const { cols, rows } = viewerResize(unpack(payload), '');
-          this.cols = cols;
-          this.rows = rows;
+      const said = understand(type, payload, this.role);
+      switch (said?.type) {
+        case 'input':
+          return this.#run.input(this, said.offset, said.bytes);
+        case 'consumed':
+          return this.#onConsumed(said.offset);
+        case 'kept':
+          return this.#run.kept(said.offset);
+        case 'end':
+          return this.#run.endInput(this, said.offset);
+        case 'resize':
+          this.cols = said.cols;
+          this.rows = said.rows;
           return this.#run.resized(this);
-        }
-        default:
-          // A later viewer may say more than this host knows (the protocol only grows).
-          return;
       }
     } catch (error) {
       this.#link.refuse(SkeinError.from(error));

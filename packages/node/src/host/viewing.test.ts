@@ -194,4 +194,22 @@ describe('slow viewers', () => {
     await slow.until(() => slow.screens.some((s) => s.why === 'behind' && s.text.includes('LAST')));
     expect(slow.output.length).toBeLessThan(reader.output.length / 2);
   });
+
+  test('[H5] one who looks on is sent no more of a flood than anybody reads, however fast it takes it', async () => {
+    const run = await host.run(['sh', '-c', 'read x; seq 1 2000000; echo LAST; read y']);
+    const looker = await host.view(run, {}, 'read');
+    const typist = await host.view(run);
+    await looker.until(() => looker.screens.length > 0);
+    await typist.until(() => typist.screens.length > 0);
+    const began = performance.now();
+    typist.type('\r', 0);
+    await looker.until(
+      () => looker.screens.at(-1)?.text.includes('LAST') || looker.output.endsWith('LAST\r\n'),
+    );
+    await typist.until(() => typist.output.endsWith('LAST\r\n'));
+    const slots = Math.ceil((performance.now() - began) / 100) + 2;
+    // A share, and the piece that goes beyond it.
+    expect(looker.output.length).toBeLessThan(slots * (256 + 64) * 1024);
+    expect(typist.output.length).toBeGreaterThan(14_000_000);
+  });
 });
