@@ -122,7 +122,7 @@ export class AgentRun {
     const agent = this.#present(state);
     if (agent?.run?.driver === undefined) return this.#over();
     await this.#context.policies.prepare();
-    this.#guard ??= guardOf(this.#context, this.#stream.slice('session/'.length), agent, () => this.wake());
+    this.#guard ??= guardOf(this.#context, this.#stream, agent, () => this.wake());
     const driver = driverOf(agent.run.driver);
     const link = this.#link;
     let stored = (await kernel.cells(this.#stream, stateKey(this.run))).get(stateKey(this.run));

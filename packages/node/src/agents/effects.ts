@@ -1,14 +1,14 @@
 /** What decisions about agents do to the world (rules A3, H4, K4): their processes started and ended, what is kept of them removed. */
 import fs from 'node:fs';
+import type { AgentState } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import type { PtyOptions } from '../drivers/pty/options.ts';
-import { settingsArgs, writeSettings } from '../hooks/claude-settings.ts';
+import { type Hooked, settingsArgs, writeSettings } from '../hooks/claude-settings.ts';
 import { readRun, runDir } from '../host/run-files.ts';
 import type { EffectsContext } from '../sessions/effects.ts';
 import { clearRun } from '../sessions/orphans.ts';
 import { checkProgram } from '../sessions/program.ts';
-import { launchOf, withDefaults } from './definitions/launch.ts';
+import { type Launch, launchOf, withDefaults } from './definitions/launch.ts';
 import { loadDefinitions } from './definitions/load.ts';
 import {
   type AgentStarted,
@@ -20,6 +20,8 @@ import {
   type StopAgent,
 } from './effects-wanted.ts';
 import type { AgentEnvironments } from './environments.ts';
+import { wayOf } from './guard/way.ts';
+import { workspaceOf } from './guard/workspace-of.ts';
 import { specOf } from './start-spec.ts';
 
 export interface AgentEffectsContext extends EffectsContext {
@@ -64,8 +66,8 @@ async function startAgent(
   const wish = { start, args: wanted.args, pty: pty !== undefined };
   const launch = launchOf(definition, wish, environmentFor(context, wanted));
   const { driver, options, stuckAfter, restart, cwd } = launch;
-  const hooked = pty !== undefined && (options?.pty as PtyOptions | undefined)?.hooks === 'claude';
-  const argv = hooked ? [...launch.argv, ...settingsArgs(home, run)] : launch.argv;
+  const hooked = hooksOf(known, driver, options);
+  const argv = hooked !== undefined ? [...launch.argv, ...settingsArgs(home, run)] : launch.argv;
   const { mode, model } = start;
   const told = {
     ...{ driver, argv, stuckAfter, restart },
@@ -88,7 +90,7 @@ async function startAgent(
   try {
     const env = { ...launch.env, SKEIN_SESSION: session, SKEIN_AGENT: agent };
     const program = { run, argv, cwd, env: pty === undefined ? env : { ...env, SKEIN_HOME: home } };
-    if (hooked) writeSettings(home, run, host.id);
+    if (hooked !== undefined) writeSettings(home, run, host.id, hooked);
     const size = pty ?? { cols: 80, rows: 24 };
     const started = await host.link.request('start', {
       ...program,
@@ -103,6 +105,13 @@ async function startAgent(
     if (SkeinError.from(error).code === 'host_lost') clearRun(run);
     throw error;
   }
+}
+
+/** The hooks that it is to run; undefined for none. */
+function hooksOf(agent: AgentState, driver: string, options: Launch['options']): Hooked | undefined {
+  if (wayOf(driver, options) !== 'hooks') return undefined;
+  const hooked = { reports: driver === 'pty', asks: workspaceOf(agent) !== null };
+  return hooked.reports || hooked.asks ? hooked : undefined;
 }
 
 /** Asks a process to end, and ends it when it has not by the end of its grace. */

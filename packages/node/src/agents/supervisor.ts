@@ -10,7 +10,7 @@ import { changedKeys } from '@skein/protocol/keyed';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import { type NodeState, sessionIn, sessionsIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import { hooksDir } from '../hooks/places.ts';
+import { claimsDir, hooksDir } from '../hooks/places.ts';
 import { runDir } from '../host/run-files.ts';
 import { clearRun } from '../sessions/orphans.ts';
 import { AgentRun } from './agent-run.ts';
@@ -185,8 +185,11 @@ export class Agents {
     const driven = this.#runs.get(run);
     this.#runs.delete(run);
     if (driven === undefined) return;
-    if (driven.terminal)
-      return fs.rmSync(hooksDir(this.#context.home, run), { recursive: true, force: true });
+    if (driven.terminal) {
+      for (const dir of [hooksDir, claimsDir])
+        fs.rmSync(dir(this.#context.home, run), { recursive: true, force: true });
+      return;
+    }
     await this.#context.hosts.release(driven.host, run);
     clearRun(run);
     fs.rmSync(runDir(this.#context.home, run), { recursive: true, force: true });

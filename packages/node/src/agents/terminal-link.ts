@@ -8,6 +8,7 @@ import type { Input, Write } from '../drivers/driver.ts';
 import { looksAt } from '../drivers/pty/screen.ts';
 import type { PtyState } from '../drivers/pty/state.ts';
 import type { BaseState } from '../drivers/state.ts';
+import { hooksDir } from '../hooks/places.ts';
 import { HookSpool, type Reported } from '../hooks/spool.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import { HostPipe } from './host-pipe.ts';
@@ -54,7 +55,7 @@ export class TerminalLink implements Link {
     this.#hosts = hosts;
     this.#run = { run, host };
     this.#events = events;
-    this.#spool = new HookSpool(home, run, () => events.news());
+    this.#spool = new HookSpool(hooksDir(home, run), () => events.news());
   }
 
   async open(state: BaseState, writes: readonly Write[], session: SessionState): Promise<void> {

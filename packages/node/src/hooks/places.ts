@@ -9,11 +9,12 @@ import { runDir } from '../host/run-files.ts';
 import { FILE_MODE, makeDir } from '../platform/files.ts';
 
 export const hooksDir = (home: string, run: string): string => path.join(runDir(home, run), 'hooks');
+/** The same of an agent in a workspace, where its hooks ask before it writes (rule W2). */
+export const claimsDir = (home: string, run: string): string => path.join(runDir(home, run), 'claims');
 export const reportsIn = (dir: string): string => path.join(dir, 'in');
 export const answersIn = (dir: string): string => path.join(dir, 'out');
 
-export function makeHooksDir(home: string, run: string): string {
-  const dir = hooksDir(home, run);
+export function makeSpool(dir: string): string {
   for (const part of [reportsIn(dir), answersIn(dir)]) makeDir(part);
   return dir;
 }

@@ -1,7 +1,7 @@
 /** The node's side of a run's hooks: takes what they report in order, and answers those that wait. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { answersIn, hooksDir, makeHooksDir, putFile, reportsIn } from './places.ts';
+import { answersIn, makeSpool, putFile, reportsIn } from './places.ts';
 
 /** Reports taken at once. */
 const BATCH = 64;
@@ -19,23 +19,19 @@ export interface Reported {
 
 export class HookSpool {
   readonly #dir: string;
-  readonly #home: string;
-  readonly #run: string;
   readonly #reported: () => void;
   #watcher: fs.FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
   #answered = new Set<string>();
 
   /** `reported` is called whenever there may be something to take. */
-  constructor(home: string, run: string, reported: () => void) {
-    this.#home = home;
-    this.#run = run;
-    this.#dir = hooksDir(home, run);
+  constructor(dir: string, reported: () => void) {
+    this.#dir = dir;
     this.#reported = reported;
   }
 
   start(): void {
-    makeHooksDir(this.#home, this.#run);
+    makeSpool(this.#dir);
     this.#watcher = fs.watch(reportsIn(this.#dir), () => this.#reported());
     // It is removed under us only at the very end.
     this.#watcher.on('error', () => {});

@@ -55,6 +55,7 @@ export class Guard {
   readonly #read = new Set<string>();
   #again: NodeJS.Timeout | undefined;
   #stopped = false;
+  #also: () => void = () => {};
 
   /** `wake` is called when there is something new to pass on. */
   constructor(at: Guarded, wake: () => void) {
@@ -62,8 +63,14 @@ export class Guard {
     this.#wake = wake;
   }
 
+  /** Calls `also` when it is stopped. */
+  onStop(also: () => void): void {
+    this.#also = also;
+  }
+
   stop(): void {
     this.#stopped = true;
+    this.#also();
     clearTimeout(this.#again);
   }
 
@@ -119,11 +126,18 @@ export class Guard {
 
   /** Lets a call through that one of its hooks asks about. */
   async begin(call: string, paths: readonly string[]): Promise<Verdict> {
+    if (paths.length === 0) return { ok: true, fence: 0 };
     const refused = tooMany(paths);
     if (refused !== undefined) return { ok: false, refused };
     const verdict = await this.#at.gate.begin(this.#at.writer, call, paths);
     if (verdict.ok) this.#begun.add(call);
     return verdict;
+  }
+
+  /** A call has ended, or is not going to be made. */
+  over(call: string): void {
+    this.#begun.delete(call);
+    this.#at.gate.end(this.#at.writer, call);
   }
 
   /** It reads a file; `at` is when it began to, in milliseconds since 1970. */
@@ -151,11 +165,11 @@ export class Guard {
   /** These are recorded: what is over is over for the gate as well. */
   recorded(events: readonly NewEvent[]): void {
     for (const { type, body } of events) {
-      if (type === 'tool.finished') this.#end((body as AgentEvents['tool.finished']).call);
+      if (type === 'tool.finished') this.over((body as AgentEvents['tool.finished']).call);
       if (type === 'approval.resolved')
         this.#verdicts.delete((body as AgentEvents['approval.resolved']).approval);
       if (type !== 'turn.ended' && type !== 'agent.exited') continue;
-      for (const call of this.#begun) this.#end(call);
+      for (const call of this.#begun) this.over(call);
       this.#read.clear();
     }
   }
@@ -231,11 +245,6 @@ export class Guard {
     const { refused } = verdict;
     const error = { code: refused.why, message: refused.message };
     return { done: { error }, told: [this.refusal(refused, file)] };
-  }
-
-  #end(call: string): void {
-    this.#begun.delete(call);
-    this.#at.gate.end(this.#at.writer, call);
   }
 
   #later(): void {
