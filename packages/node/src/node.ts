@@ -44,6 +44,7 @@ import { Sessions } from './sessions/service.ts';
 import { sessionActor } from './sessions/session-actor.ts';
 import { terminalOpener } from './sessions/terminals.ts';
 import { workspaceFacts } from './workspaces/facts.ts';
+import { workspaceActor } from './workspaces/workspace-actor.ts';
 
 interface NodeOptions {
   home: string;
@@ -134,6 +135,7 @@ function assemble(
   kernel.registerActor(nodeActor);
   kernel.registerActor(sessionActor);
   kernel.registerActor(peersActor);
+  kernel.registerActor(workspaceActor);
   const hosts = new HostPool(home, bundle, version, {
     // An agent's end is told to whoever reads its output; that of a program which no agent has, to nobody else.
     event: (host, event, kind) => {

@@ -104,6 +104,9 @@ export const ERROR_CODES = {
   not_a_repository: 1,
   work_left: 1,
   landing_stopped: 1,
+  claimed: 1,
+  claim_missing: 1,
+  deadlock: 1,
   timeout: 1,
   internal: 1,
 } as const;

@@ -1,5 +1,6 @@
 /** A session's actor: the life of its program, from request to end (rules K3, K4, H4). Pure. */
 import type { AgentSpec } from '@skein/protocol/agents/commands';
+import { isAlive } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import { type SessionCommands, sessionCommands } from '@skein/protocol/sessions/commands';
 import {
@@ -12,7 +13,7 @@ import {
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { agentCommand, agentHandlers, indexed } from '../agents/decide.ts';
-import { addAgent, clearing } from '../agents/decide-life.ts';
+import { addAgent, clearing, stopAgent } from '../agents/decide-life.ts';
 import { startOutcome } from '../agents/decide-steps.ts';
 import { START_AGENT } from '../agents/effects-wanted.ts';
 import {
@@ -84,6 +85,15 @@ interface Open {
   agent: AgentSpec;
 }
 
+/** A run is to end, since somebody takes from it what it holds (W2). Null for the session's own program. */
+interface Yield {
+  run: string;
+  agent: string | null;
+}
+
+/** Milliseconds that a run has to end by itself when it must. */
+const YIELD_GRACE_MS = 5_000;
+
 /** Commands by which a session comes to be. */
 const BIRTHS = ['session.begin', 'session.resume', 'session.open'];
 
@@ -110,6 +120,9 @@ function decide(
   { type, body }: { type: string; body: unknown },
   ctx: DecideContext,
 ): Decision {
+  // What a workspace tells is of no use to a session that is gone, and never a reason for the workspace not to go on.
+  if (type === 'workspace.notes')
+    return state.created === 0 ? {} : { events: (body as { events: NewEvent[] }).events };
   if (!BIRTHS.includes(type) && state.created === 0) {
     throw new SkeinError('not_found', `There is no session ${ctx.id}.`);
   }
@@ -131,8 +144,8 @@ function decide(
       };
     case 'members.agree':
       return agree(state, body as Parameters<typeof agree>[1], ctx);
-    case 'workspace.note':
-      return { events: [body as NewEvent] };
+    case 'run.yield':
+      return yielded(state, body as Yield, ctx);
     case 'run.typed':
       return typed(state, body as Typed);
     case 'run.found':
@@ -220,6 +233,16 @@ function signal(
     effects: [{ id: `${signal} ${run.run} ${command?.client ?? now} ${command?.seq ?? 0}`, kind, body }],
     reply: { run: run.run, signal },
   };
+}
+
+function yielded(state: SessionState, { run, agent }: Yield, ctx: DecideContext): Decision {
+  if (agent === null) {
+    if (state.run?.run !== run || state.run.state !== 'running') return {};
+    return signal(state, { signal: 'SIGTERM', grace: YIELD_GRACE_MS }, ctx);
+  }
+  const one = Object.hasOwn(state.agents, agent) ? state.agents[agent] : undefined;
+  if (one?.run?.run !== run || !isAlive(one)) return {};
+  return stopAgent(state, { agent, grace: YIELD_GRACE_MS });
 }
 
 function outcome(state: SessionState, effect: EffectOutcome, ctx: DecideContext): Decision {

@@ -217,6 +217,7 @@ export const WORKSPACE_EVENT_NEEDS: Record<keyof WorkspaceEvents, Need> = {
   'claim.taken': 'node-owner',
   'claim.waiting': 'node-owner',
   'claim.dropped': 'node-owner',
+  'claim.renewed': 'node-owner',
   'claim.released': 'node-owner',
   'write.began': 'node-owner',
   'write.ended': 'node-owner',

@@ -100,6 +100,8 @@ export const workspaceEvents = {
   }),
   /** One that waited will not be had. */
   'claim.dropped': z.object({ claim: id, why: message }),
+  /** Its lease begins anew, and is as long as this. */
+  'claim.renewed': z.object({ claim: id, lease: z.int() }),
   'claim.released': z.object({ claim: id, fence: z.int(), why, reason: message.optional() }),
   /** A tool call under these claims has been let through, and has not ended: they are not granted to anybody else until it has. */
   'write.began': z.object({ run: id, call, paths: z.array(path).max(MAX_PATHS), claims: z.array(id) }),

@@ -13,6 +13,8 @@ export const MAX_WORKSPACE_PATH = 4_096;
 export const MAX_SEGMENTS = 256;
 /** Paths that one tool call may write. */
 export const MAX_PATHS = 1_024;
+/** Tool calls of one run that are let through and have not ended. */
+export const MAX_CALLS = 256;
 
 /** Milliseconds: the shortest and longest lease of a claim that somebody asks for, and what it is unless they do. */
 export const MIN_LEASE_MS = 1_000;

@@ -28,12 +28,14 @@ export interface Claim {
   /** Milliseconds. */
   lease: number;
   implicit: boolean;
+  /** How often it was renewed. */
+  n: number;
   /** Milliseconds since 1970. */
   at: number;
   by: unknown;
 }
 
-export interface Waiter extends Omit<Claim, 'fence' | 'implicit'> {
+export interface Waiter extends Omit<Claim, 'fence' | 'implicit' | 'n'> {
   steal: string | null;
 }
 

@@ -1,0 +1,69 @@
+/** A workspace's actor: its life, the runs in it, claims, writes and landings (rules K3, W1, W2, W5). Pure. */
+import { SkeinError } from '@skein/protocol/errors';
+import { type WorkspaceCommands, workspaceCommands } from '@skein/protocol/workspaces/commands';
+import { emptyWorkspace, reduceWorkspace, WORKSPACE_REDUCER } from '@skein/protocol/workspaces/reduce';
+import type { WorkspaceState } from '@skein/protocol/workspaces/state';
+import { knownCommand, unknownCommand } from '../actors/known-command.ts';
+import { parseBody } from '../actors/parse-body.ts';
+import {
+  type ActorKind,
+  type DecideContext,
+  type Decision,
+  EFFECT_OUTCOME,
+  type EffectOutcome,
+} from '../kernel/types.ts';
+import { notAllowed } from '../members/refusals.ts';
+import { expireClaim, expireWaiter, releaseClaims, renewClaim, takeClaim } from './decide-claims.ts';
+import { landingHandlers } from './decide-landings.ts';
+import { beginWorkspace, lifeHandlers, lifeOutcome } from './decide-life.ts';
+import { enterRun, leaveRun } from './decide-runs.ts';
+import { addConflict, beginWrite, endTurn, endWrite } from './decide-writes.ts';
+
+const WHOM = 'A workspace';
+
+type Decide<B> = (state: WorkspaceState, body: B, ctx: DecideContext) => Decision;
+
+const handlers: { [K in keyof WorkspaceCommands]: Decide<WorkspaceCommands[K]> } = {
+  'claim.take': takeClaim,
+  'claim.release': releaseClaims,
+  'claim.renew': renewClaim,
+  ...lifeHandlers,
+  ...landingHandlers,
+};
+
+/** What the node, its sessions and its other actors tell a workspace. */
+const INTERNAL: Record<string, Decide<never>> = {
+  'workspace.begin': beginWorkspace,
+  'run.entered': enterRun,
+  'run.left': leaveRun,
+  'write.begin': beginWrite,
+  'write.end': endWrite,
+  'turn.ended': endTurn,
+  'claim.expire': expireClaim,
+  'waiter.expire': expireWaiter,
+  'conflict.add': addConflict,
+};
+
+export const workspaceActor: ActorKind<WorkspaceState> = {
+  kind: 'workspace',
+  version: WORKSPACE_REDUCER,
+  initial: emptyWorkspace,
+  apply: reduceWorkspace,
+  decide(state, { type, body }, ctx): Decision {
+    // Commands with an id came from a client: only those of the protocol, checked, and from the machine's user alone (K1, M2).
+    if (ctx.command !== undefined) return asked(state, type, body, ctx);
+    if (type === EFFECT_OUTCOME) return lifeOutcome(state, body as EffectOutcome);
+    const decide = Object.hasOwn(INTERNAL, type) ? INTERNAL[type] : undefined;
+    if (decide === undefined) throw unknownCommand(type, WHOM);
+    return decide(state, body as never, ctx);
+  },
+};
+
+function asked(state: WorkspaceState, type: string, body: unknown, ctx: DecideContext): Decision {
+  const name = knownCommand(workspaceCommands, type, WHOM);
+  if ((ctx.by as { kind?: unknown } | null)?.kind !== 'owner') throw notAllowed('node-owner', 'device');
+  if (state.life === 'none' || state.life === 'removed')
+    throw new SkeinError('not_found', `There is no workspace ${ctx.id}.`);
+  const handle = handlers[name] as Decide<unknown>;
+  return handle(state, parseBody(workspaceCommands[name], body), ctx);
+}
