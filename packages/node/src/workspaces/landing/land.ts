@@ -8,6 +8,7 @@ import { type GitOptions, git, gitText } from '../git.ts';
 import { runHook } from '../making/hook.ts';
 import { moveBranch, resumeMove, tipOf } from './branch-move.ts';
 import { bring, clearScratch } from './bring.ts';
+import { CHECK_MARK, endLeftovers, MARK } from './leftovers.ts';
 import { BranchMoved, LandingStop } from './stop.ts';
 import { type Earlier, type Sides, upstreamOf } from './upstream.ts';
 import { checkIdentity, commitWork, lookAtWork } from './work.ts';
@@ -62,17 +63,19 @@ export type Landed = Omit<LandingFacts, 'step'> & {
 /** How often it is done again because the branch has moved meanwhile. */
 const ROUNDS = 5;
 
-/** Throws LandingStop when it stops; then nothing is changed but that what was not committed may be. */
+/** `known`: what was told of it before the node was killed. Throws LandingStop when it stops; then nothing is changed but that what was not committed may be. */
 export async function land(
   plan: LandingPlan,
   ports: LandingPorts,
   known?: Partial<LandingFacts>,
 ): Promise<Landed> {
   const { base, scratch } = plan;
-  const { options } = ports;
+  const options = { ...ports.options, env: { ...ports.options.env, [MARK]: plan.landing } };
+  const marked = { ...ports, options };
   try {
-    const before = await finished(plan, ports, known);
-    return before ?? (await begin(plan, ports));
+    if (known !== undefined) await endLeftovers(plan.landing);
+    const before = await finished(plan, marked, known);
+    return before ?? (await begin(plan, marked));
   } finally {
     await clearScratch(base, scratch, withoutEnd(options)).catch(() => {});
   }
@@ -127,7 +130,7 @@ async function begin(plan: LandingPlan, ports: LandingPorts): Promise<Landed> {
   await checkIdentity(from, options);
   await ports.step(facts);
   const message = plan.message ?? `Work of ${plan.name}`;
-  const head = await commitWork(from, work, { message, landing }, options);
+  const head = await commitWork(from, work, message, options);
   for (let round = 1; ; round++) {
     const before = await tipOf(base, onto, options);
     if (before === undefined) throw new LandingStop(`Branch ${onto} is not there any more.`);
@@ -173,7 +176,7 @@ async function make(
   const made = { ...facts, after, commits };
   if (check === null) return made;
   await ports.step({ ...made, step: 'check' });
-  const env = { ...options.env, SKEIN_LANDING: plan.landing };
+  const env = { ...options.env, [CHECK_MARK]: plan.landing };
   const end = await runHook(check, { root: scratch, env, signal: options.signal });
   if (end.ok) return { ...made, output: end.output };
   const how_ = end.code === null ? 'was ended' : `ended with ${end.code}`;

@@ -1,6 +1,7 @@
 /** Takes a landing back (rule W5): the branch is as it was if nothing came after it, else gets a commit that undoes it. Done again after it was cut off, it comes to the same. */
 import { type GitOptions, git, gitList, gitText } from '../git.ts';
 import { forgetMove, isWithin, moveBranch, resumeMove, tipOf } from './branch-move.ts';
+import { endLeftovers, MARK } from './leftovers.ts';
 import { BranchMoved, LandingStop, named } from './stop.ts';
 import { checkIdentity, NAMED_ONLY } from './work.ts';
 
@@ -30,8 +31,10 @@ const kept = (landing: string) => `refs/skein/undone/${landing}`;
 const undoId = (landing: string) => `${landing}-undo`;
 
 /** Throws LandingStop when it cannot be: all is then as it was. */
-export async function undo(plan: UndoPlan, options: GitOptions): Promise<Undone> {
+export async function undo(plan: UndoPlan, given: GitOptions, resumed = false): Promise<Undone> {
   const { landing, base, onto, before, after } = plan;
+  const options = { ...given, env: { ...given.env, [MARK]: landing } };
+  if (resumed) await endLeftovers(landing);
   const id = undoId(landing);
   const moved = await resumeMove({ id, repository: base, branch: onto }, options);
   if (moved !== undefined) return undone(plan, moved.to);

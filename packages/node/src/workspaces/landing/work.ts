@@ -52,7 +52,7 @@ export const NAMED_ONLY = ({ settings }: GitOptions): GitOptions => ({
 export async function commitWork(
   dir: string,
   { tip }: Work,
-  { message, landing }: { message: string; landing: string },
+  message: string,
   options: GitOptions,
 ): Promise<string> {
   const args = [
@@ -85,8 +85,6 @@ export async function commitWork(
   const own = {
     ...options,
     settings: { ...options.settings, ...NAMED_ONLY(options).settings, 'core.hooksPath': null },
-    // Its own guard is not asked: landing asks about the tree that it lands on.
-    env: { ...options.env, SKEIN_LANDING: landing },
     timeout: HOOK_MS,
   };
   const end = await git(dir, ['commit', '--quiet', '--file=-'], { ...own, input: message, answers: 'any' });
