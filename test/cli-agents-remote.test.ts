@@ -22,7 +22,8 @@ beforeAll(async () => {
     const guest = new Skein();
     guests[role] = guest;
     guest.run('mesh', '--listen', 'none');
-    const args = ['--role', role, '--relay', relay.url, '--history', 'all'];
+    const history = role === 'approver' ? 'from-join' : 'all';
+    const args = ['--role', role, '--relay', relay.url, '--history', history];
     const { ticket } = home.json<{ ticket: string }>('share', 'api', ...args);
     const joined = guest.try(['join', '-', '--json', '--name', role], { input: ticket });
     refs[role] = JSON.parse(joined.stdout).ref;
@@ -56,6 +57,10 @@ test('[M4] an operator prompts an agent elsewhere and reads its reply, its queue
   expect(home.run('usage', 'api')).toMatch(/^operator +2 /m);
   expect(refused('operator', 'prompt', ref, '-f', 'relative')).toEqual([2, 'bad_request']);
   expect(refused('operator', 'screen', ref)).toEqual([1, 'no_terminal']);
+});
+
+test('[M3] [A1] who reads on only from when they came sees what it has offered since before', () => {
+  expect(as('approver').run('mode', at('approver'))).toMatch(/^\* +ask +Ask first\n +code +Just do it\n$/);
 });
 
 test('[A5] what it asks is answered by an approver from their own machine, and whoever is later is told', async () => {

@@ -1,10 +1,10 @@
 /** What an agent offers to choose from, its modes or its models; and choosing. */
 import type { AgentEvents, Choice } from '@skein/protocol/agents/events';
+import { offersOf } from '@skein/protocol/agents/offers';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Paint } from '@skein/protocol/text/paint';
 import { type Cell, table } from '@skein/protocol/text/table';
 import { visible } from '@skein/protocol/text/words';
-import { readEvents } from '../connect/event-reader.ts';
 import type { Call } from '../invocation/call.ts';
 import { paintFor } from '../output/paint.ts';
 import { print, printJson } from '../output/write.ts';
@@ -25,16 +25,14 @@ export async function chooseBy(call: Call, what: What): Promise<void> {
   const found = await findAgent(call.home, call.needed('ref'));
   const { session, agent } = found;
   const wanted = call.arg('value');
-  const offer = await offered(found, what);
+  const list = offersOf(agent)[what === 'mode' ? 'modes' : 'models'];
   const about = { session: session.id, agent: agent.agent, name: agent.name };
   if (wanted === undefined) {
-    const current = offer?.current ?? agent[what];
-    if (call.json) return printJson({ ...about, current, offered: offer?.list ?? [] });
-    return print(
-      offerText(agent.name, what, { current, list: offer?.list ?? [] }, paintFor(call.flag('no-color'))),
-    );
+    const current = agent[what];
+    if (call.json) return printJson({ ...about, current, offered: list });
+    return print(offerText(agent.name, what, { current, list }, paintFor(call.flag('no-color'))));
   }
-  const value = choiceMeant(what, offer?.list ?? [], wanted);
+  const value = choiceMeant(what, list, wanted);
   await choose(found, what, value);
   if (call.json) printJson({ ...about, [what]: value });
 }
@@ -58,21 +56,6 @@ async function choose({ client, session, agent, ref }: FoundAgent, what: What, v
   })();
   // Where nothing is told it was taken without a word.
   await Promise.race([told, new Promise((resolve) => setTimeout(resolve, TOLD_MS).unref())]);
-}
-
-/** What its present run has offered last; undefined where it offers nothing of the kind. */
-async function offered({ client, session, agent }: FoundAgent, what: What): Promise<Offer | undefined> {
-  let found: Offer | undefined;
-  for await (const { type, body } of readEvents(client, {
-    stream: streamOf(session),
-    after: 0,
-    follow: false,
-  })) {
-    if (type !== 'agent.offers' || body === undefined) continue;
-    const { run, modes, models } = body as AgentEvents['agent.offers'];
-    if (run === agent.run?.run) found = (what === 'mode' ? modes : models) ?? found;
-  }
-  return found;
 }
 
 /** By its id, by its name however it is written, or by the beginning of either. Throws `not_found` or `ambiguous`. */

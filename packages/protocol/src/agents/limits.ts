@@ -14,6 +14,12 @@ export const MAX_AGENT_PATHS = 64;
 /** Entries of a list that an agent offers: its modes, models, commands, the steps of its plan. */
 export const MAX_AGENT_LIST = 512;
 
+/** Of that, what is at hand without reading its event: modes and models each, commands, characters of a name, of what it is. */
+export const MAX_OFFERED = 64;
+export const MAX_OFFERED_COMMANDS = 256;
+export const OFFERED_NAME = 80;
+export const OFFERED_DESCRIPTION = 200;
+
 /** Ways in which one approval may be answered. */
 export const MAX_APPROVAL_OPTIONS = 16;
 

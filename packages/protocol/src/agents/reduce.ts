@@ -4,6 +4,7 @@ import { detailOf } from './detail.ts';
 import type { AgentEvents } from './events.ts';
 import type { AgentLifeEvents } from './life-events.ts';
 import { MAX_SETTLED } from './limits.ts';
+import { NO_OFFERS, offersAfter, offersOf } from './offers.ts';
 import type { AgentState, Agents, Answered, Approval, QueuedPrompt, Settled } from './state.ts';
 import { NOTHING_USED, payerOf, replaced, told } from './usage.ts';
 
@@ -43,6 +44,7 @@ export const agentReducers: Reducers = {
       attempt,
       turn: null,
       stuck: false,
+      offers: NO_OFFERS,
       // One that begins anew has another session; that which it goes on with stays until it tells.
       session: resume === null ? null : was.session,
     })),
@@ -125,10 +127,11 @@ export const agentReducers: Reducers = {
     onRun(s, run, (was) => ({ run: was.run && { ...was.run, ready: true }, stuck: false })),
   'agent.session': (s, { run, session, resumes }, { at }) =>
     onRun(s, run, (was) => ({ session, resumes, ...(was.run?.resume === null ? { sessionAt: at } : {}) })),
-  'agent.offers': (s, { run, modes, models }) =>
+  'agent.offers': (s, { run, modes, models, commands }) =>
     onRun(s, run, (was) => ({
       mode: modes === undefined ? was.mode : modes.current,
       model: models === undefined ? was.model : models.current,
+      offers: offersAfter(offersOf(was), { modes, models, commands }),
     })),
   'agent.exited': (s, { run, code, signal }) => {
     const agent = ofRun(s, run);
@@ -218,6 +221,7 @@ function fresh(
     chosen: { n: 0 },
     mode: null,
     model: null,
+    offers: NO_OFFERS,
     used: NOTHING_USED,
     usedBy: {},
   };
@@ -255,6 +259,7 @@ function ended(s: Agents, id: string, run: string, change: Partial<AgentState>):
       : {
           ...change,
           run: { ...was.run, ready: false, ended: true },
+          offers: NO_OFFERS,
           turn: null,
           stuck: false,
           stopping: false,

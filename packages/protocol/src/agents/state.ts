@@ -5,6 +5,7 @@
 import type { StoredEvent } from '../sessions/events.ts';
 import type { ApprovalOption, ToolKind } from './events.ts';
 import type { AgentLifeEvents } from './life-events.ts';
+import type { Offers } from './offers.ts';
 import type { PROMPT_KINDS } from './prompt-summary.ts';
 import { agentReducers } from './reduce.ts';
 import type { Totals } from './usage.ts';
@@ -136,6 +137,8 @@ export interface AgentState {
   chosen: { mode?: string; model?: string; n: number };
   mode: string | null;
   model: string | null;
+  /** What its present run offers. Absent where a node of before this tells of it: see `offersOf`. */
+  offers?: Offers;
   /** What its turns have used in all, and by whose prompts: keys as `payerOf` makes them. */
   used: Totals;
   usedBy: Record<string, Totals>;

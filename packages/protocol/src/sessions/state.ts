@@ -38,7 +38,7 @@ export interface SessionState extends Membership, Agents, Notes {
 }
 
 /** Reducer version: raise it when the same events give another state. */
-export const SESSION_REDUCER = 4;
+export const SESSION_REDUCER = 5;
 
 export function emptySession(id: string): SessionState {
   return {
@@ -57,7 +57,10 @@ export function emptySession(id: string): SessionState {
   };
 }
 
-/** The state of an earlier reducer as this one would have it: before the second there were no members, before the third no agents, before the fourth nothing of workspaces. */
+/**
+ * The state of an earlier reducer as this one would have it: before the second there were no members, before the third no agents,
+ * before the fourth nothing of workspaces. Before the fifth nothing was kept of what agents offer; those that run tell it again.
+ */
 export function migrateSession(state: unknown, version: number): SessionState | undefined {
   return version >= 1 && version < SESSION_REDUCER
     ? { ...emptySession(''), ...(state as Partial<SessionState>) }

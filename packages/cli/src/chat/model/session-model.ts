@@ -1,19 +1,11 @@
 /** All that a chat shows of a session, folded from its events: what it is, and the conversation with each of its agents. */
-import type { AgentEvents, Choice } from '@skein/protocol/agents/events';
 import type { AgentLifeEvents } from '@skein/protocol/agents/life-events';
+import { type Offers, offersOf } from '@skein/protocol/agents/offers';
 import type { AgentState } from '@skein/protocol/agents/state';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import { emptySession, reduceSession, type SessionState } from '@skein/protocol/sessions/state';
 import { Conversation, type Naming } from './conversation.ts';
 import { textOfParts } from './kept.ts';
-
-export interface Offers {
-  modes: Choice[];
-  models: Choice[];
-  commands: Choice[];
-}
-
-const NO_OFFERS: Offers = { modes: [], models: [], commands: [] };
 
 export interface Me {
   /** Absent for the machine's own user. */
@@ -31,7 +23,6 @@ export class SessionModel implements Naming {
   offset = 0;
   readonly #me: Me;
   readonly #conversations = new Map<string, Conversation>();
-  readonly #offers = new Map<string, Offers>();
   readonly #agentOfRun = new Map<string, string>();
   /** Prompts of the reader's own, oldest first. */
   readonly mine: string[] = [];
@@ -77,8 +68,7 @@ export class SessionModel implements Naming {
     if (event.type === 'agent.starting') {
       const { agent, run } = event.body as AgentLifeEvents['agent.starting'];
       this.#agentOfRun.set(run, agent);
-    } else if (event.type === 'agent.offers') this.#offered(event.body as AgentEvents['agent.offers']);
-    else if (event.type === 'prompt.queued' && this.isMine(event.by)) this.#remember(event);
+    } else if (event.type === 'prompt.queued' && this.isMine(event.by)) this.#remember(event);
     const agent = body?.agent ?? this.#agentOfRun.get(body?.run ?? '');
     if (agent !== undefined) this.conversation(agent).apply(event);
   }
@@ -98,7 +88,7 @@ export class SessionModel implements Naming {
   }
 
   offers(agent: string): Offers {
-    return this.#offers.get(agent) ?? NO_OFFERS;
+    return offersOf(this.state.agents[agent] ?? {});
   }
 
   nameOf(by: unknown): string | undefined {
@@ -112,17 +102,6 @@ export class SessionModel implements Naming {
   isMine(by: unknown): boolean {
     const { kind, member } = (by ?? {}) as { kind?: string; member?: string };
     return this.#me.member === undefined ? kind === 'owner' : kind === 'member' && member === this.#me.member;
-  }
-
-  #offered({ run, modes, models, commands }: AgentEvents['agent.offers']): void {
-    const agent = this.#agentOfRun.get(run);
-    if (agent === undefined) return;
-    const was = this.offers(agent);
-    this.#offers.set(agent, {
-      modes: modes?.list ?? was.modes,
-      models: models?.list ?? was.models,
-      commands: commands ?? was.commands,
-    });
   }
 
   #remember({ body }: StoredEvent): void {
