@@ -5,6 +5,8 @@
  * `\t` a tab, `\e` nothing, and `\` before any of `[ ] \` keeps it. The last part of a step may hold plain spaces.
  */
 
+import type { EditStep } from './edit.ts';
+
 export type ToolStep =
   | { step: 'write'; path: string; content: string }
   | { step: 'shell'; command: string }
@@ -21,6 +23,7 @@ export type Step =
   | { step: 'error'; status: number; message: string }
   /** Ends the connection without a word. */
   | { step: 'cut' }
+  | EditStep
   /** `together` (written `+write …`): in the same reply as the tool call before it. */
   | (ToolStep & { together: boolean });
 
@@ -70,6 +73,10 @@ function parseStep(inside: string): Step | undefined {
       );
     case 'cut':
       return { step: 'cut' };
+    case 'edit':
+      return numbers(rest.slice(1, 3), (seed, pause = 0) => ({
+        ...{ step: 'edit', path: first, seed, pause, line: tail(3) },
+      }));
     default:
       return undefined;
   }
@@ -102,6 +109,8 @@ function wordsOf(step: Step): string[] {
       return ['error', String(step.status), escaped(step.message)];
     case 'cut':
       return ['cut'];
+    case 'edit':
+      return ['edit', word(step.path), String(step.seed), String(step.pause), escaped(step.line)];
   }
 }
 

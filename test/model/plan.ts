@@ -4,6 +4,7 @@
  * The last user text with markers is the script. The tool calls made since tell how far it is; the reply is what comes
  * next, up to and with the next tool call. After the last call of a script that says nothing more, the reply is "done".
  */
+import { editOn } from './edit.ts';
 import { isTool, parseSteps, type Step } from './marker.ts';
 import { sampleOf } from './sample.ts';
 import { type Call, callFor, cwdIn, type Tool } from './tools.ts';
@@ -22,7 +23,11 @@ export interface Conversation {
  * What a user is made to say comes a text at a time, not a message: agents put a cancelled prompt, a note of the
  * cancelling and the next prompt into one message.
  */
-export type Entry = { from: 'user'; text: string } | { from: 'assistant'; calls: number };
+export type Entry =
+  | { from: 'user'; text: string }
+  | { from: 'assistant'; calls: number }
+  /** What a call has come to, in the order of the calls. */
+  | { from: 'tool'; text: string };
 
 export type Part =
   | { part: 'think'; text: string }
@@ -46,7 +51,9 @@ export function nextReply(conversation: Conversation): Part[] {
   const at = entries.findLastIndex((entry) => entry.from === 'user' && parseSteps(entry.text).length > 0);
   const script = entries[at];
   if (script?.from !== 'user') return [{ part: 'text', text: shortAnswer(answer) }];
-  const steps = stepsAfter(parseSteps(script.text), countCalls(entries.slice(at)));
+  const since = entries.slice(at);
+  const results = since.flatMap((entry) => (entry.from === 'tool' ? [entry.text] : []));
+  const steps = stepsAfter(parseSteps(script.text), countCalls(since), results);
   const before = countCalls(entries);
   const cwd = cwdIn(
     [system, ...entries.map((entry) => (entry.from === 'user' ? entry.text : ''))].join('\n'),
@@ -70,9 +77,18 @@ function countCalls(entries: readonly Entry[]): number {
 }
 
 /** The steps of the first reply that has not been given when so many calls have been made. */
-function stepsAfter(steps: readonly Step[], made: number): Step[] {
+function stepsAfter(steps: readonly Step[], made: number, results: readonly string[]): Step[] {
   let left = made;
   for (const reply of repliesOf(steps)) {
+    const edit = reply.at(-1);
+    if (edit?.step === 'edit') {
+      const own = Array.from({ length: left }, (_, n) => results[made - left + n] ?? '');
+      const on = editOn(edit, own);
+      if ('next' in on) return [...(left === 0 ? reply.slice(0, -1) : []), ...on.next];
+      left -= on.used;
+      if (!on.made) return [{ step: 'text', text: 'given up' }];
+      continue;
+    }
     const calls = reply.filter(isTool).length;
     if (calls === 0 || left === 0) return reply;
     // Of calls made together an agent may have kept only some: the reply was given all the same.
@@ -89,7 +105,7 @@ function repliesOf(steps: readonly Step[]): Step[][] {
     reply.push(step);
     const next = steps[index + 1];
     const goesOn = next !== undefined && isTool(next) && next.together;
-    if (isTool(step) && !goesOn) {
+    if (step.step === 'edit' || (isTool(step) && !goesOn)) {
       replies.push(reply);
       reply = [];
     }
@@ -113,6 +129,8 @@ function partsOf(step: Exclude<Step, { together: boolean }>): Part[] {
       return [{ part: 'error', status: step.status, message: step.message || 'scripted error' }];
     case 'cut':
       return [{ part: 'cut' }];
+    case 'edit':
+      return [];
   }
 }
 

@@ -95,7 +95,7 @@ function message(request: Request): Json {
 }
 
 function entriesOf({ role, content }: Json): Entry[] {
-  if (role !== 'assistant') return saidByUser(textsIn(content));
+  if (role !== 'assistant') return [...resultsIn(content), ...saidByUser(textsIn(content))];
   const calls = objects(content).filter((block) => block.type === 'tool_use');
   return [{ from: 'assistant', calls: calls.length }];
 }
@@ -103,4 +103,9 @@ function entriesOf({ role, content }: Json): Entry[] {
 /** Without the results of tools, which may hold texts of their own. */
 function textsIn(content: unknown): string[] {
   return textsOf(content, (block) => block.type === 'text');
+}
+
+function resultsIn(content: unknown): Entry[] {
+  const results = objects(content).filter((block) => block.type === 'tool_result');
+  return results.map((block) => ({ from: 'tool', text: textsOf(block.content).join('\n') }));
 }

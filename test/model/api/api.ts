@@ -26,5 +26,5 @@ export function sse(data: unknown, name?: string): string {
 
 /** New for each reply of a conversation, since every reply makes its history longer; the same for the same request. */
 export function replyId(prefix: string, { conversation }: Request): string {
-  return `${prefix}_scripted_${conversation.entries.length}`;
+  return `${prefix}_scripted_${conversation.entries.filter(({ from }) => from !== 'tool').length}`;
 }

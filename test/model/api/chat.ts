@@ -107,6 +107,7 @@ function isSystem(message: Json): boolean {
 
 function entriesOf(message: Json): Entry[] {
   if (message.role === 'user') return saidByUser(textsOf(message.content));
+  if (message.role === 'tool') return [{ from: 'tool', text: textsOf(message.content).join('\n') }];
   if (message.role === 'assistant') return [{ from: 'assistant', calls: list(message.tool_calls).length }];
   return [];
 }

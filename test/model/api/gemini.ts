@@ -67,7 +67,18 @@ function usageOf({ input, output }: { input: number; output: number }): Json {
 }
 
 function entriesOf(content: Json): Entry[] {
-  if (content.role !== 'model') return saidByUser(textsOf(content.parts));
+  if (content.role !== 'model') {
+    const told = objects(content.parts).filter((part) => part.functionResponse !== undefined);
+    const results = told.map(
+      (part): Entry => ({ from: 'tool', text: resultOf(object(part.functionResponse)) }),
+    );
+    return [...results, ...saidByUser(textsOf(content.parts))];
+  }
   const calls = objects(content.parts).filter((part) => part.functionCall !== undefined);
   return [{ from: 'assistant', calls: calls.length }];
+}
+
+function resultOf({ response }: Json): string {
+  const { output, error } = object(response);
+  return string(output) || string(error) || JSON.stringify(response ?? '');
 }

@@ -5,6 +5,7 @@ import type { Call } from '../tools.ts';
 import { type Api, type Request, replyId, sse } from './api.ts';
 
 const CALLS = new Set(['function_call', 'custom_tool_call', 'local_shell_call']);
+const RESULTS = new Set(['function_call_output', 'custom_tool_call_output', 'local_shell_call_output']);
 
 export const responses: Api = {
   name: 'responses',
@@ -155,5 +156,6 @@ function isSystem(item: Json): boolean {
 function entriesOf(item: Json): Entry[] {
   if (item.role === 'user') return saidByUser(textsOf(item.content));
   if (item.role === 'assistant') return [{ from: 'assistant', calls: 0 }];
+  if (RESULTS.has(string(item.type))) return [{ from: 'tool', text: textsOf(item.output).join('\n') }];
   return CALLS.has(string(item.type)) ? [{ from: 'assistant', calls: 1 }] : [];
 }

@@ -37,6 +37,8 @@ const FILES: Record<string, DefinitionFile> = {
       // It asks for nothing unless it is told to.
       OPENCODE_PERMISSION: '{"edit":"ask","bash":"ask"}',
     },
+    // It writes by itself, once it was allowed to.
+    options: { writes: 'asks' },
     install: 'npm install -g opencode-ai',
   },
   gemini: {
@@ -44,6 +46,8 @@ const FILES: Record<string, DefinitionFile> = {
     driver: 'acp',
     command: 'gemini',
     args: ['--acp'],
+    // It has the client write, where that can.
+    options: { writes: 'client' },
     // Within the minute in which a session began, loading it empties it.
     restart: { resumeAfter: '60s' },
     install: 'npm install -g @google/gemini-cli',
