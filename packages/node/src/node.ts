@@ -43,7 +43,10 @@ import { Reconciler } from './sessions/reconcile.ts';
 import { Sessions } from './sessions/service.ts';
 import { sessionActor } from './sessions/session-actor.ts';
 import { terminalOpener } from './sessions/terminals.ts';
+import { workspaceHandlers } from './workspaces/asks.ts';
 import { workspaceFacts } from './workspaces/facts.ts';
+import { Makings } from './workspaces/making/makings.ts';
+import { isAwaited, Workspaces } from './workspaces/service.ts';
 import { workspaceActor } from './workspaces/workspace-actor.ts';
 
 interface NodeOptions {
@@ -151,6 +154,8 @@ function assemble(
   });
   const sessions = new Sessions(kernel, new Environments(home));
   const context = { kernel, hosts, sessions, home };
+  const workspaces = new Workspaces(kernel);
+  const makings = new Makings({ kernel, home, awaited: (id) => isAwaited(id, sessions) });
   const clearStrays = () =>
     void endStrays(hosts, home, () => runsOfAgents(sessions)).catch((error) =>
       log('warn', 'What no agent has any more is left for later.', { error: SkeinError.from(error).message }),
@@ -192,6 +197,11 @@ function assemble(
     connected: { seen: (one) => roll.seen(one), path: (one) => meshed.pathOf(one) },
     peers: peerHandlers({ kernel, meshed, version }),
     agents: agentHandlers({ home, sessions, agents, uploads, watching }),
+    workspaces: workspaceHandlers({
+      workspaces,
+      progress: (id) => makings.progress(id),
+      watched: () => ({ on: false, why: null }),
+    }),
     status: () => statusOf({ ...context, node, damaged, begun }),
     // After the answer is on its way.
     stop: (kill) =>
@@ -210,7 +220,7 @@ function assemble(
   });
   registerEffects(context);
   const environments = new AgentEnvironments(home);
-  registerAgentEffects({ ...context, version, environments });
+  registerAgentEffects({ ...context, version, environments, workspaces });
   registerMeshEffects(kernel, meshed);
   kernel.registerEffect(cuttingEffect((one, why) => connections.cut(one, why)));
   const stopAll = async () => {

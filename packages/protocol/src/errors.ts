@@ -107,6 +107,8 @@ export const ERROR_CODES = {
   claimed: 1,
   claim_missing: 1,
   deadlock: 1,
+  hook_failed: 1,
+  not_ready: 1,
   timeout: 1,
   internal: 1,
 } as const;

@@ -7,6 +7,7 @@ import type { NewEvent as NewSessionEvent, SessionEvents } from '@skein/protocol
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { freeName } from '../actors/free-name.ts';
 import type { Decision, Effect } from '../kernel/types.ts';
+import type { PlaceAgent, PlaceFacts, Placement } from '../workspaces/place.ts';
 import {
   CLEAR_AGENT,
   type ClearAgent,
@@ -22,7 +23,22 @@ type AgentEvent = NewSessionEvent<SessionEvents>;
 /** Milliseconds that one that is restarted has to end by itself. */
 const RESTART_GRACE_MS = 5_000;
 
-export function addAgent(state: SessionState, spec: AgentSpec): Decision {
+/** Where it is to work, as the node has decided. */
+export interface AgentPlaced {
+  spec: AgentSpec;
+  placement: Placement;
+}
+
+/** An agent for a workspace: which directory that is, and whether it gets a worktree, is the node's to say, in the same transaction. */
+export function askForPlace(state: SessionState, spec: AgentSpec, facts: PlaceFacts): Decision {
+  // What cannot be had at all is refused before.
+  const { reply } = addAgent(state, spec);
+  const { name } = reply as { name: string };
+  const body: PlaceAgent = { ...facts, session: state.id, spec: { ...spec, name } };
+  return { tell: [{ target: 'node', type: 'agent.place', body }], reply };
+}
+
+export function addAgent(state: SessionState, spec: AgentSpec, place?: Placement): Decision {
   const { agent, run, definition, name: wish, args = [], env, mode, model, resume, pty } = spec;
   const all = Object.values(state.agents);
   if (all.length >= MAX_AGENTS)
@@ -36,14 +52,16 @@ export function addAgent(state: SessionState, spec: AgentSpec): Decision {
   if (wish !== undefined && taken.has(wish))
     throw new SkeinError('name_taken', `There is an agent "${wish}" in session "${state.name}" already.`);
   const name = wish ?? freeName(definition, 'agent', taken);
-  const cwd = spec.cwd ?? state.cwd;
+  const cwd = place?.cwd ?? spec.cwd ?? state.cwd;
   const added = {
     ...{ agent, name, definition, cwd },
     ...(args.length === 0 ? {} : { args }),
     ...(pty === undefined ? {} : { pty: true }),
+    ...(place === undefined ? {} : { workspace: place.workspace }),
   };
   const starting = begin({ agent, run, resume: resume ?? null, attempt: 0, mode, model });
   const body: StartAgent = { session: state.id, agent, run, definition, cwd, args, env: env ?? null };
+  if (place !== undefined) body.workspace = place.workspace.id;
   if (pty !== undefined) {
     checkTerminalFree(state);
     body.pty = pty;
@@ -145,6 +163,7 @@ export function startAgain(
   const { mode, model } = { ...agent.run, ...agent.chosen };
   const { agent: id, definition, cwd, args } = agent;
   const body: StartAgent = { session: state.id, agent: id, run, definition, cwd, args, env: null };
+  if (agent.bound === true && agent.workspace) body.workspace = agent.workspace.id;
   if (agent.pty === true) {
     checkTerminalFree(state);
     body.pty = { cols: state.run?.cols ?? 80, rows: state.run?.rows ?? 24 };

@@ -3,8 +3,18 @@ import type { AgentCommands } from '@skein/protocol/agents/commands';
 import type { ListedAgent } from '@skein/protocol/sessions/node-state';
 import { reduceSession, type SessionState, stateOf } from '@skein/protocol/sessions/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
+import type { PlaceFacts } from '../workspaces/place.ts';
 import { answerApproval, removeRule } from './decide-approvals.ts';
-import { addAgent, chooseFor, haltAgents, removeAgent, restartAgent, stopAgent } from './decide-life.ts';
+import {
+  type AgentPlaced,
+  addAgent,
+  askForPlace,
+  chooseFor,
+  haltAgents,
+  removeAgent,
+  restartAgent,
+  stopAgent,
+} from './decide-life.ts';
 import { cancelPrompt, cancelTurn, editPrompt, queuePrompt } from './decide-prompts.ts';
 import { again, quiet, stepped, vanished } from './decide-steps.ts';
 
@@ -18,7 +28,8 @@ export type AgentHandlers = {
 };
 
 export const agentHandlers: AgentHandlers = {
-  'agent.add': (state, body) => addAgent(state, body),
+  'agent.add': (state, body, _giver, { facts }) =>
+    body.workspace === undefined ? addAgent(state, body) : askForPlace(state, body, facts as PlaceFacts),
   'agent.stop': (state, body) => stopAgent(state, body),
   'agent.restart': (state, body, _giver, { now }) => restartAgent(state, body, now),
   'agent.remove': (state, body) => removeAgent(state, body),
@@ -36,6 +47,7 @@ type Internal = (state: SessionState, body: never, ctx: DecideContext) => Decisi
 
 /** What the node itself tells a session of its agents. */
 const INTERNAL: Record<string, Internal> = {
+  'agent.placed': (state, { spec, placement }: AgentPlaced) => addAgent(state, spec, placement),
   'agent.stepped': stepped,
   'agent.vanished': vanished,
   'agent.again': again,

@@ -1,5 +1,7 @@
 /** The effects that agents' decisions ask for: what each is told (rule K4). */
 import type { RestartPolicy } from '@skein/protocol/agents/state';
+import type { Strength } from '@skein/protocol/workspaces/holder';
+import type { PlacedIn } from '@skein/protocol/workspaces/placed';
 
 /** Starts a process for an agent, once a run (H4). Done, its value is an `AgentStarted`. */
 export const START_AGENT = 'start-agent';
@@ -16,6 +18,8 @@ export interface StartAgent {
   pty?: { cols: number; rows: number };
   /** The run that the terminal had before: what is kept of its output goes. */
   before?: string;
+  /** The workspace that it was put into. */
+  workspace?: string;
 }
 
 /** How it came to be, as `agent.started` tells it. */
@@ -31,6 +35,9 @@ export interface AgentStarted {
   model?: string;
   stuckAfter: number;
   restart: RestartPolicy;
+  /** Where its directory lies, if that is in a workspace, and how strongly it is held there. */
+  workspace?: PlacedIn;
+  strength?: Strength;
 }
 
 /** Asks an agent's process to end, and ends it when it has not by the end of its grace. */

@@ -1,5 +1,6 @@
 /** What decisions about agents do to the world (rules A3, H4, K4): their processes started and ended, what is kept of them removed. */
 import fs from 'node:fs';
+import path from 'node:path';
 import type { AgentState } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
@@ -8,6 +9,8 @@ import { readRun, runDir } from '../host/run-files.ts';
 import type { EffectsContext } from '../sessions/effects.ts';
 import { clearRun } from '../sessions/orphans.ts';
 import { checkProgram } from '../sessions/program.ts';
+import { workspaceEnvironment } from '../workspaces/environment.ts';
+import type { Workspaces } from '../workspaces/service.ts';
 import { type Launch, launchOf, withDefaults } from './definitions/launch.ts';
 import { loadDefinitions } from './definitions/load.ts';
 import {
@@ -20,13 +23,15 @@ import {
   type StopAgent,
 } from './effects-wanted.ts';
 import type { AgentEnvironments } from './environments.ts';
-import { wayOf } from './guard/way.ts';
+import { strengthOf, wayOf } from './guard/way.ts';
 import { workspaceOf } from './guard/workspace-of.ts';
 import { specOf } from './start-spec.ts';
+import { untilPrepared, workspaceOfDirectory } from './whereabouts.ts';
 
 export interface AgentEffectsContext extends EffectsContext {
   version: string;
   environments: AgentEnvironments;
+  workspaces: Workspaces;
 }
 
 /** Registers the effects that decisions about agents ask for. Called once, before the kernel starts. */
@@ -35,7 +40,7 @@ export function registerAgentEffects(context: AgentEffectsContext): void {
   kernel.registerEffect({
     kind: START_AGENT,
     idempotent: true,
-    run: (body, { resumed }) => startAgent(context, body as StartAgent, resumed),
+    run: (body, { resumed, signal }) => startAgent(context, body as StartAgent, resumed, signal),
   });
   kernel.registerEffect({
     kind: STOP_AGENT,
@@ -54,23 +59,32 @@ async function startAgent(
   context: AgentEffectsContext,
   wanted: StartAgent,
   resumed: boolean,
+  aborted: AbortSignal,
 ): Promise<AgentStarted> {
   const { hosts, home, sessions, version } = context;
   const { session, agent, run } = wanted;
   const known = (await sessions.session(session)).agents[agent];
   if (known?.run?.run !== run) throw new SkeinError('gone', 'This agent is not to be started any more.');
+  const bound = await untilPrepared(context.workspaces, wanted, aborted);
   const { resolveDefinition } = await loadDefinitions();
   const { definition } = resolveDefinition(wanted.definition, { home, cwd: wanted.cwd });
-  const start = withDefaults(definition, specOf(known, version));
+  const workspace =
+    bound ??
+    (await workspaceOfDirectory(context.workspaces, path.resolve(wanted.cwd, definition.cwd ?? '.')));
+  const there: AgentState = { ...known, workspace: workspace ?? null };
+  const start = withDefaults(definition, specOf(there, version));
   const { pty } = wanted;
   const wish = { start, args: wanted.args, pty: pty !== undefined };
   const launch = launchOf(definition, wish, environmentFor(context, wanted));
   const { driver, options, stuckAfter, restart, cwd } = launch;
-  const hooked = hooksOf(known, driver, options);
+  const hooked = hooksOf(there, driver, options);
   const argv = hooked !== undefined ? [...launch.argv, ...settingsArgs(home, run)] : launch.argv;
   const { mode, model } = start;
   const told = {
     ...{ driver, argv, stuckAfter, restart },
+    ...(workspace === undefined
+      ? {}
+      : { workspace, strength: strengthOf(wayOf(driver, options), cwd, workspace.root) }),
     ...(options === undefined ? {} : { options }),
     ...(mode === undefined ? {} : { mode }),
     ...(model === undefined ? {} : { model }),
@@ -78,8 +92,8 @@ async function startAgent(
   if (resumed) {
     const record = readRun(runDir(home, run));
     if (record !== undefined) await hosts.whenHeard(record.host);
-    const there = await hosts.find(run);
-    if (there !== undefined) return { ...there, ...told };
+    const held = await hosts.find(run);
+    if (held !== undefined) return { ...held, ...told };
     if (record !== undefined) {
       clearRun(run, record.pid, record.start);
       throw new SkeinError('host_lost', 'Its host ended while it was being started.');
@@ -88,7 +102,8 @@ async function startAgent(
   checkProgram(argv, cwd, launch.env.PATH ?? '');
   const host = await hosts.place(run, pty === undefined ? 'pipe' : 'pty');
   try {
-    const env = { ...launch.env, SKEIN_SESSION: session, SKEIN_AGENT: agent };
+    const where = workspace === undefined ? {} : workspaceEnvironment(home, workspace.id);
+    const env = { ...launch.env, SKEIN_SESSION: session, SKEIN_AGENT: agent, ...where };
     const program = { run, argv, cwd, env: pty === undefined ? env : { ...env, SKEIN_HOME: home } };
     if (hooked !== undefined) writeSettings(home, run, host.id, hooked);
     const size = pty ?? { cols: 80, rows: 24 };

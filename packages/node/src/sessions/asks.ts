@@ -9,6 +9,7 @@ import { listing } from '@skein/protocol/sessions/listing';
 import type { Listed } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { COLOURS, NONE } from '@skein/protocol/text/paint';
+import type { WorkspaceAsks } from '@skein/protocol/workspaces/asks';
 import { parseBody } from '../actors/parse-body.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import {
@@ -35,6 +36,7 @@ interface AskContext {
   /** What is asked about other nodes is answered elsewhere. */
   peers: Handlers<keyof PeerAsks>;
   agents: Handlers<keyof AgentAsks>;
+  workspaces: Handlers<keyof WorkspaceAsks>;
   status(): Promise<Asks['status']['answer']>;
   /** Ends the node; with `kill` its sessions as well. */
   stop(kill: boolean): void;
@@ -65,7 +67,17 @@ async function seenBy(by: Principal, sessions: Sessions): Promise<readonly Liste
   return by.kind === 'owner' ? all : all.filter(({ devices }) => Object.hasOwn(devices, by.device));
 }
 
-function handlersOf({ sessions, hosts, home, connected, peers, agents, status, stop }: AskContext): Handlers {
+function handlersOf({
+  sessions,
+  hosts,
+  home,
+  connected,
+  peers,
+  agents,
+  workspaces,
+  status,
+  stop,
+}: AskContext): Handlers {
   const onlookers = ({ run }: SessionState): Onlookers => {
     const { who = [], typed } = sessions.presence(run?.run ?? '') ?? {};
     return { who, typist: typed?.who };
@@ -109,6 +121,7 @@ function handlersOf({ sessions, hosts, home, connected, peers, agents, status, s
   return {
     ...peers,
     ...agents,
+    ...workspaces,
     ...terminalHandlers({ sessions, hosts, home }),
     status,
     async sessions(_, { by }) {

@@ -5,6 +5,7 @@ import type { SessionState } from '@skein/protocol/sessions/state';
 import { readRun, runDir } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { KernelApi } from '../kernel/types.ts';
+import { workspaceEnvironment } from '../workspaces/environment.ts';
 import { clearRun } from './orphans.ts';
 import { checkProgram } from './program.ts';
 import type { Sessions } from './service.ts';
@@ -82,7 +83,11 @@ class Effects {
           cwd,
           cols,
           rows,
-          env: { ...env, SKEIN_SESSION: body.session },
+          env: {
+            ...env,
+            SKEIN_SESSION: body.session,
+            ...(body.workspace === undefined ? {} : workspaceEnvironment(this.#home, body.workspace)),
+          },
         });
         this.#sessions.setPresence(run, { attached: 0, cols, rows });
         return { host: host.id, ...started };

@@ -19,7 +19,8 @@ import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { type ActorKind, type Decision, EFFECT_OUTCOME } from '../kernel/types.ts';
 import { checkNodeGiver } from '../members/givers.ts';
-import { createWorkspace } from '../workspaces/create.ts';
+import { createWorkspace, markWorkspace } from '../workspaces/create.ts';
+import { type PlaceAgent, type PlaceFacts, placeAgent, placeProgram } from '../workspaces/place.ts';
 
 const WHOM = 'A node';
 
@@ -42,6 +43,7 @@ interface NodeInternal {
   'session.devices': NodeEvents['session.devices'];
   'session.agents': NodeEvents['session.agents'];
   'log.report': NodeEvents['log.damaged'];
+  'agent.place': PlaceAgent;
   'workspace.mark': NodeEvents['workspace.changed'];
   'workspace.forget': NodeEvents['workspace.gone'];
 }
@@ -61,7 +63,7 @@ export const nodeActor: ActorKind<NodeState> = {
       case 'session.create':
         return create(state, parseBody(nodeCommands['session.create'], body));
       case 'session.open':
-        return open(state, parseBody(nodeCommands['session.open'], body));
+        return open(state, parseBody(nodeCommands['session.open'], body), ctx.facts as PlaceFacts);
       case 'session.rename':
         return rename(state, parseBody(nodeCommands['session.rename'], body), ctx.by);
       case 'session.remove':
@@ -76,8 +78,10 @@ export const nodeActor: ActorKind<NodeState> = {
         return { events: [{ type: 'session.devices', body }] };
       case 'workspace.create':
         return createWorkspace(state, parseBody(nodeCommands['workspace.create'], body), ctx);
+      case 'agent.place':
+        return place(state, body as NodeInternal['agent.place']);
       case 'workspace.mark':
-        return { events: [{ type: 'workspace.changed', body }] };
+        return markWorkspace(state, body as NodeInternal['workspace.mark']);
       case 'workspace.forget':
         return { events: [{ type: 'workspace.gone', body }] };
       case 'log.report':
@@ -94,21 +98,40 @@ export const nodeActor: ActorKind<NodeState> = {
 
 function create(state: NodeState, body: NodeCommands['session.create']): Decision {
   const name = named(state, body.id, body.name ?? null, path.basename(body.argv[0] ?? 'session'));
+  const { workspace, ...rest } = body;
+  const where = workspace === undefined ? {} : placeProgram(state, workspace, body.cwd);
   return {
     events: [{ type: 'session.added', body: { id: body.id, name, argv: body.argv } }],
-    tell: [{ target: `session/${body.id}`, type: 'session.begin', body: { ...body, name } }],
+    tell: [{ target: `session/${body.id}`, type: 'session.begin', body: { ...rest, name, ...where } }],
     reply: { id: body.id, name, run: body.run },
   };
 }
 
-function open(state: NodeState, body: NodeCommands['session.open']): Decision {
+function open(state: NodeState, body: NodeCommands['session.open'], facts: PlaceFacts): Decision {
   const { agent } = body;
   const name = named(state, body.id, body.name ?? null, agent.name ?? agent.definition);
+  const spec = { ...agent, name: agent.name ?? freeName(agent.definition, 'agent', new Set()) };
+  const placed =
+    agent.workspace === undefined ? undefined : placeAgent(state, { session: body.id, spec, ...facts });
+  const { events = [], tell = [], ...placement } = placed ?? {};
+  const told = {
+    ...body,
+    name,
+    cwd: placed?.cwd ?? body.cwd,
+    ...(placed === undefined ? {} : { placement }),
+  };
   return {
-    events: [{ type: 'session.added', body: { id: body.id, name, argv: [agent.definition] } }],
-    tell: [{ target: `session/${body.id}`, type: 'session.open', body: { ...body, name } }],
+    events: [{ type: 'session.added', body: { id: body.id, name, argv: [agent.definition] } }, ...events],
+    tell: [...tell, { target: `session/${body.id}`, type: 'session.open', body: told }],
     reply: { id: body.id, name, agent: agent.agent, run: agent.run },
   };
+}
+
+/** Where an agent works that a session is to have: told back to it, once its place has been told. */
+function place(state: NodeState, body: PlaceAgent): Decision {
+  const { events, tell, ...placement } = placeAgent(state, body);
+  const told = { spec: body.spec, placement };
+  return { events, tell: [...tell, { target: `session/${body.session}`, type: 'agent.placed', body: told }] };
 }
 
 /** The name that a new session gets: the one that is asked for, if it is free, else one like what it runs. */

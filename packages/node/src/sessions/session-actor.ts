@@ -10,6 +10,7 @@ import {
   SESSION_REDUCER,
   type SessionState,
 } from '@skein/protocol/sessions/state';
+import type { PlacedIn } from '@skein/protocol/workspaces/placed';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { agentCommand, agentHandlers, indexed } from '../agents/decide.ts';
@@ -35,6 +36,8 @@ import {
 } from '../members/decide.ts';
 import { checkGiver, type Giver, giverOf } from '../members/givers.ts';
 import { type Typed, typed } from '../members/typing.ts';
+import type { Placement } from '../workspaces/place.ts';
+import { visiting } from '../workspaces/visits.ts';
 import { markRun } from './mark-run.ts';
 
 const WHOM = 'A session';
@@ -48,6 +51,8 @@ export interface StartRun {
   cols: number;
   rows: number;
   env: string | null;
+  /** The workspace that it works in. */
+  workspace?: string;
 }
 
 export interface SignalRun {
@@ -75,6 +80,7 @@ interface Begin {
   cols: number;
   rows: number;
   env?: string;
+  workspace?: PlacedIn;
 }
 
 /** A session that begins with an agent. */
@@ -83,6 +89,7 @@ interface Open {
   name: string;
   cwd: string;
   agent: AgentSpec;
+  placement?: Placement;
 }
 
 /** A run is to end, since somebody takes from it what it holds (W2). Null for the session's own program. */
@@ -111,7 +118,7 @@ export const sessionActor: ActorKind<SessionState> = {
   apply: reduceSession,
   migrate: migrateSession,
   decide(state, command, ctx): Decision {
-    return indexed(state, decide(state, command, ctx), ctx);
+    return visiting(state, indexed(state, decide(state, command, ctx), ctx), ctx);
   },
 };
 
@@ -195,21 +202,23 @@ function asked(state: SessionState, type: string, body: unknown, ctx: DecideCont
   return handle(state, parsed, giver, ctx);
 }
 
-function begin({ id, name, argv, cwd, run, cols, rows, env }: Begin, start: boolean): Decision {
+function begin({ id, name, argv, cwd, run, cols, rows, env, workspace }: Begin, start: boolean): Decision {
   const effect: StartRun = { session: id, run, argv, cwd, cols, rows, env: env ?? null };
+  if (workspace !== undefined) effect.workspace = workspace.id;
+  const where = workspace === undefined ? {} : { workspace };
   return {
     events: [
-      { type: 'session.created', body: { id, name, argv, cwd } },
+      { type: 'session.created', body: { id, name, argv, cwd, ...where } },
       { type: 'run.requested', body: { run, argv, cwd, cols, rows } },
     ],
     effects: start ? [{ id: run, kind: 'start-run', body: effect }] : [],
   };
 }
 
-function open({ id, name, cwd, agent }: Open, { now, by, offset }: DecideContext): Decision {
+function open({ id, name, cwd, agent, placement }: Open, { now, by, offset }: DecideContext): Decision {
   const created = { type: 'session.created', body: { id, name, argv: [agent.definition], cwd } };
   const born = reduceSession(emptySession(id), { ...created, at: now, by }, offset + 1);
-  const { events = [], ...rest } = addAgent(born, agent);
+  const { events = [], ...rest } = addAgent(born, agent, placement);
   return { ...rest, events: [created, ...events] };
 }
 

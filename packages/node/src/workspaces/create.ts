@@ -3,7 +3,8 @@ import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { findIn, sizeOf, valueAt } from '@skein/protocol/keyed';
 import type { NodeCommands } from '@skein/protocol/sessions/commands';
-import { type NodeState, workspacesIn } from '@skein/protocol/sessions/node-state';
+import type { NodeEvents } from '@skein/protocol/sessions/events';
+import { type IndexedWorkspace, type NodeState, workspacesIn } from '@skein/protocol/sessions/node-state';
 import type { Source } from '@skein/protocol/workspaces/commands';
 import { MAX_WORKSPACES } from '@skein/protocol/workspaces/limits';
 import { freeName } from '../actors/free-name.ts';
@@ -37,8 +38,7 @@ export function createWorkspace(
     const message = `That directory is the workspace "${same.name}" already.`;
     throw new SkeinError('name_taken', message, { id: same.id });
   }
-  if (source.kind === 'worktree' && valueAt(state.workspaces, source.of) === undefined)
-    throw new SkeinError('not_found', `There is no workspace ${source.of}.`);
+  if (source.kind === 'worktree') readyWorkspace(state, source.of);
   const name = body.name ?? freeName(wish(state, source), 'workspace', namesIn(state));
   const other = findIn(state.workspaces, (one) => one.name === name);
   if (other !== undefined) {
@@ -51,6 +51,25 @@ export function createWorkspace(
     tell: [{ target: `workspace/${id}`, type: 'workspace.begin', body: { ...body, name, root } }],
     reply: { id, name },
   };
+}
+
+/** Throws `not_found` and `not_ready`. */
+export function readyWorkspace(state: NodeState, id: string): IndexedWorkspace {
+  const found = valueAt(state.workspaces, id);
+  if (found === undefined) throw new SkeinError('not_found', `There is no workspace ${id}.`);
+  if (found.life === 'ready') return found;
+  const message = `Workspace "${found.name}" is ${found.life}, not ready. See: skein workspace show ${found.name}`;
+  throw new SkeinError('not_ready', message, { life: found.life });
+}
+
+/** A workspace's life has changed. It cannot begin to go while another one is a worktree of it. */
+export function markWorkspace(state: NodeState, body: NodeEvents['workspace.changed']): Decision {
+  const tree = findIn(state.workspaces, (one) => one.of === body.id);
+  if (body.life === 'removing' && tree !== undefined) {
+    const message = `Workspace "${tree.name}" is a worktree of it. Remove that first: skein workspace rm ${tree.name}`;
+    throw new SkeinError('work_left', message, { id: tree.id });
+  }
+  return { events: [{ type: 'workspace.changed', body }] };
 }
 
 function namesIn(state: NodeState): Set<string> {

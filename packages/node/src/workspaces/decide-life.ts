@@ -1,24 +1,128 @@
-/** A workspace's decisions about its making and its end (rules W5, K3, K4). Pure. */
+/** A workspace's decisions about its making and its end (rules K3, K4, W5). Pure. */
+import { SkeinError } from '@skein/protocol/errors';
 import type { WorkspaceCommands, WorkspaceNodeCommands } from '@skein/protocol/workspaces/commands';
+import type { WorkspaceEvents, WorkspaceLife } from '@skein/protocol/workspaces/events';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
-import { unknownCommand } from '../actors/known-command.ts';
-import type { DecideContext, Decision, EffectOutcome } from '../kernel/types.ts';
-import { Draft } from './draft.ts';
+import type { DecideContext, Decision, EffectOutcome, Tell } from '../kernel/types.ts';
 
-/** What the node tells a new workspace: the command, with the name and the place that it was given. */
-export type WorkspaceBegin = WorkspaceNodeCommands['workspace.create'] & { name: string; root: string };
+/** Puts its files where they belong; done, its value is the body of `workspace.ready`. */
+export const PREPARE_WORKSPACE = 'prepare-workspace';
+/** Takes them away; done, its value is a `Removed`. */
+export const REMOVE_WORKSPACE = 'remove-workspace';
 
-export function beginWorkspace(state: WorkspaceState, body: WorkspaceBegin, ctx: DecideContext): Decision {
-  const { id, name, source, root, strict, keep, setup = null, teardown = null } = body;
-  const draft = new Draft(state, ctx);
-  const agent = null;
-  draft.push('workspace.created', { id, name, source, root, strict, keep, setup, teardown, agent });
-  return draft.decision();
+export interface PrepareWorkspace {
+  id: string;
 }
 
-/** What an effect has come to. */
-export function lifeOutcome(_: WorkspaceState, __: EffectOutcome): Decision {
-  return {};
+export interface RemoveWorkspace {
+  id: string;
+  force: boolean;
+  /** Its last run has left, and it is to go only now if nobody comes back to it. */
+  last: boolean;
+}
+
+export type Removed = { kept: { code: string; message: string } } | { told: string };
+
+/** What the node's actor tells of a new workspace. */
+export type BeginWorkspace = WorkspaceNodeCommands['workspace.create'] & {
+  name: string;
+  root: string;
+  agent?: { session: string; agent: string };
+};
+
+export function beginWorkspace(state: WorkspaceState, body: BeginWorkspace): Decision {
+  const { id, name, source, root, strict, keep, setup = null, teardown = null, agent = null } = body;
+  if (state.life !== 'none' && state.life !== 'removed')
+    throw new SkeinError('name_taken', `There is a workspace ${id} already.`);
+  const created = { id, name, source, root, strict, keep, setup, teardown, agent };
+  const effect: PrepareWorkspace = { id };
+  return {
+    events: [{ type: 'workspace.created', body: created }],
+    effects: [{ id: 'prepare', kind: PREPARE_WORKSPACE, body: effect }],
+  };
+}
+
+/** A part of its making or removing, as its effect tells it. */
+export function stepOf(state: WorkspaceState, body: WorkspaceEvents['workspace.step']): Decision {
+  const making = body.step === 'fetch' || body.step === 'setup';
+  if (state.life !== (making ? 'preparing' : 'removing'))
+    throw new SkeinError('gone', `Workspace ${state.id} is ${state.life}.`);
+  return { events: [{ type: 'workspace.step', body }] };
+}
+
+function removeWorkspace(
+  state: WorkspaceState,
+  { force }: WorkspaceCommands['workspace.remove'],
+  ctx: DecideContext,
+): Decision {
+  const { id, name, life } = state;
+  const reply = { id, name, offset: ctx.offset };
+  if (life === 'removing') return { reply };
+  const inside = Object.values(state.runs);
+  if (inside.length > 0) {
+    const names = inside.map((run) => run.name).join(', ');
+    const message = `In workspace "${name}" ${inside.length === 1 ? 'there works' : 'there work'} ${names}. Stop ${inside.length === 1 ? 'it' : 'them'} first: skein stop`;
+    throw new SkeinError('still_running', message, { runs: inside.map(({ run }) => run) });
+  }
+  return { ...going(state, { force, last: false }, ctx), reply };
+}
+
+/** Its last run has left: one that is to be kept only until then goes, unless somebody holds on to it. */
+export function afterLast(state: WorkspaceState, ctx: DecideContext): Decision {
+  if (state.keep !== 'last' || state.life !== 'ready' || Object.keys(state.runs).length > 0) return {};
+  return going(state, { force: false, last: true }, ctx);
+}
+
+function going(
+  state: WorkspaceState,
+  how: Pick<RemoveWorkspace, 'force' | 'last'>,
+  { offset }: DecideContext,
+): Decision {
+  const body: RemoveWorkspace = { id: state.id, ...how };
+  return {
+    events: [{ type: 'workspace.removing', body: {} }],
+    effects: [{ id: `remove ${offset}`, kind: REMOVE_WORKSPACE, body }],
+    // It refuses while other workspaces need this one: then nothing of all this happens.
+    tell: mark(state, 'removing'),
+  };
+}
+
+/** How an effect of its making or removing has ended. */
+export function lifeOutcome(state: WorkspaceState, effect: EffectOutcome): Decision {
+  if (effect.kind === PREPARE_WORKSPACE) return prepared(state, effect);
+  return effect.kind === REMOVE_WORKSPACE ? removed(state, effect) : {};
+}
+
+function prepared(state: WorkspaceState, effect: EffectOutcome): Decision {
+  if (state.life !== 'preparing') return {};
+  if (effect.status === 'done')
+    return { events: [{ type: 'workspace.ready', body: effect.value }], tell: mark(state, 'ready') };
+  return { events: [{ type: 'workspace.failed', body: failure(effect) }], tell: mark(state, 'failed') };
+}
+
+function removed(state: WorkspaceState, effect: EffectOutcome): Decision {
+  if (state.life !== 'removing') return {};
+  const value = effect.status === 'done' ? (effect.value as Removed) : { kept: failure(effect) };
+  if ('kept' in value) {
+    const then = state.steps.remove === undefined ? (state.before ?? 'failed') : 'failed';
+    return { events: [{ type: 'workspace.kept', body: value.kept }], tell: mark(state, then) };
+  }
+  return {
+    events: [
+      { type: 'workspace.step', body: { step: 'remove', state: 'done', code: null, output: value.told } },
+      { type: 'workspace.removed', body: {} },
+    ],
+    tell: [{ target: 'node', type: 'workspace.forget', body: { id: state.id } }],
+  };
+}
+
+function failure(effect: EffectOutcome): { code: string; message: string } {
+  if (effect.status !== 'failed') return { code: 'internal', message: 'It is not known what came of it.' };
+  return { code: effect.error.code, message: effect.error.message.slice(0, 4_000) };
+}
+
+function mark({ id }: WorkspaceState, life: WorkspaceLife): Tell[] {
+  return [{ target: 'node', type: 'workspace.mark', body: { id, life } }];
 }
 
 type Handlers = {
@@ -29,8 +133,4 @@ type Handlers = {
   ) => Decision;
 };
 
-export const lifeHandlers: Handlers = {
-  'workspace.remove': () => {
-    throw unknownCommand('workspace.remove', 'A workspace');
-  },
-};
+export const lifeHandlers: Handlers = { 'workspace.remove': removeWorkspace };

@@ -1,25 +1,31 @@
 /** A workspace's decisions about the runs in it: who works there, and what becomes of their claims (rules W1, W2). Pure. */
 import { SkeinError } from '@skein/protocol/errors';
-import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
+import { sameStrength } from '@skein/protocol/workspaces/holder';
 import { runIn } from '@skein/protocol/workspaces/reduce';
-import type { WorkspaceState } from '@skein/protocol/workspaces/state';
+import type { RunIn, WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
 import { holderOf } from './claims/claim-index.ts';
-import { checkThere, release } from './decide-claims.ts';
+import { release } from './decide-claims.ts';
+import { afterLast } from './decide-life.ts';
 import { Draft } from './draft.ts';
 import { grantWaiters } from './grant.ts';
 
 /** Runs in one workspace at a time: its state names each. */
 const MAX_RUNS = 1_000;
 
-/** Refused `not_found` when there is no workspace to enter any more. The same again changes nothing. */
-export function enterRun(
-  state: WorkspaceState,
-  body: WorkspaceEvents['run.entered'],
-  ctx: DecideContext,
-): Decision {
-  if (runIn(state, body.run) !== undefined) return {};
-  checkThere(state);
+/** Told by a session, in the transaction in which the run is about to begin. `asked`: by somebody, who can be refused. */
+export interface Entering extends Omit<RunIn, 'calls'> {
+  asked: boolean;
+}
+
+/** Refused `not_ready` when it cannot be entered any more. Told again, it says more of how strongly the run is held. */
+export function enterRun(state: WorkspaceState, { asked, ...body }: Entering, ctx: DecideContext): Decision {
+  const there = runIn(state, body.run);
+  if (there !== undefined && sameStrength(there.strength, body.strength)) return {};
+  if (there === undefined && !mayEnter(state)) {
+    if (asked) throw notReady(state);
+    return {};
+  }
   if (Object.keys(state.runs).length >= MAX_RUNS)
     throw new SkeinError('too_large', `${MAX_RUNS} runs are in workspace "${state.name}" already.`);
   const draft = new Draft(state, ctx);
@@ -27,10 +33,30 @@ export function enterRun(
   return draft.decision();
 }
 
+/** An agent's own worktree is made while the agent waits for it. */
+function mayEnter({ life }: WorkspaceState): boolean {
+  return life === 'ready' || life === 'preparing';
+}
+
+function notReady({ id, name, life }: WorkspaceState): SkeinError {
+  const message =
+    life === 'none' || life === 'removed'
+      ? `Workspace ${id} is not there any more.`
+      : `Workspace "${name}" is ${life}, not ready. See: skein workspace show ${name}`;
+  return new SkeinError('not_ready', message, { life });
+}
+
+/** Told by a session. `again`: whoever it was a run of will be back by itself. */
+export interface Leaving {
+  run: string;
+  again: boolean;
+}
+
 /** Never refused: it is told by those that end, whom nothing may keep from it. */
-export function leaveRun(state: WorkspaceState, { run }: { run: string }, ctx: DecideContext): Decision {
+export function leaveRun(state: WorkspaceState, { run, again }: Leaving, ctx: DecideContext): Decision {
   const there = runIn(state, run);
-  if (there === undefined) return {};
+  // One that rested ends without a run.
+  if (there === undefined) return again ? {} : afterLast(state, ctx);
   const draft = new Draft(state, ctx);
   const own = [...draft.index.of(holderOf(there))];
   draft.push('run.left', { run });
@@ -40,5 +66,13 @@ export function leaveRun(state: WorkspaceState, { run }: { run: string }, ctx: D
       draft.push('claim.dropped', { claim: entry.waiter.claim, why: `${there.name} has ended.` });
   }
   grantWaiters(draft);
-  return draft.decision();
+  const { events = [], effects = [], tell = [], ...rest } = draft.decision();
+  if (again) return { events, effects, tell, ...rest };
+  const then = afterLast(draft.state, ctx);
+  return {
+    ...rest,
+    events: [...events, ...(then.events ?? [])],
+    effects: [...effects, ...(then.effects ?? [])],
+    tell: [...tell, ...(then.tell ?? [])],
+  };
 }

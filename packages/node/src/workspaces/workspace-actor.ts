@@ -15,7 +15,7 @@ import {
 import { notAllowed } from '../members/refusals.ts';
 import { expireClaim, expireWaiter, releaseClaims, renewClaim, takeClaim } from './decide-claims.ts';
 import { landingHandlers } from './decide-landings.ts';
-import { beginWorkspace, lifeHandlers, lifeOutcome } from './decide-life.ts';
+import { beginWorkspace, lifeHandlers, lifeOutcome, stepOf } from './decide-life.ts';
 import { enterRun, leaveRun } from './decide-runs.ts';
 import { addConflict, beginWrite, endTurn, endWrite } from './decide-writes.ts';
 
@@ -34,6 +34,7 @@ const handlers: { [K in keyof WorkspaceCommands]: Decide<WorkspaceCommands[K]> }
 /** What the node, its sessions and its other actors tell a workspace. */
 const INTERNAL: Record<string, Decide<never>> = {
   'workspace.begin': beginWorkspace,
+  'workspace.stepped': stepOf,
   'run.entered': enterRun,
   'run.left': leaveRun,
   'write.begin': beginWrite,

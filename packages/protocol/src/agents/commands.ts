@@ -33,7 +33,13 @@ export const agentSpec = z.object({
   definition: definitionName,
   /** Its definition's name, made unique in the session, unless given. */
   name: agentName.optional(),
-  /** The session's directory unless given. */
+  /**
+   * The workspace that it works in; and whether in a worktree of its own, made for it: unless it is said, in one of a repository
+   * that was cloned it has one, in others not.
+   */
+  workspace: identifier.optional(),
+  worktree: z.boolean().optional(),
+  /** The session's directory unless given; in a workspace that one's, and this is relative to it. */
   cwd: z.string().min(1).max(MAX_AGENT_PATH).optional(),
   /** Further arguments of its program, after those of its definition. */
   args: z.array(argument).max(256).optional(),

@@ -5,6 +5,8 @@
  * An agent has one run at a time, and an end of each: `agent.exited` (its driver's), `agent.failed` or `agent.lost`.
  */
 import * as z from 'zod';
+import { strength } from '../workspaces/holder.ts';
+import { placed } from '../workspaces/placed.ts';
 import {
   MAX_AGENT_ID,
   MAX_AGENT_PATH,
@@ -43,6 +45,8 @@ export const agentLifeEvents = {
     args: z.array(z.string()).optional(),
     /** Its runs are those of the session's terminal. */
     pty: z.boolean().optional(),
+    /** Where it was put to work; one that works in a workspace because its directory lies there tells so when it has started. */
+    workspace: placed.optional(),
   }),
   /** A process is about to be started for it; `resume` is the agent's own session that it goes on with. */
   'agent.starting': z.object({
@@ -72,6 +76,9 @@ export const agentLifeEvents = {
     model: theirs.optional(),
     /** Milliseconds without progress in a turn after which it counts as stuck; 0 for never. */
     stuckAfter: z.int().min(0),
+    /** Where it works, and how strongly it is held to what others have claimed there. */
+    workspace: placed.optional(),
+    strength: strength.optional(),
     restart: z.object({
       when: z.enum(['never', 'on-failure', 'always']),
       /** Starts in a row without a turn finished in between, after which it is given up. */

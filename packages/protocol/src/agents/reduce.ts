@@ -15,17 +15,20 @@ type Reducers = {
 };
 
 export const agentReducers: Reducers = {
-  'agent.added': (s, { agent, name, definition, cwd, args, pty }, { at }) => ({
+  'agent.added': (s, { agent, name, definition, cwd, args, pty, workspace }, { at }) => ({
     agents: {
       ...s.agents,
       [agent]: {
         ...fresh(agent, name, definition, cwd, args ?? [], at),
         ...(pty === true ? { pty } : {}),
+        ...(workspace === undefined ? {} : { workspace, bound: true }),
       },
     },
   }),
   'agent.starting': (s, { agent, run, resume, known, attempt, mode, model }) =>
     onAgent(s, agent, (was) => ({
+      // Where it is, is looked for at each start, unless it was put there.
+      ...(was.workspace === undefined || was.bound === true ? {} : { workspace: null }),
       life: 'starting',
       stopping: false,
       next: null,
@@ -50,7 +53,7 @@ export const agentReducers: Reducers = {
     })),
   'agent.started': (
     s,
-    { agent, run, host, pid, start, driver, argv, options, mode, model, stuckAfter, restart },
+    { agent, run, host, pid, start, driver, argv, options, mode, model, stuckAfter, restart, ...where },
     { at },
   ) =>
     onAgent(s, agent, (was) =>
@@ -60,6 +63,8 @@ export const agentReducers: Reducers = {
             life: 'running',
             stuckAfter,
             restart,
+            ...(where.workspace === undefined ? {} : { workspace: where.workspace }),
+            ...(where.strength === undefined ? {} : { strength: where.strength }),
             run: {
               ...was.run,
               host,

@@ -3,6 +3,8 @@
  * queue, what it asks. What it has said is a transcript's business (transcript.ts).
  */
 import type { StoredEvent } from '../sessions/events.ts';
+import type { Strength } from '../workspaces/holder.ts';
+import type { PlacedIn } from '../workspaces/placed.ts';
 import type { ApprovalOption, ToolKind } from './events.ts';
 import type { AgentLifeEvents } from './life-events.ts';
 import type { Offers } from './offers.ts';
@@ -107,6 +109,11 @@ export interface AgentState {
   args: string[];
   /** It shows its own interface in the session's terminal: its runs are that terminal's. */
   pty?: boolean;
+  /** The workspace that it works in, none where it is absent or null; and whether it was put there, so that it works nowhere else. */
+  workspace?: PlacedIn | null;
+  bound?: boolean;
+  /** How strongly its present run is held to what others have claimed there. */
+  strength?: Strength;
   added: number;
   life: AgentLife;
   /** Somebody has asked for its end. */

@@ -75,6 +75,13 @@ export const ASK_NEEDS: Record<keyof Asks, Need> = {
   away: 'node-owner',
   // Whoever came by a ticket knows where the node is found, and needs it again for a ticket of their own.
   meeting: 'viewer',
+  // Tell of this machine's directories.
+  workspaces: 'node-owner',
+  workspace: 'node-owner',
+  prepared: 'node-owner',
+  claims: 'node-owner',
+  awaited: 'node-owner',
+  changes: 'node-owner',
 };
 
 export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {

@@ -9,6 +9,7 @@ import { identifier } from '../identifier.ts';
 import { type History, ROLES, type Role } from '../members/roles.ts';
 import type { Who } from '../members/who.ts';
 import { type PeerAsks, peerAsks } from '../peers/asks.ts';
+import { type WorkspaceAsks, workspaceAsks } from '../workspaces/asks.ts';
 import { columns, rows, sessionName } from './commands.ts';
 import { RUN_STATES, type SessionState } from './state.ts';
 
@@ -39,6 +40,7 @@ export const asks = {
   tickets: z.object({ ref }),
   ...agentAsks,
   ...peerAsks,
+  ...workspaceAsks,
 };
 
 /** A session in a list. Another node's list is checked by this before it is believed. */
@@ -140,7 +142,7 @@ export interface Status {
   queues: { mailbox: number; effects: number };
 }
 
-export interface Asks extends PeerAsks, AgentAsks {
+export interface Asks extends PeerAsks, AgentAsks, WorkspaceAsks {
   status: { body: z.infer<typeof asks.status>; answer: Status };
   sessions: { body: z.infer<typeof asks.sessions>; answer: ListedSession[] };
   /** A JSON array of ListedSession. */

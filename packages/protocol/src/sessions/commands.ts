@@ -40,6 +40,8 @@ export const nodeCommands = {
     rows,
     /** Handle of an environment given by the ask `env`. */
     env: z.string().max(64).optional(),
+    /** The workspace that it works in; `cwd` lies there, relative to its root unless it begins with `/`. */
+    workspace: identifier.optional(),
   }),
   /** Creates a session that begins with an agent and without a program. */
   'session.open': z.object({

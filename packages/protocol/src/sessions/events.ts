@@ -6,6 +6,7 @@ import { AGENT_LIVES } from '../agents/state.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import { who } from '../members/who.ts';
 import { workspaceIndexEvents, workspaceNotes } from '../workspaces/events.ts';
+import { placed } from '../workspaces/placed.ts';
 import { RUN_STATES } from './state.ts';
 
 const id = z.string().min(1).max(64);
@@ -25,7 +26,14 @@ const arrival = {
 
 /** Events in a session's stream, `session/<id>`. */
 export const sessionEvents = {
-  'session.created': z.object({ id, name: z.string(), argv: z.array(z.string()), cwd: z.string() }),
+  'session.created': z.object({
+    id,
+    name: z.string(),
+    argv: z.array(z.string()),
+    cwd: z.string(),
+    /** Where its program works. */
+    workspace: placed.optional(),
+  }),
   'session.renamed': z.object({ name: z.string() }),
   'session.removed': z.object({}),
   /** A run is about to be started; recorded before it is, so that a crash in between is found (H4). */

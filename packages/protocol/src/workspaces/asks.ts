@@ -1,6 +1,6 @@
 /** What a client may ask about workspaces without changing anything that lasts: bodies (zod) and answers. */
 import * as z from 'zod';
-import type { Source } from './commands.ts';
+import type { Hook, Source } from './commands.ts';
 import type { WorkspaceLife } from './events.ts';
 import type { Holder } from './holder.ts';
 import type { Conflict, Landing, RunIn } from './state.ts';
@@ -54,7 +54,12 @@ export interface WorkspaceShown extends ListedWorkspace {
   source: Source;
   strict: boolean;
   keep: 'always' | 'last';
+  setup: Hook | null;
+  teardown: Hook | null;
+  /** Why it has failed, or was not removed. */
   why: string | null;
+  /** What git tells of its progress while it fetches. */
+  doing: string | null;
   git: { branch: string | null; head: string | null } | null;
   inside: RunIn[];
   held: ListedClaim[];

@@ -21,6 +21,10 @@ export const STRENGTHS = ['enforced', 'guarded', 'watched'] as const;
 export const strength = z.object({ files: z.enum(STRENGTHS), shell: z.enum(STRENGTHS) });
 export type Strength = z.infer<typeof strength>;
 
+export function sameStrength(a: Strength, b: Strength): boolean {
+  return a.files === b.files && a.shell === b.shell;
+}
+
 export function sameHolder(a: Holder, b: Holder): boolean {
   if (a.kind === 'run') return b.kind === 'run' && a.run === b.run;
   return b.kind === 'person' && a.member === b.member;

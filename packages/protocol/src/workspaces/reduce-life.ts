@@ -12,13 +12,15 @@ const reducers: Reducers = {
   'workspace.ready': (state, { git, folds }) => ({ ...state, life: 'ready', git, folds, why: null }),
   'workspace.failed': (state, { message }) => ({ ...state, life: 'failed', why: message }),
   'workspace.removing': (state) => {
-    const { life } = state;
-    const before = life === 'preparing' || life === 'ready' || life === 'failed' ? life : state.before;
-    return { ...state, life: 'removing', before };
+    // What was being made when it was to go is no longer made.
+    const before = state.life === 'ready' ? 'ready' : 'failed';
+    const { teardown: _, remove: __, ...steps } = state.steps;
+    return { ...state, life: 'removing', before, steps };
   },
+  // What has been removed in part is not what it was before.
   'workspace.kept': (state, { message }) => ({
     ...state,
-    life: state.before ?? 'failed',
+    life: state.steps.remove === undefined ? (state.before ?? 'failed') : 'failed',
     before: null,
     why: message,
   }),

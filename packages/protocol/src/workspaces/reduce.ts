@@ -42,7 +42,8 @@ type Reducers = {
 };
 
 const reducers: Reducers = {
-  'run.entered': (state, body) => withRun(state, { ...body, calls: {} }),
+  // Told again, it says more of how strongly the run is held.
+  'run.entered': (state, body) => withRun(state, { ...body, calls: runIn(state, body.run)?.calls ?? {} }),
   'run.left': (state, { run }) => {
     const { [run]: _, ...runs } = state.runs;
     return { ...state, runs };

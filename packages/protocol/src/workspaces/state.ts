@@ -54,8 +54,8 @@ export interface WorkspaceState {
   agent: { session: string; agent: string } | null;
   created: number;
   life: WorkspaceLife | 'none' | 'removed';
-  /** While it is being removed: what it was, and is again if it stays. */
-  before: 'preparing' | 'ready' | 'failed' | null;
+  /** While it is being removed: what it is again if it stays. */
+  before: 'ready' | 'failed' | null;
   /** How far each part of its making or removing has come, as it was told last. */
   steps: Partial<Record<(typeof WORKSPACE_STEPS)[number], WorkspaceEvents['workspace.step']['state']>>;
   /** Why it has failed, or was not removed. */

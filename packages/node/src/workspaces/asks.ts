@@ -1,0 +1,98 @@
+/** Answers what clients ask about workspaces (see protocol's workspaces/asks.ts). */
+import { SkeinError } from '@skein/protocol/errors';
+import { pairsOf, sizeOf } from '@skein/protocol/keyed';
+import type { IndexedWorkspace } from '@skein/protocol/sessions/node-state';
+import type {
+  ListedClaim,
+  ListedWorkspace,
+  WorkspaceAsks,
+  WorkspaceShown,
+} from '@skein/protocol/workspaces/asks';
+import type { WorkspaceState } from '@skein/protocol/workspaces/state';
+import type { Handlers } from '../sessions/ask-call.ts';
+import type { Workspaces } from './service.ts';
+
+/** Milliseconds that `prepared` waits unless told otherwise. */
+const WAIT_MS = 3_600_000;
+
+export interface WorkspaceAskContext {
+  workspaces: Workspaces;
+  /** What git tells of its progress; null when nothing is fetched. */
+  progress(workspace: string): string | null;
+  /** How what comes round all claims is seen. */
+  watched(workspace: string): WorkspaceShown['watched'];
+}
+
+type Answered = 'workspaces' | 'workspace' | 'prepared';
+
+export function workspaceHandlers(context: WorkspaceAskContext): Handlers<keyof WorkspaceAsks> {
+  return { ...livesHandlers(context), ...laterHandlers() };
+}
+
+function livesHandlers(context: WorkspaceAskContext): Handlers<Answered> {
+  const { workspaces } = context;
+  const shown = async (one: IndexedWorkspace) => shownOf(one, await workspaces.workspace(one.id), context);
+  return {
+    async workspaces() {
+      const all = await workspaces.list();
+      return Promise.all(all.map(async (one) => listedOf(one, await workspaces.workspace(one.id))));
+    },
+    async workspace({ workspace }) {
+      return shown(await workspaces.find(workspace));
+    },
+    async prepared({ workspace, timeout }, { aborted }) {
+      const one = await workspaces.find(workspace);
+      const limit = AbortSignal.any([aborted, AbortSignal.timeout(timeout ?? WAIT_MS)]);
+      const state = await workspaces.until(one.id, ({ life }) => life !== 'preparing', limit);
+      if (state.life === 'removed' || state.life === 'none')
+        throw new SkeinError('gone', `Workspace "${one.name}" was removed meanwhile.`);
+      return shownOf({ ...one, life: state.life }, state, context);
+    },
+  };
+}
+
+/** What nothing here answers yet. */
+function laterHandlers(): Handlers<Exclude<keyof WorkspaceAsks, Answered>> {
+  const not = (what: string) => async (): Promise<never> => {
+    throw new SkeinError('unknown_command', `A node does not answer "${what}".`);
+  };
+  return { claims: not('claims'), awaited: not('awaited'), changes: not('changes') };
+}
+
+function listedOf(one: IndexedWorkspace, state: WorkspaceState): ListedWorkspace {
+  const { id, name, root, of, created, life } = one;
+  return {
+    ...{ id, name, root, life, of, created },
+    kind: one.kind as ListedWorkspace['kind'],
+    runs: Object.keys(state.runs).length,
+    claims: sizeOf(state.claims),
+  };
+}
+
+function shownOf(
+  one: IndexedWorkspace,
+  state: WorkspaceState,
+  { progress, watched }: WorkspaceAskContext,
+): WorkspaceShown {
+  const { source, strict, keep, why, git, runs, conflicts, landings, setup, teardown } = state;
+  if (source === null) throw new SkeinError('gone', `Workspace "${one.name}" was removed meanwhile.`);
+  return {
+    ...listedOf(one, state),
+    ...{ source, strict, keep, why, git, conflicts, landings, setup, teardown },
+    doing: progress(one.id),
+    inside: Object.values(runs),
+    held: heldIn(state),
+    watched: watched(one.id),
+  };
+}
+
+function heldIn({ claims, runs }: WorkspaceState): ListedClaim[] {
+  const calls = Object.values(runs).flatMap((run) => Object.values(run.calls));
+  return Array.from(pairsOf(claims), ([, { claim, globs, holder, fence, implicit, lease, at }]) => ({
+    ...{ claim, globs, holder, fence, implicit },
+    until: at + lease,
+    since: at,
+    before: 0,
+    writing: calls.filter((call) => call.claims.includes(claim)).length,
+  })).sort((a, b) => a.fence - b.fence);
+}

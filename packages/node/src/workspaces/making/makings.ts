@@ -1,0 +1,202 @@
+/**
+ * The effects by which workspaces come to be and go (rules K4, W5). Each may be cut off anywhere by the node's end: what it does
+ * to files is the same done twice; a user's command is recorded before it begins, and never run a second time unasked.
+ */
+import { SkeinError } from '@skein/protocol/errors';
+import { NODE_ITSELF } from '@skein/protocol/members/who';
+import type { Hook } from '@skein/protocol/workspaces/commands';
+import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
+import { MAX_HOOK_OUTPUT } from '@skein/protocol/workspaces/limits';
+import type { WorkspaceState } from '@skein/protocol/workspaces/state';
+import type { EffectContext, KernelApi } from '../../kernel/types.ts';
+import { findByEnvironment, signalGroup } from '../../platform/process.ts';
+import {
+  PREPARE_WORKSPACE,
+  type PrepareWorkspace,
+  REMOVE_WORKSPACE,
+  type Removed,
+  type RemoveWorkspace,
+} from '../decide-life.ts';
+import type { GitOptions } from '../git.ts';
+import { runHook } from './hook.ts';
+import { lookAt, makeFiles } from './make.ts';
+import { MARK } from './places.ts';
+import { removeFiles, workLeft } from './unmake.ts';
+import type { Base } from './worktree.ts';
+
+export interface MakingsContext {
+  kernel: KernelApi;
+  home: string;
+  /** Whether an agent that does not run now will come back to it by itself. */
+  awaited(workspace: string): Promise<boolean>;
+}
+
+interface UnderWay {
+  stop: AbortController;
+  ended: Promise<unknown>;
+}
+
+type Step = WorkspaceEvents['workspace.step'];
+
+export class Makings {
+  readonly #context: MakingsContext;
+  readonly #preparing = new Map<string, UnderWay>();
+  /** What git last told of its progress, by workspace. */
+  readonly #progress = new Map<string, string>();
+
+  constructor(context: MakingsContext) {
+    this.#context = context;
+    const { kernel } = context;
+    kernel.registerEffect({
+      kind: PREPARE_WORKSPACE,
+      idempotent: true,
+      run: (body, ctx) => this.#begin((body as PrepareWorkspace).id, ctx),
+    });
+    kernel.registerEffect({
+      kind: REMOVE_WORKSPACE,
+      idempotent: true,
+      run: (body, ctx) => this.#remove(body as RemoveWorkspace, ctx),
+    });
+  }
+
+  /** A line for people, while something is fetched; null otherwise. */
+  progress(workspace: string): string | null {
+    return this.#progress.get(workspace) ?? null;
+  }
+
+  async #begin(id: string, ctx: EffectContext): Promise<unknown> {
+    const stop = new AbortController();
+    const ended = this.#prepare(id, ctx, AbortSignal.any([ctx.signal, stop.signal]));
+    this.#preparing.set(id, { stop, ended });
+    return ended.finally(() => {
+      this.#preparing.delete(id);
+      this.#progress.delete(id);
+    });
+  }
+
+  async #prepare(id: string, { resumed }: EffectContext, signal: AbortSignal): Promise<unknown> {
+    const state = await this.#state(id);
+    if (state.life !== 'preparing') throw gone(id);
+    if (resumed) endLeft(id);
+    const options = this.#options(id, signal);
+    const { root, source, name, setup, steps } = state;
+    if (source === null) throw gone(id);
+    if (steps.fetch !== 'done')
+      await this.#step(id, 'fetch', signal, async () => {
+        const base = await this.#base(state, true);
+        return makeFiles({ id, root, name, source, base, options, home: this.#context.home });
+      });
+    if (setup !== null && steps.setup !== 'done') await this.#hook(state, 'setup', setup, signal);
+    return lookAt({ id, root, options });
+  }
+
+  async #remove({ id, force, last }: RemoveWorkspace, { resumed, signal }: EffectContext): Promise<Removed> {
+    const before = this.#preparing.get(id);
+    before?.stop.abort();
+    await before?.ended.catch(() => {});
+    const state = await this.#state(id);
+    const { root, source, teardown, steps } = state;
+    if (state.life !== 'removing' || source === null) throw gone(id);
+    if (resumed) endLeft(id);
+    const base = await this.#base(state, false);
+    const going = { id, root, source, base, options: this.#options(id, signal) };
+    if (steps.remove === undefined) {
+      if (!force && (await this.#context.awaited(id)))
+        return kept('still_running', 'An agent that rests comes back to it.');
+      const left = force ? [] : await workLeft(going, state.keep === 'last');
+      if (left.length > 0) return kept('work_left', `It holds ${left.join('; ')}.`);
+      if (teardown !== null && state.before === 'ready') {
+        const failed = await this.#hook(state, 'teardown', teardown, signal).then(
+          () => undefined,
+          (error) => SkeinError.from(error),
+        );
+        if (signal.aborted) throw gone(id);
+        if (failed !== undefined && !force) return kept(failed.code, failed.message);
+      }
+      await this.#tell(id, { step: 'remove', state: 'begun', code: null, output: '' });
+    }
+    return { told: await removeFiles(going) };
+  }
+
+  /** Begun, done or failed, each told before what follows it. */
+  async #step(
+    id: string,
+    step: Step['step'],
+    signal: AbortSignal,
+    act: () => Promise<string>,
+  ): Promise<void> {
+    const told = { step, code: null };
+    await this.#tell(id, { ...told, state: 'begun', output: '' });
+    try {
+      const output = await act();
+      await this.#tell(id, { ...told, state: 'done', output: output.slice(-MAX_HOOK_OUTPUT) });
+    } catch (error) {
+      // Cut off, not failed: it goes on at the next start, or is not wanted any more.
+      if (signal.aborted) throw gone(id);
+      const { message } = SkeinError.from(error);
+      await this.#tell(id, { ...told, state: 'failed', output: message.slice(-MAX_HOOK_OUTPUT) });
+      throw error;
+    }
+  }
+
+  async #hook(
+    state: WorkspaceState,
+    step: 'setup' | 'teardown',
+    hook: Hook,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { id, root, name, steps } = state;
+    if (steps[step] === 'begun') {
+      const message = `The node ended while its ${step} ran. How far that came is not known, so it is not run again.`;
+      await this.#tell(id, { step, state: 'failed', code: null, output: message });
+      throw new SkeinError('hook_failed', message);
+    }
+    await this.#tell(id, { step, state: 'begun', code: null, output: '' });
+    const env = {
+      ...{ SKEIN_WORKSPACE: id, SKEIN_WORKSPACE_NAME: name, SKEIN_HOME: this.#context.home },
+      [MARK]: id,
+    };
+    const { ok, code, output, aborted } = await runHook(hook, { root, env, signal });
+    if (aborted) throw gone(id);
+    await this.#tell(id, { step, state: ok ? 'done' : 'failed', code, output });
+    if (ok) return;
+    const how = code === null ? 'was ended' : `ended with status ${code}`;
+    throw new SkeinError('hook_failed', `Its ${step} ${how}.`, { code, output: output.slice(-2_000) });
+  }
+
+  async #tell(id: string, body: Step): Promise<void> {
+    const { kernel } = this.#context;
+    const command = { target: `workspace/${id}`, type: 'workspace.stepped', body };
+    const reply = await kernel.submit(NODE_ITSELF, command);
+    if (!reply.ok) throw SkeinError.fromBody(reply.error);
+  }
+
+  /** The workspace that it is a worktree of; undefined when it is none, or that is not there. */
+  async #base({ source }: WorkspaceState, ready: boolean): Promise<Base | undefined> {
+    if (source?.kind !== 'worktree') return undefined;
+    const { life, name, root } = await this.#state(source.of);
+    if (ready ? life !== 'ready' : life === 'none' || life === 'removed') return undefined;
+    return { name, root };
+  }
+
+  #options(id: string, signal: AbortSignal): GitOptions {
+    return { signal, env: { [MARK]: id }, onProgress: (line) => void this.#progress.set(id, line) };
+  }
+
+  async #state(id: string): Promise<WorkspaceState> {
+    return (await this.#context.kernel.state<WorkspaceState>(`workspace/${id}`)).state;
+  }
+}
+
+/** What a node that was killed has left at work on a workspace. */
+function endLeft(id: string): void {
+  for (const { pid } of findByEnvironment(MARK, id)) signalGroup(pid, 'SIGKILL');
+}
+
+function kept(code: string, message: string): Removed {
+  return { kept: { code, message } };
+}
+
+function gone(id: string): SkeinError {
+  return new SkeinError('gone', `Workspace ${id} is not to be made or removed any more.`);
+}

@@ -1,0 +1,91 @@
+/** The workspaces as the node's other parts see them: read from the log. */
+import { SkeinError } from '@skein/protocol/errors';
+import { type IndexedWorkspace, type NodeState, workspacesIn } from '@skein/protocol/sessions/node-state';
+import type { WorkspaceState } from '@skein/protocol/workspaces/state';
+import { meant } from '../actors/meant.ts';
+import type { KernelApi } from '../kernel/types.ts';
+import type { Sessions } from '../sessions/service.ts';
+import { insideOf } from './visits.ts';
+
+export class Workspaces {
+  readonly #kernel: KernelApi;
+
+  constructor(kernel: KernelApi) {
+    this.#kernel = kernel;
+  }
+
+  /** The oldest first. */
+  async list(): Promise<IndexedWorkspace[]> {
+    const { state } = await this.#kernel.state<NodeState>('node');
+    return workspacesIn(state);
+  }
+
+  async workspace(id: string): Promise<WorkspaceState> {
+    return (await this.#kernel.state<WorkspaceState>(`workspace/${id}`)).state;
+  }
+
+  /** By its id, its name, the beginning of either, or an absolute path in it. Throws `not_found` or `ambiguous`. */
+  async find(ref: string): Promise<IndexedWorkspace> {
+    return findWorkspace(await this.list(), ref);
+  }
+
+  /** Resolves with the state once it is as wanted; with the present one when aborted before. */
+  async until(
+    id: string,
+    wanted: (state: WorkspaceState) => boolean,
+    aborted: AbortSignal,
+  ): Promise<WorkspaceState> {
+    const stream = `workspace/${id}`;
+    const { state, cursor } = await this.#kernel.state<WorkspaceState>(stream);
+    if (wanted(state) || aborted.aborted) return state;
+    const events = await this.#kernel.subscribe({ stream, from: cursor, follow: true });
+    const close = () => events.close();
+    aborted.addEventListener('abort', close);
+    try {
+      while ((await events.next()) !== null) {
+        const now = await this.workspace(id);
+        if (wanted(now)) return now;
+      }
+      return this.workspace(id);
+    } finally {
+      aborted.removeEventListener('abort', close);
+      events.close();
+    }
+  }
+}
+
+/** Whether something works in a workspace, or rests and comes back to it by itself. */
+export async function isAwaited(workspace: string, sessions: Sessions): Promise<boolean> {
+  for (const { id } of await sessions.list()) {
+    const inside = insideOf(await sessions.session(id));
+    if (Array.from(inside.values()).some((one) => one.workspace === workspace)) return true;
+  }
+  return false;
+}
+
+export function findWorkspace(all: readonly IndexedWorkspace[], ref: string): IndexedWorkspace {
+  if (ref.startsWith('/')) {
+    const found = workspaceAt(all, ref);
+    if (found !== undefined) return found;
+    throw new SkeinError('not_found', `${ref} lies in no workspace. See: skein workspace ls`);
+  }
+  const found = meant(all, ref, ({ id, name }) => [id, name]);
+  if (found.only !== undefined) return found.only;
+  const near = found.begun.map(({ id, name }) => ({ id, name }));
+  const names = near.map(({ name }) => name).join(', ');
+  if (near.length > 1)
+    throw new SkeinError('ambiguous', `"${ref}" could be any of: ${names}. Say more of the name or id.`, {
+      near,
+    });
+  throw new SkeinError('not_found', `There is no workspace "${ref}". See: skein workspace ls`, { near });
+}
+
+/** The workspace that an absolute path without links lies in: the deepest. */
+export function workspaceAt<T extends { root: string }>(all: readonly T[], path: string): T | undefined {
+  let found: T | undefined;
+  for (const one of all) {
+    const within = path === one.root || path.startsWith(one.root === '/' ? '/' : `${one.root}/`);
+    if (within && one.root.length > (found?.root.length ?? -1)) found = one;
+  }
+  return found;
+}
