@@ -43,6 +43,8 @@ export interface WriteGate {
   begin(writer: Writer, call: string, paths: readonly string[]): Promise<Verdict>;
   /** The call has ended, however: what it wrote is now the version that the writer knows. */
   end(writer: Writer, call: string): void;
+  /** Its turn has ended, after every `end` before: calls that are left are over, and what it took by writing is free again. */
+  turnEnded(writer: Writer): void;
   /**
    * The writer has read a file, and knows what is in it now; or what was in it at `at` (ms since 1970), when it began to read:
    * if it has changed since, its next write will be refused as stale.

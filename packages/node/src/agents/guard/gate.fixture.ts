@@ -36,6 +36,10 @@ export class FakeGate implements WriteGate {
     this.open.delete(call);
   }
 
+  turnEnded(): void {
+    this.told.push('turn ended');
+  }
+
   read(_writer: Writer, path: string): void {
     this.told.push(`read ${path}`);
   }

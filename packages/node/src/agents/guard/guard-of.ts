@@ -23,6 +23,7 @@ export function guardOf(
   const who = { session, agent: agent.agent, run: run.run, cwd: agent.cwd };
   const writer = { ...who, workspace: workspace.id, tellsReads: tellsReads(run.driver, way) };
   const guard = new Guard({ gate, writer, workspace, way }, wake);
+  guard.takenUp(agent.turn !== null);
   if (way !== 'hooks') return guard;
   const asks = new HookAsks(claimsDir(home, run.run), guard, (body) => {
     void kernel.submit(NODE_ITSELF, { target, type: 'workspace.note', body }).catch(() => {});

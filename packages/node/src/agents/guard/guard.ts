@@ -145,6 +145,11 @@ export class Guard {
     this.#at.gate.read(this.#at.writer, file, at);
   }
 
+  /** Of a run that is taken up: whether a turn of it runs. The end of an earlier one was perhaps not told. */
+  takenUp(inTurn: boolean): void {
+    if (!inTurn) this.#at.gate.turnEnded(this.#at.writer);
+  }
+
   /** News of a step that is not recorded yet: what the agent is about to read. */
   heard(events: readonly NewEvent[], calls: readonly KnownCall[]): void {
     // Who asks for files, or has hooks, says it more exactly.
@@ -170,6 +175,7 @@ export class Guard {
         this.#verdicts.delete((body as AgentEvents['approval.resolved']).approval);
       if (type !== 'turn.ended' && type !== 'agent.exited') continue;
       for (const call of this.#begun) this.over(call);
+      this.#at.gate.turnEnded(this.#at.writer);
       this.#read.clear();
     }
   }
