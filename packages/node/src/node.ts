@@ -45,6 +45,7 @@ import { sessionActor } from './sessions/session-actor.ts';
 import { terminalOpener } from './sessions/terminals.ts';
 import { workspaceHandlers } from './workspaces/asks.ts';
 import { workspaceFacts } from './workspaces/facts.ts';
+import { WriteGates } from './workspaces/gate/write-gate.ts';
 import { Makings } from './workspaces/making/makings.ts';
 import { isAwaited, Workspaces } from './workspaces/service.ts';
 import { workspaceActor } from './workspaces/workspace-actor.ts';
@@ -96,8 +97,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     return ending;
   };
   const parts = assemble(options, durable, { damaged, begun, stop });
-  const { hosts, sessions, environments, agents, reconciler, mending, connections, meshed, clearStrays } =
-    parts;
+  const { hosts, sessions, environments, agents, writes, reconciler, mending, connections } = parts;
+  const { meshed, clearStrays } = parts;
   let gateway: Gateway | undefined;
   const resting = new Resting();
   try {
@@ -110,6 +111,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     kernel.start();
     tell = (report) => void mending.found(report);
     await mending.begin([...damaged]);
+    await writes.start();
     agents.start();
     clearStrays();
     // The lock is ours, so a socket that is there is a dead node's.
@@ -171,11 +173,13 @@ function assemble(
     mayAnswer: (session) => watching.mayAnswer(session),
   });
   const asks = (session: string, open: readonly string[]) => hook.asks(session, open);
+  const writes = new WriteGates({ kernel, home, left: (_, claim) => claim.lease, log });
   const agents: Agents = new Agents({
     kernel,
     hosts,
     home,
     version,
+    gate: writes,
     policies: new Policies(home, log),
     asks,
     log,
@@ -227,11 +231,12 @@ function assemble(
     await meshed.stop();
     typists.stop();
     agents.stop();
+    writes.stop();
     uploads.stop();
     hook.stop();
     reconciler.stop();
     hosts.close();
   };
   const served = { reconciler, mending, meshed, connections, clearStrays };
-  return { hosts, sessions, environments, agents, ...served, stop: stopAll };
+  return { hosts, sessions, environments, agents, writes, ...served, stop: stopAll };
 }

@@ -17,6 +17,7 @@ import { expireClaim, expireWaiter, releaseClaims, renewClaim, takeClaim } from 
 import { landingHandlers } from './decide-landings.ts';
 import { beginWorkspace, lifeHandlers, lifeOutcome, stepOf } from './decide-life.ts';
 import { enterRun, leaveRun } from './decide-runs.ts';
+import { keepSeen } from './decide-seen.ts';
 import { addConflict, beginWrite, endTurn, endWrite } from './decide-writes.ts';
 
 const WHOM = 'A workspace';
@@ -43,6 +44,7 @@ const INTERNAL: Record<string, Decide<never>> = {
   'claim.expire': expireClaim,
   'waiter.expire': expireWaiter,
   'conflict.add': addConflict,
+  'seen.keep': keepSeen,
 };
 
 export const workspaceActor: ActorKind<WorkspaceState> = {

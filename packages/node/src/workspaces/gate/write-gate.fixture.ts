@@ -1,0 +1,133 @@
+/** For tests of the gate: a workspace on a real disk in a real log, and agents in it. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { newId } from '@skein/protocol/ids';
+import { NODE_ITSELF } from '@skein/protocol/members/who';
+import type { WorkspaceNodeCommands } from '@skein/protocol/workspaces/commands';
+import { type WorkspaceEvents, workspaceEvents } from '@skein/protocol/workspaces/events';
+import type { WorkspaceState } from '@skein/protocol/workspaces/state';
+import { Kernel } from '../../kernel/kernel.ts';
+import { nodeActor } from '../../sessions/node-actor.ts';
+import { sessionActor } from '../../sessions/session-actor.ts';
+import type { Writer } from '../gate.ts';
+import { workspaceActor } from '../workspace-actor.ts';
+import { WriteGates } from './write-gate.ts';
+
+export const WORKSPACE = newId();
+
+/** A workspace that also takes events as they come, from the test. */
+const tellable: typeof workspaceActor = {
+  ...workspaceActor,
+  decide: (state, command, ctx) =>
+    Object.hasOwn(workspaceEvents, command.type) && !command.type.startsWith('run.')
+      ? { events: [command] }
+      : workspaceActor.decide(state, command, ctx),
+};
+
+export class Site {
+  readonly dir: string;
+  readonly root: string;
+  readonly log: string;
+  kernel: Kernel;
+  gate: WriteGates;
+
+  private constructor(dir: string, kernel: Kernel) {
+    this.dir = dir;
+    this.root = path.join(dir, 'work');
+    this.log = path.join(dir, 'log');
+    this.kernel = kernel;
+    this.gate = this.#gate();
+  }
+
+  static async make(more: Partial<WorkspaceNodeCommands['workspace.create']> = {}): Promise<Site> {
+    const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'skein-gate-')));
+    for (const sub of ['work', 'log', 'home']) fs.mkdirSync(path.join(dir, sub));
+    const site = new Site(dir, await open(path.join(dir, 'log')));
+    const create = { id: WORKSPACE, name: 'work', source: { kind: 'local', dir: site.root }, ...more };
+    const command = { id: { client: 't', seq: 1 }, target: 'node', type: 'workspace.create', body: create };
+    await accepted(site.kernel.execute({ kind: 'owner', via: 'local' }, command, { root: site.root }));
+    await site.tell('workspace.ready', { git: null, folds: { case: false, unicode: false } });
+    return site;
+  }
+
+  /** An agent that enters the workspace, and says what it reads unless it is told otherwise. */
+  async enter(name: string, more: Partial<Writer> = {}): Promise<Writer> {
+    const [run, session, agent] = [newId(), newId(), newId()];
+    const born = {
+      id: session,
+      name: `${name}s`,
+      argv: ['x'],
+      cwd: this.root,
+      run: newId(),
+      cols: 80,
+      rows: 24,
+    };
+    await accepted(this.kernel.submit(NODE_ITSELF, { target: 'node', type: 'session.adopt', body: born }));
+    const strength = { files: 'guarded', shell: 'watched' } as const;
+    const body: WorkspaceEvents['run.entered'] = { run, session, agent, name, strength };
+    await this.tell('run.entered', body);
+    return { workspace: WORKSPACE, run, session, agent, cwd: this.root, tellsReads: true, ...more };
+  }
+
+  async tell(type: string, body: object): Promise<unknown> {
+    const command = { target: `workspace/${WORKSPACE}`, type, body };
+    return accepted(this.kernel.submit(NODE_ITSELF, command));
+  }
+
+  async claim(holder: Writer | null, ...globs: string[]): Promise<void> {
+    const body = { claim: newId(), globs, ...(holder && { for: { run: holder.run } }) };
+    const id = { client: 'claims', seq: Date.now() * 100 + Math.floor(Math.random() * 100) };
+    const command = { id, target: `workspace/${WORKSPACE}`, type: 'claim.take', body };
+    await accepted(this.kernel.execute({ kind: 'owner', via: 'local' }, command));
+  }
+
+  async state(): Promise<WorkspaceState> {
+    return (await this.kernel.state<WorkspaceState>(`workspace/${WORKSPACE}`)).state;
+  }
+
+  /** Another node takes up what this one leaves, without having ended in order. */
+  async restart(): Promise<void> {
+    this.gate.stop();
+    await this.kernel.close();
+    this.kernel = await open(this.log);
+    this.gate = this.#gate();
+    await this.gate.start();
+  }
+
+  write(name: string, text: string): void {
+    fs.mkdirSync(path.dirname(this.at(name)), { recursive: true });
+    fs.writeFileSync(this.at(name), text);
+  }
+
+  at(name: string): string {
+    return path.join(this.root, name);
+  }
+
+  text(name: string): string {
+    return fs.readFileSync(this.at(name), 'utf8');
+  }
+
+  async remove(): Promise<void> {
+    this.gate.stop();
+    await this.kernel.close();
+    fs.rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  #gate(): WriteGates {
+    const { kernel } = this;
+    return new WriteGates({ kernel, home: path.join(this.dir, 'home'), left: () => 60_000, log: () => {} });
+  }
+}
+
+async function open(dir: string): Promise<Kernel> {
+  const kernel = await Kernel.open({ dir });
+  for (const kind of [nodeActor, sessionActor, tellable]) kernel.registerActor(kind as never);
+  return kernel;
+}
+
+async function accepted(reply: ReturnType<Kernel['submit']>): Promise<unknown> {
+  const done = await reply;
+  if (!done.ok) throw new Error(JSON.stringify(done.error));
+  return done.value;
+}

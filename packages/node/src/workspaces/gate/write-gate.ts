@@ -1,0 +1,150 @@
+/**
+ * The gate before every write (rules W2, W3): what others have claimed is looked at, calls are let through durably and held
+ * against the versions that their writers know, and files are read and written for agents that do not do so themselves.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SkeinError } from '@skein/protocol/errors';
+import { type NodeState, workspacesIn } from '@skein/protocol/sessions/node-state';
+import { MAX_PATHS } from '@skein/protocol/workspaces/limits';
+import type { KernelApi } from '../../kernel/types.ts';
+import type { Log } from '../../node-log.ts';
+import { realPath } from '../../platform/real-path.ts';
+import type { Refused, Verdict, WriteGate, Writer } from '../gate.ts';
+import { look, unclear } from './looking.ts';
+import { type Find, Passing } from './passing.ts';
+import { Performed } from './performed.ts';
+import { type Place, realise } from './realised.ts';
+import { learnRead } from './stale.ts';
+import { Tables, type TimeLeft } from './tables.ts';
+import { Turns } from './turns.ts';
+import { endUnfinished } from './unfinished.ts';
+
+interface WriteGatesOptions {
+  kernel: KernelApi;
+  /** SKEIN_HOME. */
+  home: string;
+  left: TimeLeft;
+  log: Log;
+}
+
+/** Milliseconds until what the log did not take is tried again; and what it may take then. */
+const AGAIN_MS = 500;
+const PASSING: readonly string[] = ['storage_unavailable', 'mailbox_full'];
+
+/** Of one node. What one run asks for is done in the order in which it is asked. */
+export class WriteGates implements WriteGate {
+  readonly #options: WriteGatesOptions;
+  readonly #tables: Tables;
+  readonly #passing: Passing;
+  readonly #performed: Performed;
+  readonly #turns = new Turns();
+  readonly #stopping = new AbortController();
+
+  constructor(options: WriteGatesOptions) {
+    const { kernel, left, home } = options;
+    this.#options = options;
+    this.#tables = new Tables(kernel, left);
+    this.#passing = new Passing(kernel, this.#tables);
+    this.#performed = new Performed({
+      kernel,
+      home: realPath(home) ?? home,
+      tables: this.#tables,
+      passing: this.#passing,
+    });
+  }
+
+  /** Takes up what an earlier node has left: once all actors are registered, and the sessions are as they are. */
+  async start(): Promise<void> {
+    const { kernel, log } = this.#options;
+    const { state } = await kernel.state<NodeState>('node');
+    for (const { id, life } of workspacesIn(state)) {
+      if (life !== 'ready' && life !== 'preparing') continue;
+      try {
+        const { table } = await this.#tables.ready(id);
+        const ended = await endUnfinished(kernel, table.state);
+        if (ended > 0) log('info', 'Calls that had been let through are over.', { workspace: id, ended });
+      } catch (thrown) {
+        const { message } = SkeinError.from(thrown);
+        log('warn', 'What may be written in a workspace is not known yet.', {
+          workspace: id,
+          error: message,
+        });
+      }
+    }
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#tables.stop();
+  }
+
+  /** Resolves when all that was asked for is done and kept. */
+  async idle(): Promise<void> {
+    await this.#turns.idle();
+    await this.#tables.saved();
+  }
+
+  look(writer: Writer, paths: readonly string[]): Refused | undefined {
+    const table = this.#tables.now(writer.workspace);
+    if (table === undefined) return unclear(paths[0] ?? '', 'loading');
+    const found = find(table.state.root, writer.cwd, paths);
+    if ('given' in found) return unclear(found.given, 'path');
+    return found.places.length === 0 ? undefined : look(table, writer.run, found.places);
+  }
+
+  begin(writer: Writer, call: string, paths: readonly string[]): Promise<Verdict> {
+    return this.#turns.after(writer.run, async () => {
+      const { table } = await this.#tables.ready(writer.workspace);
+      const again: Find = () => find(table.state.root, writer.cwd, paths);
+      const passed = await this.#passing.begin(writer, call, again);
+      return passed.ok ? { ok: true, fence: passed.fence } : passed;
+    });
+  }
+
+  end(writer: Writer, call: string): void {
+    this.#later(writer, () => this.#passing.end(writer, call));
+  }
+
+  read(writer: Writer, path: string, at?: number): void {
+    this.#later(writer, async () => {
+      const { table, seen } = await this.#tables.ready(writer.workspace);
+      const found = find(table.state.root, writer.cwd, [path]);
+      if ('places' in found) await learnRead(table.state, seen, writer.run, found.places, at);
+    });
+  }
+
+  readText(writer: Writer, path: string, part: { line?: number; limit?: number } = {}): Promise<string> {
+    return this.#turns.after(writer.run, () => this.#performed.readText(writer, path, part));
+  }
+
+  writeText(writer: Writer, call: string, path: string, text: string): Promise<Verdict> {
+    return this.#turns.after(writer.run, () => this.#performed.writeText(writer, call, path, text));
+  }
+
+  /** What nobody waits for is tried until it is done, as far as trying can help. */
+  #later(writer: Writer, work: () => Promise<void>): void {
+    this.#turns.after(writer.run, work).catch(async (thrown) => {
+      const { code, message } = SkeinError.from(thrown);
+      if (PASSING.includes(code) && !this.#stopping.signal.aborted) {
+        await sleep(AGAIN_MS, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => {});
+        if (!this.#stopping.signal.aborted) this.#later(writer, work);
+        return;
+      }
+      const { run, workspace } = writer;
+      const about = { run, workspace, error: message };
+      this.#options.log('warn', 'What an agent did with a file was not noted.', about);
+    });
+  }
+}
+
+/** All places that the paths of a call lead to, each once. */
+function find(root: string, cwd: string, paths: readonly string[]): ReturnType<Find> {
+  const places = new Map<string, Place>();
+  for (const [n, given] of paths.entries()) {
+    const found = n < MAX_PATHS ? realise(root, cwd, given) : undefined;
+    if (found === undefined) return { given };
+    for (const place of found) places.set(place.path, place);
+  }
+  if (places.size > MAX_PATHS) return { given: paths[0] ?? '' };
+  return { places: [...places.values()] };
+}
