@@ -90,12 +90,17 @@ test('[L9] any decisions, restarts, lost writers and purges leave what a map wou
           }
         };
         for (const round of rounds) {
+          // Commands of actors in memory are decided in the order in which they come; others wait until they are loaded.
+          for (const target of streams) {
+            if (!model.has(target)) await keep(kernel, target, { note: 1, cells: [] });
+            put(target, []);
+            await kernel.state(target);
+          }
           const replies: Promise<Reply>[] = [];
           for (const one of round) {
             if (one.is === 'keep') {
               const { who: target, cells: changes } = one;
-              const note = one.note || !model.has(target);
-              replies.push(keep(kernel, target, note ? { note: 1, cells: changes } : { cells: changes }));
+              replies.push(keep(kernel, target, one.note ? { note: 1, cells: changes } : { cells: changes }));
               put(target, changes);
             } else if (one.is === 'both') {
               const { who: target, other, cells: changes, refuse } = one;
