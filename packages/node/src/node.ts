@@ -214,8 +214,14 @@ function assemble(
         await stop();
       }),
   });
-  const factsFor = (command: Command) => uploads.factsFor(command) ?? workspaceFacts(home, command);
-  const owner = { kernel, factsFor, ask, openTerminal: terminalOpener({ sessions, hosts, gate, home }) };
+  const execute = async (by: unknown, command: Command) => {
+    const facts = uploads.factsFor(command) ?? workspaceFacts(home, command);
+    const reply = await kernel.execute(by, command, facts);
+    // The same command again is answered from its receipt.
+    if (reply.ok) uploads.used(command);
+    return reply;
+  };
+  const owner = { kernel, execute, ask, openTerminal: terminalOpener({ sessions, hosts, gate, home }) };
   const device = { ...owner, gate, outputEnds: (state: SessionState) => outputEnds(state, hosts, home) };
   const connections: Connections = new Connections({
     ...{ kernel, node, gate, roll },

@@ -105,9 +105,7 @@ function whole(given: readonly PromptPartGiven[], facts: unknown): PromptPart[] 
   return parts;
 }
 
-const encoder = new TextEncoder();
-
 function sizeOf(part: PromptPart): number {
-  if (part.type === 'text') return encoder.encode(part.text).length;
+  if (part.type === 'text') return Buffer.byteLength(part.text);
   return part.type === 'image' ? part.data.length : part.path.length;
 }

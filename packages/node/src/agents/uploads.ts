@@ -6,7 +6,7 @@ import { newId } from '@skein/protocol/ids';
 import type { Command } from '../kernel/types.ts';
 import type { PromptFacts } from './decide-prompts.ts';
 
-/** Milliseconds for which what nobody uses is kept; and what was used, by a command that may come again. */
+/** Milliseconds for which what nobody uses is kept; and what was asked for, by a command that may have failed and come again. */
 const KEEP_MS = 5 * 60_000;
 const USED_MS = 30_000;
 /** Bytes of all that is kept. */
@@ -49,21 +49,36 @@ export class Uploads {
   }
 
   /** What the parts of a prompt name, as a decision needs it: undefined for a command that names nothing. */
-  factsFor({ target, type, body }: Command): PromptFacts | undefined {
+  factsFor(command: Command): PromptFacts | undefined {
+    const named = this.#named(command);
+    if (named === undefined) return undefined;
+    this.#sweep();
+    const uploads: Record<string, string> = {};
+    for (const { handle, held, image } of named) {
+      held.until = Math.min(held.until, this.#now() + USED_MS);
+      const bytes = Buffer.concat(held.parts);
+      uploads[handle] = image ? bytes.toString('base64') : bytes.toString('utf8');
+    }
+    return { uploads };
+  }
+
+  /** A command has done with what it named: its events hold that now. */
+  used(command: Command): void {
+    for (const { handle } of this.#named(command) ?? []) this.#held.delete(handle);
+    this.#sweep();
+  }
+
+  /** What is kept of what a prompt's parts name; undefined of a command that names nothing. */
+  #named({ target, type, body }: Command): { handle: string; held: Upload; image: boolean }[] | undefined {
     if (type !== 'prompt.queue' && type !== 'prompt.edit') return undefined;
     const { parts } = (body ?? {}) as { parts?: unknown };
     if (!Array.isArray(parts)) return undefined;
-    this.#sweep();
-    const uploads: Record<string, string> = {};
-    for (const part of parts as Partial<PromptPartGiven & { upload: unknown }>[]) {
-      if (typeof part !== 'object' || part === null || typeof part.upload !== 'string') continue;
+    return (parts as Partial<PromptPartGiven & { upload: unknown }>[]).flatMap((part) => {
+      if (typeof part !== 'object' || part === null || typeof part.upload !== 'string') return [];
       const held = this.#held.get(part.upload);
-      if (held === undefined || target !== `session/${held.session}`) continue;
-      held.until = Math.min(held.until, this.#now() + USED_MS);
-      const bytes = Buffer.concat(held.parts);
-      uploads[part.upload] = part.type === 'image' ? bytes.toString('base64') : bytes.toString('utf8');
-    }
-    return { uploads };
+      if (held === undefined || target !== `session/${held.session}`) return [];
+      return [{ handle: part.upload, held, image: part.type === 'image' }];
+    });
   }
 
   #of(session: string, handle: string): Upload {

@@ -66,8 +66,7 @@ class DeviceVisit implements Visit {
       // Its receipts are its own, whatever name it gives itself: nobody is answered with another's (K2).
       const mine: Command = { ...command, id: { client: nameFor(this.#device, client), seq } };
       if (command.type === 'ticket.redeem') return await this.#redeem(mine);
-      const { kernel, factsFor } = this.#context;
-      return await kernel.execute(this.#giving(command), mine, factsFor(command));
+      return await this.#context.execute(this.#giving(command), mine);
     } catch (thrown) {
       // Refused before it was a command of any session: nothing is recorded of it.
       return { ok: false, error: SkeinError.from(thrown).toBody() };

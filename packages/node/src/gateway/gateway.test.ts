@@ -39,7 +39,7 @@ beforeEach(async () => {
   kernel.start();
   const owner: OwnerContext = {
     kernel,
-    factsFor: () => undefined,
+    execute: (by, command) => kernel.execute(by, command),
     ask: async (type, body) => ({ type, body }),
     openTerminal: () => ({ start() {}, credit() {}, close() {} }),
   };

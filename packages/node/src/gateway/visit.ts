@@ -29,18 +29,18 @@ export type Visits = (by: Principal, end: (error: SkeinError) => void) => Visit;
 
 export interface OwnerContext {
   kernel: KernelApi;
-  /** What the node adds to a command, for its decision alone. */
-  factsFor(command: Command): unknown;
+  /** Has a command decided, with what the node adds to it. */
+  execute(by: unknown, command: Command): Promise<Reply>;
   ask(type: string, body: unknown, aborted: AbortSignal, by: Principal): Promise<unknown>;
   openTerminal(by: Principal, frame: Frame<'open'>, lane: LaneContext): Lane;
 }
 
 /** The machine's user, who may do everything. */
-export function ownerVisit({ kernel, factsFor, ask, openTerminal }: OwnerContext, by: Principal): Visit {
+export function ownerVisit({ kernel, execute, ask, openTerminal }: OwnerContext, by: Principal): Visit {
   return {
     admit: () => {},
     ask: (type, body, aborted) => ask(type, body, aborted, by),
-    execute: (command) => kernel.execute(by, command, factsFor(command)),
+    execute: (command) => execute(by, command),
     ack: (client, seq) => kernel.ack(client, seq),
     reading: () => async () => undefined,
     fetching: async () => {},
