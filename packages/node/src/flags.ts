@@ -12,3 +12,9 @@ export const NODE_FLAGS = ['--max-semi-space-size=4', '--expose-gc'];
  * back to the system become less the more it is used.
  */
 export const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: String(128 * 1024) };
+
+/**
+ * A node's buffers, most of 64 KiB and most alive for a moment, have pages of their own, so that each is given back whatever
+ * lies beside it. Not a host's: there it would cost every read of a terminal some microseconds.
+ */
+export const NODE_MALLOC = { ...MALLOC, MALLOC_MMAP_THRESHOLD_: String(32 * 1024) };

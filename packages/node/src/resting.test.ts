@@ -6,12 +6,12 @@ import { Resting, worthIt } from './resting.ts';
 const MIB = 2 ** 20;
 
 test('a heap is collected when nothing is going on, it has grown, and it is small enough not to hold anybody up', () => {
-  const resting = { busy: 0.001, used: 16 * MIB, left: 12 * MIB };
+  const resting = { busy: 0.001, heap: 10 * MIB, used: 16 * MIB, left: 12 * MIB };
   expect(worthIt(resting)).toBe(true);
   expect(worthIt({ ...resting, left: 0 })).toBe(true);
   expect(worthIt({ ...resting, busy: 0.02 })).toBe(false);
   expect(worthIt({ ...resting, left: 15 * MIB })).toBe(false);
-  expect(worthIt({ busy: 0, used: 200 * MIB, left: 12 * MIB })).toBe(false);
+  expect(worthIt({ ...resting, heap: 200 * MIB, used: 200 * MIB })).toBe(false);
 });
 
 test('it waits while there is work, collects once at rest, and nothing after it was stopped', async () => {
@@ -26,7 +26,7 @@ test('it waits while there is work, collects once at rest, and nothing after it 
     },
     used: () => {
       looks.push(collected);
-      return heap.used;
+      return { heap: heap.used, outside: 2 * MIB };
     },
     every: 20,
   });

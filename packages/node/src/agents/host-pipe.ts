@@ -15,6 +15,7 @@ import {
 import { LANE_WINDOW } from '@skein/protocol/limits';
 import type { HostPool } from '../hosts/pool.ts';
 import { DRIVER } from '../members/typists.ts';
+import { offHeap } from '../off-heap.ts';
 import { grantRight } from '../sessions/rights.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -62,6 +63,7 @@ export class HostPipe {
     socket.write(frame(HostFrame.HELLO, pack(hello)));
     const reader = new FrameReader();
     socket.on('data', (chunk: Uint8Array) => {
+      offHeap.look();
       try {
         reader.push(chunk, (type, payload) => this.#frame(type, payload));
       } catch {

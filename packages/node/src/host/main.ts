@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { HostKind } from '@skein/protocol/host/kind';
 import { readJson, writeWhole } from '../platform/files.ts';
 import { startTime } from '../platform/process.ts';
+import { Resting } from '../resting.ts';
 import { Host } from './host.ts';
 
 declare const __SKEIN_BUNDLE__: boolean | undefined;
@@ -61,6 +62,7 @@ function main(dir: string): void {
     // Whoever started this one reads the line and goes on.
     process.stdout.write('ready\n', () => process.stdout.destroy());
   });
+  new Resting().start();
   let lonely = 0;
   setInterval(() => {
     lonely = host.idle && !host.controlled ? lonely + 1 : 0;

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
+import { offHeap } from '../off-heap.ts';
 import { Attachments } from './attachments.ts';
 import type { Exit, Hosted } from './hosted.ts';
 import { Journal } from './journal.ts';
@@ -108,6 +109,7 @@ export class PipedRun implements Hosted {
 
   /** Takes input once, whatever is repeated (H3). */
   input(viewer: Viewer, offset: number, bytes: Uint8Array): void {
+    offHeap.look();
     if (this.#exit !== undefined) return;
     const { attachment } = viewer;
     const fresh = this.#attachments.fresh(attachment, offset, bytes, this.#piped.queued);
@@ -155,6 +157,7 @@ export class PipedRun implements Hosted {
 
   /** Forwarded first, then journalled (H2); whoever is not up to date reads it from the journal. */
   #data(bytes: Uint8Array): void {
+    offHeap.look();
     const offset = this.head;
     let behind = false;
     for (const viewer of this.viewers) if (!viewer.live(offset, bytes)) behind = true;

@@ -29,7 +29,7 @@ export interface Opened {
   damage: DamageReport | null;
 }
 
-/** A packed Batch, and the values of cells that are moved beside it rather than copied into it. */
+/** A packed Batch, and the blobs and values of cells that are moved beside it rather than copied into it. */
 export interface PackedBatch {
   packed: Uint8Array<ArrayBuffer>;
   large: Uint8Array<ArrayBuffer>[];
@@ -49,8 +49,8 @@ export interface Batch {
   effectsDone: number[];
   /** stream, reducer's name, version, offset, packed state. */
   snapshots: [number, string, number, number, Uint8Array][];
-  /** hash in hex, bytes, stream, offset of the event that refers to it. */
-  blobs: [string, Uint8Array, number, number][];
+  /** hash in hex, which of the batch's large values it is, stream, offset of the event that refers to it. */
+  blobs: [string, number, number, number][];
   /** stream, its epoch, key, value; null removes, a number says which of the batch's large values it is. */
   cells: [number, number, string, Uint8Array | number | null][];
 }
@@ -86,6 +86,8 @@ export interface WriterOps {
   repair: { args: { now: number; reason: string }; result: Opened };
   /** Limits the database's pages, to act a full disk; 0 takes the limit away. For fault tests. */
   limit: { args: { pages: number }; result: null };
+  /** Nothing is going on: lets go of pages that it keeps in memory. */
+  rest: { args: null; result: null };
   close: { args: { now: number }; result: null };
 }
 
@@ -138,6 +140,7 @@ export interface ReaderOps {
   page: { args: PageRequest; result: PageBytes };
   cells: { args: { stream: number; name: string; prefix: string }; result: CellBytes };
   blob: { args: { hash: string; offset: number; length: number }; result: Uint8Array };
+  rest: WriterOps['rest'];
   /** Lets go of the file, so that a repair can replace it. */
   close: { args: null; result: null };
 }

@@ -143,7 +143,7 @@ export class GroupCommit {
   }
 }
 
-/** Puts large values of cells into `large`. */
+/** Puts blobs and large values of cells into `large`. */
 function buildBatch(
   entries: readonly Entry[],
   large: PackedBatch['large'],
@@ -169,7 +169,12 @@ function buildBatch(
       if (chunk) chunk.events.push(...events);
       chunks.set(stream, { from: chunk?.from ?? from, events: chunk?.events ?? [...events], last: append });
       for (const blob of blobs)
-        batch.blobs.push([blobName(blob.bytes), blob.bytes, stream.number, blob.offset]);
+        batch.blobs.push([
+          blobName(blob.bytes),
+          large.push(owned(blob.bytes)) - 1,
+          stream.number,
+          blob.offset,
+        ]);
     }
     if (receipt) {
       const { client, seq, target, body, reply, streams } = receipt;

@@ -6,19 +6,16 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { SkeinError } from '@skein/protocol/errors';
-import { isCode, syncDir } from '../../platform/files.ts';
-import { blobName } from './blob-name.ts';
+import { syncDir } from '../../platform/files.ts';
 
 const BLOB_DIR = 'blobs';
 
-function blobPath(dir: string, name: string): string {
+export function blobPath(dir: string, name: string): string {
   return join(dir, BLOB_DIR, name);
 }
 
@@ -40,21 +37,6 @@ export function writeBlob(dir: string, name: string, bytes: Uint8Array): void {
   }
   renameSync(`${path}.new`, path);
   syncDir(join(dir, BLOB_DIR));
-}
-
-/** The whole blob, its hash checked: an altered one is never served. */
-export function readBlobFile(dir: string, name: string): Buffer {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(blobPath(dir, name));
-  } catch (error) {
-    if (!isCode(error, 'ENOENT')) throw error;
-    throw new SkeinError('not_found', `There is no blob ${name}.`, { blob: name });
-  }
-  if (blobName(bytes) !== name) {
-    throw new SkeinError('log_damaged', `The blob ${name} is not what was stored.`, { blob: name });
-  }
-  return bytes;
 }
 
 /** Removes files that nothing refers to. Only when no transaction is under way: a blob comes before its reference. */

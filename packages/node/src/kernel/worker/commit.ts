@@ -52,7 +52,7 @@ export class Committer {
 
   /** Throws, and changes nothing, if any part cannot be made durable. Returns the heads that moved. */
   apply(batch: Batch, large: readonly Uint8Array[] = []): Head[] {
-    for (const [name, bytes] of batch.blobs) writeBlob(this.#dir, name, bytes);
+    for (const [name, n] of batch.blobs) writeBlob(this.#dir, name, beside(n, large));
     const moved: Head[] = [];
     this.#begin.run();
     try {
@@ -118,8 +118,11 @@ export class Committer {
 
 /** The value of a cell, from the batch or from beside it. */
 function whole(value: Uint8Array | number | null, large: readonly Uint8Array[]): Uint8Array | null {
-  if (typeof value !== 'number') return value;
-  const moved = large[value];
+  return typeof value === 'number' ? beside(value, large) : value;
+}
+
+function beside(n: number, large: readonly Uint8Array[]): Uint8Array {
+  const moved = large[n];
   if (!moved) throw new Error('A large value was not sent with its batch.');
   return moved;
 }

@@ -1,6 +1,7 @@
 /** The main thread's side of a worker: requests and answers, typed by a table of operations. */
 import { Worker } from 'node:worker_threads';
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
+import { offHeap } from '../../off-heap.ts';
 import { workerPath } from './worker-path.ts';
 
 export type Ops<O> = { [K in keyof O]: { args: unknown; result: unknown } };
@@ -103,6 +104,8 @@ export class WorkerLink<O extends Ops<O>> {
   }
 
   #answered(answer: Answer): void {
+    // Nearly all that a node works on passes here, on its way from the log or to it.
+    offHeap.look();
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     if ('error' in answer) waiting?.reject(SkeinError.fromBody(answer.error));

@@ -2,11 +2,11 @@
 import { hash } from 'node:crypto';
 import { SkeinError } from '@skein/protocol/errors';
 import { concat, owned } from '../codec.ts';
-import { readBlobFile } from '../log/blob-files.ts';
+import { BlobReader } from '../log/blob-reader.ts';
 import { CellReader } from '../log/cells.ts';
 import { unpackSizes } from '../log/chain.ts';
 import { ChainBroken, type ChainPoint, ChunkReader } from '../log/chunks.ts';
-import { type Db, openReader } from '../log/schema.ts';
+import { type Db, openReader, shrink } from '../log/schema.ts';
 import type { StoredChunk } from '../log/seal.ts';
 import type {
   CellBytes,
@@ -179,6 +179,7 @@ function slice(chunk: StoredChunk, from: number, maxEvents: number, maxBytes: nu
 
 export function readerHandlers(dir: string): Handlers<ReaderOps> {
   let open: LogReader | undefined;
+  const blobs = new BlobReader(dir);
   const reader = () => {
     if (!open) throw new SkeinError('storage_unavailable', 'The log is being repaired; try again.');
     return open;
@@ -200,7 +201,10 @@ export function readerHandlers(dir: string): Handlers<ReaderOps> {
     snapshot: (request) => reader().snapshot(request),
     page: (request) => reader().page(request),
     cells: ({ stream, name, prefix }) => reader().cells(stream, name, prefix),
-    blob: ({ hash: name, offset, length }) =>
-      owned(readBlobFile(dir, name).subarray(offset, offset + length)),
+    rest: () => {
+      if (open !== undefined) shrink(open.db);
+      return null;
+    },
+    blob: ({ hash: name, offset, length }) => blobs.read(name, offset, length),
   };
 }

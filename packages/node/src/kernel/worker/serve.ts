@@ -1,6 +1,7 @@
 /** A worker's side of the link: one request at a time, in order. */
 import type { MessagePort } from 'node:worker_threads';
 import { SkeinError } from '@skein/protocol/errors';
+import { offHeap } from '../../off-heap.ts';
 import { isCorruption } from '../log/schema.ts';
 import type { Ops, Request } from './link.ts';
 
@@ -15,15 +16,21 @@ export function serve<O extends Ops<O>>(port: MessagePort, handlers: Handlers<O>
     } catch (error) {
       port.postMessage({ id, error: storageError(error).toBody() });
     }
+    offHeap.look();
   });
 }
 
 function movable(result: unknown): ArrayBuffer[] {
-  if (typeof result !== 'object' || result === null || !('data' in result)) return [];
-  const { data } = result;
-  return data instanceof Uint8Array && data.buffer instanceof ArrayBuffer && data.length > 0
-    ? [data.buffer]
-    : [];
+  const bytes = result instanceof Uint8Array ? result : largest(result);
+  // Not a part of something larger, which others may use.
+  const own = bytes?.buffer instanceof ArrayBuffer && bytes.length === bytes.buffer.byteLength;
+  return own && bytes.length > 0 ? [bytes.buffer] : [];
+}
+
+/** The bytes that a result carries, of a page, of cells or of a snapshot. */
+function largest(result: unknown): Uint8Array | undefined {
+  const { data, state } = (result ?? {}) as { data?: unknown; state?: unknown };
+  return [data, state].find((bytes) => bytes instanceof Uint8Array);
 }
 
 /** What a worker's failure means to the kernel: a broken log, or storage that cannot be had now. */

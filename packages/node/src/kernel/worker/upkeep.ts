@@ -1,4 +1,5 @@
 /** What the writer does between commits, a slice at a time: receipts to their index, small chunks joined, checkpoints. */
+import { offHeap } from '../../off-heap.ts';
 import type { Head } from '../log/heads.ts';
 import { Merger } from '../log/merge.ts';
 import { settleReceipts } from '../log/retention.ts';
@@ -71,6 +72,7 @@ export class Upkeep {
     } catch {
       // A full disk: all stays as it is, and is tried again after the next commit.
     }
+    offHeap.look();
     if (more) this.#wake(since < QUIET_MS ? PRESSED_MS : SLICE_MS);
   }
 

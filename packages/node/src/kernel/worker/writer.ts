@@ -7,7 +7,7 @@ import { startEpoch } from '../log/epochs.ts';
 import { type Head, readHeads, toStreamRow } from '../log/heads.ts';
 import { forgetStream, Purge, removing } from '../log/purge.ts';
 import { cutBefore, recordAcks, referencedBlobs, settleReceipts, sweepReceipts } from '../log/retention.ts';
-import { type Db, openWriter, PAGE_SIZE } from '../log/schema.ts';
+import { type Db, openWriter, PAGE_SIZE, shrink } from '../log/schema.ts';
 import { inTransaction } from '../log/transaction.ts';
 import type { DamageReport } from '../options.ts';
 import { openSound } from '../repair/open-sound.ts';
@@ -205,6 +205,11 @@ class LogWriter {
     return null;
   }
 
+  rest(): null {
+    shrink(this.#db);
+    return null;
+  }
+
   /** Anchors come last, so that the next start knows of all that was committed, even if the database is broken. */
   close(): void {
     clearTimeout(this.#timer);
@@ -267,6 +272,7 @@ export function writerHandlers(dir: string): Handlers<WriterOps> {
       return open.opened();
     },
     limit: ({ pages }) => writer().limit(pages),
+    rest: () => open?.rest() ?? null,
     close: () => {
       writer().close();
       open = undefined;
