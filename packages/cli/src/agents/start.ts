@@ -7,9 +7,11 @@ import { newId } from '@skein/protocol/ids';
 import { callersEnvironment } from '../connect/environment.ts';
 import { refOf } from './named.ts';
 import { followAgents, type Session, streamOf } from './open.ts';
+import type { Where } from './where.ts';
 
 export type Wished = Pick<AgentSpec, 'definition'> &
-  Partial<Pick<AgentSpec, 'name' | 'cwd' | 'mode' | 'model' | 'resume' | 'args' | 'pty'>>;
+  Partial<Pick<AgentSpec, 'name' | 'cwd' | 'mode' | 'model' | 'resume' | 'args' | 'pty'>> &
+  Where;
 
 export interface StartedAgent {
   session: string;

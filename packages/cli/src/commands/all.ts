@@ -47,6 +47,7 @@ import { transcript } from './transcript/spec.ts';
 import { up } from './up/spec.ts';
 import { usage } from './usage/spec.ts';
 import { wait } from './wait/spec.ts';
+import { workspace } from './workspace/spec.ts';
 
 /** The commands as people look for them: under what they are about. */
 export const GROUPS: readonly { title: string; commands: readonly CommandSpec[] }[] = [
@@ -64,6 +65,7 @@ export const GROUPS: readonly { title: string; commands: readonly CommandSpec[] 
       ...[mode, model, transcript, usage, agent, hook],
     ],
   },
+  { title: 'Workspaces:', commands: [workspace] },
   { title: 'People:', commands: [share, join, members, role, revoke, tickets] },
   { title: 'Machines:', commands: [nodes, node, mesh, relay] },
   { title: 'This node:', commands: [status, doctor, logs, up, down] },

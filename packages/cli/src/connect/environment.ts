@@ -8,6 +8,9 @@ export function callersEnvironment(given: readonly string[] = []): Record<string
   // Of the session that this command runs in, not of the one that it starts.
   delete vars.SKEIN_SESSION;
   delete vars.SKEIN_RUN;
+  delete vars.SKEIN_AGENT;
+  delete vars.SKEIN_WORKSPACE;
+  delete vars.SKEIN_MAKING;
   for (const pair of given) {
     const equals = pair.indexOf('=');
     if (equals < 1) throw new SkeinError('bad_request', `--env takes NAME=VALUE, not "${pair}".`);

@@ -1,6 +1,7 @@
 /** Starts an agent in a session of its own, and shows the chat with it, or its own interface. */
 import { newId } from '@skein/protocol/ids';
 import { openWithAgent, type Wished } from '../../agents/start.ts';
+import { checkWhere, whereOf } from '../../agents/where.ts';
 import { attachTo } from '../../attach/attach.ts';
 import { hasTerminal } from '../../attach/user-terminal.ts';
 import { chatInstead } from '../../connect/chatter.ts';
@@ -14,10 +15,14 @@ export async function runAgent(
   { definition, args = [], pty }: Pick<Wished, 'definition' | 'args' | 'pty'>,
   cwd: string,
 ): Promise<number> {
+  checkWhere(call, true);
   const client = await connectNode(call.home);
+  const where = await whereOf(call, client);
+  const given = call.text('cwd');
+  const inside = where.workspace === undefined || given === undefined ? {} : { cwd: given };
   const name = call.text('name');
   const own = pty === undefined ? {} : { pty, ...(args.length === 0 ? {} : { args }) };
-  const wished = { ...wishedBy(call, definition), ...own };
+  const wished = { ...wishedBy(call, definition), ...own, ...where, ...inside };
   const started = await openWithAgent(client, wished, {
     name,
     cwd,

@@ -5,6 +5,7 @@ import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { SessionEvents } from '@skein/protocol/sessions/events';
 import { isDefinition } from '../../agents/definition-there.ts';
+import { checkWhere, whereOf } from '../../agents/where.ts';
 import { attachTo } from '../../attach/attach.ts';
 import { hasTerminal, terminalSize } from '../../attach/user-terminal.ts';
 import { copyOutput } from '../../connect/copy-output.ts';
@@ -32,14 +33,18 @@ export async function run(call: Call): Promise<number> {
       throw new SkeinError('bad_request', `--${option} is for agents, such as claude; this runs a program.`, {
         see: 'skein agent ls',
       });
+  checkWhere(call, false);
   if (argv.length === 0) argv.push(process.env.SHELL || '/bin/sh');
   const env = callersEnvironment(call.texts('env'));
   const size = sizeOf(call.text('size'));
   const name = call.text('name');
   const client = await connectNode(call.home);
+  const { workspace } = await whereOf(call, client);
   const { handle } = await client.ask('env', { vars: env });
   const id = newId();
-  const body = { id, run: newId(), argv, cwd: cwdGiven, ...size, env: handle };
+  // In a workspace, from its root.
+  const where = workspace === undefined ? { cwd: cwdGiven } : { workspace, cwd: call.text('cwd') ?? '.' };
+  const body = { id, run: newId(), argv, ...where, ...size, env: handle };
   const reply = await client.command('node', 'session.create', name === undefined ? body : { ...body, name });
   const started = reply as { id: string; name: string; run: string };
   await settle(client, id);

@@ -1,4 +1,5 @@
 /** `skein run`: a new session, of a program or of an agent. */
+import { WORKSPACE_OPTIONS } from '../../agents/where.ts';
 import type { CommandSpec } from '../../invocation/spec.ts';
 
 export const runSpec: CommandSpec = {
@@ -17,6 +18,7 @@ nevertheless: it can be prompted, and what it asks be answered, from elsewhere.`
     { name: 'detach', short: 'd', summary: 'start it, print its id, and stay here' },
     { name: 'name', short: 'n', value: 'NAME', summary: "the session's name; by default the program's" },
     { name: 'cwd', short: 'C', value: 'DIR', summary: 'where to start it' },
+    ...WORKSPACE_OPTIONS,
     {
       name: 'env',
       short: 'e',
@@ -39,6 +41,7 @@ nevertheless: it can be prompted, and what it asks be answered, from elsewhere.`
     ['skein run --name api -d -- npm start', 'start a server and stay here'],
     ['skein run claude', 'an agent; talk to it'],
     ["skein run -d -p 'fix the tests' codex", 'one that is given something to do'],
+    ['skein run --workspace app claude', 'one in a workspace: skein workspace --help'],
     ['skein run --pty claude', 'an agent with its own interface'],
     ['skein run -- claude', 'the same as any program, and nobody hears of what it does'],
     ['skein run -e DEBUG=1 -C /srv -- make test', 'with a variable, elsewhere'],

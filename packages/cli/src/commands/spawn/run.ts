@@ -4,6 +4,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { table } from '@skein/protocol/text/table';
 import { addAgent, openWithAgent, type StartedAgent, type Wished } from '../../agents/start.ts';
+import { checkWhere, whereOf } from '../../agents/where.ts';
 import { connectNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
@@ -19,19 +20,27 @@ export async function run(call: Call): Promise<void> {
     throw new SkeinError('bad_request', '--name is for a new session; an agent is named by --as.');
   if (node !== undefined && env.length > 0)
     throw new SkeinError('bad_request', 'An agent on another machine has the environment of its node there.');
+  checkWhere(call, true, node);
   const client = await connectNode(call.home, { node });
+  const where = await whereOf(call, client);
+  const inside = where.workspace === undefined || given === undefined ? {} : { cwd: given };
   let started: StartedAgent;
   if (into === undefined) {
     const cwd = path.resolve(given ?? process.cwd());
-    started = await openWithAgent(client, wished, { name: call.text('name'), cwd, env });
+    started = await openWithAgent(
+      client,
+      { ...wished, ...where, ...inside },
+      { name: call.text('name'), cwd, env },
+    );
   } else {
     const session = await client.ask('session', { ref });
-    const cwd = given === undefined || node !== undefined ? given : path.resolve(given);
+    const there = node !== undefined || where.workspace !== undefined;
+    const cwd = given === undefined || there ? given : path.resolve(given);
     started = await addAgent(
       client,
       node,
       session,
-      { ...wished, ...(cwd === undefined ? {} : { cwd }) },
+      { ...wished, ...where, ...(cwd === undefined ? {} : { cwd }) },
       env,
     );
   }

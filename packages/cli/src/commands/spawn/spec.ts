@@ -1,4 +1,5 @@
 /** `skein spawn`: an agent, in a session of its own or beside others. */
+import { WORKSPACE_OPTIONS } from '../../agents/where.ts';
 import type { CommandSpec } from '../../invocation/spec.ts';
 
 export const spawn: CommandSpec = {
@@ -18,6 +19,7 @@ Which agents there are: skein agent ls.`,
     { name: 'as', value: 'NAME', summary: "the agent's name; by default its definition's" },
     { name: 'name', short: 'n', value: 'NAME', summary: "a new session's name" },
     { name: 'cwd', short: 'C', value: 'DIR', summary: 'where it works' },
+    ...WORKSPACE_OPTIONS,
     {
       name: 'env',
       short: 'e',
@@ -34,6 +36,7 @@ Which agents there are: skein agent ls.`,
     ['skein spawn claude', 'in a new session, called claude'],
     ['skein spawn codex --in claude', 'beside it, in the same session'],
     ["skein spawn claude --in api --as reviewer -p 'review the last commit'", 'with something to do'],
+    ['skein spawn codex --workspace app', 'in a workspace; in a clone in a worktree of its own'],
     ['skein spawn gemini --in laptop:api', 'on another machine, if you own that session'],
   ],
   json: '{session, sessionName, agent, name, run, ref}; with --prompt also {prompt}.',
