@@ -8,10 +8,12 @@ import {
   formatPattern,
   parsePattern,
 } from '@skein/protocol/workspaces/patterns';
+import { runIn } from '@skein/protocol/workspaces/reduce';
+import type { Call } from '@skein/protocol/workspaces/state';
 import type { KernelApi } from '../../kernel/types.ts';
 import type { WriteBegun } from '../decide-writes.ts';
 import type { Refused, Writer } from '../gate.ts';
-import { look, patternsOf, refused, unclear } from './looking.ts';
+import { look, patternsOf, refused, type Table, unclear } from './looking.ts';
 import type { Place } from './realised.ts';
 import type { Seen } from './seen.ts';
 import { compare, learnWritten } from './stale.ts';
@@ -80,22 +82,35 @@ export class Passing {
   /** What it wrote is what its writer knows; unless that is `known` already. */
   async end(writer: Writer, call: string, known = false): Promise<void> {
     const { table, seen } = await this.#tables.ready(writer.workspace);
-    const key = keyOf(writer, call);
-    const began = this.#began.get(key);
-    this.#began.delete(key);
-    const { runs, folds } = table.state;
-    const open = Object.hasOwn(runs, writer.run) ? runs[writer.run]?.calls : undefined;
-    if (open === undefined || !Object.hasOwn(open, call)) return;
-    if (!known) {
-      const paths = (open[call]?.paths ?? []).flatMap((pattern) => written(seen, writer.run, pattern, folds));
-      // Before others may write there, so that what it knows is its own.
-      await learnWritten(table.state, seen, writer.run, [...new Set(paths)], began);
-    }
-    await this.#ended(writer, call);
+    const open = callsOf(table, writer);
+    if (!known && Object.hasOwn(open, call)) await this.#learn(table, seen, writer, call, open[call]);
+    this.#began.delete(keyOf(writer, call));
+    if (Object.hasOwn(open, call)) await this.#ended(writer, call);
   }
 
-  /** What this node remembers of calls of a run that is over. */
-  forget(run: string): void {
+  /** Calls that nobody has ended are over with their turn. */
+  async endTurn(writer: Writer): Promise<void> {
+    const { table, seen } = await this.#tables.ready(writer.workspace);
+    for (const [call, open] of Object.entries(callsOf(table, writer)))
+      await this.#learn(table, seen, writer, call, open);
+    this.#forget(writer.run);
+    await this.#tell(writer, 'turn.ended', { run: writer.run });
+  }
+
+  /** Before others may write there, so that what it knows is its own. */
+  async #learn(
+    table: Table,
+    seen: Seen,
+    writer: Writer,
+    call: string,
+    open: Call | undefined,
+  ): Promise<void> {
+    const { state } = table;
+    const paths = (open?.paths ?? []).flatMap((pattern) => written(seen, writer.run, pattern, state.folds));
+    await learnWritten(state, seen, writer.run, [...new Set(paths)], this.#began.get(keyOf(writer, call)));
+  }
+
+  #forget(run: string): void {
     for (const key of this.#began.keys()) if (key.startsWith(`${run}\0`)) this.#began.delete(key);
   }
 
@@ -105,9 +120,12 @@ export class Passing {
     return this.#kernel.submit(NODE_ITSELF, { target: streamOf(workspace), type: 'write.begin', body });
   }
 
-  async #ended({ workspace, run }: Writer, call: string): Promise<void> {
-    const command = { target: streamOf(workspace), type: 'write.end', body: { run, call } };
-    const reply = await this.#kernel.submit(NODE_ITSELF, command);
+  async #ended(writer: Writer, call: string): Promise<void> {
+    await this.#tell(writer, 'write.end', { run: writer.run, call });
+  }
+
+  async #tell({ workspace }: Writer, type: string, body: object): Promise<void> {
+    const reply = await this.#kernel.submit(NODE_ITSELF, { target: streamOf(workspace), type, body });
     if (!reply.ok) throw SkeinError.fromBody(reply.error);
   }
 
@@ -122,6 +140,10 @@ export class Passing {
 /** What the workspace's actor refuses a write with; and what says nothing about it. */
 const LATER: readonly string[] = ['storage_unavailable', 'mailbox_full'];
 const CLAIMED: readonly string[] = ['claimed', 'claim_missing'];
+
+function callsOf({ state }: Table, { run }: Writer): Record<string, Call> {
+  return runIn(state, run)?.calls ?? {};
+}
 
 const no = (refused: Refused): Passed => ({ ok: false, refused });
 

@@ -5,25 +5,20 @@ import path from 'node:path';
 import { newId } from '@skein/protocol/ids';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { WorkspaceNodeCommands } from '@skein/protocol/workspaces/commands';
-import { type WorkspaceEvents, workspaceEvents } from '@skein/protocol/workspaces/events';
+import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
+import type { Folds } from '@skein/protocol/workspaces/patterns';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import { Kernel } from '../../kernel/kernel.ts';
 import { nodeActor } from '../../sessions/node-actor.ts';
 import { sessionActor } from '../../sessions/session-actor.ts';
+import { PREPARE_WORKSPACE } from '../decide-life.ts';
 import type { Writer } from '../gate.ts';
 import { workspaceActor } from '../workspace-actor.ts';
 import { WriteGates } from './write-gate.ts';
 
 export const WORKSPACE = newId();
 
-/** A workspace that also takes events as they come, from the test. */
-const tellable: typeof workspaceActor = {
-  ...workspaceActor,
-  decide: (state, command, ctx) =>
-    Object.hasOwn(workspaceEvents, command.type) && !command.type.startsWith('run.')
-      ? { events: [command] }
-      : workspaceActor.decide(state, command, ctx),
-};
+const FOLDS = { case: false, unicode: false };
 
 export class Site {
   readonly dir: string;
@@ -40,14 +35,21 @@ export class Site {
     this.gate = this.#gate();
   }
 
-  static async make(more: Partial<WorkspaceNodeCommands['workspace.create']> = {}): Promise<Site> {
+  static async make(
+    more: Partial<WorkspaceNodeCommands['workspace.create']> & { folds?: Folds } = {},
+  ): Promise<Site> {
+    const { folds = FOLDS, ...created } = more;
     const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'skein-gate-')));
     for (const sub of ['work', 'log', 'home']) fs.mkdirSync(path.join(dir, sub));
-    const site = new Site(dir, await open(path.join(dir, 'log')));
-    const create = { id: WORKSPACE, name: 'work', source: { kind: 'local', dir: site.root }, ...more };
+    const site = new Site(dir, await open(path.join(dir, 'log'), folds));
+    const create = { id: WORKSPACE, name: 'work', source: { kind: 'local', dir: site.root }, ...created };
     const command = { id: { client: 't', seq: 1 }, target: 'node', type: 'workspace.create', body: create };
     await accepted(site.kernel.execute({ kind: 'owner', via: 'local' }, command, { root: site.root }));
-    await site.tell('workspace.ready', { git: null, folds: { case: false, unicode: false } });
+    for (let ready = false; !ready; ) {
+      const changed = new Promise<void>((wake) => site.kernel.changed(`workspace/${WORKSPACE}`, wake));
+      ready = (await site.state()).life === 'ready';
+      if (!ready) await changed;
+    }
     return site;
   }
 
@@ -116,13 +118,23 @@ export class Site {
 
   #gate(): WriteGates {
     const { kernel } = this;
-    return new WriteGates({ kernel, home: path.join(this.dir, 'home'), left: () => 60_000, log: () => {} });
+    return new WriteGates({
+      kernel,
+      home: path.join(this.dir, 'home'),
+      left: () => 60_000,
+      log: (...a) => console.log(...a),
+    });
   }
 }
 
-async function open(dir: string): Promise<Kernel> {
+async function open(dir: string, folds = FOLDS): Promise<Kernel> {
   const kernel = await Kernel.open({ dir });
-  for (const kind of [nodeActor, sessionActor, tellable]) kernel.registerActor(kind as never);
+  for (const kind of [nodeActor, sessionActor, workspaceActor]) kernel.registerActor(kind as never);
+  kernel.registerEffect({
+    kind: PREPARE_WORKSPACE,
+    idempotent: true,
+    run: async () => ({ git: null, folds }),
+  });
   return kernel;
 }
 

@@ -117,8 +117,7 @@ describe('escapes', () => {
   });
 
   test('[W1] on a disk that folds case or Unicode, so does what is claimed', async () => {
-    const site = await made();
-    await site.tell('workspace.ready', { git: null, folds: { case: true, unicode: true } });
+    const site = await made({ folds: { case: true, unicode: true } });
     const [ada, bob] = [await site.enter('ada'), await site.enter('bob')];
     await site.claim(bob, 'src/Straße/é', 'Σς');
     for (const one of ['SRC/strasse/E\u0301', 'src/straße/É', 'σσ'])

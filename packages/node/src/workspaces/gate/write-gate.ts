@@ -105,6 +105,10 @@ export class WriteGates implements WriteGate {
     this.#later(writer, () => this.#passing.end(writer, call));
   }
 
+  turnEnded(writer: Writer): void {
+    this.#later(writer, () => this.#passing.endTurn(writer));
+  }
+
   read(writer: Writer, path: string, at?: number): void {
     this.#later(writer, async () => {
       const { table, seen } = await this.#tables.ready(writer.workspace);
