@@ -6,20 +6,34 @@ const linux = process.platform === 'linux';
 
 /** When a process started, in the system's own notation; undefined when there is no such process (or only its zombie). */
 export function startTime(pid: number): string | undefined {
+  return look(pid)?.start;
+}
+
+/** What becomes of this very process: stopped, as by SIGSTOP or under a debugger, it has not ended. */
+export function processState(pid: number, start: string): 'running' | 'stopped' | 'ended' {
+  const found = look(pid);
+  if (found?.start !== start) return 'ended';
+  return found.state === 'T' || found.state === 't' ? 'stopped' : 'running';
+}
+
+/** Undefined for no process, or only its zombie. `state` is the system's letter. */
+function look(pid: number): { start: string; state: string } | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
   if (linux) {
     try {
       const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
       // The second field is the name in parentheses, which may itself hold spaces and parentheses.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return fields[0] === 'Z' || fields[0] === 'X' ? undefined : `${bootId()}:${fields[19]}`;
+      const [state = ''] = fields;
+      return state === 'Z' || state === 'X' ? undefined : { state, start: `${bootId()}:${fields[19]}` };
     } catch {
       return undefined;
     }
   }
   try {
     const out = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
-    return out === '' || out.startsWith('Z') ? undefined : out.replace(/^\S+\s+/, '');
+    const state = out[0] ?? 'Z';
+    return state === 'Z' ? undefined : { state, start: out.replace(/^\S+\s+/, '') };
   } catch {
     return undefined;
   }
