@@ -44,8 +44,10 @@ import { Sessions } from './sessions/service.ts';
 import { sessionActor } from './sessions/session-actor.ts';
 import { terminalOpener } from './sessions/terminals.ts';
 import { workspaceHandlers } from './workspaces/asks.ts';
+import { claimFacts } from './workspaces/claims/facts.ts';
 import { workspaceFacts } from './workspaces/facts.ts';
 import { WriteGates } from './workspaces/gate/write-gate.ts';
+import { Leases } from './workspaces/leases/leases.ts';
 import { Makings } from './workspaces/making/makings.ts';
 import { isAwaited, Workspaces } from './workspaces/service.ts';
 import { workspaceActor } from './workspaces/workspace-actor.ts';
@@ -97,8 +99,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     return ending;
   };
   const parts = assemble(options, durable, { damaged, begun, stop });
-  const { hosts, sessions, environments, agents, writes, reconciler, mending, connections } = parts;
-  const { meshed, clearStrays } = parts;
+  const { hosts, sessions, environments, agents, writes, leases, reconciler, mending } = parts;
+  const { connections, meshed, clearStrays } = parts;
   let gateway: Gateway | undefined;
   const resting = new Resting();
   try {
@@ -113,6 +115,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await mending.begin([...damaged]);
     await writes.start();
     agents.start();
+    leases.start();
     clearStrays();
     // The lock is ours, so a socket that is there is a dead node's.
     fs.rmSync(nodeSocket(home), { force: true });
@@ -157,6 +160,7 @@ function assemble(
   const sessions = new Sessions(kernel, new Environments(home));
   const context = { kernel, hosts, sessions, home };
   const workspaces = new Workspaces(kernel);
+  const leases = new Leases({ kernel, log });
   const makings = new Makings({ kernel, home, awaited: (id) => isAwaited(id, sessions) });
   const clearStrays = () =>
     void endStrays(hosts, home, () => runsOfAgents(sessions)).catch((error) =>
@@ -173,7 +177,7 @@ function assemble(
     mayAnswer: (session) => watching.mayAnswer(session),
   });
   const asks = (session: string, open: readonly string[]) => hook.asks(session, open);
-  const writes = new WriteGates({ kernel, home, left: (_, claim) => claim.lease, log });
+  const writes = new WriteGates({ kernel, home, left: (...claim) => leases.left(...claim), log });
   const agents: Agents = new Agents({
     kernel,
     hosts,
@@ -202,7 +206,7 @@ function assemble(
     peers: peerHandlers({ kernel, meshed, version }),
     agents: agentHandlers({ home, sessions, agents, uploads, watching }),
     workspaces: workspaceHandlers({
-      workspaces,
+      ...{ workspaces, leases },
       progress: (id) => makings.progress(id),
       watched: () => ({ on: false, why: null }),
     }),
@@ -215,7 +219,7 @@ function assemble(
       }),
   });
   const execute = async (by: unknown, command: Command) => {
-    const facts = uploads.factsFor(command) ?? workspaceFacts(home, command);
+    const facts = uploads.factsFor(command) ?? claimFacts(kernel, command) ?? workspaceFacts(home, command);
     const reply = await kernel.execute(by, command, facts);
     // The same command again is answered from its receipt.
     if (reply.ok) uploads.used(command);
@@ -238,11 +242,12 @@ function assemble(
     typists.stop();
     agents.stop();
     writes.stop();
+    leases.stop();
     uploads.stop();
     hook.stop();
     reconciler.stop();
     hosts.close();
   };
   const served = { reconciler, mending, meshed, connections, clearStrays };
-  return { hosts, sessions, environments, agents, writes, ...served, stop: stopAll };
+  return { hosts, sessions, environments, agents, writes, leases, ...served, stop: stopAll };
 }

@@ -1,15 +1,12 @@
 /** Answers what clients ask about workspaces (see protocol's workspaces/asks.ts). */
 import { SkeinError } from '@skein/protocol/errors';
-import { pairsOf, sizeOf } from '@skein/protocol/keyed';
+import { sizeOf } from '@skein/protocol/keyed';
 import type { IndexedWorkspace } from '@skein/protocol/sessions/node-state';
-import type {
-  ListedClaim,
-  ListedWorkspace,
-  WorkspaceAsks,
-  WorkspaceShown,
-} from '@skein/protocol/workspaces/asks';
+import type { ListedWorkspace, WorkspaceAsks, WorkspaceShown } from '@skein/protocol/workspaces/asks';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { Handlers } from '../sessions/ask-call.ts';
+import { allClaims, claimHandlers } from './claims/asks.ts';
+import type { Leases } from './leases/leases.ts';
 import type { Workspaces } from './service.ts';
 
 /** Milliseconds that `prepared` waits unless told otherwise. */
@@ -17,13 +14,14 @@ const WAIT_MS = 3_600_000;
 
 export interface WorkspaceAskContext {
   workspaces: Workspaces;
+  leases: Pick<Leases, 'left' | 'asked'>;
   /** What git tells of its progress; null when nothing is fetched. */
   progress(workspace: string): string | null;
   /** How what comes round all claims is seen. */
   watched(workspace: string): WorkspaceShown['watched'];
 }
 
-type Answered = 'workspaces' | 'workspace' | 'prepared';
+type Answered = 'workspaces' | 'workspace' | 'prepared' | 'claims' | 'awaited';
 
 export function workspaceHandlers(context: WorkspaceAskContext): Handlers<keyof WorkspaceAsks> {
   return { ...livesHandlers(context), ...laterHandlers() };
@@ -33,6 +31,7 @@ function livesHandlers(context: WorkspaceAskContext): Handlers<Answered> {
   const { workspaces } = context;
   const shown = async (one: IndexedWorkspace) => shownOf(one, await workspaces.workspace(one.id), context);
   return {
+    ...claimHandlers(context),
     async workspaces() {
       const all = await workspaces.list();
       return Promise.all(all.map(async (one) => listedOf(one, await workspaces.workspace(one.id))));
@@ -56,7 +55,7 @@ function laterHandlers(): Handlers<Exclude<keyof WorkspaceAsks, Answered>> {
   const not = (what: string) => async (): Promise<never> => {
     throw new SkeinError('unknown_command', `A node does not answer "${what}".`);
   };
-  return { claims: not('claims'), awaited: not('awaited'), changes: not('changes') };
+  return { changes: not('changes') };
 }
 
 function listedOf(one: IndexedWorkspace, state: WorkspaceState): ListedWorkspace {
@@ -72,7 +71,7 @@ function listedOf(one: IndexedWorkspace, state: WorkspaceState): ListedWorkspace
 function shownOf(
   one: IndexedWorkspace,
   state: WorkspaceState,
-  { progress, watched }: WorkspaceAskContext,
+  { leases, progress, watched }: WorkspaceAskContext,
 ): WorkspaceShown {
   const { source, strict, keep, why, git, runs, conflicts, landings, setup, teardown } = state;
   if (source === null) throw new SkeinError('gone', `Workspace "${one.name}" was removed meanwhile.`);
@@ -81,18 +80,7 @@ function shownOf(
     ...{ source, strict, keep, why, git, conflicts, landings, setup, teardown },
     doing: progress(one.id),
     inside: Object.values(runs),
-    held: heldIn(state),
+    held: allClaims(state, (...claim) => leases.left(...claim)).filter(({ fence }) => fence !== null),
     watched: watched(one.id),
   };
-}
-
-function heldIn({ claims, runs }: WorkspaceState): ListedClaim[] {
-  const calls = Object.values(runs).flatMap((run) => Object.values(run.calls));
-  return Array.from(pairsOf(claims), ([, { claim, globs, holder, fence, implicit, lease, at }]) => ({
-    ...{ claim, globs, holder, fence, implicit },
-    until: at + lease,
-    since: at,
-    before: 0,
-    writing: calls.filter((call) => call.claims.includes(claim)).length,
-  })).sort((a, b) => a.fence - b.fence);
 }

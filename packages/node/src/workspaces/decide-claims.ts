@@ -1,5 +1,5 @@
 /** A workspace's decisions about claims: taken, waited for, stolen, renewed, given back, and over (rules W1, W2, K3). Pure. */
-import { SkeinError } from '@skein/protocol/errors';
+import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import { sizeOf, valueAt } from '@skein/protocol/keyed';
 import type { WorkspaceCommands } from '@skein/protocol/workspaces/commands';
 import type { ReleaseWhy } from '@skein/protocol/workspaces/events';
@@ -25,6 +25,8 @@ import { grantWaiters } from './grant.ts';
 export interface ClaimFacts {
   /** The patterns as its disk has them, links followed. */
   globs?: string[];
+  /** Why it cannot be claimed. */
+  bad?: ErrorBody;
   /** What the machine's user is called. */
   user?: string;
 }
@@ -45,6 +47,7 @@ export function takeClaim(state: WorkspaceState, body: Body<'claim.take'>, ctx: 
   checkThere(state);
   const facts = (ctx.facts ?? {}) as ClaimFacts;
   const holder = holderFor(state, body.for, facts);
+  if (facts.bad !== undefined) throw SkeinError.fromBody(facts.bad);
   const patterns = simplest((facts.globs ?? body.globs).map(parsePattern));
   const globs = patterns.map(formatPattern);
   const lease = body.lease ?? (holder.kind === 'run' ? RUN_LEASE_MS : PERSON_LEASE_MS);

@@ -11,6 +11,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { startTime } from '../../platform/process.ts';
 import { nodeActor } from '../../sessions/node-actor.ts';
 import { sessionActor } from '../../sessions/session-actor.ts';
+import { PREPARE_WORKSPACE } from '../decide-life.ts';
 import { workspaceActor } from '../workspace-actor.ts';
 import { Leases } from './leases.ts';
 
@@ -32,6 +33,9 @@ async function open(dir = tempDir()): Promise<Kernel> {
   kernel.registerActor(nodeActor);
   kernel.registerActor(sessionActor);
   kernel.registerActor(workspaceActor);
+  const ready = { git: null, folds: { case: false, unicode: false } };
+  kernel.registerEffect({ kind: PREPARE_WORKSPACE, idempotent: true, run: async () => ready });
+  kernel.start();
   return kernel;
 }
 
@@ -49,6 +53,8 @@ async function make(kernel: Kernel): Promise<void> {
   const command = { id: { client: 'c', seq: 1 }, target: 'node', type: 'workspace.create' };
   const made = await kernel.execute(LOCAL_OWNER, { ...command, body: { id, name, source } }, facts);
   expect(made).toMatchObject({ ok: true });
+  const life = async () => (await kernel.state<WorkspaceState>(WORKSPACE)).state.life;
+  await expect.poll(life, SOON).toBe('ready');
 }
 
 /** A session whose program is this process, in the workspace. */
@@ -58,7 +64,14 @@ async function enter(kernel: Kernel, name: string, child: ChildProcess, strength
   await tell(kernel, 'node', 'session.adopt', begin);
   const started = { run, host: 'h', pid: child.pid, start: startTime(child.pid as number) };
   await tell(kernel, `session/${run}`, 'run.found', started);
-  await tell(kernel, WORKSPACE, 'run.entered', { run, session: run, agent: null, name, strength });
+  await tell(kernel, WORKSPACE, 'run.entered', {
+    run,
+    session: run,
+    agent: null,
+    name,
+    strength,
+    asked: true,
+  });
   return run;
 }
 

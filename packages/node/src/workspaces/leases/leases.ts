@@ -18,7 +18,7 @@ interface LeasesOptions {
   kernel: Pick<KernelApi, 'state' | 'peek' | 'head' | 'changed' | 'submit'>;
   /** Milliseconds that only grow. */
   clock?: () => number;
-  log(level: 'warn', message: string, data: object): void;
+  log(level: 'warn', message: string, data: Record<string, unknown>): void;
 }
 
 interface Followed {
@@ -155,7 +155,7 @@ export class Leases {
     terms.again(held, this.#clock());
     const run = holder.kind === 'run' ? this.#runOf(id, holder.run) : undefined;
     const ended = holder.kind === 'run' && (run === undefined || (await this.#liveness(run)) === 'ended');
-    if (ended && run !== undefined) await this.#submit(id, 'run.left', { run: run.run });
+    if (ended && run !== undefined) await this.#submit(id, 'run.left', { run: run.run, again: false });
     else await this.#submit(id, 'claim.expire', { claim, fence, n, ended });
   }
 
