@@ -47,6 +47,8 @@ import { workspaceHandlers } from './workspaces/asks.ts';
 import { claimFacts } from './workspaces/claims/facts.ts';
 import { workspaceFacts } from './workspaces/facts.ts';
 import { WriteGates } from './workspaces/gate/write-gate.ts';
+import { landingFacts } from './workspaces/landing/facts.ts';
+import { Landings } from './workspaces/landing/landings.ts';
 import { Leases } from './workspaces/leases/leases.ts';
 import { Makings } from './workspaces/making/makings.ts';
 import { isAwaited, Workspaces } from './workspaces/service.ts';
@@ -162,6 +164,7 @@ function assemble(
   const workspaces = new Workspaces(kernel);
   const leases = new Leases({ kernel, log });
   const makings = new Makings({ kernel, home, awaited: (id) => isAwaited(id, sessions) });
+  const landings = new Landings({ kernel, home });
   const clearStrays = () =>
     void endStrays(hosts, home, () => runsOfAgents(sessions)).catch((error) =>
       log('warn', 'What no agent has any more is left for later.', { error: SkeinError.from(error).message }),
@@ -219,7 +222,11 @@ function assemble(
       }),
   });
   const execute = async (by: unknown, command: Command) => {
-    const facts = uploads.factsFor(command) ?? claimFacts(kernel, command) ?? workspaceFacts(home, command);
+    const facts =
+      uploads.factsFor(command) ??
+      claimFacts(kernel, command) ??
+      landingFacts(kernel, command) ??
+      workspaceFacts(home, command);
     const reply = await kernel.execute(by, command, facts);
     // The same command again is answered from its receipt.
     if (reply.ok) uploads.used(command);
@@ -239,6 +246,7 @@ function assemble(
   kernel.registerEffect(cuttingEffect((one, why) => connections.cut(one, why)));
   const stopAll = async () => {
     await meshed.stop();
+    await landings.stop();
     typists.stop();
     agents.stop();
     writes.stop();

@@ -14,7 +14,13 @@ import {
 } from '../kernel/types.ts';
 import { notAllowed } from '../members/refusals.ts';
 import { expireClaim, expireWaiter, releaseClaims, renewClaim, takeClaim } from './decide-claims.ts';
-import { landingHandlers } from './decide-landings.ts';
+import {
+  holdForLanding,
+  landingHandlers,
+  landingOutcome,
+  stepLanding,
+  unholdLanding,
+} from './decide-landings.ts';
 import { beginWorkspace, lifeHandlers, lifeOutcome, stepOf } from './decide-life.ts';
 import { enterRun, leaveRun } from './decide-runs.ts';
 import { keepSeen } from './decide-seen.ts';
@@ -45,6 +51,9 @@ const INTERNAL: Record<string, Decide<never>> = {
   'waiter.expire': expireWaiter,
   'conflict.add': addConflict,
   'seen.keep': keepSeen,
+  'landing.step': stepLanding,
+  'landing.hold': holdForLanding,
+  'landing.unhold': unholdLanding,
 };
 
 export const workspaceActor: ActorKind<WorkspaceState> = {
@@ -55,12 +64,16 @@ export const workspaceActor: ActorKind<WorkspaceState> = {
   decide(state, { type, body }, ctx): Decision {
     // Commands with an id came from a client: only those of the protocol, checked, and from the machine's user alone (K1, M2).
     if (ctx.command !== undefined) return asked(state, type, body, ctx);
-    if (type === EFFECT_OUTCOME) return lifeOutcome(state, body as EffectOutcome);
+    if (type === EFFECT_OUTCOME) return outcome(state, body as EffectOutcome, ctx);
     const decide = Object.hasOwn(INTERNAL, type) ? INTERNAL[type] : undefined;
     if (decide === undefined) throw unknownCommand(type, WHOM);
     return decide(state, body as never, ctx);
   },
 };
+
+function outcome(state: WorkspaceState, ended: EffectOutcome, ctx: DecideContext): Decision {
+  return landingOutcome(state, ended, ctx) ?? lifeOutcome(state, ended);
+}
 
 function asked(state: WorkspaceState, type: string, body: unknown, ctx: DecideContext): Decision {
   const name = knownCommand(workspaceCommands, type, WHOM);

@@ -7,6 +7,7 @@ import {
   MAX_GLOBS,
   MAX_HOOK,
   MAX_HOOK_MS,
+  MAX_LANDING_WORDS,
   MAX_LEASE_MS,
   MAX_REF,
   MAX_URL,
@@ -110,6 +111,8 @@ export const workspaceCommands = {
     how: z.enum(['rebase', 'merge']).default('rebase'),
     /** Run on the result before anything of the branch changes. */
     check: hook.optional(),
+    /** What the commit says that is made of what is not committed, or of a merge. */
+    message: text(MAX_LANDING_WORDS).optional(),
   }),
   /** Takes a landing back: the branch is as it was, if nothing came after it; else by a commit that undoes it. */
   'landing.undo': z.object({ landing: identifier }),
@@ -122,6 +125,12 @@ export type WorkspaceNodeCommands = {
 export type WorkspaceCommands = {
   [K in keyof typeof workspaceCommands]: z.infer<(typeof workspaceCommands)[K]>;
 };
+
+const landingReply = z.object({
+  landing: identifier,
+  /** Landings before it. */
+  before: z.int(),
+});
 
 /** The replies. */
 export const workspaceReplies = {
@@ -137,9 +146,6 @@ export const workspaceReplies = {
     lease: z.int(),
   }),
   'claim.release': z.object({ released: z.array(identifier) }),
-  'landing.begin': z.object({
-    landing: identifier,
-    /** Landings before it. */
-    before: z.int(),
-  }),
+  'landing.begin': landingReply,
+  'landing.undo': landingReply,
 };

@@ -3,7 +3,14 @@ import * as z from 'zod';
 import { MAX_AGENT_ID } from '../agents/limits.ts';
 import { hook, source, workspaceName } from './commands.ts';
 import { holder, strength } from './holder.ts';
-import { MAX_GLOBS, MAX_HOOK_OUTPUT, MAX_PATHS, MAX_WORKSPACE_PATH } from './limits.ts';
+import {
+  MAX_GLOBS,
+  MAX_HOOK_OUTPUT,
+  MAX_LANDING_WORDS,
+  MAX_PATHS,
+  MAX_TOLD,
+  MAX_WORKSPACE_PATH,
+} from './limits.ts';
 
 const id = z.string().min(1).max(64);
 /** Of an agent's tool, as the agent calls it. */
@@ -23,18 +30,26 @@ export type RefusalWhy = (typeof REFUSALS)[number];
 
 export const LANDING_STATES = ['waiting', 'running', 'landed', 'stopped', 'undone'] as const;
 
+/** What is done of it: what is not committed is, it is brought onto the branch aside, checked there, and then the branch moves. */
+export const LANDING_STEPS = ['commit', 'bring', 'check', 'move', 'undo'] as const;
+
 /** Where a landing stands. Commits are whole hashes. */
 const landing = {
   landing: id,
   state: z.enum(LANDING_STATES),
-  /** The worktree's workspace, its branch, and the branch it is to land on. */
+  /** While it runs, or waits to be undone. */
+  step: z.enum(LANDING_STEPS).nullable(),
+  /** The worktree's workspace, its branch, and the branch it is to land on; empty until they are known. */
   from: id,
+  fromName: z.string(),
   branch: z.string(),
   onto: z.string(),
   how: z.enum(['rebase', 'merge']),
   /** What that branch was at before, and is at since. */
   before: z.string().nullable(),
   after: z.string().nullable(),
+  /** What the worktree's own branch was at. */
+  head: z.string().nullable(),
   commits: z.int().min(0),
   /** Why it stopped, for people; and what in: paths that both have changed. */
   message: message.nullable(),
@@ -120,8 +135,17 @@ export const workspaceEvents = {
 
   'landing.changed': z.object({
     ...landing,
+    /** The worktree's directory. */
+    fromRoot: path,
     check: hook.nullable(),
+    /** What its commit is to say; null for words of our own. */
+    words: z.string().max(MAX_LANDING_WORDS).nullable(),
+    /** The last of what the check printed, or what refused to commit. */
     output: z.string().max(MAX_HOOK_OUTPUT),
+    /** Somebody wants it to end. */
+    cancelled: z.boolean(),
+    /** Whose sessions are told. */
+    told: z.array(z.object({ session: id, agent: id.nullable() })).max(MAX_TOLD),
   }),
 };
 export type WorkspaceEvents = { [K in keyof typeof workspaceEvents]: z.infer<(typeof workspaceEvents)[K]> };

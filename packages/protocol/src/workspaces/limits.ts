@@ -41,3 +41,8 @@ export const MAX_HOOK_OUTPUT = 64 * 1024;
 /** Characters of a URL, a branch, a reason. */
 export const MAX_URL = 2_048;
 export const MAX_REF = 255;
+
+/** Characters of what a landing's commit says, sessions that are told of a landing, and landings that have not come to their end. */
+export const MAX_LANDING_WORDS = 8_192;
+export const MAX_TOLD = 16;
+export const MAX_LANDING = 50;

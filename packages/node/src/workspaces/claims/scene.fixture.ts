@@ -57,8 +57,8 @@ export class Scene {
   }
 
   /** A command of the machine's user. */
-  command<K extends keyof WorkspaceCommands & string>(type: K, body: unknown): unknown {
-    return this.#decide(type, body, true);
+  command<K extends keyof WorkspaceCommands & string>(type: K, body: unknown, facts?: unknown): unknown {
+    return this.#decide(type, body, true, facts);
   }
 
   take(glob: string | string[], { for: run, ...rest }: Taking = {}): unknown {
@@ -116,10 +116,10 @@ export class Scene {
     }
   }
 
-  #decide(type: string, body: unknown, asked: boolean): unknown {
+  #decide(type: string, body: unknown, asked: boolean, facts?: unknown): unknown {
     const by = asked ? LOCAL_OWNER : NODE_ITSELF;
     const { id } = this.state;
-    const ctx = { now: this.now, by, target: `workspace/${id}`, id, offset: this.events.length };
+    const ctx = { now: this.now, by, target: `workspace/${id}`, id, offset: this.events.length, facts };
     const command = asked ? { command: { client: 'test', seq: this.events.length + 1 } } : {};
     const decision = workspaceActor.decide(this.state, { type, body }, { ...ctx, ...command }) as Decision;
     this.apply(decision.events ?? [], by);

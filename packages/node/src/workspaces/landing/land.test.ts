@@ -203,8 +203,8 @@ describe('landing', () => {
     // It is new over what has landed, and that does not land twice.
     repos.git(work, 'checkout', '-q', 'a.txt');
     repos.commit(work, 'c.txt');
-    const { head, before, after } = landed;
-    const earlier = [{ state: 'landed' as const, head: head ?? '', before, after }];
+    const { head, before, after, onto } = landed;
+    const earlier = [{ state: 'landed' as const, head: head ?? '', before, after, onto }];
     expect((await repos.land(base, work, { earlier })).commits).toBe(1);
     expect(repos.git(base, 'log', '-2', '--format=%s')).toBe('Add c.txt\nAdd b.txt');
   });
@@ -237,8 +237,8 @@ describe('undo', () => {
       expect(repos.git(base, 'ls-files')).toBe('a.txt\nfirst.txt\nlater.txt');
       expect(repos.read(base, 'a.txt')).toBe('a.txt\n');
       expect(repos.status(base)).toBe('');
-      const { head, before, after } = landed;
-      const earlier = [{ state: 'undone' as const, head: head ?? '', before, after }];
+      const { head, before, after, onto } = landed;
+      const earlier = [{ state: 'undone' as const, head: head ?? '', before, after, onto }];
       await repos.land(base, work, { how, earlier });
       expect(repos.git(base, 'ls-files')).toBe('a.txt\nb.txt\nfirst.txt\nlater.txt');
       expect(repos.read(base, 'a.txt')).toBe('landed\n');

@@ -67,7 +67,7 @@ const ROUNDS = 5;
 export async function land(
   plan: LandingPlan,
   ports: LandingPorts,
-  known?: Partial<LandingFacts>,
+  known?: Partial<Omit<LandingFacts, 'step'>>,
 ): Promise<Landed> {
   const { base, scratch } = plan;
   const options = { ...ports.options, env: { ...ports.options.env, [MARK]: plan.landing } };
@@ -90,7 +90,7 @@ function withoutEnd({ signal: _, ...options }: GitOptions): GitOptions {
 async function finished(
   plan: LandingPlan,
   ports: LandingPorts,
-  known: Partial<LandingFacts> | undefined,
+  known: Partial<Omit<LandingFacts, 'step'>> | undefined,
 ): Promise<Landed | undefined> {
   const { branch, onto, head } = known ?? {};
   if (branch === undefined || onto === undefined || onto === '') return undefined;

@@ -3,9 +3,10 @@ import { type GitOptions, gitText } from '../git.ts';
 import { isWithin } from './branch-move.ts';
 import { LandingStop } from './stop.ts';
 
-/** A landing of the same tree onto the same branch, that has come to its end. */
+/** A landing of the same tree that has come to its end. */
 export interface Earlier {
   state: 'landed' | 'undone';
+  onto: string;
   /** What the work's own branch was at, what it was landed as, and what was there before. */
   head: string;
   before: string;
@@ -27,7 +28,7 @@ export async function upstreamOf(
   options: GitOptions,
 ): Promise<{ upstream: string; again: boolean }> {
   const within = (commit: string, of: string) => isWithin(repository, commit, of, options).catch(() => false);
-  for (const { state, head, before, after } of earlier) {
+  for (const { state, head, before, after } of earlier.filter((one) => one.onto === onto)) {
     const hasAfter = await within(after, tip);
     if (state === 'undone') {
       // Undone by a commit on top: the branch holds both, and git would take the work for landed.

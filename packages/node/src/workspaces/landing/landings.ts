@@ -1,0 +1,190 @@
+/**
+ * The effects by which work lands, and is taken back (rules K4, W5). Each may be cut off anywhere by the node's end, and comes to the
+ * same when it is done again.
+ */
+import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import { findIn } from '@skein/protocol/keyed';
+import { NODE_ITSELF } from '@skein/protocol/members/who';
+import type { NodeState } from '@skein/protocol/sessions/node-state';
+import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
+import { MAX_HOOK_OUTPUT } from '@skein/protocol/workspaces/limits';
+import type { Landing, WorkspaceState } from '@skein/protocol/workspaces/state';
+import type { EffectContext, KernelApi } from '../../kernel/types.ts';
+import { CANCEL_LANDING, FORGET_LANDING, LAND, type LandingEnd, UNDO_LANDING } from '../decide-landings.ts';
+import { type LandingFacts, type LandingPorts, land } from './land.ts';
+import { LandingStop } from './stop.ts';
+import { forgetLanding, undo } from './undo.ts';
+import type { Earlier } from './upstream.ts';
+
+export interface LandingsContext {
+  kernel: KernelApi;
+  home: string;
+}
+
+/** Characters of a sentence that is told. */
+const MAX_TOLD = 4_096;
+
+export class Landings {
+  readonly #context: LandingsContext;
+  #stopped = false;
+  readonly #running = new Map<string, { stop: AbortController; ended: Promise<unknown> }>();
+
+  constructor(context: LandingsContext) {
+    this.#context = context;
+    const effect = (
+      kind: string,
+      run: (base: string, landing: string, ctx: EffectContext) => Promise<unknown>,
+    ) =>
+      context.kernel.registerEffect({
+        kind,
+        idempotent: true,
+        run: (body, ctx) => run(ctx.target, (body as { landing: string }).landing, ctx),
+      });
+    effect(LAND, (base, id, ctx) =>
+      this.#watched(id, ctx, (signal) => this.#land(base, id, ctx.resumed, signal)),
+    );
+    effect(UNDO_LANDING, (base, id, ctx) => this.#watched(id, ctx, () => this.#undo(base, id, ctx.resumed)));
+    effect(CANCEL_LANDING, async (_, id) => this.#running.get(id)?.stop.abort());
+    effect(FORGET_LANDING, (base, id) => this.#forget(base, id));
+  }
+
+  /** Lets a branch that is moving come to where it goes: that takes a moment. The rest goes on at the next start. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const all = [...this.#running.values()];
+    for (const { stop } of all) stop.abort();
+    await Promise.allSettled(all.map(({ ended }) => ended));
+  }
+
+  #watched(
+    id: string,
+    ctx: EffectContext,
+    work: (signal: AbortSignal) => Promise<unknown>,
+  ): Promise<unknown> {
+    const stop = new AbortController();
+    const ended = work(AbortSignal.any([ctx.signal, stop.signal]));
+    this.#running.set(id, { stop, ended });
+    return ended
+      .finally(() => this.#running.delete(id))
+      .catch(async (error) => {
+        // Cut off by the node's end it has no outcome: it is gone on with at the next start.
+        if (this.#stopped) await new Promise(() => {});
+        throw error;
+      });
+  }
+
+  async #land(base: string, id: string, resumed: boolean, signal: AbortSignal): Promise<LandingEnd> {
+    const state = await this.#state(base);
+    const landing = landingIn(state, id);
+    if (landing.cancelled) throw new SkeinError('gone', 'It was cancelled.');
+    const { fromRoot, fromName, onto, how, check, words } = landing;
+    const plan = {
+      ...{ landing: id, from: fromRoot, name: fromName, base: state.root, onto: onto === '' ? null : onto },
+      ...{ how, check, message: words, scratch: path.join(this.#context.home, 'landings', id) },
+      earlier: earlierOf(state, landing),
+    };
+    const held = new Set<string>();
+    const ports: LandingPorts = {
+      options: { signal },
+      step: (facts) => this.#step(base, id, facts),
+      hold: (dir, paths) => this.#hold(dir, { landing: id, name: fromName, paths: [...paths] }, held),
+    };
+    try {
+      const landed = await land(plan, ports, resumed ? landing : undefined);
+      return { ...landed, state: 'landed', output: landed.output.slice(-MAX_HOOK_OUTPUT) };
+    } catch (error) {
+      return stopped('stopped', error);
+    } finally {
+      await this.#unhold(id, held);
+    }
+  }
+
+  async #undo(base: string, id: string, resumed: boolean): Promise<LandingEnd> {
+    const state = await this.#state(base);
+    const { onto, before, after, fromName } = landingIn(state, id);
+    if (before === null || after === null) throw new SkeinError('internal', 'It is not known what landed.');
+    const held = new Set<string>();
+    const hold = (dir: string, paths: readonly string[]) =>
+      this.#hold(dir, { landing: id, name: fromName, paths: [...paths] }, held);
+    const plan = { landing: id, name: fromName, base: state.root, onto, before, after, hold };
+    try {
+      const { message } = await undo(plan, {}, resumed);
+      return { state: 'undone', message };
+    } catch (error) {
+      return stopped('landed', error);
+    } finally {
+      await this.#unhold(id, held);
+    }
+  }
+
+  async #forget(base: string, id: string): Promise<unknown> {
+    const { root } = await this.#state(base);
+    await forgetLanding(root, id, {});
+    return {};
+  }
+
+  /** Durable before anything is done of it; refused when it is not to go on. */
+  async #step(target: string, landing: string, facts: LandingFacts): Promise<void> {
+    await this.#submit(target, 'landing.step', { landing, ...facts });
+  }
+
+  /** In the workspace whose tree it is, if it is one's. */
+  async #hold(
+    dir: string,
+    body: { landing: string; name: string; paths: string[] },
+    held: Set<string>,
+  ): Promise<void> {
+    const { state } = await this.#context.kernel.state<NodeState>('node');
+    const one = findIn(state.workspaces, ({ root }) => root === dir);
+    if (one === undefined) return;
+    const target = `workspace/${one.id}`;
+    held.add(target);
+    await this.#submit(target, 'landing.hold', body);
+  }
+
+  async #unhold(landing: string, held: ReadonlySet<string>): Promise<void> {
+    for (const target of held) await this.#submit(target, 'landing.unhold', { landing }).catch(() => {});
+  }
+
+  async #submit(target: string, type: string, body: unknown): Promise<void> {
+    const reply = await this.#context.kernel.submit(NODE_ITSELF, { target, type, body });
+    if (!reply.ok) throw SkeinError.fromBody(reply.error);
+  }
+
+  async #state(target: string): Promise<WorkspaceState> {
+    return (await this.#context.kernel.state<WorkspaceState>(target)).state;
+  }
+}
+
+function landingIn(state: WorkspaceState, id: string): Landing {
+  const landing = state.landings.find((one) => one.landing === id);
+  if (landing?.state === 'running') return landing;
+  throw new SkeinError('gone', 'That landing is not to go on any more.');
+}
+
+/** Landings of the same work onto the same branch, the newest first. */
+function earlierOf({ landings }: WorkspaceState, { landing, from }: Landing): (Earlier & { onto: string })[] {
+  return landings
+    .filter((one) => one.from === from && one.landing !== landing)
+    .flatMap(({ state, head, before, after, onto }) =>
+      (state === 'landed' || state === 'undone') && head !== null && before !== null && after !== null
+        ? [{ state, head, before, after, onto }]
+        : [],
+    )
+    .toReversed();
+}
+
+/** A stop is an answer; anything else is told in its words as well. */
+function stopped(state: WorkspaceEvents['landing.changed']['state'], error: unknown): LandingEnd {
+  const { code, message } = SkeinError.from(error);
+  // The node goes down, or somebody cancelled it.
+  if (code === 'gone') throw error;
+  const told = { state, message: message.slice(0, MAX_TOLD) };
+  if (!(error instanceof LandingStop)) return told;
+  return {
+    ...told,
+    paths: error.paths,
+    ...(error.output === '' ? {} : { output: error.output.slice(-MAX_HOOK_OUTPUT) }),
+  };
+}
