@@ -16,7 +16,7 @@ import type { Passing } from './passing.ts';
 import { meant, type Place, placeOf, relativeTo } from './realised.ts';
 import { streamOf, type Tables } from './tables.ts';
 import { partOf, textOf } from './texts.ts';
-import { MAX_HASHED, ofBytes, versionAt } from './versions.ts';
+import { MAX_HASHED, NO_FILE, ofBytes, type Version, versionAt } from './versions.ts';
 import { lostWords } from './words.ts';
 
 /** Times that a write is begun anew because something else changed meanwhile. */
@@ -49,13 +49,18 @@ export class Performed {
     for (let tries = 1; ; tries += 1) {
       const at = this.#find(writer, table.state, given);
       if (at === undefined) throw cannotTell(given);
+      const learn = (version: Pick<Version, 'version' | 'text'>) => {
+        if (at.inside) seen.learn(writer.run, foldPath(at.within, table.state.folds), version);
+      };
       try {
         const { text, version } = await textOf(at.root, at.within, given);
-        if (at.inside) seen.learn(writer.run, foldPath(at.within, table.state.folds), version);
+        learn(version);
         return partOf(text, part);
       } catch (error) {
-        if (!(error instanceof Swapped) || tries === TRIES)
-          throw error instanceof Swapped ? cannotTell(given) : error;
+        if (error instanceof SkeinError && error.code === 'not_found')
+          learn({ version: NO_FILE, text: null });
+        if (!(error instanceof Swapped)) throw asNotAllowed(error, given, 'read');
+        if (tries === TRIES) throw cannotTell(given);
       }
     }
   }
@@ -74,7 +79,7 @@ export class Performed {
           : await this.#outside(writer, table, at, bytes);
         if (done !== 'again') return done;
       } catch (error) {
-        if (!(error instanceof Swapped)) throw asNotAllowed(error, given);
+        if (!(error instanceof Swapped)) throw asNotAllowed(error, given, 'written');
       }
       if (tries === TRIES) return { ok: false, refused: unclear(given, 'moved') };
     }
@@ -171,8 +176,8 @@ function cannotTell(given: string): SkeinError {
 }
 
 /** What the system has against it, as an agent can be told. */
-function asNotAllowed(error: unknown, given: string): unknown {
+function asNotAllowed(error: unknown, given: string, done: 'read' | 'written'): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof SkeinError || typeof code !== 'string') return error;
-  return new SkeinError('not_allowed', `${given} cannot be written here: ${code}.`, { errno: code });
+  return new SkeinError('not_allowed', `${given} cannot be ${done} here: ${code}.`, { errno: code });
 }

@@ -6,6 +6,7 @@ import { newId } from '@skein/protocol/ids';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { WorkspaceNodeCommands } from '@skein/protocol/workspaces/commands';
 import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
+import type { Strength } from '@skein/protocol/workspaces/holder';
 import type { Folds } from '@skein/protocol/workspaces/patterns';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import { Kernel } from '../../kernel/kernel.ts';
@@ -45,16 +46,16 @@ export class Site {
     const create = { id: WORKSPACE, name: 'work', source: { kind: 'local', dir: site.root }, ...created };
     const command = { id: { client: 't', seq: 1 }, target: 'node', type: 'workspace.create', body: create };
     await accepted(site.kernel.execute({ kind: 'owner', via: 'local' }, command, { root: site.root }));
-    for (let ready = false; !ready; ) {
-      const changed = new Promise<void>((wake) => site.kernel.changed(`workspace/${WORKSPACE}`, wake));
-      ready = (await site.state()).life === 'ready';
-      if (!ready) await changed;
-    }
+    await site.until(({ life }) => life === 'ready');
     return site;
   }
 
   /** An agent that enters the workspace, and says what it reads unless it is told otherwise. */
-  async enter(name: string, more: Partial<Writer> = {}): Promise<Writer> {
+  async enter(
+    name: string,
+    more: Partial<Writer> = {},
+    files: Strength['files'] = 'guarded',
+  ): Promise<Writer> {
     const [run, session, agent] = [newId(), newId(), newId()];
     const born = {
       id: session,
@@ -66,7 +67,7 @@ export class Site {
       rows: 24,
     };
     await accepted(this.kernel.submit(NODE_ITSELF, { target: 'node', type: 'session.adopt', body: born }));
-    const strength = { files: 'guarded', shell: 'watched' } as const;
+    const strength: Strength = { files, shell: 'watched' };
     const body: WorkspaceEvents['run.entered'] = { run, session, agent, name, strength };
     await this.tell('run.entered', body);
     return { workspace: WORKSPACE, run, session, agent, cwd: this.root, tellsReads: true, ...more };
@@ -88,13 +89,21 @@ export class Site {
     return (await this.kernel.state<WorkspaceState>(`workspace/${WORKSPACE}`)).state;
   }
 
-  /** Another node takes up what this one leaves, without having ended in order. */
-  async restart(): Promise<void> {
+  async until(is: (state: WorkspaceState) => boolean): Promise<void> {
+    for (;;) {
+      const changed = new Promise<void>((wake) => this.kernel.changed(`workspace/${WORKSPACE}`, wake));
+      if (is(await this.state())) return;
+      await changed;
+    }
+  }
+
+  /** Another node takes up what this one leaves, without having ended in order; unless its runs are `over`, nothing is ended. */
+  async restart({ over = true } = {}): Promise<void> {
     this.gate.stop();
     await this.kernel.close();
     this.kernel = await open(this.log);
     this.gate = this.#gate();
-    await this.gate.start();
+    if (over) await this.gate.start();
   }
 
   write(name: string, text: string): void {
