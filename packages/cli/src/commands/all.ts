@@ -7,6 +7,8 @@ import { approve } from './approve/spec.ts';
 import { attach } from './attach/spec.ts';
 import { cancel } from './cancel/spec.ts';
 import { chat } from './chat/spec.ts';
+import { claim } from './claim/spec.ts';
+import { claims } from './claims/spec.ts';
 import { deny } from './deny/spec.ts';
 import { doctor } from './doctor/spec.ts';
 import { down } from './down/spec.ts';
@@ -28,6 +30,7 @@ import { output } from './output/spec.ts';
 import { prompt } from './prompt/spec.ts';
 import { queue } from './queue/spec.ts';
 import { relay } from './relay/spec.ts';
+import { release } from './release/spec.ts';
 import { rename } from './rename/spec.ts';
 import { resize } from './resize/spec.ts';
 import { restart } from './restart/spec.ts';
@@ -65,7 +68,7 @@ export const GROUPS: readonly { title: string; commands: readonly CommandSpec[] 
       ...[mode, model, transcript, usage, agent, hook],
     ],
   },
-  { title: 'Workspaces:', commands: [workspace] },
+  { title: 'Workspaces:', commands: [workspace, claim, claims, release] },
   { title: 'People:', commands: [share, join, members, role, revoke, tickets] },
   { title: 'Machines:', commands: [nodes, node, mesh, relay] },
   { title: 'This node:', commands: [status, doctor, logs, up, down] },
