@@ -84,7 +84,7 @@ function wish(state: NodeState, source: Source): string {
     case 'local':
       return path.basename(source.dir);
     case 'worktree':
-      return valueAt(state.workspaces, source.of)?.name ?? 'worktree';
+      return [valueAt(state.workspaces, source.of)?.name ?? 'worktree', source.branch ?? []].flat().join('-');
     case 'scratch':
       return 'scratch';
   }
