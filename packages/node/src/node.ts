@@ -177,7 +177,13 @@ function assemble(
   const hook = new WaitingHook({
     ...{ home, log },
     session: (id) => sessions.session(id),
-    mayAnswer: (session) => watching.mayAnswer(session),
+    mayAnswer: ({ id, run }) => watching.mayAnswer(id, sessions.presence(run?.run ?? '')?.who),
+    called: (session, approval) =>
+      kernel.submit(NODE_ITSELF, {
+        target: `session/${session}`,
+        type: 'approval.called',
+        body: { approval },
+      }),
   });
   const asks = (session: string, open: readonly string[]) => hook.asks(session, open);
   const writes = new WriteGates({ kernel, home, left: (...claim) => leases.left(...claim), log });

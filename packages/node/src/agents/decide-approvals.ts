@@ -43,6 +43,14 @@ export function removeRule(state: SessionState, { rule }: AgentCommands['rule.re
   return { events: [{ type: 'rule.removed', body: { rule } }], reply: { rule } };
 }
 
+/** Somebody was called for a question; it is told once, and of an open one. */
+export function calledFor(state: SessionState, { approval }: { approval: string }): Decision {
+  const open = Object.hasOwn(state.approvals, approval) ? state.approvals[approval] : undefined;
+  if (open === undefined || open.called === true) return {};
+  const { agent, run } = open;
+  return { events: [{ type: 'approval.called', body: { agent, run, approval } }] };
+}
+
 /** The option by which a yes or a no is said, the least lasting first. Undefined when the agent offers none. */
 export function optionFor(
   options: readonly ApprovalOption[],

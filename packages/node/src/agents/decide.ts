@@ -4,7 +4,7 @@ import type { ListedAgent } from '@skein/protocol/sessions/node-state';
 import { reduceSession, type SessionState, stateOf } from '@skein/protocol/sessions/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
 import type { PlaceFacts } from '../workspaces/place.ts';
-import { answerApproval, removeRule } from './decide-approvals.ts';
+import { answerApproval, calledFor, removeRule } from './decide-approvals.ts';
 import {
   type AgentPlaced,
   addAgent,
@@ -53,6 +53,7 @@ const INTERNAL: Record<string, Internal> = {
   'agent.again': again,
   'agent.quiet': quiet,
   'agent.halt': haltAgents,
+  'approval.called': calledFor,
 };
 
 /** Decides a command of the node's own; undefined for one that is not about agents. */

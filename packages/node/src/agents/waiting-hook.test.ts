@@ -5,13 +5,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Role } from '@skein/protocol/members/roles';
-import { emptySession, type SessionState } from '@skein/protocol/sessions/state';
+import { emptySession, reduceSession, type SessionState } from '@skein/protocol/sessions/state';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Gate } from '../members/gate.ts';
 import { WaitingHook } from './waiting-hook.ts';
 import { Watching } from './watching.ts';
 
 const ID = 'sessionaaaaa';
+const CALLED = { agent: 'a', run: 'r', approval: 'r.a1' };
 let home: string;
 
 beforeEach(() => {
@@ -70,9 +71,23 @@ describe('whoever looks', () => {
   });
 });
 
+test('[A5] whoever is attached to its terminal looks, if they may answer', () => {
+  const watching = new Watching({ session: () => listed({ d1: 'viewer', d2: 'approver' }) });
+  expect(watching.mayAnswer(ID, ['d1', 'stranger'])).toBe(false);
+  expect(watching.mayAnswer(ID, ['d1', 'd2'])).toBe(true);
+  expect(watching.mayAnswer(ID, ['local'])).toBe(true);
+});
+
 describe('the hook', () => {
   const hookOf = (looked: boolean, state = waiting()) =>
-    new WaitingHook({ home, session: async () => state, mayAnswer: () => looked, log: () => {} });
+    new WaitingHook({
+      ...{ home, session: async () => state, mayAnswer: () => looked, log: () => {} },
+      called: async (session, approval) => called.push(`${session} ${approval}`),
+    });
+  let called: string[] = [];
+  beforeEach(() => {
+    called = [];
+  });
   const configure = (command: string) =>
     fs.writeFileSync(path.join(home, 'config.json'), JSON.stringify({ hooks: { waiting: command } }));
 
@@ -87,15 +102,20 @@ describe('the hook', () => {
     while (!fs.existsSync(told) || fs.readFileSync(told, 'utf8') === '')
       await once(watcher as fs.FSWatcher, 'change');
     expect(fs.readFileSync(told, 'utf8')).toBe('work|r.a1|rm -rf "$HOME"\n');
+    expect(called).toEqual([`${ID} r.a1`]);
     watcher?.close();
     hook.stop();
   });
 
-  test('[A5] is silent while somebody looks, when the question is settled by then, and without a command', async () => {
+  test('[A5] is silent while somebody looks, when the question is settled or was called for, and without a command', async () => {
     const told = path.join(home, 'told');
     configure(`touch '${told}'`);
     hookOf(true).asks(ID, ['r.a1']);
     hookOf(false, emptySession(ID)).asks(ID, ['r.a1']);
+    hookOf(
+      false,
+      reduceSession(waiting(), { type: 'approval.called', at: 2, by: null, body: CALLED }, 2),
+    ).asks(ID, ['r.a1']);
     await vi.advanceTimersByTimeAsync(2_000);
     fs.writeFileSync(path.join(home, 'config.json'), 'no json');
     hookOf(false).asks(ID, ['r.a1']);

@@ -20,7 +20,10 @@ const config = z.object({ hooks: z.object({ waiting: z.string().min(1).max(4096)
 interface HookContext {
   home: string;
   session(id: string): Promise<SessionState>;
-  mayAnswer(session: string): boolean;
+  /** Whether anybody looks who may answer what is asked in a session. */
+  mayAnswer(session: SessionState): boolean;
+  /** The command was run for a question: recorded, so that no later node does so again. */
+  called(session: string, approval: string): Promise<unknown>;
   log(level: 'info' | 'warn', message: string, data?: Record<string, unknown>): void;
 }
 
@@ -58,10 +61,11 @@ export class WaitingHook {
 
   async #call(session: string, id: string): Promise<void> {
     const command = this.#command();
-    if (command === undefined || this.#running >= MOST || this.#context.mayAnswer(session)) return;
+    if (command === undefined || this.#running >= MOST) return;
     const state = await this.#context.session(session);
     const asked = state.approvals[id];
-    if (asked === undefined || asked.answered !== null) return;
+    if (asked === undefined || asked.answered !== null || asked.called === true) return;
+    if (this.#context.mayAnswer(state)) return;
     this.#running += 1;
     const { log } = this.#context;
     const child = spawn('/bin/sh', ['-c', command], {
@@ -70,6 +74,14 @@ export class WaitingHook {
       timeout: LIMIT_MS,
       killSignal: 'SIGKILL',
       env: { ...process.env, ...variables(state, asked) },
+    });
+    // Afterwards: of a node that is killed in between somebody is called twice, which is better than never.
+    child.once('spawn', () => {
+      this.#context.called(session, id).catch((error: Error) =>
+        log('warn', 'That the hook for waiting agents was run could not be recorded.', {
+          error: error.message,
+        }),
+      );
     });
     child.once('error', (error) =>
       log('warn', 'The hook for waiting agents could not be run.', { error: error.message }),

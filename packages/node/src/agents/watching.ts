@@ -1,7 +1,11 @@
-/** Who looks at which session just now: whoever follows its events, or waits for questions of all that are theirs. */
+/**
+ * Who looks at which session just now: whoever follows its events, waits for questions of all that are theirs, or has its
+ * terminal before them.
+ */
 import { allows, COMMAND_NEEDS, type Need } from '@skein/protocol/members/roles';
 import { type Gate, roleIn } from '../members/gate.ts';
-import type { Principal } from '../members/principal.ts';
+import { LOCAL_USER, type Principal } from '../members/principal.ts';
+import { LOCAL } from '../members/typing.ts';
 
 const SESSION = /^session\/([a-z2-7]{12})$/;
 
@@ -30,16 +34,19 @@ export class Watching {
     return this.#look({ by, session });
   }
 
-  /** Whether anybody who may answer what is asked in a session looks at it. */
-  mayAnswer(session: string): boolean {
+  /** Whether anybody who may answer what is asked in a session looks at it; `attached` is whose terminals show it. */
+  mayAnswer(session: string, attached: readonly string[] = []): boolean {
     const listed = this.#gate.session(session);
     if (listed === undefined) return false;
-    for (const { by, session: seen } of this.#looks) {
-      if (seen !== null && seen !== session) continue;
-      if (by.kind === 'device' && !Object.hasOwn(listed.devices, by.device)) continue;
-      if (allows(roleIn(by, listed), COMMAND_NEEDS['approval.answer'] as Need)) return true;
-    }
-    return false;
+    const may = (by: Principal) => {
+      if (by.kind === 'device' && !Object.hasOwn(listed.devices, by.device)) return false;
+      return allows(roleIn(by, listed), COMMAND_NEEDS['approval.answer'] as Need);
+    };
+    const follows = ({ session: seen }: Look) => seen === null || seen === session;
+    const terminals = attached.map(
+      (who): Principal => (who === LOCAL ? LOCAL_USER : { kind: 'device', device: who }),
+    );
+    return [...this.#looks].some((look) => follows(look) && may(look.by)) || terminals.some(may);
   }
 
   #look(look: Look): () => void {

@@ -127,6 +127,8 @@ export const agentLifeEvents = {
     /** The policy's rule, or the rule of this session, that answered. */
     rule: title.optional(),
   }),
+  /** Nobody who may answer was looking: the command that the node's user configured for that has been run. */
+  'approval.called': z.object({ agent: id, run: id, approval: theirs }),
   /** From now on the like is answered so without asking: this agent's calls of this tool, or only those of this title. */
   'rule.added': z.object({
     rule: id,

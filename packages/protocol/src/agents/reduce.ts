@@ -122,6 +122,10 @@ export const agentReducers: Reducers = {
     };
     return { approvals: { ...s.approvals, [approval]: { ...open, answered } } };
   },
+  'approval.called': (s, { approval }) => {
+    const open = Object.hasOwn(s.approvals, approval) ? s.approvals[approval] : undefined;
+    return open && { approvals: { ...s.approvals, [approval]: { ...open, called: true } } };
+  },
   'rule.added': (s, { rule, agent, answer, tool, title }, { by }) => ({
     rules: [...s.rules, { rule, agent, answer, tool, title, by }],
   }),

@@ -79,6 +79,8 @@ export interface Approval {
   at: number;
   /** The answer that counts, until the agent has it. */
   answered: Answered | null;
+  /** Somebody was called to answer it. */
+  called?: true;
 }
 
 export interface Answered {

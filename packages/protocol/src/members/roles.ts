@@ -183,6 +183,7 @@ export const SESSION_EVENT_NEEDS: Record<keyof SessionEvents | 'log.epoch', Need
   'usage.set': 'viewer',
   'approval.asked': 'viewer',
   'approval.answered': 'viewer',
+  'approval.called': 'viewer',
   'approval.resolved': 'viewer',
   'approval.orphaned': 'viewer',
   'rule.added': 'viewer',
