@@ -111,7 +111,8 @@ function handlersOf({
       const all = Object.values(state.agents);
       const told = all.map((one) => {
         const { agent, name, definition } = one;
-        return { agent, name, definition, doing: doing(one, state) };
+        const where = one.workspace ? { workspace: one.workspace.name } : {};
+        return { agent, name, definition, doing: doing(one, state), ...where };
       });
       found.set(id, { agents: told });
     }

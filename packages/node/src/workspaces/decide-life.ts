@@ -69,7 +69,10 @@ function removeWorkspace(
 
 /** Its last run has left: one that is to be kept only until then goes, unless somebody holds on to it. */
 export function afterLast(state: WorkspaceState, ctx: DecideContext): Decision {
-  if (state.keep !== 'last' || state.life !== 'ready' || Object.keys(state.runs).length > 0) return {};
+  const { keep, life, runs } = state;
+  // One that could not be made goes with the agent that it was for.
+  if (keep !== 'last' || (life !== 'ready' && life !== 'failed')) return {};
+  if (Object.keys(runs).length > 0) return {};
   return going(state, { force: false, last: true }, ctx);
 }
 

@@ -56,7 +56,16 @@ export const listedSession = z.object({
   argv: z.array(z.string()),
   /** Its agents, if it has any; absent from nodes that do not know of agents. */
   agents: z
-    .array(z.object({ agent: identifier, name: agentName, definition: z.string(), doing: z.enum(DOINGS) }))
+    .array(
+      z.object({
+        agent: identifier,
+        name: agentName,
+        definition: z.string(),
+        doing: z.enum(DOINGS),
+        /** What the workspace is called that it works in. */
+        workspace: z.string().optional(),
+      }),
+    )
     .optional(),
   /** What the one who asks may do; absent for the machine's user, who may do everything. */
   role: z.enum(ROLES).optional(),

@@ -34,7 +34,12 @@ export function listing(sessions: readonly Shown[], paint: Paint, now: number): 
 function whatRuns(argv: string[], agents: NonNullable<Shown['agents']>, paint: Paint): Cell {
   const command = shorten(argv.map(shellWord).join(' '), 60);
   if (agents.length === 0) return { text: command };
-  const told = agents.map(({ name, doing }) => `${visible(name)} ${doing}`).join(', ');
+  const told = agents
+    .map(({ name, doing, workspace }) => {
+      const where = workspace === undefined ? '' : ` in ${visible(workspace)}`;
+      return `${visible(name)} ${doing}${where}`;
+    })
+    .join(', ');
   const asks = agents.some(({ doing }) => doing === 'waiting' || doing === 'stuck');
   // A session that began with an agent has its definition's name for a command.
   const [word] = argv;

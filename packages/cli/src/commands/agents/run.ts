@@ -51,6 +51,7 @@ function jsonOf({ session, agent: one }: Shown): object {
       life,
     },
     ...{ cwd, turn, queue: queue.length, model, mode, turns, used, why: whyText(one) ?? why },
+    ...{ workspace: one.workspace ?? null, strength: one.workspace ? (one.strength ?? null) : null },
     ...{ driver: run?.driver ?? null, run: run?.run ?? null, pid: run?.pid ?? null, resumes },
   };
 }
@@ -61,7 +62,10 @@ export function agentsTable(
   paint: Paint,
   now: number,
 ): string {
-  const head = ['AGENT', 'DOES', 'SINCE', 'QUEUE', 'MODEL', 'MODE', 'TURNS', 'TOKENS', 'COST'];
+  // Told only where there is something to tell.
+  const placed = all.some(({ agent }) => agent.workspace);
+  const where = placed ? ['WORKSPACE'] : [];
+  const head = ['AGENT', 'DOES', 'SINCE', 'QUEUE', ...where, 'MODEL', 'MODE', 'TURNS', 'TOKENS', 'COST'];
   const rows: Cell[][] = [head.map((text) => ({ text, paint: paint.dim }))];
   const notes: string[] = [];
   for (const { session, agent } of all) {
@@ -74,6 +78,7 @@ export function agentsTable(
       { text: does, paint: colourOf(does, paint) },
       { text: since === undefined || agent.life !== 'running' ? '-' : age(now - since) },
       { text: agent.queue.length === 0 ? '-' : String(agent.queue.length) },
+      ...(placed ? [{ text: whereText(agent) }] : []),
       { text: visible(agent.model ?? '-') },
       { text: visible(agent.mode ?? '-') },
       { text: String(agent.turns) },
@@ -84,6 +89,12 @@ export function agentsTable(
     if (note !== undefined) notes.push(`${visible(ref)}: ${visible(note)}`);
   }
   return table(rows) + notes.map((line) => `${paint.dim(line)}\n`).join('');
+}
+
+/** The workspace, and how strongly what it writes in files is held to the claims there. */
+function whereText({ workspace, strength }: AgentState): string {
+  if (!workspace) return '-';
+  return visible(workspace.name) + (strength === undefined ? '' : ` (${strength.files})`);
 }
 
 export function colourOf(does: Doing, paint: Paint): (text: string) => string {

@@ -12,7 +12,7 @@ export const agents: CommandSpec = {
     ['skein agents laptop:api', 'those of one session, elsewhere'],
   ],
   json: `[{session, sessionName, agent, name, definition, doing, life, cwd, turn, queue, model, mode, turns, used, why,
-  driver, run, pid, resumes}]
+  workspace: {id, name, root} | null, strength: {files, shell} | null, driver, run, pid, resumes}]
   doing: starting | idle | working | waiting | stuck | resting | stopped | exited | failed; queue: prompts that wait;
   used: {input, output, cacheRead, cacheWrite, thought, cost, turns}; why: of its end.`,
   load: () => import('./run.ts'),

@@ -162,7 +162,13 @@ describe('a worktree', () => {
       message: expect.stringContaining('no commit yet'),
     });
     fs.mkdirSync(repos.path('plain'));
-    await expect(worktree(repos.path('plain'))).rejects.toMatchObject({ code: 'not_a_repository' });
+    const none = repos.wanted(
+      { kind: 'worktree', of: 'aaaaaaaaaaaa' },
+      { name: 'b', root: repos.path('plain') },
+    );
+    await expect(makeFiles(none)).rejects.toMatchObject({ code: 'not_a_repository' });
+    expect(await left(none)).toEqual([]);
+    await removeFiles(repos.going(none));
     const up = repos.repository();
     repos.commit(up, 'deep/b.txt');
     await expect(worktree(path.join(up, 'deep'))).rejects.toMatchObject({

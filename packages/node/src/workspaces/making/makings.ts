@@ -79,8 +79,9 @@ export class Makings {
     if (state.life !== 'preparing') throw gone(id);
     if (resumed) endLeft(id);
     const options = this.#options(id, signal);
-    const { root, source, name, setup, steps } = state;
+    const { root, source, name, steps } = state;
     if (source === null) throw gone(id);
+    const setup = await this.#hookOf(state, 'setup');
     if (steps.fetch !== 'done')
       await this.#step(id, 'fetch', signal, async () => {
         const base = await this.#base(state, true);
@@ -95,7 +96,7 @@ export class Makings {
     before?.stop.abort();
     await before?.ended.catch(() => {});
     const state = await this.#state(id);
-    const { root, source, teardown, steps } = state;
+    const { root, source, steps } = state;
     if (state.life !== 'removing' || source === null) throw gone(id);
     if (resumed) endLeft(id);
     const base = await this.#base(state, false);
@@ -105,6 +106,7 @@ export class Makings {
         return kept('still_running', 'An agent that rests comes back to it.');
       const left = force ? [] : await workLeft(going, state.keep === 'last');
       if (left.length > 0) return kept('work_left', `It holds ${left.join('; ')}.`);
+      const teardown = await this.#hookOf(state, 'teardown');
       if (teardown !== null && state.before === 'ready') {
         const failed = await this.#hook(state, 'teardown', teardown, signal).then(
           () => undefined,
@@ -177,6 +179,13 @@ export class Makings {
     const { life, name, root } = await this.#state(source.of);
     if (ready ? life !== 'ready' : life === 'none' || life === 'removed') return undefined;
     return { name, root };
+  }
+
+  /** A worktree that was made for an agent is set up as what it is of. */
+  async #hookOf(state: WorkspaceState, which: 'setup' | 'teardown'): Promise<Hook | null> {
+    const { source, agent } = state;
+    if (state[which] !== null || agent === null || source?.kind !== 'worktree') return state[which];
+    return (await this.#state(source.of))[which];
   }
 
   #options(id: string, signal: AbortSignal): GitOptions {

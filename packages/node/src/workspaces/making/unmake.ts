@@ -48,7 +48,10 @@ async function ownBranch(
 /** Returns what is to be told. Done again after it was cut off anywhere, it comes to the same. */
 export async function removeFiles({ id, root, source, base, options }: Going): Promise<string> {
   if (source.kind === 'local') return '';
-  if (source.kind !== 'worktree' || base === undefined || !fs.existsSync(base.root)) {
+  // Of a directory that is no repository, or none any more, there is nothing else to undo.
+  const of =
+    source.kind === 'worktree' && base !== undefined ? await repositoryAt(base.root, options) : undefined;
+  if (source.kind !== 'worktree' || base === undefined || of === undefined) {
     await removeRoot(root);
     return '';
   }
