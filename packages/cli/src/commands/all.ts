@@ -10,6 +10,7 @@ import { chat } from './chat/spec.ts';
 import { claim } from './claim/spec.ts';
 import { claims } from './claims/spec.ts';
 import { deny } from './deny/spec.ts';
+import { diff } from './diff/spec.ts';
 import { doctor } from './doctor/spec.ts';
 import { down } from './down/spec.ts';
 import { events } from './events/spec.ts';
@@ -18,6 +19,7 @@ import { home } from './home/spec.ts';
 import { hook } from './hook/spec.ts';
 import { join } from './join/spec.ts';
 import { kill } from './kill/spec.ts';
+import { land } from './land/spec.ts';
 import { logs } from './logs/spec.ts';
 import { ls } from './ls/spec.ts';
 import { members } from './members/spec.ts';
@@ -68,7 +70,7 @@ export const GROUPS: readonly { title: string; commands: readonly CommandSpec[] 
       ...[mode, model, transcript, usage, agent, hook],
     ],
   },
-  { title: 'Workspaces:', commands: [workspace, claim, claims, release] },
+  { title: 'Workspaces:', commands: [workspace, claim, claims, release, diff, land] },
   { title: 'People:', commands: [share, join, members, role, revoke, tickets] },
   { title: 'Machines:', commands: [nodes, node, mesh, relay] },
   { title: 'This node:', commands: [status, doctor, logs, up, down] },

@@ -6,6 +6,7 @@ import type { ListedWorkspace, WorkspaceAsks, WorkspaceShown } from '@skein/prot
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { Handlers } from '../sessions/ask-call.ts';
 import { allClaims, claimHandlers } from './claims/asks.ts';
+import { changesHandler } from './landing/asks.ts';
 import type { Leases } from './leases/leases.ts';
 import type { Workspaces } from './service.ts';
 
@@ -21,17 +22,16 @@ export interface WorkspaceAskContext {
   watched(workspace: string): WorkspaceShown['watched'];
 }
 
-type Answered = 'workspaces' | 'workspace' | 'prepared' | 'claims' | 'awaited';
+type Answered = 'workspaces' | 'workspace' | 'prepared';
 
 export function workspaceHandlers(context: WorkspaceAskContext): Handlers<keyof WorkspaceAsks> {
-  return { ...livesHandlers(context), ...laterHandlers() };
+  return { ...livesHandlers(context), ...claimHandlers(context), ...changesHandler(context) };
 }
 
 function livesHandlers(context: WorkspaceAskContext): Handlers<Answered> {
   const { workspaces } = context;
   const shown = async (one: IndexedWorkspace) => shownOf(one, await workspaces.workspace(one.id), context);
   return {
-    ...claimHandlers(context),
     async workspaces() {
       const all = await workspaces.list();
       return Promise.all(all.map(async (one) => listedOf(one, await workspaces.workspace(one.id))));
@@ -48,14 +48,6 @@ function livesHandlers(context: WorkspaceAskContext): Handlers<Answered> {
       return shownOf({ ...one, life: state.life }, state, context);
     },
   };
-}
-
-/** What nothing here answers yet. */
-function laterHandlers(): Handlers<Exclude<keyof WorkspaceAsks, Answered>> {
-  const not = (what: string) => async (): Promise<never> => {
-    throw new SkeinError('unknown_command', `A node does not answer "${what}".`);
-  };
-  return { changes: not('changes') };
 }
 
 function listedOf(one: IndexedWorkspace, state: WorkspaceState): ListedWorkspace {

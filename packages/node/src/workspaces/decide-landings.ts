@@ -217,7 +217,7 @@ function begun(draft: Draft, landing: string): Decision {
   startNext(draft);
   const { landings } = draft.state;
   const before = landings.filter((one) => !isOver(one) && one.landing !== landing).length;
-  return draft.decision({ landing, before });
+  return draft.decision({ landing, before, offset: draft.ctx.offset });
 }
 
 /** One at a time, in the order in which they were asked for. */

@@ -1,6 +1,6 @@
 /** What a client may ask about workspaces without changing anything that lasts: bodies (zod) and answers. */
 import * as z from 'zod';
-import type { Hook, Source } from './commands.ts';
+import { gitRef, type Hook, type Source } from './commands.ts';
 import type { WorkspaceLife } from './events.ts';
 import type { Holder } from './holder.ts';
 import type { Conflict, Landing, RunIn } from './state.ts';
@@ -18,7 +18,8 @@ export const workspaceAsks = {
   /** Waits until a claim that waits is held or dropped, `wait` milliseconds at most; it is kept waiting by being asked for. */
   awaited: z.object({ workspace, claim: z.string().max(64), wait: z.int().min(0).max(30_000) }),
   /** What a worktree, or a workspace, has that its base does not. */
-  changes: z.object({ workspace, stat: z.boolean().default(false) }),
+  /** `onto`: the branch that it is to land on; unless it is given, the one that its base is on. */
+  changes: z.object({ workspace, stat: z.boolean().default(false), onto: gitRef.optional() }),
 };
 
 export interface ListedWorkspace {
@@ -76,6 +77,7 @@ export interface ChangedFile {
   removed: number | null;
 }
 
+/** What a tree has that its base has not; without the workspace, of a directory. */
 export interface Changes {
   /** What the tree is on and at; null for none. */
   branch: string | null;
@@ -102,5 +104,8 @@ export interface WorkspaceAsks {
     answer: { id: string; name: string; claims: ListedClaim[] };
   };
   awaited: { body: z.infer<typeof workspaceAsks.awaited>; answer: ListedClaim | null };
-  changes: { body: z.infer<typeof workspaceAsks.changes>; answer: Changes };
+  changes: {
+    body: z.input<typeof workspaceAsks.changes>;
+    answer: Changes & { workspace: { id: string; name: string; root: string } };
+  };
 }

@@ -130,6 +130,8 @@ const landingReply = z.object({
   landing: identifier,
   /** Landings before it. */
   before: z.int(),
+  /** Of the workspace's stream: what comes of it is told after that. */
+  offset: z.int(),
 });
 
 /** The replies. */

@@ -11,6 +11,8 @@ import { repositoryAt } from '../making/repository.ts';
 const MAX_DIFF = 512 * 1024;
 const MAX_COMMITS = 100;
 const MAX_FILES = 1_000;
+/** Characters of all their names. */
+const MAX_NAMES = 128 * 1024;
 
 /** `upstream`: the commit from which on all is new; null for what is not committed alone. Throws `not_a_repository`. */
 export async function changesIn(
@@ -35,6 +37,7 @@ export async function changesIn(
       },
     );
     const counts = await gitList(dir, [...plain, '--no-renames', '--numstat', '-z', from, '--'], own);
+    const files = within(counts.map(fileOf));
     const range = upstream === null || found.head === null ? undefined : `${upstream}..HEAD`;
     const asked = ['log', '-z', `--max-count=${MAX_COMMITS}`, '--format=%H %s'];
     const commits = range === undefined ? [] : await gitList(dir, [...asked, range, '--'], own);
@@ -49,10 +52,18 @@ export async function changesIn(
         hash: line.slice(0, line.indexOf(' ')),
         subject: line.slice(line.indexOf(' ') + 1, 1_000),
       })),
-      files: counts.slice(0, MAX_FILES).map(fileOf),
+      files,
       diff: told.stdout.toString('utf8'),
-      cut: told.cut || counts.length > MAX_FILES || commits.length === MAX_COMMITS,
+      cut: told.cut || counts.length > files.length || commits.length === MAX_COMMITS,
     };
+  });
+}
+
+function within(files: readonly ChangedFile[]): ChangedFile[] {
+  let room = MAX_NAMES;
+  return files.slice(0, MAX_FILES).filter(({ path: name }) => {
+    room -= name.length;
+    return room >= 0;
   });
 }
 

@@ -15,7 +15,7 @@ import { CANCEL_LANDING, FORGET_LANDING, LAND, type LandingEnd, UNDO_LANDING } f
 import { type LandingFacts, type LandingPorts, land } from './land.ts';
 import { LandingStop } from './stop.ts';
 import { forgetLanding, undo } from './undo.ts';
-import type { Earlier } from './upstream.ts';
+import { earlierOf } from './upstream.ts';
 
 export interface LandingsContext {
   kernel: KernelApi;
@@ -161,18 +161,6 @@ function landingIn(state: WorkspaceState, id: string): Landing {
   const landing = state.landings.find((one) => one.landing === id);
   if (landing?.state === 'running') return landing;
   throw new SkeinError('gone', 'That landing is not to go on any more.');
-}
-
-/** Landings of the same work onto the same branch, the newest first. */
-function earlierOf({ landings }: WorkspaceState, { landing, from }: Landing): (Earlier & { onto: string })[] {
-  return landings
-    .filter((one) => one.from === from && one.landing !== landing)
-    .flatMap(({ state, head, before, after, onto }) =>
-      (state === 'landed' || state === 'undone') && head !== null && before !== null && after !== null
-        ? [{ state, head, before, after, onto }]
-        : [],
-    )
-    .toReversed();
 }
 
 /** A stop is an answer; anything else is told in its words as well. */

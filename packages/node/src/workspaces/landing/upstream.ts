@@ -1,4 +1,5 @@
 /** From which commit on the work of a branch is new: what of it has landed before does not land twice, and what was undone does (rule W5). */
+import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import { type GitOptions, gitText } from '../git.ts';
 import { isWithin } from './branch-move.ts';
 import { LandingStop } from './stop.ts';
@@ -46,4 +47,19 @@ export async function upstreamOf(
       ? `${branch} and ${onto} have no commit in common here: the repository is shallow. Fetch the rest with git fetch --unshallow, then land again.`
       : `${branch} and ${onto} have no commit in common.`,
   );
+}
+
+/** What of it has landed before, or was undone, the newest first. */
+export function earlierOf(
+  { landings }: Pick<WorkspaceState, 'landings'>,
+  { landing, from }: { landing: string | null; from: string },
+): Earlier[] {
+  return landings
+    .filter((one) => one.from === from && one.landing !== landing)
+    .flatMap(({ state, head, before, after, onto }) =>
+      (state === 'landed' || state === 'undone') && head !== null && before !== null && after !== null
+        ? [{ state, head, before, after, onto }]
+        : [],
+    )
+    .toReversed();
 }
