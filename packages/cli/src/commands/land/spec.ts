@@ -4,11 +4,11 @@ import type { CommandSpec } from '../../invocation/spec.ts';
 export const land: CommandSpec = {
   name: 'land',
   summary: "bring an agent's work onto the branch of its base, one at a time, undoable",
-  details: `Commits what is not committed in the worktree (as you, with the repository's hooks), rebases or merges it onto the
-branch in a tree off to the side, runs the check there, and then moves the branch; trees that have it checked out
-follow. It stops, with nothing changed, at a conflict, when the check fails, where it would overwrite what is not
-committed or not known to git, and where somebody else has claimed what it would change. Ctrl-C cancels it.
-Afterwards the worktree goes on from where it has landed.`,
+  details: `Commits what is not committed in the worktree (as you, with the repository's hooks), rebases or merges it
+onto the branch in a tree off to the side, runs the check there, and then moves the branch; trees that have it
+checked out follow. It stops, with nothing changed, at a conflict, when the check fails, where it would
+overwrite what is not committed or not known to git, and where somebody else has claimed what it would change.
+Ctrl-C cancels it. Afterwards the worktree goes on from where it has landed.`,
   args: [
     {
       name: 'ref',
@@ -42,7 +42,8 @@ Afterwards the worktree goes on from where it has landed.`,
     ['skein land fix --onto release --merge', 'a worktree, onto another branch'],
     ['skein land --undo fix', 'as if it had not landed'],
   ],
-  json: `{landing, state, from, fromName, branch, onto, how, before, after, commits, message, paths, output, …}. state: landed
-  | undone; waiting or running with --detach. One that stops is an error: landing_stopped, {landing, paths, output}.`,
+  json: `{landing, state, from, fromName, branch, onto, how, before, after, commits, message, paths, output, …}.
+  state: landed | undone; waiting or running with --detach. One that stops is an error: landing_stopped, with
+  {landing, paths, output}.`,
   load: () => import('./run.ts'),
 };
