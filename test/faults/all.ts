@@ -18,6 +18,7 @@ import { f9 } from './f9.ts';
 import { f10 } from './f10.ts';
 import { f11 } from './f11.ts';
 import type { Fault } from './fault.ts';
+import { w1 } from './w1.ts';
 
 interface KnownFault {
   id: string;
@@ -66,4 +67,5 @@ export const FAULTS: readonly KnownFault[] = [
   { id: 'A1R', what: 'the same, with the real agents', small: 1, large: 12, run: a1Real },
   { id: 'A2', what: 'agents and their hosts are killed', small: 5, large: 100, run: a2 },
   { id: 'A4', what: 'agents that misbehave, and print without end', small: 16, large: 1_024, run: a4 },
+  { id: 'W1', what: 'two real agents edit the same file at once', small: 4, large: 200, run: w1 },
 ];

@@ -11,6 +11,8 @@ export interface EditStep {
   path: string;
   /** Of the pauses before each of its calls, in milliseconds at most; 0 for none. */
   pause: number;
+  /** It is held at this gate before it writes for the first time. */
+  gate?: string;
   /** Another number gives other pauses. */
   seed: number;
   /** Begins with `* `, so that it is read again. */
@@ -23,7 +25,10 @@ const LINES = /\* [\w-]+/g;
 /** Every agent says so of a write that was made, and of no other. */
 const MADE = /success/i;
 
-export type Doing = { step: 'sleep'; ms: number } | (ToolStep & { together: false });
+export type Doing =
+  | { step: 'sleep'; ms: number }
+  | { step: 'hold'; gate: string }
+  | (ToolStep & { together: false });
 
 /**
  * What comes next, after these results of its own calls. `done` once it was written, or given up; then `used` of the results
@@ -43,7 +48,8 @@ export function editOn(
     if (written === undefined) {
       const lines = [...new Set([...linesOf(results.slice(0, tries * 2 + 1)), edit.line])];
       const content = lines.map((line) => `${line}\n`).join('');
-      return { next: [...pause, { step: 'write', path: edit.path, content, together: false }] };
+      const hold: Doing[] = edit.gate === undefined || tries > 0 ? [] : [{ step: 'hold', gate: edit.gate }];
+      return { next: [...pause, ...hold, { step: 'write', path: edit.path, content, together: false }] };
     }
     if (MADE.test(written)) return { done: true, used: tries * 2 + 2, made: true };
   }

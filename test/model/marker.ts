@@ -74,12 +74,19 @@ function parseStep(inside: string): Step | undefined {
     case 'cut':
       return { step: 'cut' };
     case 'edit':
-      return numbers(rest.slice(1, 3), (seed, pause = 0) => ({
-        ...{ step: 'edit', path: first, seed, pause, line: tail(3) },
-      }));
+      return editIn(rest);
     default:
       return undefined;
   }
+}
+
+/** `edit PATH SEED PAUSE[@GATE] LINE` */
+function editIn([path = '', seed = '', paused = '', ...line]: string[]): Step | undefined {
+  const [pause = '', gate] = paused.split('@');
+  return numbers([seed, pause], (seed, pause = 0) => ({
+    ...{ step: 'edit', path: unescaped(path), seed, pause, line: unescaped(line.join(' ')) },
+    ...(gate === undefined ? {} : { gate: unescaped(gate) }),
+  }));
 }
 
 function numbers<T>(words: string[], make: (first: number, second?: number) => T): T | undefined {
@@ -110,8 +117,12 @@ function wordsOf(step: Step): string[] {
     case 'cut':
       return ['cut'];
     case 'edit':
-      return ['edit', word(step.path), String(step.seed), String(step.pause), escaped(step.line)];
+      return ['edit', word(step.path), String(step.seed), pauseOf(step), escaped(step.line)];
   }
+}
+
+function pauseOf({ pause, gate }: EditStep): string {
+  return gate === undefined ? String(pause) : `${pause}@${word(gate)}`;
 }
 
 function verbOf(step: ToolStep & { together: boolean }): string {

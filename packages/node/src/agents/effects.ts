@@ -24,7 +24,6 @@ import {
 } from './effects-wanted.ts';
 import type { AgentEnvironments } from './environments.ts';
 import { strengthOf, wayOf } from './guard/way.ts';
-import { workspaceOf } from './guard/workspace-of.ts';
 import { specOf } from './start-spec.ts';
 import { untilPrepared, workspaceOfDirectory } from './whereabouts.ts';
 
@@ -125,7 +124,7 @@ async function startAgent(
 /** The hooks that it is to run; undefined for none. */
 function hooksOf(agent: AgentState, driver: string, options: Launch['options']): Hooked | undefined {
   if (wayOf(driver, options) !== 'hooks') return undefined;
-  const hooked = { reports: driver === 'pty', asks: workspaceOf(agent) !== null };
+  const hooked = { reports: driver === 'pty', asks: (agent.workspace ?? null) !== null };
   return hooked.reports || hooked.asks ? hooked : undefined;
 }
 

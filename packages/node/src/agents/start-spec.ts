@@ -3,7 +3,6 @@ import type { AgentState } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import type { StartSpec } from '../drivers/driver.ts';
 import { guardedSpec, wayOf } from './guard/way.ts';
-import { workspaceOf } from './guard/workspace-of.ts';
 
 export function specOf(
   agent: AgentState,
@@ -13,8 +12,8 @@ export function specOf(
   const { cwd, run } = agent;
   if (run === null) throw new SkeinError('internal', 'An agent without a run cannot be started.');
   const { resume, known, mode, model } = run;
-  const workspace = workspaceOf(agent);
-  const way = run.driver === undefined || workspace === null ? 'none' : wayOf(run.driver, options);
+  const way =
+    run.driver === undefined || (agent.workspace ?? null) === null ? 'none' : wayOf(run.driver, options);
   return {
     ...{ run: run.run, cwd, client: { name: 'skein', version } },
     ...(resume === null ? {} : { resume: { session: resume, history: known ? 'known' : 'tell' } as const }),

@@ -6,7 +6,6 @@ import type { AgentRunContext } from '../agent-run-context.ts';
 import { Guard } from './guard.ts';
 import { HookAsks } from './hook-asks.ts';
 import { tellsReads, wayOf } from './way.ts';
-import { workspaceOf } from './workspace-of.ts';
 
 /** Undefined for one that works elsewhere. `target` is its session's stream. */
 export function guardOf(
@@ -15,8 +14,7 @@ export function guardOf(
   agent: AgentState,
   wake: () => void,
 ): Guard | undefined {
-  const workspace = workspaceOf(agent);
-  const { run } = agent;
+  const { run, workspace = null } = agent;
   if (gate === undefined || workspace === null || run?.driver === undefined) return undefined;
   const way = wayOf(run.driver, run.options);
   const session = target.slice('session/'.length);

@@ -9,6 +9,7 @@ import { MAX_AGENT_PATHS, MAX_REASON } from '@skein/protocol/agents/limits';
 import type { Approval } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
+import type { PlacedIn } from '@skein/protocol/workspaces/placed';
 import { cut } from '../../drivers/bounds.ts';
 import type { FileDone, FileWanted } from '../../drivers/driver.ts';
 import type { KnownCall } from '../../drivers/state.ts';
@@ -17,7 +18,6 @@ import { realPath } from '../../platform/real-path.ts';
 import type { Refused, Verdict, WriteGate, Writer } from '../../workspaces/gate.ts';
 import { optionFor, ruleOf } from '../decide-approvals.ts';
 import type { Way } from './way.ts';
-import type { InWorkspace } from './workspace-of.ts';
 
 /** Milliseconds until the gate is asked again that could not answer. */
 const AGAIN_MS = 500;
@@ -31,7 +31,7 @@ const CHANGES: readonly string[] = ['edit', 'delete', 'move'];
 export interface Guarded {
   gate: WriteGate;
   writer: Writer;
-  workspace: InWorkspace;
+  workspace: PlacedIn;
   way: Way;
 }
 

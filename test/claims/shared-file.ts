@@ -1,0 +1,145 @@
+/**
+ * Real agents that are told to add a line to the same file at the same time, in one directory: a workspace of Skein's, or none. Each
+ * reads it, and writes it anew with its own line; where that is refused it does both again.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newId } from '@skein/protocol/ids';
+import type { Member } from '../agents/product/member.ts';
+import { Stage, type Wanted } from '../agents/product/stage.ts';
+import { text } from '../agents/product/steps.ts';
+import type { RawAgent } from '../agents/raw-agent.ts';
+import type { Step } from '../model/marker.ts';
+import type { Random } from '../support/random.ts';
+
+const FILE = 'shared.txt';
+const BASE = '* base';
+/** Rounds of one session: what agents remember of earlier ones makes each a little slower. */
+const ROUNDS = 20;
+
+/** Asks nobody: what is looked at is what claims keep from being written, not what people do. */
+const POLICY = 'rules:\n  - allow: { kind: [read, search, edit, execute] }\n';
+
+export interface Round {
+  /** Lines that were to be there at the end and are not. */
+  lost: string[];
+  /** How each turn ended, unless it was as it should. */
+  odd: string[];
+  /** Writes that were refused. */
+  refused: number;
+  ms: number;
+}
+
+export class SharedFile {
+  readonly stage: Stage;
+  readonly #agents: readonly RawAgent[];
+  #members: Member[] = [];
+  #rounds = 0;
+
+  private constructor(stage: Stage, agents: readonly RawAgent[]) {
+    this.stage = stage;
+    this.#agents = agents;
+  }
+
+  static async start(wanted: readonly Wanted[], workspace: boolean): Promise<SharedFile> {
+    const stage = await Stage.start(wanted);
+    writeFileSync(join(stage.skein.home, 'policy.yaml'), POLICY, { mode: 0o600 });
+    if (workspace) {
+      const id = newId();
+      const source = { kind: 'local', dir: stage.site.cwd } as const;
+      await stage.client.command('node', 'workspace.create', {
+        ...{ id, name: 'app', source, strict: false, keep: 'always' as const },
+      });
+      await stage.client.ask('prepared', { workspace: id });
+    }
+    return new SharedFile(
+      stage,
+      wanted.map(({ agent }) => agent),
+    );
+  }
+
+  /** One round: pauses of up to `pause` milliseconds before each thing that an agent does. */
+  async round(random: Random, pause: number): Promise<Round> {
+    const pauses = this.#agents.map(() => ({ seed: random.int(0, 999_999_999), pause }));
+    return this.#play((line, n) => ({
+      ...{ step: 'edit', path: FILE, line, seed: 0, pause: 0 },
+      ...pauses[n],
+    }));
+  }
+
+  /** The first agent has read the file when the others begin, and writes when they have ended. */
+  async overtaken(): Promise<Round> {
+    const { model } = this.stage.site;
+    const gate = `overtaken-${this.#rounds}`;
+    return this.#play(
+      (line, n) => ({ step: 'edit', path: FILE, line, seed: 0, pause: 0, ...(n === 0 ? { gate } : {}) }),
+      async (prompt, members) => {
+        const first = await prompt(members[0] as Member, 0);
+        await model.held(gate);
+        const others = await Promise.all(members.slice(1).map((member, n) => prompt(member, n + 1)));
+        await Promise.all(others.map((other, n) => members[n + 1]?.ended(other)));
+        model.release(gate);
+        return [first, ...others];
+      },
+    );
+  }
+
+  async #play(
+    stepOf: (line: string, n: number) => Step,
+    lead: (
+      prompt: (member: Member, n: number) => Promise<string>,
+      members: readonly Member[],
+    ) => Promise<string[]> = (prompt, members) => Promise.all(members.map(prompt)),
+  ): Promise<Round> {
+    const members = await this.#ready();
+    const round = ++this.#rounds;
+    const file = join(this.stage.site.cwd, FILE);
+    writeFileSync(file, `${BASE}\n`);
+    const lines = this.#agents.map(({ name }) => `* ${name}-${round}`);
+    const before = members[0]?.log.events.length ?? 0;
+    const began = performance.now();
+    const prompts = await lead(
+      (member, n) => member.prompt(stepOf(lines[n] as string, n), text('Edited.')),
+      members,
+    );
+    const odd: string[] = [];
+    for (const [n, member] of members.entries()) {
+      const prompt = prompts[n] as string;
+      const ended = await member.ended(prompt);
+      const said = member.said(prompt).join(' ');
+      if (ended !== 'done' || !said.includes('Edited.')) odd.push(`${lines[n]} ${ended}: ${said}`);
+    }
+    const ms = Math.round(performance.now() - began);
+    const there = readFileSync(file, 'utf8').split('\n');
+    const refused = members[0]?.log.events.slice(before).filter(({ type }) => type === 'claim.refused') ?? [];
+    return {
+      lost: [BASE, ...lines].filter((line) => !there.includes(line)),
+      odd,
+      refused: refused.length,
+      ms,
+    };
+  }
+
+  /** What the agents have been told at their last refusals, the newest last. */
+  get words(): string[] {
+    const events = this.#members[0]?.log.events ?? [];
+    return events.flatMap(({ type, body }) => (type === 'claim.refused' ? [String(body.message)] : []));
+  }
+
+  stop(): Promise<void> {
+    return this.stage.stop();
+  }
+
+  /** The members of the present session: all agents, ready. */
+  async #ready(): Promise<readonly Member[]> {
+    if (this.#rounds % ROUNDS !== 0 && this.#members.length > 0) return this.#members;
+    for (const member of this.#members) await member.end();
+    const [first, ...others] = this.#agents;
+    const member = await this.stage.spawn(first as RawAgent);
+    const members = [member];
+    for (const agent of others) members.push(await this.stage.add(member, agent));
+    for (const one of members) await one.ready();
+    this.#members = members;
+    return members;
+  }
+}
