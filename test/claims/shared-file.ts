@@ -2,20 +2,26 @@
  * Real agents that are told to add a line to the same file at the same time, in one directory: a workspace of Skein's, or none. Each
  * reads it, and writes it anew with its own line; where that is refused it does both again.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '@skein/protocol/ids';
 import type { Member } from '../agents/product/member.ts';
 import { Stage, type Wanted } from '../agents/product/stage.ts';
 import { text } from '../agents/product/steps.ts';
 import type { RawAgent } from '../agents/raw-agent.ts';
 import type { Step } from '../model/marker.ts';
+import { until } from '../support/processes.ts';
 import type { Random } from '../support/random.ts';
 
 const FILE = 'shared.txt';
 const BASE = '* base';
+const NO_PAUSE = { seed: 0, pause: 0 };
 /** Rounds of one session: what agents remember of earlier ones makes each a little slower. */
 const ROUNDS = 20;
+
+/** Milliseconds after which a file that is read is what it was when the reading began, whoever tells of it late. */
+const SETTLED_MS = 200;
 
 /** Asks nobody: what is looked at is what claims keep from being written, not what people do. */
 const POLICY = 'rules:\n  - allow: { kind: [read, search, edit, execute] }\n';
@@ -25,8 +31,9 @@ export interface Round {
   lost: string[];
   /** How each turn ended, unless it was as it should. */
   odd: string[];
-  /** Writes that were refused. */
+  /** Writes that were refused by the gate, and agents that had to try again, for that or for a reason of their own. */
   refused: number;
+  again: number;
   ms: number;
 }
 
@@ -58,13 +65,29 @@ export class SharedFile {
     );
   }
 
-  /** One round: pauses of up to `pause` milliseconds before each thing that an agent does. */
+  /**
+   * One round: pauses of up to `pause` milliseconds before each thing that an agent does. In half of them all have read the file
+   * before one writes it.
+   */
   async round(random: Random, pause: number): Promise<Round> {
-    const pauses = this.#agents.map(() => ({ seed: random.int(0, 999_999_999), pause }));
-    return this.#play((line, n) => ({
-      ...{ step: 'edit', path: FILE, line, seed: 0, pause: 0 },
-      ...pauses[n],
-    }));
+    const { model } = this.stage.site;
+    const steps = this.#agents.map(() => ({ seed: random.int(0, 999_999_999), pause }));
+    if (random.chance(0.5))
+      return this.#play((line, n) => ({ step: 'edit', path: FILE, line, ...NO_PAUSE, ...steps[n] }));
+    const gates = this.#agents.map(({ name }) => `${name}-${this.#rounds}`);
+    const order = random.chance(0.5) ? gates : gates.toReversed();
+    return this.#play(
+      (line, n) => ({ step: 'edit', path: FILE, line, ...NO_PAUSE, ...steps[n], gate: gates[n] as string }),
+      async (prompt, members) => {
+        const prompts = await Promise.all(members.map(prompt));
+        await Promise.all(gates.map((gate) => model.held(gate)));
+        for (const gate of order) {
+          model.release(gate);
+          await sleep(random.int(0, pause));
+        }
+        return prompts;
+      },
+    );
   }
 
   /** The first agent has read the file when the others begin, and writes when they have ended. */
@@ -72,7 +95,7 @@ export class SharedFile {
     const { model } = this.stage.site;
     const gate = `overtaken-${this.#rounds}`;
     return this.#play(
-      (line, n) => ({ step: 'edit', path: FILE, line, seed: 0, pause: 0, ...(n === 0 ? { gate } : {}) }),
+      (line, n) => ({ step: 'edit', path: FILE, line, ...NO_PAUSE, ...(n === 0 ? { gate } : {}) }),
       async (prompt, members) => {
         const first = await prompt(members[0] as Member, 0);
         await model.held(gate);
@@ -95,6 +118,8 @@ export class SharedFile {
     const round = ++this.#rounds;
     const file = join(this.stage.site.cwd, FILE);
     writeFileSync(file, `${BASE}\n`);
+    // What has changed a moment ago may have changed while it was read: nobody is said to know it.
+    await until('the file is as old as that', () => Date.now() - statSync(file).ctimeMs > SETTLED_MS);
     const lines = this.#agents.map(({ name }) => `* ${name}-${round}`);
     const before = members[0]?.log.events.length ?? 0;
     const began = performance.now();
@@ -103,21 +128,20 @@ export class SharedFile {
       members,
     );
     const odd: string[] = [];
+    let again = 0;
     for (const [n, member] of members.entries()) {
       const prompt = prompts[n] as string;
       const ended = await member.ended(prompt);
+      // One that reads and one that writes.
+      if (member.calls(prompt).length > 2) again += 1;
       const said = member.said(prompt).join(' ');
       if (ended !== 'done' || !said.includes('Edited.')) odd.push(`${lines[n]} ${ended}: ${said}`);
     }
     const ms = Math.round(performance.now() - began);
     const there = readFileSync(file, 'utf8').split('\n');
     const refused = members[0]?.log.events.slice(before).filter(({ type }) => type === 'claim.refused') ?? [];
-    return {
-      lost: [BASE, ...lines].filter((line) => !there.includes(line)),
-      odd,
-      refused: refused.length,
-      ms,
-    };
+    const lost = [BASE, ...lines].filter((line) => !there.includes(line));
+    return { lost, odd, refused: refused.length, again, ms };
   }
 
   /** What the agents have been told at their last refusals, the newest last. */

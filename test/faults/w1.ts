@@ -32,7 +32,7 @@ export const w1: Fault = async ({ count, seed, log }) => {
       const round = await shared.round(random, pause);
       times.push(round.ms);
       refused += round.refused;
-      contested += round.refused > 0 ? 1 : 0;
+      contested += round.again > 0 ? 1 : 0;
       const about = `interleaving ${n} (pauses to ${pause} ms)`;
       failures.add(...round.lost.map((line) => `${about} has lost "${line}"`));
       failures.add(...round.odd.map((end) => `${about} did not end as it should: ${end}`));

@@ -30,6 +30,12 @@ export type Doing =
   | { step: 'hold'; gate: string }
   | (ToolStep & { together: false });
 
+/** What an agent tells its model besides, before the result `at`: that a file has changed, for example, and what is in it now. */
+export interface Note {
+  at: number;
+  text: string;
+}
+
 /**
  * What comes next, after these results of its own calls. `done` once it was written, or given up; then `used` of the results
  * were its own.
@@ -37,6 +43,7 @@ export type Doing =
 export function editOn(
   edit: EditStep,
   results: readonly string[],
+  notes: readonly Note[] = [],
 ): { next: Doing[] } | { done: true; used: number; made: boolean } {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const [read, written] = results.slice(tries * 2);
@@ -46,7 +53,7 @@ export function editOn(
         : [{ step: 'sleep', ms: pauseOf(edit, tries * 2 + (read === undefined ? 0 : 1)) }];
     if (read === undefined) return { next: [...pause, { step: 'read', path: edit.path, together: false }] };
     if (written === undefined) {
-      const lines = [...new Set([...linesOf(results.slice(0, tries * 2 + 1)), edit.line])];
+      const lines = [...new Set([...linesOf(results.slice(0, tries * 2 + 1), notes), edit.line])];
       const content = lines.map((line) => `${line}\n`).join('');
       const hold: Doing[] = edit.gate === undefined || tries > 0 ? [] : [{ step: 'hold', gate: edit.gate }];
       return { next: [...pause, ...hold, { step: 'write', path: edit.path, content, together: false }] };
@@ -56,10 +63,13 @@ export function editOn(
   return { done: true, used: MOST_TRIES * 2, made: false };
 }
 
-/** Of the last read that shows any: some agents do not show again what has not changed. */
-function linesOf(results: readonly string[]): string[] {
-  const shown = results.filter((text, at) => at % 2 === 0 && text.search(LINES) >= 0);
-  return shown.at(-1)?.match(LINES) ?? [];
+/** Of the last read that shows any, or note: some agents do not show again what has not changed, or was noted. */
+function linesOf(results: readonly string[], notes: readonly Note[]): string[] {
+  const shown = results.flatMap((text, at) => {
+    const before = notes.filter((note) => note.at === at).map((note) => note.text);
+    return at % 2 === 0 ? [...before, text] : before;
+  });
+  return shown.findLast((text) => text.search(LINES) >= 0)?.match(LINES) ?? [];
 }
 
 /** Two pauses of a seed have nothing to do with each other. */

@@ -4,7 +4,7 @@
  * The last user text with markers is the script. The tool calls made since tell how far it is; the reply is what comes
  * next, up to and with the next tool call. After the last call of a script that says nothing more, the reply is "done".
  */
-import { editOn } from './edit.ts';
+import { editOn, type Note } from './edit.ts';
 import { isTool, parseSteps, type Step } from './marker.ts';
 import { sampleOf } from './sample.ts';
 import { type Call, callFor, cwdIn, type Tool } from './tools.ts';
@@ -52,8 +52,7 @@ export function nextReply(conversation: Conversation): Part[] {
   const script = entries[at];
   if (script?.from !== 'user') return [{ part: 'text', text: shortAnswer(answer) }];
   const since = entries.slice(at);
-  const results = since.flatMap((entry) => (entry.from === 'tool' ? [entry.text] : []));
-  const steps = stepsAfter(parseSteps(script.text), countCalls(since), results);
+  const steps = stepsAfter(parseSteps(script.text), countCalls(since), heardIn(since.slice(1)));
   const before = countCalls(entries);
   const cwd = cwdIn(
     [system, ...entries.map((entry) => (entry.from === 'user' ? entry.text : ''))].join('\n'),
@@ -76,14 +75,33 @@ function countCalls(entries: readonly Entry[]): number {
   return entries.reduce((sum, entry) => sum + (entry.from === 'assistant' ? entry.calls : 0), 0);
 }
 
+interface Heard {
+  /** Of the calls, in their order. */
+  results: string[];
+  notes: Note[];
+}
+
+function heardIn(entries: readonly Entry[]): Heard {
+  const heard: Heard = { results: [], notes: [] };
+  for (const entry of entries) {
+    if (entry.from === 'tool') heard.results.push(entry.text);
+    if (entry.from === 'user') heard.notes.push({ at: heard.results.length, text: entry.text });
+  }
+  return heard;
+}
+
 /** The steps of the first reply that has not been given when so many calls have been made. */
-function stepsAfter(steps: readonly Step[], made: number, results: readonly string[]): Step[] {
+function stepsAfter(steps: readonly Step[], made: number, { results, notes }: Heard): Step[] {
   let left = made;
   for (const reply of repliesOf(steps)) {
     const edit = reply.at(-1);
     if (edit?.step === 'edit') {
       const own = Array.from({ length: left }, (_, n) => results[made - left + n] ?? '');
-      const on = editOn(edit, own);
+      const on = editOn(
+        edit,
+        own,
+        notes.map(({ at, text }) => ({ at: at - (made - left), text })),
+      );
       if ('next' in on) return [...(left === 0 ? reply.slice(0, -1) : []), ...on.next];
       left -= on.used;
       if (!on.made) return [{ step: 'text', text: 'given up' }];

@@ -45,6 +45,8 @@ export interface KnownCall {
   title: string;
   paths: string[];
   finished: boolean;
+  /** When it began, milliseconds since 1970, where the agent tells. */
+  began?: number;
   /** Its approval was answered with no. */
   denied: boolean;
   /** Hash of what was told of it last. */

@@ -162,7 +162,7 @@ export class Guard {
       for (const file of known.paths) {
         if (this.#read.has(`${call} ${file}`)) continue;
         this.#read.add(`${call} ${file}`);
-        this.reads(file, Date.now() - LATE_MS);
+        this.reads(file, Math.min(known.began ?? Number.POSITIVE_INFINITY, Date.now() - LATE_MS));
       }
     }
   }

@@ -60,7 +60,8 @@ function onCall(d: D, phase: Phase, item: CallItem): void {
   const news = newsOf(item);
   const status = 'status' in item ? item.status : phase;
   if (phase === 'started') {
-    tellCall(d, item.id, news);
+    const call = tellCall(d, item.id, news);
+    if (item.type === 'commandExecution' && item.startedAtMs != null) call.began ??= item.startedAtMs;
     return;
   }
   if (status === 'declined') tellCall(d, item.id, {}).denied = true;

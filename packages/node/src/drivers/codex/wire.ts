@@ -34,6 +34,7 @@ const items = [
     cwd: text,
     status: text,
     commandActions: z.array(action).catch([]),
+    startedAtMs: z.number().nullish().catch(null),
     aggregatedOutput: text,
     exitCode: z.number().nullish().catch(null),
   }),
