@@ -1,5 +1,6 @@
 /** The guard of a run of an agent that works in a workspace, and what listens to its hooks, as one thing that can be stopped. */
 import type { AgentState } from '@skein/protocol/agents/state';
+import { SkeinError } from '@skein/protocol/errors';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import { claimsDir } from '../../hooks/places.ts';
 import type { AgentRunContext } from '../agent-run-context.ts';
@@ -23,8 +24,10 @@ export function guardOf(
   const guard = new Guard({ gate, writer, workspace, way }, wake);
   guard.takenUp(agent.turn !== null);
   if (way !== 'hooks') return guard;
-  const asks = new HookAsks(claimsDir(home, run.run), guard, (body) => {
-    void kernel.submit(NODE_ITSELF, { target, type: 'workspace.note', body }).catch(() => {});
+  const asks = new HookAsks(claimsDir(home, run.run), guard, async (event) => {
+    const body = { events: [event] };
+    const reply = await kernel.submit(NODE_ITSELF, { target, type: 'workspace.notes', body });
+    if (!reply.ok) throw SkeinError.fromBody(reply.error);
   });
   asks.start();
   guard.onStop(() => asks.stop());

@@ -34,7 +34,9 @@ afterEach(() => {
 /** A node's side of it, until it is killed. */
 function listen(): HookAsks {
   const guard = new Guard({ gate, writer: WRITER, workspace: WORKSPACE, way: 'hooks' }, () => {});
-  const asks = new HookAsks(dir, guard, (event) => told.push(event));
+  const asks = new HookAsks(dir, guard, async (event) => {
+    told.push(event);
+  });
   asks.start();
   stops.push(() => asks.stop());
   return asks;

@@ -38,7 +38,7 @@ type Call = z.infer<typeof data>;
 export class HookAsks {
   readonly #spool: HookSpool;
   readonly #guard: Guard;
-  readonly #tell: (event: NewEvent) => void;
+  readonly #tell: (event: NewEvent) => Promise<void>;
   /** Files that are being answered, by name. */
   readonly #taken = new Set<string>();
   /** What is being asked about each call, by the ids of the reports. */
@@ -47,7 +47,7 @@ export class HookAsks {
   #stopped = false;
 
   /** `tell` makes what it is given an event of the session. */
-  constructor(dir: string, guard: Guard, tell: (event: NewEvent) => void) {
+  constructor(dir: string, guard: Guard, tell: (event: NewEvent) => Promise<void>) {
     this.#spool = new HookSpool(dir, () => this.#look());
     this.#guard = guard;
     this.#tell = tell;
@@ -104,7 +104,7 @@ export class HookAsks {
     try {
       const verdict = await this.#guard.begin(call, paths);
       if (verdict.ok) return '';
-      if (!this.#stopped) this.#tell(this.#guard.refusal(verdict.refused, call));
+      if (!this.#stopped) await this.#tell(this.#guard.refusal(verdict.refused, call));
       return denied(verdict.refused.message);
     } catch (thrown) {
       const { code, message } = SkeinError.from(thrown);
