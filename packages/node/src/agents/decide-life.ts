@@ -7,6 +7,8 @@ import type { NewEvent as NewSessionEvent, SessionEvents } from '@skein/protocol
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { freeName } from '../actors/free-name.ts';
 import type { Decision, Effect } from '../kernel/types.ts';
+import type { Giver } from '../members/givers.ts';
+import { notAllowed } from '../members/refusals.ts';
 import type { PlaceAgent, PlaceFacts, Placement } from '../workspaces/place.ts';
 import {
   CLEAR_AGENT,
@@ -30,7 +32,10 @@ export interface AgentPlaced {
 }
 
 /** An agent for a workspace: which directory that is, and whether it gets a worktree, is the node's to say, in the same transaction. */
-export function askForPlace(state: SessionState, spec: AgentSpec, facts: PlaceFacts): Decision {
+export function askForPlace(state: SessionState, spec: AgentSpec, giver: Giver, facts: PlaceFacts): Decision {
+  // Workspaces are the machine's user's, and their set-up runs programs.
+  if (giver.is !== 'local')
+    throw notAllowed('node-owner', giver.is === 'member' ? giver.standing.role : 'stranger');
   // What cannot be had at all is refused before.
   const { reply } = addAgent(state, spec);
   const { name } = reply as { name: string };

@@ -3,6 +3,7 @@ import type { AgentCommands } from '@skein/protocol/agents/commands';
 import type { ListedAgent } from '@skein/protocol/sessions/node-state';
 import { reduceSession, type SessionState, stateOf } from '@skein/protocol/sessions/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
+import type { Giver } from '../members/givers.ts';
 import type { PlaceFacts } from '../workspaces/place.ts';
 import { answerApproval, calledFor, removeRule } from './decide-approvals.ts';
 import {
@@ -22,14 +23,16 @@ export type AgentHandlers = {
   [K in keyof AgentCommands]: (
     state: SessionState,
     body: AgentCommands[K],
-    giver: unknown,
+    giver: Giver,
     ctx: DecideContext,
   ) => Decision;
 };
 
 export const agentHandlers: AgentHandlers = {
-  'agent.add': (state, body, _giver, { facts }) =>
-    body.workspace === undefined ? addAgent(state, body) : askForPlace(state, body, facts as PlaceFacts),
+  'agent.add': (state, body, giver, { facts }) =>
+    body.workspace === undefined
+      ? addAgent(state, body)
+      : askForPlace(state, body, giver, facts as PlaceFacts),
   'agent.stop': (state, body) => stopAgent(state, body),
   'agent.restart': (state, body, _giver, { now }) => restartAgent(state, body, now),
   'agent.remove': (state, body) => removeAgent(state, body),
