@@ -16,7 +16,7 @@ import { runIn } from '@skein/protocol/workspaces/reduce';
 import type { Claim, Waiter, WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
 import { type Entry, holderOf } from './claims/claim-index.ts';
-import { inTheWay, inTheWayOf, waitsFor } from './claims/in-the-way.ts';
+import { inOrder, inTheWay, inTheWayOf, waitsFor } from './claims/in-the-way.ts';
 import { claimed, deadlock } from './claims/refusals.ts';
 import { Draft } from './draft.ts';
 import { grantWaiters } from './grant.ts';
@@ -111,16 +111,15 @@ function beforeIt({ state, index }: Draft, claim: string): number {
  */
 function steal(draft: Draft, asked: Asked, blocking: Entry[], reason: string): Decision {
   const ending = new Set<string>();
-  for (const { holder } of blocking)
-    if (holder.kind === 'run' && runIn(draft.state, holder.run)?.strength.files !== 'enforced')
-      ending.add(holder.run);
+  for (const { kind, holder } of blocking)
+    if (kind !== 'waiter' && holder.kind === 'run')
+      if (runIn(draft.state, holder.run)?.strength.files !== 'enforced') ending.add(holder.run);
   for (const entry of blocking) {
     if (entry.holder.kind === 'run' && ending.has(entry.holder.run)) continue;
     if (entry.kind === 'call') draft.push('write.ended', { run: entry.run, call: entry.call });
     if (entry.kind === 'claim') release(draft, entry.claim, 'stolen', reason);
   }
-  const waited = blocking.some(({ kind, holder }) => kind !== 'waiter' && isOf(holder, ending));
-  if (!waited) return take(draft, asked);
+  if (ending.size === 0) return take(draft, asked);
   for (const run of ending) {
     const there = runIn(draft.state, run);
     if (there === undefined) continue;
@@ -129,8 +128,6 @@ function steal(draft: Draft, asked: Asked, blocking: Entry[], reason: string): D
   }
   return wait(draft, asked, reason);
 }
-
-const isOf = (holder: Holder, runs: ReadonlySet<string>) => holder.kind === 'run' && runs.has(holder.run);
 
 export function release(draft: Draft, { claim, fence }: Claim, why: ReleaseWhy, reason?: string): void {
   draft.push('claim.released', { claim, fence, why, ...(reason === undefined ? {} : { reason }) });
@@ -144,7 +141,7 @@ export function releaseClaims(
   const holder = holderFor(state, body.for, (ctx.facts ?? {}) as ClaimFacts);
   const draft = new Draft(state, ctx);
   const within = body.globs?.map((glob) => foldPattern(parsePattern(glob), state.folds));
-  const chosen = [...draft.index.of(holder)].filter((entry) => {
+  const chosen = inOrder(state, draft.index.of(holder)).filter((entry) => {
     if (entry.kind === 'call') return false;
     const { claim } = entry.kind === 'claim' ? entry.claim : entry.waiter;
     if (body.claims !== undefined && !body.claims.includes(claim)) return false;
@@ -234,12 +231,14 @@ export function checkRoom(state: WorkspaceState): void {
   throw new SkeinError('too_large', `${MAX_CLAIMS} claims are held of this workspace: release some.`);
 }
 
-/** A claim of the same, that was asked for as well. */
+/** A claim of the same, that was asked for as well: the latest, if there are several. */
 function heldAlready({ index, state }: Draft, holder: Holder, globs: readonly string[]): Claim | undefined {
-  for (const entry of index.of(holder))
-    if (entry.kind === 'claim' && !entry.claim.implicit && String(entry.claim.globs) === String(globs))
-      return valueAt(state.claims, entry.claim.claim);
-  return undefined;
+  let latest: Claim | undefined;
+  for (const entry of index.of(holder)) {
+    if (entry.kind !== 'claim' || entry.claim.implicit || entry.claim.fence < (latest?.fence ?? 0)) continue;
+    if (String(entry.claim.globs) === String(globs)) latest = entry.claim;
+  }
+  return latest && valueAt(state.claims, latest.claim);
 }
 
 /** Without those that lie within others, in an order that is always the same. */

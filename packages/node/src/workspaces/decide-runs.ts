@@ -5,6 +5,7 @@ import { runIn } from '@skein/protocol/workspaces/reduce';
 import type { RunIn, WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
 import { holderOf } from './claims/claim-index.ts';
+import { inOrder } from './claims/in-the-way.ts';
 import { release } from './decide-claims.ts';
 import { afterLast } from './decide-life.ts';
 import { Draft } from './draft.ts';
@@ -58,7 +59,7 @@ export function leaveRun(state: WorkspaceState, { run, again }: Leaving, ctx: De
   // One that rested ends without a run.
   if (there === undefined) return again ? {} : afterLast(state, ctx);
   const draft = new Draft(state, ctx);
-  const own = [...draft.index.of(holderOf(there))];
+  const own = inOrder(state, draft.index.of(holderOf(there)));
   draft.push('run.left', { run });
   for (const entry of own) {
     if (entry.kind === 'claim') release(draft, entry.claim, 'ended');

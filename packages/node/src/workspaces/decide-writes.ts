@@ -10,7 +10,7 @@ import { runIn } from '@skein/protocol/workspaces/reduce';
 import type { RunIn, WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
 import { holderOf } from './claims/claim-index.ts';
-import { inTheWay } from './claims/in-the-way.ts';
+import { inOrder, inTheWay } from './claims/in-the-way.ts';
 import { claimed, claimMissing } from './claims/refusals.ts';
 import { checkRoom, checkThere, release } from './decide-claims.ts';
 import { Draft } from './draft.ts';
@@ -108,7 +108,7 @@ export function endTurn(state: WorkspaceState, { run }: { run: string }, ctx: De
   if (there === undefined) return {};
   const draft = new Draft(state, ctx);
   for (const call of Object.keys(there.calls)) draft.push('write.ended', { run, call });
-  for (const entry of [...draft.index.of(holderOf(there))])
+  for (const entry of inOrder(draft.state, draft.index.of(holderOf(there))))
     if (entry.kind === 'claim' && entry.claim.implicit) release(draft, entry.claim, 'turn');
   grantWaiters(draft);
   return draft.decision();

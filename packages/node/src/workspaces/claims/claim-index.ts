@@ -58,19 +58,16 @@ export class ClaimIndex {
     return found;
   }
 
-  /** The claim of a holder that all paths of a pattern lie under. */
+  /** The claim of a holder that all paths of a pattern lie under: the latest, if there are several. */
   claimOver(holder: Holder, pattern: Pattern): Claim | undefined {
     const wanted = foldPattern(pattern, this.#seen.folds);
-    for (const entry of this.overlapping([pattern]))
-      if (entry.kind === 'claim' && sameHolder(entry.holder, holder))
-        if (entry.patterns.some((one) => includes(one, wanted))) return entry.claim;
-    return undefined;
-  }
-
-  /** Which claim a path lies under, if one. */
-  holding(pattern: Pattern): Claim | undefined {
-    for (const entry of this.overlapping([pattern])) if (entry.kind === 'claim') return entry.claim;
-    return undefined;
+    let latest: Claim | undefined;
+    for (const entry of this.overlapping([pattern])) {
+      if (entry.kind !== 'claim' || !sameHolder(entry.holder, holder)) continue;
+      if (entry.claim.fence > (latest?.fence ?? 0) && entry.patterns.some((one) => includes(one, wanted)))
+        latest = entry.claim;
+    }
+    return latest;
   }
 
   /** What a holder holds, waits for and writes. */

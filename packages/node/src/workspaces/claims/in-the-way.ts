@@ -14,8 +14,31 @@ export function inTheWay(
   holder: Holder,
   patterns: readonly Pattern[],
 ): Entry[] {
-  const found = [...index.overlapping(patterns)].filter((entry) => !sameHolder(entry.holder, holder));
-  return found.filter((entry) => entry.kind !== 'waiter' || !waitsFor(state, index, entry.waiter, holder));
+  const found = [...index.overlapping(patterns)].filter(
+    (entry) =>
+      !sameHolder(entry.holder, holder) &&
+      (entry.kind !== 'waiter' || !waitsFor(state, index, entry.waiter, holder)),
+  );
+  return inOrder(state, found);
+}
+
+const RANKS = { claim: 0, call: 1, waiter: 2 };
+
+/**
+ * What is held by its number, then what is written, then those that wait. How an index has come by its entries must not be
+ * seen: a decision follows from the state alone.
+ */
+export function inOrder(state: WorkspaceState, entries: Iterable<Entry>): Entry[] {
+  const number = (entry: Entry): number =>
+    entry.kind === 'claim'
+      ? entry.claim.fence
+      : entry.kind === 'waiter'
+        ? placeOf(state, entry.waiter)
+        : Object.keys(state.runs).indexOf(entry.run);
+  const text = (entry: Entry) => (entry.kind === 'call' ? entry.call : '');
+  return [...entries].sort(
+    (a, b) => RANKS[a.kind] - RANKS[b.kind] || number(a) - number(b) || (text(a) < text(b) ? -1 : 1),
+  );
 }
 
 /** What keeps one that waits from what it waits for. */

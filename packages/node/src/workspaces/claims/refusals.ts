@@ -32,17 +32,14 @@ export function blockingOf(entries: readonly Entry[]): Blocking[] {
   });
 }
 
-/** Somebody else holds it, is writing it still, or waits for it and comes first. */
+/** Somebody else holds it, is writing it still, or waits for it and comes first; `entries` as `inTheWay` gives them. */
 export function claimed(
   state: WorkspaceState,
   globs: readonly string[],
   entries: readonly Entry[],
 ): SkeinError {
-  // Who holds it is told before who only waits for it.
-  const order = ['claim', 'call', 'waiter'];
-  const sorted = [...entries].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
-  const [first] = sorted;
-  const names = [...new Set(sorted.map(({ holder }) => holder.name))];
+  const [first] = entries;
+  const names = [...new Set(entries.map(({ holder }) => holder.name))];
   const others = names.length > 1 ? ` and ${names.length - 1} more` : '';
   const what = shownPattern(globs[0] ?? '');
   const doing = { claim: 'is held by', call: 'is being written by', waiter: 'is waited for by' };
@@ -50,7 +47,7 @@ export function claimed(
   return new SkeinError('claimed', message, {
     workspace: state.id,
     globs: [...globs],
-    blocking: blockingOf(sorted),
+    blocking: blockingOf(entries),
   });
 }
 
