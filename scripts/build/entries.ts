@@ -37,6 +37,12 @@ export const ENTRIES: readonly Entry[] = [
     output: 'log-worker.cjs',
     names: 'long',
   },
+  {
+    part: 'node',
+    source: 'packages/node/src/workspaces/watch/watch-worker.ts',
+    output: 'watch-worker.cjs',
+    names: 'long',
+  },
   { part: 'node', source: 'packages/node/src/mesh/mesh.ts', output: 'mesh.cjs', names: 'long' },
   {
     part: 'node',

@@ -52,6 +52,7 @@ import { Landings } from './workspaces/landing/landings.ts';
 import { Leases } from './workspaces/leases/leases.ts';
 import { Makings } from './workspaces/making/makings.ts';
 import { isAwaited, Workspaces } from './workspaces/service.ts';
+import { Watchers } from './workspaces/watch/watchers.ts';
 import { workspaceActor } from './workspaces/workspace-actor.ts';
 
 interface NodeOptions {
@@ -102,7 +103,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   };
   const parts = assemble(options, durable, { damaged, begun, stop });
   const { hosts, sessions, environments, agents, writes, leases, reconciler, mending } = parts;
-  const { connections, meshed, clearStrays } = parts;
+  const { connections, meshed, watchers, clearStrays } = parts;
   let gateway: Gateway | undefined;
   const resting = new Resting();
   try {
@@ -117,6 +118,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await mending.begin([...damaged]);
     await writes.start();
     agents.start();
+    watchers.start();
     leases.start();
     clearStrays();
     // The lock is ours, so a socket that is there is a dead node's.
@@ -165,6 +167,7 @@ function assemble(
   const leases = new Leases({ kernel, log });
   const makings = new Makings({ kernel, home, awaited: (id) => isAwaited(id, sessions) });
   const landings = new Landings({ kernel, home });
+  const watchers = new Watchers({ kernel, log });
   const clearStrays = () =>
     void endStrays(hosts, home, () => runsOfAgents(sessions)).catch((error) =>
       log('warn', 'What no agent has any more is left for later.', { error: SkeinError.from(error).message }),
@@ -217,7 +220,7 @@ function assemble(
     workspaces: workspaceHandlers({
       ...{ workspaces, leases },
       progress: (id) => makings.progress(id),
-      watched: () => ({ on: false, why: null }),
+      watched: (id) => watchers.status(id),
     }),
     status: () => statusOf({ ...context, node, damaged, begun }),
     // After the answer is on its way.
@@ -252,6 +255,7 @@ function assemble(
   kernel.registerEffect(cuttingEffect((one, why) => connections.cut(one, why)));
   const stopAll = async () => {
     await meshed.stop();
+    await watchers.stop();
     await landings.stop();
     typists.stop();
     agents.stop();
@@ -262,6 +266,6 @@ function assemble(
     reconciler.stop();
     hosts.close();
   };
-  const served = { reconciler, mending, meshed, connections, clearStrays };
+  const served = { watchers, reconciler, mending, meshed, connections, clearStrays };
   return { hosts, sessions, environments, agents, writes, leases, ...served, stop: stopAll };
 }

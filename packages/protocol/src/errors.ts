@@ -109,6 +109,8 @@ export const ERROR_CODES = {
   deadlock: 1,
   hook_failed: 1,
   not_ready: 1,
+  watch_off: 1,
+  sandbox_unavailable: 1,
   timeout: 1,
   internal: 1,
 } as const;

@@ -10,6 +10,7 @@ import {
   MAX_PATHS,
   MAX_TOLD,
   MAX_WORKSPACE_PATH,
+  MAX_WRITERS,
 } from './limits.ts';
 
 const id = z.string().min(1).max(64);
@@ -130,7 +131,11 @@ export const workspaceEvents = {
     /** Whose claim it lies under, with its number. */
     holder,
     claim: id,
-    writers: z.array(z.object({ run: id, session: id, agent: id.nullable(), name: z.string() })),
+    writers: z
+      .array(z.object({ run: id, session: id, agent: id.nullable(), name: z.string() }))
+      .max(MAX_WRITERS),
+    /** Further paths of the same holder's that were written at about the same time. */
+    also: z.int().min(0),
   }),
 
   'landing.changed': z.object({

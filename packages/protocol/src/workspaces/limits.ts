@@ -29,6 +29,8 @@ export const WAITER_LEASE_MS = 45_000;
 /** Of a workspace, the newest that are remembered in its state. */
 export const MAX_CONFLICTS = 100;
 export const MAX_LANDINGS = 100;
+/** Runs that a conflict names as those that may have written. */
+export const MAX_WRITERS = 32;
 /** Of a session: refusals, conflicts and landings that are remembered in its state. */
 export const MAX_NOTES = 32;
 
