@@ -20,7 +20,7 @@ class Thread {
   });
 }
 
-test('[C2] what passes through leaves never more than 8 MiB of garbage, or 32 where small collections do not find it', () => {
+test('[C2] what passes through leaves never more than 8 MiB of garbage, or 24 where small collections do not find it', () => {
   const easy = new Thread();
   for (let i = 0; i < 1_000; i++) {
     easy.garbage += MIB / 2;
@@ -33,7 +33,7 @@ test('[C2] what passes through leaves never more than 8 MiB of garbage, or 32 wh
   for (let i = 0; i < 1_000; i++) {
     hard.tough += MIB / 2;
     hard.offHeap.look();
-    expect(hard.tough).toBeLessThanOrEqual(40 * MIB);
+    expect(hard.tough).toBeLessThanOrEqual(24 * MIB);
   }
 });
 

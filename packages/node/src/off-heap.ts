@@ -8,7 +8,7 @@ const MIB = 2 ** 20;
 /** Bytes outside the heap, more than at the last collection, that are worth the millisecond of a small one. */
 const WORTH = 8 * MIB;
 /** And those that small collections have left, which are worth a whole one: about a millisecond for each MiB of heap. */
-const WORTH_ALL = 32 * MIB;
+const WORTH_ALL = 16 * MIB;
 
 interface Means {
   collect(kind: 'minor' | 'major'): void;

@@ -18,6 +18,7 @@ import { giveUp } from './giving-up.ts';
 import type { Guard } from './guard/guard.ts';
 import { guardOf } from './guard/guard-of.ts';
 import type { Exit, Link } from './link.ts';
+import { Pace } from './pace.ts';
 import { Quiet } from './quiet.ts';
 import { readEvent } from './read-event.ts';
 import { RunLink } from './run-link.ts';
@@ -25,8 +26,6 @@ import { Settling } from './settling.ts';
 import { specOf } from './start-spec.ts';
 import { TerminalLink } from './terminal-link.ts';
 
-/** Milliseconds between two transactions of one agent that only tells: what streams is gathered. */
-const PACE_MS = 16;
 /** Milliseconds until what failed is tried again. */
 const AGAIN_MS = 500;
 /** What no further try can mend. */
@@ -55,7 +54,7 @@ export class AgentRun {
   #working = false;
   #woken = false;
   #stopped = false;
-  #lastCommit = 0;
+  readonly #pace = new Pace();
   readonly #quiet = new Quiet(
     (ms) => void this.#submit('agent.quiet', { run: this.run, ms }).catch(() => {}),
   );
@@ -151,7 +150,7 @@ export class AgentRun {
   async #once(driver: Driver): Promise<boolean> {
     const kept = this.#kept as Kept;
     const link = this.#link;
-    const wait = PACE_MS - (performance.now() - this.#lastCommit);
+    const wait = this.#pace.wait(link.plenty);
     if (!link.idle && wait > 0) await sleep(wait);
     const state = await this.#session();
     const agent = this.#present(state);
@@ -162,6 +161,7 @@ export class AgentRun {
     if (link !== this.#link) return false;
     const judge = this.#context.policies.judge(state, agent);
     const step = new Composing(driver, kept, this.agent, judge, this.#guard);
+    this.#pace.begin();
     for (const input of link.take(state)) step.step(input);
     if (step.kept !== kept) this.#settling.heard();
     if (link.ended !== undefined) this.#end(step, link.ended);
@@ -206,7 +206,7 @@ export class AgentRun {
     else await this.#submit('agent.stepped', body);
     this.#kept = step.kept;
     this.#recorded = step.kept.state.consumed;
-    this.#lastCommit = performance.now();
+    this.#pace.over();
     link.send(step.writes);
     link.recorded(step.kept.state);
     this.#guard?.recorded(events);
@@ -218,7 +218,9 @@ export class AgentRun {
   }
 
   async #submit(type: string, body: object): Promise<void> {
-    const reply = await this.#context.kernel.submit(NODE_ITSELF, { target: this.#stream, type, body });
+    const submitted = this.#context.kernel.submit(NODE_ITSELF, { target: this.#stream, type, body });
+    this.#pace.made();
+    const reply = await submitted;
     if (!reply.ok) throw SkeinError.fromBody(reply.error);
   }
 

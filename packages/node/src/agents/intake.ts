@@ -55,6 +55,11 @@ export class Intake {
     return this.#lines.length === 0;
   }
 
+  /** Whether more waits than is taken at once. */
+  get plenty(): boolean {
+    return this.#waiting >= BATCH;
+  }
+
   /** The next lines, about a BATCH of them. */
   take(): Presented[] {
     const out: Presented[] = [];

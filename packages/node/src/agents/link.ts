@@ -22,6 +22,8 @@ export interface Link {
   openLeft(state: BaseState): void;
   /** Whether nothing waits to be taken. */
   readonly idle: boolean;
+  /** Whether so much waits that no more need be gathered. */
+  readonly plenty: boolean;
   take(session: SessionState): Input[];
   /** How the program ended, once all that came of it was taken. */
   readonly ended: Exit | undefined;

@@ -77,6 +77,10 @@ export class RunLink implements Link {
     return this.#intake.idle;
   }
 
+  get plenty(): boolean {
+    return this.#intake.plenty;
+  }
+
   take(): Input[] {
     return this.#intake.take().map((presented): Input => ({ type: 'output', ...presented }));
   }

@@ -42,6 +42,8 @@ export class TerminalLink implements Link {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #looking = false;
   /** A prompt waits for the screen to be looked at, whatever is printed until then. */
+  /** A screen is looked at when it has come to rest. */
+  readonly plenty = false;
   #wanted = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;

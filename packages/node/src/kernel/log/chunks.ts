@@ -29,6 +29,8 @@ const COLUMNS = 'id, first, epoch, key, hash, sizes, data, seal';
 /** What one statement fetches of rows that lie together. */
 const FETCH_BYTES = 64 * 1024;
 const MOST_ROWS = 512;
+/** And what it fetches at most, where rows turn out larger than those before them: many small ones may be followed by large ones. */
+const MOST_BYTES = 512 * 1024;
 
 /** A damaged row can hold any type in any column. */
 export function sound(chunk: Chunk & { hash: unknown; seal: unknown }): boolean {
@@ -105,16 +107,18 @@ export class ChunkReader {
     const zero = rowId(stream, 0);
     for (let next = zero + from; ; ) {
       const limit = this.#rows;
-      const rows = this.#range.all(next, zero + to, limit);
+      const rows: Row[] = [];
       let bytes = 0;
-      for (const row of rows) {
+      for (const row of this.#range.iterate(next, zero + to, limit)) {
+        rows.push(row);
         next = row[0] + 1;
         bytes += row[6]?.length ?? 0;
+        if (bytes >= MOST_BYTES) break;
       }
       // Rows fetched together cost half; but those of many events are large, and mostly one or two are wanted.
       this.#rows = Math.max(1, Math.min(MOST_ROWS, Math.floor((FETCH_BYTES * rows.length) / (bytes + 1))));
       for (const row of rows) yield toChunk(row, zero);
-      if (rows.length < limit) return;
+      if (rows.length < limit && bytes < MOST_BYTES) return;
     }
   }
 
