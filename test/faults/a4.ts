@@ -71,14 +71,16 @@ export const a4: Fault = async ({ count, seed, timing, log }) => {
       figures[`${name}_mib`] = memory.take();
       if (performance.now() - began > 5_000) figures[`${name}_s`] = round((performance.now() - began) / 1000);
     }
+    // What is only garbage is gone when a node has come to rest.
+    if (timing) await sleep(REST_MS);
+    figures.left_mib = memory.settled();
     failures.add(...(await bigPrompts(played)));
     figures.prompts_mib = memory.take();
     const limit = timing ? GROWTH : GROWTH_BESIDE;
     const most = Math.max(...memory.grown);
     if (most > limit / MIB) failures.add(`node and hosts grew by ${most} MiB`);
-    // What is only garbage is gone when a node has come to rest.
     if (timing) await sleep(REST_MS);
-    figures.left_mib = round(memory.now() / MIB, 0);
+    figures.prompts_left_mib = memory.settled();
     memory.stop();
     played.log.stop();
     failures.add(...played.problems, ...played.log.problems);
@@ -196,17 +198,19 @@ class Memory {
     return grown;
   }
 
+  /** MiB by which they are larger now; what was more until now is forgotten. */
+  settled(): number {
+    this.#most = 0;
+    this.#look();
+    return round(this.#most / MIB, 0);
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  /** Bytes by which they are larger now. */
-  now(): number {
-    return this.#now() - this.#before;
-  }
-
   #look(): void {
-    this.#most = Math.max(this.#most, this.now());
+    this.#most = Math.max(this.#most, this.#now() - this.#before);
   }
 
   #now(): number {

@@ -9,6 +9,8 @@ const MIB = 2 ** 20;
 const WORTH = 8 * MIB;
 /** And those that small collections have left, which are worth a whole one: about a millisecond for each MiB of heap. */
 const WORTH_ALL = 16 * MIB;
+/** Bytes of something let go of that are worth that too. */
+const LARGE = 2 * MIB;
 
 interface Means {
   collect(kind: 'minor' | 'major'): void;
@@ -26,11 +28,20 @@ export class OffHeap {
   readonly #means: Means;
   #left: number;
   #leftByAll: number;
+  #released = 0;
 
   constructor(means: Means = V8) {
     this.#means = means;
     this.#left = means.outside();
     this.#leftByAll = this.#left;
+  }
+
+  /**
+   * So many bytes, with copies of them in the heap, are nobody's any more: what is as large as that is found by none but a
+   * whole collection, which the next look makes.
+   */
+  released(bytes: number): void {
+    this.#released += bytes;
   }
 
   /** Looks whether it is time. Costs half a microsecond; call it where bytes have passed and none is in use. */
@@ -39,11 +50,13 @@ export class OffHeap {
     // What a collection has found is freed by another thread, a little later.
     this.#left = Math.min(this.#left, now);
     this.#leftByAll = Math.min(this.#leftByAll, now);
-    if (now - this.#left < WORTH) return;
-    const all = now - this.#leftByAll >= WORTH_ALL;
+    const all = now - this.#leftByAll >= WORTH_ALL || this.#released >= LARGE;
+    if (now - this.#left < WORTH && this.#released < LARGE) return;
     this.#means.collect(all ? 'major' : 'minor');
     this.#left = this.#means.outside();
-    if (all) this.#leftByAll = this.#left;
+    if (!all) return;
+    this.#leftByAll = this.#left;
+    this.#released = 0;
   }
 }
 

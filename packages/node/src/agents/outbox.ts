@@ -1,5 +1,6 @@
 /** The writes of a run that its host has not accepted yet, sent in order and a window at a time (rule H3). */
 import type { Write } from '../drivers/driver.ts';
+import { offHeap } from '../off-heap.ts';
 
 /** Bytes under way to a host at once: below what it lets wait for a program. */
 const WINDOW = 256 * 1024;
@@ -44,7 +45,10 @@ export class Outbox {
     this.#accepted = Math.max(this.#accepted, offset);
     const done = this.#writes.filter((one) => one.offset + one.bytes.length <= this.#accepted);
     this.#writes = this.#writes.slice(done.length);
-    this.#arrived.push(...done.map((one) => one.offset));
+    for (const { offset: start, bytes } of done) {
+      this.#arrived.push(start);
+      offHeap.released(bytes.length);
+    }
     this.#flow();
   }
 

@@ -12,7 +12,11 @@ export async function readEvent(kernel: KernelApi, stream: string, offset: numbe
     const [event] = page === null ? [] : unpackEvents(page.data);
     if (event === undefined) throw new SkeinError('not_found', `There is no event ${offset} of ${stream}.`);
     if (event.blob === undefined) return event;
-    return { ...event, body: unpack(await readBlob(kernel, event.blob)) };
+    const whole = await readBlob(kernel, event.blob);
+    const body = unpack(whole);
+    // Texts are copies of what they were made of: that is given back at once.
+    if (!holdsBytes(body)) whole.buffer.transfer(0);
+    return { ...event, body };
   } finally {
     events.close();
   }
@@ -21,7 +25,7 @@ export async function readEvent(kernel: KernelApi, stream: string, offset: numbe
 async function readBlob(
   kernel: KernelApi,
   { hash, size }: { hash: string; size: number },
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const whole = new Uint8Array(size);
   for (let at = 0; at < size; ) {
     const chunk = await kernel.readBlob(hash, at);
@@ -31,4 +35,10 @@ async function readBlob(
     at += chunk.length;
   }
   return whole;
+}
+
+/** Whether there are bytes in a value, which are views of those it was unpacked from. */
+function holdsBytes(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return value instanceof Uint8Array || Object.values(value).some(holdsBytes);
 }

@@ -4,6 +4,7 @@ import { MAX_PROMPT } from '@skein/protocol/agents/limits';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { Command } from '../kernel/types.ts';
+import { offHeap } from '../off-heap.ts';
 import type { PromptFacts } from './decide-prompts.ts';
 
 /** Milliseconds for which what nobody uses is kept; and what was asked for, by a command that may have failed and come again. */
@@ -14,7 +15,8 @@ const MOST = 8 * MAX_PROMPT;
 
 interface Upload {
   session: string;
-  parts: Uint8Array[];
+  /** As long as any may become; what is not written to costs nothing. */
+  room: Uint8Array<ArrayBuffer>;
   size: number;
   until: number;
 }
@@ -32,7 +34,7 @@ export class Uploads {
   add(session: string, handle: string | undefined, bytes: Uint8Array): { handle: string; size: number } {
     this.#sweep();
     const name = handle ?? newId() + newId();
-    const held = handle === undefined ? { session, parts: [], size: 0, until: 0 } : this.#of(session, handle);
+    const held = handle === undefined ? fresh(session) : this.#of(session, handle);
     if (held.size + bytes.length > MAX_PROMPT)
       throw new SkeinError(
         'too_large',
@@ -41,7 +43,7 @@ export class Uploads {
     const all = [...this.#held.values()].reduce((sum, one) => sum + one.size, 0);
     if (all + bytes.length > MOST)
       throw new SkeinError('mailbox_full', 'Too much is being handed over at once. Try again in a minute.');
-    held.parts.push(bytes.slice());
+    held.room.set(bytes, held.size);
     held.size += bytes.length;
     held.until = this.#now() + KEEP_MS;
     this.#held.set(name, held);
@@ -56,7 +58,7 @@ export class Uploads {
     const uploads: Record<string, string> = {};
     for (const { handle, held, image } of named) {
       held.until = Math.min(held.until, this.#now() + USED_MS);
-      const bytes = Buffer.concat(held.parts);
+      const bytes = Buffer.from(held.room.buffer, 0, held.size);
       uploads[handle] = image ? bytes.toString('base64') : bytes.toString('utf8');
     }
     return { uploads };
@@ -64,7 +66,10 @@ export class Uploads {
 
   /** A command has done with what it named: its events hold that now. */
   used(command: Command): void {
-    for (const { handle } of this.#named(command) ?? []) this.#held.delete(handle);
+    for (const { handle, held } of this.#named(command) ?? []) {
+      this.#held.delete(handle);
+      offHeap.released(held.size);
+    }
     this.#sweep();
   }
 
@@ -99,4 +104,8 @@ export class Uploads {
     clearTimeout(this.#next);
     this.#held.clear();
   }
+}
+
+function fresh(session: string): Upload {
+  return { session, room: new Uint8Array(MAX_PROMPT), size: 0, until: 0 };
 }

@@ -11,6 +11,7 @@ import { type BaseState, MAX_REQUESTS, type OpenItem, type OpenRequest } from '.
 /** Characters of a line that is not of the protocol, told with the fault. */
 const MAX_SAMPLE = 4096;
 const encoder = new TextEncoder();
+const NEWLINE = 10;
 
 /** What a body holds besides the run, which the draft adds. */
 export type Told<K extends AgentEventType> = Omit<AgentEvents[K], 'run'>;
@@ -44,7 +45,11 @@ export class Draft<S extends BaseState> {
 
   /** Writes one line of JSON to the agent. */
   write(message: unknown): void {
-    const bytes = encoder.encode(`${JSON.stringify(message)}\n`);
+    const text = JSON.stringify(message);
+    // A prompt can have megabytes: the line is not made first as a text of its own.
+    const bytes = new Uint8Array(Buffer.byteLength(text) + 1);
+    encoder.encodeInto(text, bytes);
+    bytes[bytes.length - 1] = NEWLINE;
     this.writes.push({ offset: this.s.written, bytes });
     this.s.written += bytes.length;
   }

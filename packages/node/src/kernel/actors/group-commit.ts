@@ -12,7 +12,7 @@ export interface Append {
   stream: Stream;
   from: number;
   events: Uint8Array[];
-  blobs: { offset: number; bytes: Uint8Array }[];
+  blobs: { offset: number; bytes: Uint8Array<ArrayBuffer> }[];
   kind: string;
   version: number;
   state: unknown;
@@ -169,12 +169,7 @@ function buildBatch(
       if (chunk) chunk.events.push(...events);
       chunks.set(stream, { from: chunk?.from ?? from, events: chunk?.events ?? [...events], last: append });
       for (const blob of blobs)
-        batch.blobs.push([
-          blobName(blob.bytes),
-          large.push(owned(blob.bytes)) - 1,
-          stream.number,
-          blob.offset,
-        ]);
+        batch.blobs.push([blobName(blob.bytes), large.push(blob.bytes) - 1, stream.number, blob.offset]);
     }
     if (receipt) {
       const { client, seq, target, body, reply, streams } = receipt;

@@ -1,7 +1,7 @@
 /** One atomic unit: a command and all that it tells others, decided on drafts of their states (K3). Pure. */
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import { MAX_INLINE_BODY } from '@skein/protocol/limits';
-import { pack, unpack } from '../codec.ts';
+import { owned, pack, unpack } from '../codec.ts';
 import type { ActorKind, Cell, CommandId, DecideContext, Effect, LogEvent, Tell } from '../types.ts';
 import { badCells } from './cell-bounds.ts';
 
@@ -22,10 +22,12 @@ export interface Draft extends ActorView {
   /** Packed events, the first at `from`; a body too large to be inlined is in `blobs`. */
   from: number;
   events: Uint8Array[];
-  blobs: { offset: number; bytes: Uint8Array }[];
+  blobs: { offset: number; bytes: Uint8Array<ArrayBuffer> }[];
   effects: Effect[];
   cells: Cell[];
 }
+
+const BODY_KEY = pack('body').slice();
 
 type UnitResult =
   | { is: 'decided'; reply: unknown; drafts: Draft[]; about: readonly string[] }
@@ -107,12 +109,19 @@ function append(draft: Draft, event: LogEvent, request: UnitRequest): void {
   // What apply sees now must be what it will see when the log is read again, so it gets the decoded bytes (L5).
   const applied = unpack(bytes) as LogEvent;
   if (bytes.length > MAX_INLINE_BODY) {
-    const body = pack(event.body);
-    draft.blobs.push({ offset, bytes: body });
     const { type, at, by } = event;
+    const body = packedBody(bytes, event);
+    draft.blobs.push({ offset, bytes: body });
     bytes = pack({ type, at, by, blob: { hash: request.blobName(body), size: body.length } });
   }
   draft.state = draft.kind.apply(draft.state, applied, offset);
   draft.offset = offset;
   draft.events.push(bytes);
+}
+
+/** `body` is the last key of an event, so that its bytes stand at the end of the event's: a copy, in a buffer of its own. */
+function packedBody(event: Uint8Array, { type, at, by, body }: LogEvent): Uint8Array<ArrayBuffer> {
+  const start = pack({ type, at, by }).length + BODY_KEY.length;
+  const there = BODY_KEY.every((byte, i) => event[start - BODY_KEY.length + i] === byte);
+  return owned(there ? event.subarray(start) : pack(body));
 }
