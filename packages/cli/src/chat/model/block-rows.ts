@@ -19,6 +19,7 @@ import {
   YELLOW,
 } from './style.ts';
 import { toolRows } from './tool-rows.ts';
+import { fittedRow } from './width.ts';
 import { wrap } from './wrap.ts';
 
 /** Rows of a thought that is still going on that are shown while it is folded. */
@@ -44,7 +45,10 @@ function rowsOf(block: Block, look: Look, message: MessageRows): Row[] {
     case 'prompt':
       return promptRows(block, look);
     case 'message':
-      return indented([...message.rows(block.text, look.width - 2, PLAIN), ...hiddenRow(block.hidden)]);
+      return indented([
+        ...message.rows(block.text, look.width - 2, PLAIN),
+        ...hiddenRow(block.hidden, look.width - 2),
+      ]);
     case 'thought':
       return thoughtRows(block, look);
     case 'tool':
@@ -71,14 +75,15 @@ function promptRows({ text, hidden, attachments, who, mine }: PromptBlock, { wid
   const folded = !expanded && (rows.length > PROMPT_ROWS || shown.length < text.length);
   const more = `… ${bytesText(text.length + hidden)} in all`;
   return [
-    ...(folded ? [...rows.slice(0, PROMPT_ROWS), [...INDENT, span(more, DIM)]] : rows),
-    ...attachments.map((path): Row => [...INDENT, span(`+ ${cleanLine(path)}`, CYAN)]),
-    ...(folded ? [] : hiddenRow(hidden)),
+    ...(folded ? [...rows.slice(0, PROMPT_ROWS), fittedRow([...INDENT, span(more, DIM)], width)] : rows),
+    ...attachments.map((path) => fittedRow([...INDENT, span(`+ ${cleanLine(path)}`, CYAN)], width)),
+    ...(folded ? [] : hiddenRow(hidden, width)),
   ];
 }
 
-function hiddenRow(hidden: number): Row[] {
-  return hidden === 0 ? [] : [[...INDENT, span(`… and ${bytesText(hidden)} more, in the log`, DIM)]];
+function hiddenRow(hidden: number, width: number): Row[] {
+  const told = span(`… and ${bytesText(hidden)} more, in the log`, DIM);
+  return hidden === 0 ? [] : [fittedRow([...INDENT, told], width)];
 }
 
 function thoughtRows({ text, ended, hidden }: TextBlock, { width, expanded }: Look): Row[] {
@@ -86,7 +91,7 @@ function thoughtRows({ text, ended, hidden }: TextBlock, { width, expanded }: Lo
   const style = DIM | ITALIC;
   const whole = clean(text.trim());
   if (expanded)
-    return [...wrap([span(whole, style)], width, { first: mark, rest: INDENT }), ...hiddenRow(hidden)];
+    return [...wrap([span(whole, style)], width, { first: mark, rest: INDENT }), ...hiddenRow(hidden, width)];
   if (ended) {
     const line = whole
       .slice(0, 2 * width)

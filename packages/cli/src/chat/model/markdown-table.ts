@@ -16,10 +16,17 @@ export function tableRows(table: Tokens.Table, width: number, style: Style): Row
   const widest = head.map((_, i) =>
     Math.max(1, ...all.map((row) => rowColumns(row[i]?.filter(({ text }) => text !== '\n') ?? []))),
   );
-  const widths = narrowed(widest, width - BETWEEN.length * (head.length - 1));
+  const room = width - BETWEEN.length * (head.length - 1);
+  const widths = narrowed(widest, room);
+  if (widths.reduce((sum, one) => sum + one, 0) > room) return all.flatMap((row) => wrap(joined(row), width));
   const rule: Row = [span(widths.map((w) => '─'.repeat(w)).join('─┼─'), DIM)];
   const lines = all.map((row) => lineOf(row, widths, table.align));
   return [...(lines[0] ?? []), rule, ...lines.slice(1).flat()];
+}
+
+/** A line of a table that has no room for columns. */
+function joined(cells: readonly Row[]): Row {
+  return cells.flatMap((cell, i) => (i === 0 ? cell : [span(BETWEEN, DIM), ...cell]));
 }
 
 /** The widest columns give first. */

@@ -5,6 +5,7 @@ import { markdownRows } from './markdown.ts';
 import { narrowed } from './markdown-table.ts';
 import { MessageRows } from './message-rows.ts';
 import { BOLD, CYAN, PLAIN, textOf } from './style.ts';
+import { rowColumns } from './width.ts';
 
 const shown = (text: string, width = 40) => new MessageRows().rows(text, width, PLAIN).map(textOf);
 
@@ -25,6 +26,16 @@ describe('markdown', () => {
     expect(shown('see [here](http://a.b) &amp; <http://c.d>')).toEqual([
       'see here (http://a.b) & http://c.d',
     ]);
+  });
+
+  test('[U1] lists and tables that have no room are told without their shape, and no wider', () => {
+    const nested = '- one\n  1. two\n     - three, and much more of it\n\n> > > said';
+    const table = '| a | b | c |\n|---|--:|---|\n| some text | more text | 日本語 |';
+    for (const text of [nested, table])
+      for (let width = 4; width < 24; width++)
+        for (const row of markdownRows(text, width, PLAIN))
+          expect(rowColumns(row)).toBeLessThanOrEqual(width);
+    expect(shown('| a | b |\n|---|---|\n| one | two |', 8)).toEqual(['a │ b', 'one │', 'two']);
   });
 
   test('words are broken at spaces, wide letters anywhere', () => {

@@ -5,11 +5,14 @@ import { inline } from './markdown-inline.ts';
 import { tableRows } from './markdown-table.ts';
 import { LONGEST_PIECE } from './segments.ts';
 import { BOLD, CYAN, DIM, MAGENTA, type Row, type Span, type Style, span, UNDERLINE } from './style.ts';
+import { rowColumns } from './width.ts';
 import { wrap } from './wrap.ts';
 
 const BULLETS = ['•', '◦', '▪'];
 /** Levels of lists and quotes that are indented; what is deeper stands at the same place. */
 const DEEPEST = 8;
+/** Columns that are left for what is inside; where there are fewer, it is not set in. */
+const NARROWEST = 4;
 
 /** One piece of a message. */
 export function markdownRows(text: string, width: number, style: Style): Row[] {
@@ -96,9 +99,9 @@ function listRows(list: Tokens.List, place: Place): Row[] {
 }
 
 function within(place: Place, first: Row, rest: Row, inner: (place: Place) => Row[]): Row[] {
-  const indented = place.depth < DEEPEST;
-  const used = first.reduce((sum, { text }) => sum + text.length, 0);
-  const width = indented ? Math.max(8, place.width - used) : place.width;
+  const left = place.width - rowColumns(first);
+  const indented = place.depth < DEEPEST && left >= NARROWEST;
+  const width = indented ? left : place.width;
   const rows = inner({ ...place, width, depth: place.depth + 1 });
   return indented ? rows.map((row, i) => [...(i === 0 ? first : rest), ...row]) : rows;
 }
