@@ -46,8 +46,8 @@ const FILES: Record<string, DefinitionFile> = {
     driver: 'acp',
     command: 'gemini',
     args: ['--acp'],
-    // It has the client write, where that can.
-    options: { writes: 'client' },
+    // It has the client write, where that can; and does not know by an error that there is no such file.
+    options: { writes: 'client', missing: 'empty' },
     // Within the minute in which a session began, loading it empties it.
     restart: { resumeAfter: '60s' },
     install: 'npm install -g @google/gemini-cli',

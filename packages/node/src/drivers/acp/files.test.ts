@@ -53,7 +53,7 @@ test('[W2] a refusal is told in its words, and a file that is not there by its o
   play.give({ type: 'file', file: 'file 1', done: { error: { code: 'claimed', message: 'Held by bob.' } } });
   expect(last(play)).toMatchObject({ id: 1, error: { code: -32000, message: 'Held by bob.' } });
   play.give({ type: 'file', file: 'file 2', done: { error: { code: 'not_found', message: 'No.' } } });
-  expect(last(play)).toMatchObject({ id: 2, error: { code: -32002, message: 'No.' } });
+  expect(last(play)).toMatchObject({ id: 2, error: { code: -32002, message: 'Resource not found: /w/a' } });
 });
 
 test('what is malformed, or too much, is refused at once', () => {
@@ -68,4 +68,15 @@ test('what is malformed, or too much, is refused at once', () => {
   play.print(write(99, ''));
   expect(last(play)).toMatchObject({ id: 99, error: { code: -32000 } });
   expect(filesOf(play.state)).toHaveLength(MAX_FILES);
+});
+
+test('[W2] a file that is not there is empty to an agent that knows no better', () => {
+  const play = begin(FILED, [[{ do: 'hang' }]], { options: { missing: 'empty' } });
+  play.prompt('p1');
+  play.alone().print(request(1, 'fs/read_text_file', { path: '/w/a' }), write(2, 'A'));
+  const done = { error: { code: 'not_found', message: 'No.' } };
+  play.give({ type: 'file', file: 'file 1', done });
+  expect(last(play)).toMatchObject({ id: 1, result: { content: '' } });
+  play.give({ type: 'file', file: 'file 2', done });
+  expect(last(play)).toMatchObject({ id: 2, error: { code: -32002 } });
 });

@@ -18,6 +18,9 @@ export const MAX_FILE_TEXTS = 8 * 1024 * 1024;
 /** Characters of a text that is handed to the agent: as much as it could hand over. */
 const MAX_READ = 8 * 1024 * 1024;
 
+/** Characters of a refusal. */
+const MAX_WORDS = 64 * 1024;
+
 /** What ACP calls a resource that is not there, and what any other failure has. */
 const NOT_FOUND = -32002;
 const FAILED = -32000;
@@ -52,7 +55,12 @@ export function fileDone(d: D, file: string, done: FileDone): void {
   d.s.files = d.s.files?.filter((one) => one !== open) ?? [];
   if ('error' in done) {
     const { code, message } = done.error;
-    return rpc.respondError(d, open.request, code === 'not_found' ? NOT_FOUND : FAILED, cut(message, 65_536));
+    if (code === 'not_found' && open.op === 'read' && d.s.missing === 'empty')
+      return rpc.respond(d, open.request, { content: '' });
+    // Agents know it by these words, not by its number.
+    if (code === 'not_found')
+      return rpc.respondError(d, open.request, NOT_FOUND, `Resource not found: ${open.path}`);
+    return rpc.respondError(d, open.request, FAILED, cut(message, MAX_WORDS));
   }
   if (open.op === 'write') return rpc.respond(d, open.request, {});
   const content = done.text ?? '';

@@ -30,6 +30,8 @@ export interface AcpState extends BaseState {
   files?: OpenFile[];
   /** How many it has asked for. */
   filed?: number;
+  /** A file that is not there is empty: it looks for itself whether there is one, and takes any error for a failure. */
+  missing?: 'empty';
 }
 
 export type OpenFile = FileWanted & { request: string | number };
@@ -48,6 +50,7 @@ export function initial(spec: StartSpec): AcpState {
     replaying: false,
     cost: 0,
     costBefore: 0,
+    ...(spec.options?.missing === 'empty' ? { missing: 'empty' } : {}),
     ...(spec.files === true ? { files: [], filed: 0 } : {}),
   };
 }
