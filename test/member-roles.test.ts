@@ -62,6 +62,7 @@ const askBodies: { [K in keyof Asks]: (scene: Scene) => Asks[K]['body'] } = {
   claims: () => ({ workspace: newId() }),
   awaited: () => ({ workspace: newId(), claim: newId(), wait: 0 }),
   changes: () => ({ workspace: newId(), stat: true }),
+  committing: () => ({ root: '/', paths: ['a'] }),
   upload: ({ session }) => ({ ref: session, bytes: new Uint8Array(1) }),
   approvals: ({ session }) => ({ ref: session }),
   env: () => ({ vars: {} }),

@@ -51,6 +51,7 @@ export const ENTRIES: readonly Entry[] = [
     names: 'long',
   },
   { part: 'node', source: 'packages/node/src/hooks/main.ts', output: 'hook.cjs', names: 'short' },
+  { part: 'node', source: 'packages/cli/src/guard/main.ts', output: 'guard.cjs', names: 'short' },
   { part: 'node', source: 'packages/node/src/host/main.ts', output: 'host.cjs', names: 'long' },
   {
     part: 'node',

@@ -47,6 +47,7 @@ import { workspaceHandlers } from './workspaces/asks.ts';
 import { claimFacts } from './workspaces/claims/facts.ts';
 import { workspaceFacts } from './workspaces/facts.ts';
 import { WriteGates } from './workspaces/gate/write-gate.ts';
+import { renewGuard } from './workspaces/guard/program.ts';
 import { landingFacts } from './workspaces/landing/facts.ts';
 import { Landings } from './workspaces/landing/landings.ts';
 import { Leases } from './workspaces/leases/leases.ts';
@@ -119,6 +120,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await writes.start();
     agents.start();
     watchers.start();
+    renewGuard(home, options.bundle);
     leases.start();
     clearStrays();
     // The lock is ours, so a socket that is there is a dead node's.
@@ -165,7 +167,7 @@ function assemble(
   const context = { kernel, hosts, sessions, home };
   const workspaces = new Workspaces(kernel);
   const leases = new Leases({ kernel, log });
-  const makings = new Makings({ kernel, home, awaited: (id) => isAwaited(id, sessions) });
+  const makings = new Makings({ kernel, home, bundle, awaited: (id) => isAwaited(id, sessions) });
   const landings = new Landings({ kernel, home });
   const watchers = new Watchers({ kernel, log });
   const clearStrays = () =>

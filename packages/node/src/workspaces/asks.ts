@@ -6,6 +6,7 @@ import type { ListedWorkspace, WorkspaceAsks, WorkspaceShown } from '@skein/prot
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { Handlers } from '../sessions/ask-call.ts';
 import { allClaims, claimHandlers } from './claims/asks.ts';
+import { committingHandler } from './guard/asks.ts';
 import { changesHandler } from './landing/asks.ts';
 import type { Leases } from './leases/leases.ts';
 import type { Workspaces } from './service.ts';
@@ -25,7 +26,12 @@ export interface WorkspaceAskContext {
 type Answered = 'workspaces' | 'workspace' | 'prepared';
 
 export function workspaceHandlers(context: WorkspaceAskContext): Handlers<keyof WorkspaceAsks> {
-  return { ...livesHandlers(context), ...claimHandlers(context), ...changesHandler(context) };
+  return {
+    ...livesHandlers(context),
+    ...claimHandlers(context),
+    ...changesHandler(context),
+    ...committingHandler(context),
+  };
 }
 
 function livesHandlers(context: WorkspaceAskContext): Handlers<Answered> {

@@ -34,7 +34,8 @@ export function beginWorkspace(state: WorkspaceState, body: BeginWorkspace): Dec
   const { id, name, source, root, strict, keep, setup = null, teardown = null, agent = null } = body;
   if (state.life !== 'none' && state.life !== 'removed')
     throw new SkeinError('name_taken', `There is a workspace ${id} already.`);
-  const created = { id, name, source, root, strict, keep, setup, teardown, agent };
+  const guard = body.guard ?? source.kind === 'git';
+  const created = { guard, id, name, source, root, strict, keep, setup, teardown, agent };
   const effect: PrepareWorkspace = { id };
   return {
     events: [{ type: 'workspace.created', body: created }],
@@ -44,7 +45,7 @@ export function beginWorkspace(state: WorkspaceState, body: BeginWorkspace): Dec
 
 /** A part of its making or removing, as its effect tells it. */
 export function stepOf(state: WorkspaceState, body: WorkspaceEvents['workspace.step']): Decision {
-  const making = body.step === 'fetch' || body.step === 'setup';
+  const making = body.step === 'fetch' || body.step === 'setup' || body.step === 'guard';
   if (state.life !== (making ? 'preparing' : 'removing'))
     throw new SkeinError('gone', `Workspace ${state.id} is ${state.life}.`);
   return { events: [{ type: 'workspace.step', body }] };

@@ -82,6 +82,7 @@ export const ASK_NEEDS: Record<keyof Asks, Need> = {
   claims: 'node-owner',
   awaited: 'node-owner',
   changes: 'node-owner',
+  committing: 'node-owner',
 };
 
 export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {

@@ -1,5 +1,6 @@
 /** What a client may ask about workspaces without changing anything that lasts: bodies (zod) and answers. */
 import * as z from 'zod';
+import { identifier } from '../identifier.ts';
 import { gitRef, type Hook, type Source } from './commands.ts';
 import type { WorkspaceLife } from './events.ts';
 import type { Holder } from './holder.ts';
@@ -19,8 +20,22 @@ export const workspaceAsks = {
   awaited: z.object({ workspace, claim: z.string().max(64), wait: z.int().min(0).max(30_000) }),
   /** What a worktree, or a workspace, has that its base does not. */
   /** `onto`: the branch that it is to land on; unless it is given, the one that its base is on. */
+  /** Asked before a commit: which of these paths, relative to a tree's root, others hold. `run`: whose shell it is made in. */
+  committing: z.object({
+    root: z.string().min(1).max(4_096),
+    paths: z.array(z.string().min(1).max(4_096)).max(1_000),
+    run: identifier.optional(),
+  }),
   changes: z.object({ workspace, stat: z.boolean().default(false), onto: gitRef.optional() }),
 };
+
+/** A path that is committed and somebody else holds. */
+export interface Committing {
+  path: string;
+  /** The workspace's name. */
+  workspace: string;
+  holder: Holder;
+}
 
 export interface ListedWorkspace {
   id: string;
@@ -96,6 +111,7 @@ export interface Changes {
 }
 
 export interface WorkspaceAsks {
+  committing: { body: z.infer<typeof workspaceAsks.committing>; answer: Committing[] };
   workspaces: { body: z.infer<typeof workspaceAsks.workspaces>; answer: ListedWorkspace[] };
   workspace: { body: z.infer<typeof workspaceAsks.workspace>; answer: WorkspaceShown };
   prepared: { body: z.infer<typeof workspaceAsks.prepared>; answer: WorkspaceShown };

@@ -73,6 +73,8 @@ export const workspaceNodeCommands = {
     strict: z.boolean().default(false),
     /** `last`: it is removed when the last run in it has ended; never a local directory. */
     keep: z.enum(['always', 'last']).default('always'),
+    /** A pre-commit hook keeps commits from what others have claimed; in a clone unless it is said. A worktree's is that of its repository. */
+    guard: z.boolean().optional(),
     setup: hook.optional(),
     teardown: hook.optional(),
   }),

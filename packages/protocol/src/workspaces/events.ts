@@ -23,7 +23,7 @@ const message = z.string().max(4_096);
 const why = z.enum(['released', 'turn', 'ended', 'expired', 'stolen', 'removed']);
 export type ReleaseWhy = z.infer<typeof why>;
 
-export const WORKSPACE_STEPS = ['fetch', 'setup', 'teardown', 'remove'] as const;
+export const WORKSPACE_STEPS = ['fetch', 'setup', 'guard', 'teardown', 'remove'] as const;
 
 /** `held` by somebody else; `strict`: not claimed before; `stale`: changed since it was read; `unclear`: where it leads cannot be told; `git`: its repository's own. */
 export const REFUSALS = ['held', 'strict', 'stale', 'unclear', 'git'] as const;
@@ -66,6 +66,8 @@ export const workspaceEvents = {
     root: path,
     strict: z.boolean(),
     keep: z.enum(['always', 'last']),
+    /** Commits in it are guarded. */
+    guard: z.boolean().default(false),
     setup: hook.nullable(),
     teardown: hook.nullable(),
     /** Whose landing or agent it was made for; null for people. */

@@ -17,6 +17,7 @@ export function emptyWorkspace(id: string): WorkspaceState {
     root: '',
     strict: false,
     keep: 'always',
+    guard: false,
     setup: null,
     teardown: null,
     agent: null,

@@ -49,6 +49,7 @@ export interface WorkspaceState {
   root: string;
   strict: boolean;
   keep: 'always' | 'last';
+  guard: boolean;
   setup: Hook | null;
   teardown: Hook | null;
   agent: { session: string; agent: string } | null;

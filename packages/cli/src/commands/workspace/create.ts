@@ -20,7 +20,7 @@ export async function create(call: Call): Promise<void> {
   const source = await sourceOf(call, client);
   const id = newId();
   const body = {
-    ...{ id, source, strict: call.flag('strict'), keep: keepOf(call), ...hooksOf(call) },
+    ...{ id, source, strict: call.flag('strict'), keep: keepOf(call), ...hooksOf(call), ...guardOf(call) },
     ...(call.text('name') === undefined ? {} : { name: call.text('name') as string }),
   };
   const { name } = (await client.command('node', 'workspace.create', body)) as { name: string };
@@ -90,6 +90,19 @@ function hooksOf(call: Call): object {
     return command === undefined ? {} : { [option]: { command, timeout } };
   };
   return { ...hook('setup'), ...hook('teardown') };
+}
+
+/** Where it is not said, a clone has one, and a directory of the user's none. */
+function guardOf(call: Call): { guard?: boolean } {
+  const [yes, no] = [call.flag('guard'), call.flag('no-guard')];
+  const kind = call.arg('what');
+  if ((yes || no) && kind !== 'git' && kind !== 'local')
+    throw new SkeinError(
+      'bad_request',
+      '--guard is for create git and create local: a worktree has that of its repository.',
+    );
+  if (yes && no) throw new SkeinError('bad_request', 'There is --guard or --no-guard, not both.');
+  return yes || no ? { guard: yes } : {};
 }
 
 /** Follows its making. One of which nothing came does not stay; one whose set-up failed does, to be looked at. */

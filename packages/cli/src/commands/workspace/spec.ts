@@ -38,6 +38,11 @@ The hooks of a repository do not run meanwhile, and its submodules are not fetch
       value: 'WHEN',
       summary: 'last: it goes when the last run in it has ended; always (the default)',
     },
+    {
+      name: 'guard',
+      summary: 'local: a pre-commit hook keeps commits from what others have claimed, as in a clone',
+    },
+    { name: 'no-guard', summary: 'git: no such hook' },
     { name: 'setup', value: 'CMD', summary: 'run by sh in it once its files are there' },
     { name: 'teardown', value: 'CMD', summary: 'run by sh in it before it is removed' },
     {

@@ -9,8 +9,8 @@ import { land } from './land.ts';
 import { Landings } from './landing.fixture.ts';
 import { forgetLanding, undo } from './undo.ts';
 
-/** How often: each is a process or two. All calls of git, in every way, by SKEIN_FAULTS=1. */
-const SOME = process.env.SKEIN_FAULTS === undefined ? 14 : Number.POSITIVE_INFINITY;
+/** How often: each is a landing or two. At all calls of git, in every way, with SKEIN_FAULTS=1. */
+const SOME = process.env.SKEIN_FAULTS === undefined ? 6 : Number.POSITIVE_INFINITY;
 const FILES = 60;
 
 let repos: Landings;

@@ -18,6 +18,8 @@ import {
   type RemoveWorkspace,
 } from '../decide-life.ts';
 import type { GitOptions } from '../git.ts';
+import { installGuard, removeGuard } from '../guard/install.ts';
+import { guardProgram, writeGuard } from '../guard/program.ts';
 import { runHook } from './hook.ts';
 import { lookAt, makeFiles } from './make.ts';
 import { MARK } from './places.ts';
@@ -27,6 +29,8 @@ import type { Base } from './worktree.ts';
 export interface MakingsContext {
   kernel: KernelApi;
   home: string;
+  /** Where the programs of this build are. */
+  bundle: string;
   /** Whether an agent that does not run now will come back to it by itself. */
   awaited(workspace: string): Promise<boolean>;
 }
@@ -79,15 +83,21 @@ export class Makings {
     if (state.life !== 'preparing') throw gone(id);
     if (resumed) endLeft(id);
     const options = this.#options(id, signal);
-    const { root, source, name, steps } = state;
+    const { root, source, name, steps, guard } = state;
+    const { home, bundle } = this.#context;
     if (source === null) throw gone(id);
     const setup = await this.#hookOf(state, 'setup');
     if (steps.fetch !== 'done')
       await this.#step(id, 'fetch', signal, async () => {
         const base = await this.#base(state, true);
-        return makeFiles({ id, root, name, source, base, options, home: this.#context.home });
+        return makeFiles({ id, root, name, source, base, options, home });
       });
     if (setup !== null && steps.setup !== 'done') await this.#hook(state, 'setup', setup, signal);
+    if (guard && steps.guard !== 'done')
+      await this.#step(id, 'guard', signal, async () => {
+        writeGuard(home, bundle);
+        return installGuard(root, id, guardProgram(home), options);
+      });
     return lookAt({ id, root, options });
   }
 
@@ -117,6 +127,7 @@ export class Makings {
       }
       await this.#tell(id, { step: 'remove', state: 'begun', code: null, output: '' });
     }
+    if (state.guard && source.kind === 'local') await removeGuard(root, id, going.options).catch(() => {});
     return { told: await removeFiles(going) };
   }
 
