@@ -25,13 +25,14 @@ export function realPath(given: string): string | undefined {
 /**
  * A path without links, as far as it exists; what does not is taken as it is written. `..` leads up from where a link has
  * led, as the system has it. Undefined where that cannot be told: a loop, a directory that may not be read, a name that is no
- * text, or a link of procfs, which leads each process somewhere else, and not where it says.
+ * text, or a link of procfs, which leads each process somewhere else, and not where it says. What is above `known`, a
+ * directory that is what it is called, is not looked at unless the path leads up.
  */
-export function walk(given: string): Walk | undefined {
+export function walk(given: string, known = '/'): Walk | undefined {
   // What is no UTF-8 would reach the system as another name.
   if (given.includes('\0') || !given.isWellFormed()) return undefined;
-  let done = '/';
-  let rest = given.split('/');
+  let done = given.startsWith(`${known}/`) && !given.includes('..') ? known : '/';
+  let rest = given.slice(done.length).split('/');
   let links = 0;
   let there = true;
   while (rest.length > 0) {
@@ -82,8 +83,9 @@ function linkAt(dir: string, file: string): string | null | false | undefined {
   }
 }
 
-/** On disks that take `.ENV` for `.env`. */
+/** On disks that take `.ENV` for `.env`, where the system tells which it is: Linux does not. */
 function inTrueCase(file: string): string | undefined {
+  if (process.platform === 'linux') return file;
   try {
     return fs.realpathSync.native(file);
   } catch {

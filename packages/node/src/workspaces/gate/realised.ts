@@ -28,7 +28,7 @@ export function realise(root: string, cwd: string, given: string): Place[] | und
   if (given === '' || given.includes('\0') || SCHEME.test(given)) return undefined;
   const found = new Map<string, Place>();
   for (const written of readings(cwd, given)) {
-    const end = walk(written);
+    const end = walk(written, root);
     if (end === undefined) return undefined;
     const ends = end.links === 0 ? [end.path] : [end.path, ...linkItself(written)];
     for (const one of ends) {

@@ -27,6 +27,7 @@ export class Site {
   readonly log: string;
   kernel: Kernel;
   gate: WriteGates;
+  #claims = 0;
 
   private constructor(dir: string, kernel: Kernel) {
     this.dir = dir;
@@ -80,7 +81,7 @@ export class Site {
 
   async claim(holder: Writer | null, ...globs: string[]): Promise<void> {
     const body = { claim: newId(), globs, ...(holder && { for: { run: holder.run } }) };
-    const id = { client: 'claims', seq: Date.now() * 100 + Math.floor(Math.random() * 100) };
+    const id = { client: 'claims', seq: (this.#claims += 1) };
     const command = { id, target: `workspace/${WORKSPACE}`, type: 'claim.take', body };
     await accepted(this.kernel.execute({ kind: 'owner', via: 'local' }, command));
   }
