@@ -27,8 +27,8 @@ export type Passed =
   | { ok: true; fence: number; versions: ReadonlyMap<string, Version> }
   | { ok: false; refused: Refused };
 
-/** Where the paths of a call lead now. Undefined where one cannot be told, which `given` then is. */
-export type Find = () => { places: Place[] } | { given: string };
+/** Where the paths of a call lead now, and what is in the way in other workspaces; or the path of which that cannot be told. */
+export type Find = () => { places: Place[]; elsewhere: Refused | undefined } | { given: string };
 
 export class Passing {
   readonly #kernel: KernelApi;
@@ -51,6 +51,7 @@ export class Passing {
       const { table, seen } = await this.#tables.ready(writer.workspace);
       const found = find();
       if ('given' in found) return no(unclear(found.given, 'path'));
+      if (found.elsewhere !== undefined) return no(found.elsewhere);
       if (found.places.length === 0) return { ok: true, fence: 0, versions: new Map() };
       const inTheWay = look(table, writer.run, found.places);
       if (inTheWay !== undefined) return no(inTheWay);

@@ -4,11 +4,14 @@
  */
 import { SkeinError } from '@skein/protocol/errors';
 import { valueAt } from '@skein/protocol/keyed';
+import type { NodeState } from '@skein/protocol/sessions/node-state';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { KernelApi } from '../../kernel/types.ts';
 import { Swapped } from '../../platform/beneath.ts';
 import { realPath } from '../../platform/real-path.ts';
+import { workspacesDir } from '../facts.ts';
 import type { Refused, Verdict, Writer } from '../gate.ts';
+import { lookElsewhere } from './elsewhere.ts';
 import { foldPath } from './fold-path.ts';
 import { look, refused, type Table, unclear } from './looking.ts';
 import { replace, stampOf } from './node-files.ts';
@@ -95,9 +98,15 @@ export class Performed {
   ): Promise<Verdict | 'again'> {
     const { tables, passing } = this.#options;
     const places = (): Place[] => [placeOf(root, within)];
+    const elsewhere = () => this.#elsewhere(writer, `${root}/${within}`);
     if (places()[0]?.is === 'directory') throw notAFile(given);
     const wanted = ofBytes(bytes);
-    const passed = await passing.begin(writer, call, () => ({ places: places() }), wanted.version);
+    const passed = await passing.begin(
+      writer,
+      call,
+      () => ({ places: places(), elsewhere: elsewhere() }),
+      wanted.version,
+    );
     if (!passed.ok) return passed;
     const { table, seen } = await tables.ready(writer.workspace);
     const learn = () => seen.learn(writer.run, foldPath(within, table.state.folds), wanted);
@@ -106,7 +115,7 @@ export class Performed {
       // Done before: asked again, as after a crash, it is done again by leaving it.
       if (there?.version === wanted.version) learn();
       else {
-        const permit = () => this.#fenced(writer, call, places());
+        const permit = () => this.#fenced(writer, call, places()) ?? elsewhere();
         const replaced = await replace(root, within, bytes, there?.stamp ?? stampOf(undefined), permit);
         if (!replaced.done) return 'changed' in replaced ? 'again' : { ok: false, refused: replaced.refused };
         learn();
@@ -130,13 +139,22 @@ export class Performed {
         'not_allowed',
         `/${within} is outside of the workspace: in a sandbox it may not be written.`,
       );
+    const permit = () => this.#elsewhere(writer, `/${within}`);
+    const held = permit();
+    if (held !== undefined) return { ok: false, refused: held };
     const there = await versionAt(root, within);
     if (there.version === ofBytes(bytes).version) return { ok: true, fence: 0 };
-    const replaced = await replace(root, within, bytes, there.stamp, () => undefined);
-    return replaced.done ? { ok: true, fence: 0 } : 'again';
+    const replaced = await replace(root, within, bytes, there.stamp, permit);
+    if (replaced.done) return { ok: true, fence: 0 };
+    return 'changed' in replaced ? 'again' : { ok: false, refused: replaced.refused };
   }
 
-  /** Undefined where it cannot be told. Throws `not_allowed` for what is the node's own. */
+  #elsewhere(writer: Writer, real: string): Refused | undefined {
+    const { kernel, tables } = this.#options;
+    return lookElsewhere(tables, kernel.peek<NodeState>('node'), writer, [real]);
+  }
+
+  /** Undefined where it cannot be told. Throws `not_allowed` for what is the node's own, but the workspaces that it has made. */
   #find(writer: Writer, { root }: WorkspaceState, given: string): At | undefined {
     const real = meant(writer.cwd, given);
     if (real === undefined) return undefined;
@@ -144,7 +162,7 @@ export class Performed {
     if (within === '') throw notAFile(given);
     if (within !== undefined) return { root: realPath(root) ?? root, within, inside: true };
     const { home } = this.#options;
-    if (real === home || real.startsWith(`${home}/`))
+    if (real === home || (real.startsWith(`${home}/`) && !real.startsWith(`${workspacesDir(home)}/`)))
       throw new SkeinError('not_allowed', `${given} is Skein's own: no agent reads or writes it.`);
     return { root: '/', within: real.slice(1), inside: false };
   }

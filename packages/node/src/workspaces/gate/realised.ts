@@ -21,24 +21,37 @@ export interface Place {
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
 
 /**
- * All places that a program may mean by a path; none when it leads out of the workspace. Undefined where that cannot be
- * told. `root` is the workspace's, absolute; `given` is absolute, or relative to `cwd`.
+ * All that a program may mean by a path, absolute and real; undefined where that cannot be told. `root` is the workspace's, absolute;
+ * `given` is absolute, or relative to `cwd`.
  */
-export function realise(root: string, cwd: string, given: string): Place[] | undefined {
+export function endsOf(root: string, cwd: string, given: string): string[] | undefined {
   if (given === '' || given.includes('\0') || SCHEME.test(given)) return undefined;
-  const found = new Map<string, Place>();
+  const found = new Set<string>();
   for (const written of readings(cwd, given)) {
     const end = walk(written, root);
     if (end === undefined) return undefined;
-    const ends = end.links === 0 ? [end.path] : [end.path, ...linkItself(written)];
-    for (const one of ends) {
-      const within = relativeTo(root, one);
-      if (within === undefined || found.has(within)) continue;
-      if (!isMeasured(within)) return undefined;
-      found.set(within, placeOf(root, within));
-    }
+    found.add(end.path);
+    if (end.links > 0) for (const link of linkItself(written)) found.add(link);
+  }
+  return [...found];
+}
+
+/** Where in the workspace these are; those outside are left out. Undefined for what is no measured path. */
+export function placesOf(root: string, ends: readonly string[]): Place[] | undefined {
+  const found = new Map<string, Place>();
+  for (const end of ends) {
+    const within = relativeTo(root, end);
+    if (within === undefined || found.has(within)) continue;
+    if (!isMeasured(within)) return undefined;
+    found.set(within, placeOf(root, within));
   }
   return [...found.values()];
+}
+
+/** Both: all places in the workspace that a program may mean by a path; none when it leads out of it. */
+export function realise(root: string, cwd: string, given: string): Place[] | undefined {
+  const ends = endsOf(root, cwd, given);
+  return ends && placesOf(root, ends);
 }
 
 /**

@@ -32,6 +32,14 @@ export function heldWords(paths: readonly string[], who: Who): string {
   );
 }
 
+/** Of another workspace than the writer's own. `path` is absolute. */
+export function elsewhereWords(path: string, workspace: string, who: Who): string {
+  return whole(
+    `Not written: ${shown(path)} lies in the workspace "${workspace}", which is not yours, and is ${doneBy(who)}. `,
+    'Write in your own, or work on something else meanwhile.',
+  );
+}
+
 /** Two names of one file, of which the other is claimed. */
 export function linkedWords(path: string, other: string, who: Who): string {
   return whole(

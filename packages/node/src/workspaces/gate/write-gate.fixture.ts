@@ -27,7 +27,7 @@ export class Site {
   readonly log: string;
   kernel: Kernel;
   gate: WriteGates;
-  #claims = 0;
+  #seq = 1;
 
   private constructor(dir: string, kernel: Kernel) {
     this.dir = dir;
@@ -45,8 +45,7 @@ export class Site {
     for (const sub of ['work', 'log', 'home']) fs.mkdirSync(path.join(dir, sub));
     const site = new Site(dir, await open(path.join(dir, 'log'), folds));
     const create = { id: WORKSPACE, name: 'work', source: { kind: 'local', dir: site.root }, ...created };
-    const command = { id: { client: 't', seq: 1 }, target: 'node', type: 'workspace.create', body: create };
-    await accepted(site.kernel.execute({ kind: 'owner', via: 'local' }, command, { root: site.root }));
+    await site.#create(create, site.root);
     await site.until(({ life }) => life === 'ready');
     return site;
   }
@@ -79,21 +78,37 @@ export class Site {
     return accepted(this.kernel.submit(NODE_ITSELF, command));
   }
 
-  async claim(holder: Writer | null, ...globs: string[]): Promise<void> {
-    const body = { claim: newId(), globs, ...(holder && { for: { run: holder.run } }) };
-    const id = { client: 'claims', seq: (this.#claims += 1) };
-    const command = { id, target: `workspace/${WORKSPACE}`, type: 'claim.take', body };
+  /** Another workspace on the same node; its id. */
+  async another(dir: string): Promise<string> {
+    const id = newId();
+    await this.#create({ id, name: `w${id}`, source: { kind: 'local', dir } }, dir);
+    await this.until(({ life }) => life === 'ready', id);
+    return id;
+  }
+
+  /** For a run, or for whoever uses the machine, here or in another workspace. */
+  async claim(holder: Writer | { workspace: string } | null, ...globs: string[]): Promise<void> {
+    const whose = holder !== null && 'run' in holder ? { for: { run: holder.run } } : {};
+    const body = { claim: newId(), globs, ...whose };
+    const id = { client: 'claims', seq: this.#seq++ };
+    const command = { id, target: `workspace/${holder?.workspace ?? WORKSPACE}`, type: 'claim.take', body };
     await accepted(this.kernel.execute({ kind: 'owner', via: 'local' }, command));
   }
 
-  async state(): Promise<WorkspaceState> {
-    return (await this.kernel.state<WorkspaceState>(`workspace/${WORKSPACE}`)).state;
+  async #create(body: object, root: string): Promise<void> {
+    const id = { client: 'creates', seq: this.#seq++ };
+    const command = { id, target: 'node', type: 'workspace.create', body };
+    await accepted(this.kernel.execute({ kind: 'owner', via: 'local' }, command, { root }));
   }
 
-  async until(is: (state: WorkspaceState) => boolean): Promise<void> {
+  async state(workspace = WORKSPACE): Promise<WorkspaceState> {
+    return (await this.kernel.state<WorkspaceState>(`workspace/${workspace}`)).state;
+  }
+
+  async until(is: (state: WorkspaceState) => boolean, workspace = WORKSPACE): Promise<void> {
     for (;;) {
-      const changed = new Promise<void>((wake) => this.kernel.changed(`workspace/${WORKSPACE}`, wake));
-      if (is(await this.state())) return;
+      const changed = new Promise<void>((wake) => this.kernel.changed(`workspace/${workspace}`, wake));
+      if (is(await this.state(workspace))) return;
       await changed;
     }
   }

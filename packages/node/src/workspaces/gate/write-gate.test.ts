@@ -78,6 +78,30 @@ describe('claims', () => {
     expect(why(await site.gate.begin(bob, 'e', [path.dirname(site.root)]))).toBe('held');
   });
 
+  test('[W2] in a workspace that it is not in, a writer takes nothing, and is told what others hold', async () => {
+    const site = await made();
+    const [ada, bob] = [await site.enter('ada'), await site.enter('bob')];
+    fs.mkdirSync(site.at('inner'));
+    const inner = await site.another(site.at('inner'));
+    const away = path.join(site.dir, 'away');
+    fs.mkdirSync(away);
+    const other = await site.another(away);
+    await site.claim({ workspace: inner }, 'x');
+    await site.claim({ workspace: other }, 'y', 'dir/**');
+    for (const one of ['inner/x', 'inner', `${away}/y`, `${away}/dir/z`, away]) {
+      expect([one, site.gate.look(ada, [one])?.why]).toEqual([one, 'held']);
+      expect([one, why(await site.gate.begin(ada, 'c', [one]))]).toEqual([one, 'held']);
+    }
+    expect(site.gate.look(ada, [`${away}/y`])?.message).toContain(
+      `lies in the workspace "w${other}", which is not yours`,
+    );
+    expect(why(await site.gate.writeText(ada, 'c', `${away}/y`, ''))).toBe('held');
+    expect(why(await site.gate.writeText(ada, 'c', `${away}/z`, 'free'))).toBe('ok');
+    expect(fs.readdirSync(away)).toEqual(['z']);
+    expect(await site.gate.begin(bob, 'c', [`${away}/z`])).toEqual({ ok: true, fence: 0 });
+    expect(why(await site.gate.begin(bob, 'd', ['inner/z']))).toBe('ok');
+  });
+
   test("[W2] what is git's own is changed by git alone, in submodules as well", async () => {
     const site = await made();
     const ada = await site.enter('ada');

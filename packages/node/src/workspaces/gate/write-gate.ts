@@ -10,10 +10,11 @@ import type { KernelApi } from '../../kernel/types.ts';
 import type { Log } from '../../node-log.ts';
 import { realPath } from '../../platform/real-path.ts';
 import type { Refused, Verdict, WriteGate, Writer } from '../gate.ts';
+import { lookElsewhere } from './elsewhere.ts';
 import { look, unclear } from './looking.ts';
 import { type Find, Passing } from './passing.ts';
 import { Performed } from './performed.ts';
-import { type Place, realise } from './realised.ts';
+import { endsOf, placesOf, realise } from './realised.ts';
 import { learnRead } from './stale.ts';
 import { Tables, type TimeLeft } from './tables.ts';
 import { Turns } from './turns.ts';
@@ -87,15 +88,16 @@ export class WriteGates implements WriteGate {
   look(writer: Writer, paths: readonly string[]): Refused | undefined {
     const table = this.#tables.now(writer.workspace);
     if (table === undefined) return unclear(paths[0] ?? '', 'loading');
-    const found = find(table.state.root, writer.cwd, paths);
+    const found = this.#find(table.state.root, writer, paths);
     if ('given' in found) return unclear(found.given, 'path');
-    return found.places.length === 0 ? undefined : look(table, writer.run, found.places);
+    if (found.elsewhere !== undefined || found.places.length === 0) return found.elsewhere;
+    return look(table, writer.run, found.places);
   }
 
   begin(writer: Writer, call: string, paths: readonly string[]): Promise<Verdict> {
     return this.#turns.after(writer.run, async () => {
       const { table } = await this.#tables.ready(writer.workspace);
-      const again: Find = () => find(table.state.root, writer.cwd, paths);
+      const again: Find = () => this.#find(table.state.root, writer, paths);
       const passed = await this.#passing.begin(writer, call, again);
       return passed.ok ? { ok: true, fence: passed.fence } : passed;
     });
@@ -112,8 +114,8 @@ export class WriteGates implements WriteGate {
   read(writer: Writer, path: string, at?: number): void {
     this.#later(writer, async () => {
       const { table, seen } = await this.#tables.ready(writer.workspace);
-      const found = find(table.state.root, writer.cwd, [path]);
-      if ('places' in found) await learnRead(table.state, seen, writer.run, found.places, at);
+      const places = realise(table.state.root, writer.cwd, path);
+      if (places !== undefined) await learnRead(table.state, seen, writer.run, places, at);
     });
   }
 
@@ -139,16 +141,18 @@ export class WriteGates implements WriteGate {
       this.#options.log('warn', 'What an agent did with a file was not noted.', about);
     });
   }
-}
 
-/** All places that the paths of a call lead to, each once. */
-function find(root: string, cwd: string, paths: readonly string[]): ReturnType<Find> {
-  const places = new Map<string, Place>();
-  for (const [n, given] of paths.entries()) {
-    const found = n < MAX_PATHS ? realise(root, cwd, given) : undefined;
-    if (found === undefined) return { given };
-    for (const place of found) places.set(place.path, place);
+  /** All that the paths of a call lead to, each once. */
+  #find(root: string, writer: Writer, paths: readonly string[]): ReturnType<Find> {
+    const ends = new Set<string>();
+    for (const [n, given] of paths.entries()) {
+      const found = n < MAX_PATHS ? endsOf(root, writer.cwd, given) : undefined;
+      if (found === undefined) return { given };
+      for (const end of found) ends.add(end);
+    }
+    const places = placesOf(root, [...ends]);
+    if (places === undefined || places.length > MAX_PATHS) return { given: paths[0] ?? '' };
+    const node = this.#options.kernel.peek<NodeState>('node');
+    return { places, elsewhere: lookElsewhere(this.#tables, node, writer, [...ends]) };
   }
-  if (places.size > MAX_PATHS) return { given: paths[0] ?? '' };
-  return { places: [...places.values()] };
 }
