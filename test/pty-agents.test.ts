@@ -6,6 +6,7 @@ import { hooksDir, putFile, reportsIn } from '@skein/node/hooks/places';
 import type { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
 import { afterEach, describe, expect, test } from 'vitest';
+import { settle } from './agents/claude-terminal.ts';
 import { needsAgent } from './agents/needs-agent.ts';
 import { DUMMY_KEY, makeSite, type Site } from './agents/site.ts';
 import { AgentWatch } from './support/agent-watch.ts';
@@ -222,19 +223,6 @@ const CLAUDE = (program: string) => `driver: claude
 command: ${program}
 pty: {hooks: claude}
 `;
-
-/** Claude Code as somebody has it who has used it before. */
-function settle({ home, cwd }: Site): void {
-  const approved = [DUMMY_KEY.slice(-20)];
-  const projects = { [cwd]: { hasTrustDialogAccepted: true } };
-  const settings = {
-    hasCompletedOnboarding: true,
-    theme: 'dark',
-    customApiKeyResponses: { approved },
-    projects,
-  };
-  writeFileSync(join(home, '.claude.json'), JSON.stringify(settings));
-}
 
 needsAgent('claude')('Claude Code in its own terminal', (program) => {
   async function claude(): Promise<Scene & { site: Site }> {

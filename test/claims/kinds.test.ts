@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { newId } from '@skein/protocol/ids';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { claude } from '../agents/claude.ts';
+import { settle } from '../agents/claude-terminal.ts';
 import { codex } from '../agents/codex.ts';
 import { gemini } from '../agents/gemini.ts';
 import { needsAgent } from '../agents/needs-agent.ts';
@@ -17,6 +18,8 @@ import { written } from '../agents/scenes.ts';
 /** Milliseconds until a node and an agent have started on a busy machine. */
 const START_MS = 90_000;
 
+const SIZE = { cols: 100, rows: 30 };
+
 interface Kind {
   agent: RawAgent;
   strength: { files: string; shell: string };
@@ -24,17 +27,19 @@ interface Kind {
   unasked?: string;
   /** It reads why it may not write, in the same turn. In ACP a denial has no words; Gemini reads none of an error's either. */
   hears: boolean;
+  terminal?: true;
 }
 
 const KINDS: readonly Kind[] = [
   { agent: claude, strength: { files: 'guarded', shell: 'watched' }, unasked: 'acceptEdits', hears: true },
+  { agent: claude, strength: { files: 'guarded', shell: 'watched' }, hears: true, terminal: true },
   { agent: codex, strength: { files: 'guarded', shell: 'watched' }, unasked: 'full-access', hears: true },
   { agent: opencode, strength: { files: 'guarded', shell: 'watched' }, hears: false },
   { agent: gemini, strength: { files: 'enforced', shell: 'watched' }, unasked: 'yolo', hears: false },
 ];
 
-for (const { agent, strength, unasked, hears } of KINDS)
-  needsAgent(agent.name)(`${agent.name} in a workspace`, (program) => {
+for (const { agent, strength, unasked, hears, terminal } of KINDS)
+  needsAgent(agent.name)(`${agent.name} in a workspace${terminal ? ', in a terminal' : ''}`, (program) => {
     let stage: Stage;
     let member: Member;
     const workspace = newId();
@@ -48,7 +53,8 @@ for (const { agent, strength, unasked, hears } of KINDS)
       await client.ask('prepared', { workspace });
       const claim = { claim: newId(), globs: ['held.txt'], wait: false };
       await client.command(`workspace/${workspace}`, 'claim.take', claim);
-      member = await stage.spawn(agent);
+      settle(site);
+      member = await (terminal ? stage.open(agent, undefined, SIZE) : stage.spawn(agent));
       await member.ready();
     }, START_MS);
     afterAll(() => stage?.stop());

@@ -154,6 +154,12 @@ export class SharedFile {
     return this.stage.stop();
   }
 
+  /** Kills the node in the middle of what the agents do, and starts another. */
+  async killNode(): Promise<void> {
+    await this.stage.killNode();
+    await this.stage.startNode();
+  }
+
   /** The members of the present session: all agents, ready. */
   async #ready(): Promise<readonly Member[]> {
     if (this.#rounds % ROUNDS !== 0 && this.#members.length > 0) return this.#members;

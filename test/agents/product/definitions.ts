@@ -12,9 +12,9 @@ const REST_MS = 2_000;
 export function writeDefinition(skeinHome: string, agent: RawAgent, program: string, site: Site): void {
   const own = builtIn(agent.name);
   if (own === undefined) throw new Error(`no definition of ${agent.name} comes with Skein`);
-  const { driver, args, options, env } = own;
+  const { driver, args, options, env, pty } = own;
   const definition = {
-    ...{ driver, args, options },
+    ...{ driver, args, options, pty },
     command: program,
     env: { ...env, ...agent.launch(site, undefined).env },
     restart: { delay: `${REST_MS}ms` },

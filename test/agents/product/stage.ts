@@ -66,10 +66,10 @@ export class Stage {
     return new Member(this.client, this.#follow(session), id, ref);
   }
 
-  /** The same by the protocol; with `resume` it goes on with a session of the agent's own. */
-  async open(agent: RawAgent, resume?: string): Promise<Member> {
+  /** The same by the protocol; with `resume` it goes on with a session of the agent's own, with `pty` it has a terminal. */
+  async open(agent: RawAgent, resume?: string, pty?: { cols: number; rows: number }): Promise<Member> {
     const id = newId();
-    const spec = specOf(agent, resume);
+    const spec = { ...specOf(agent, resume), ...(pty === undefined ? {} : { pty }) };
     await this.client.command('node', 'session.open', { id, cwd: this.site.cwd, agent: spec });
     return new Member(this.client, this.#follow(id), spec.agent, `${id}/${agent.name}`);
   }
