@@ -36,3 +36,8 @@ export async function changedBetween(
 function side(mode: string, hash: string): { mode: string; hash: string } | null {
   return mode === '000000' ? null : { mode, hash };
 }
+
+/** Whether it is one on both sides, or comes or goes as one. */
+export function isSubmodule({ from, to }: Entry): boolean {
+  return [from, to].every((side) => side === null || side.mode === SUBMODULE);
+}

@@ -8,8 +8,9 @@ import { type GitOptions, git, gitText } from '../git.ts';
 import { runHook } from '../making/hook.ts';
 import { moveBranch, resumeMove, tipOf } from './branch-move.ts';
 import { bring, clearScratch } from './bring.ts';
+import { changedBetween, isSubmodule } from './changed.ts';
 import { CHECK_MARK, endLeftovers, MARK } from './leftovers.ts';
-import { BranchMoved, LandingStop } from './stop.ts';
+import { BranchMoved, LandingStop, named } from './stop.ts';
 import { type Earlier, type Sides, upstreamOf } from './upstream.ts';
 import { checkIdentity, commitWork, lookAtWork } from './work.ts';
 
@@ -101,7 +102,7 @@ async function finished(
   const { from: before, to: after } = moved;
   const commits = await countCommits(plan.base, before, after, ports.options);
   const facts = { branch, onto, before, after, head, commits, output: known?.output ?? '' };
-  return { ...facts, message: await follow(plan, facts, ports) };
+  return { ...facts, message: await told(plan, facts, ports) };
 }
 
 async function begin(plan: LandingPlan, ports: LandingPorts): Promise<Landed> {
@@ -144,7 +145,7 @@ async function begin(plan: LandingPlan, ports: LandingPorts): Promise<Landed> {
       await ports.step({ ...made, step: 'move' });
       const move = { id: landing, repository: base, branch: onto, from: before, to: made.after };
       await moveBranch({ ...move, reason: `skein land: ${plan.name} (${how})`, hold: ports.hold }, options);
-      return { ...made, message: await follow(plan, made, ports) };
+      return { ...made, message: await told(plan, made, ports) };
     } catch (error) {
       if (!(error instanceof BranchMoved)) throw error;
       if (round === ROUNDS)
@@ -186,6 +187,23 @@ async function make(
 }
 
 const followId = ({ landing }: LandingPlan): string => `${landing}-from`;
+
+/** What somebody should know though it has landed; null for nothing. */
+async function told(
+  plan: LandingPlan,
+  landed: Pick<Landed, 'branch' | 'head' | 'before' | 'after'>,
+  ports: LandingPorts,
+): Promise<string | null> {
+  const stays = await follow(plan, landed, ports);
+  const entries = await changedBetween(plan.base, landed.before, landed.after, ports.options);
+  const submodules = entries.filter(isSubmodule).map((entry) => entry.path);
+  const those =
+    submodules.length === 0
+      ? null
+      : `Of ${named(submodules)} another commit is wanted now: git submodule update`;
+  const all = [stays, those].filter((one) => one !== null);
+  return all.length === 0 ? null : all.join('\n');
+}
 
 /** The work's own branch goes on from where it has landed, so that its next landing is of what is new. Returns why it does not. */
 async function follow(

@@ -2,8 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type GitOptions, gitList } from '../git.ts';
-import { type Entry, SUBMODULE } from './changed.ts';
+import { type Entry, isSubmodule, SUBMODULE } from './changed.ts';
 import { LandingStop, named } from './stop.ts';
+import { thereAt } from './there.ts';
 
 /** Throws LandingStop, naming them. The tree's index is as the branch was before, but for what the user has changed. */
 export async function checkObstacles(
@@ -12,7 +13,9 @@ export async function checkObstacles(
   options: GitOptions,
 ): Promise<void> {
   const dirty = await dirtyIn(dir, options);
-  const changed = entries.filter((entry) => dirty.has(entry.path)).map((entry) => entry.path);
+  // Of a submodule nothing is written but its commit's name: what is in it stays as it is.
+  const written = entries.filter((entry) => !isSubmodule(entry));
+  const changed = written.filter((entry) => dirty.has(entry.path)).map((entry) => entry.path);
   if (changed.length > 0)
     throw new LandingStop(
       `${dir} has changes that are not committed in ${named(changed)}, and landing would overwrite them. Commit or stash them there, then land again.`,
@@ -59,7 +62,7 @@ function unknownFiles(dir: string, entries: readonly Entry[]): string[] {
     if (parent === '.') return false;
     let known = looked.get(parent);
     if (known === undefined) {
-      const stat = fs.lstatSync(path.join(dir, parent), { throwIfNoEntry: false });
+      const stat = thereAt(path.join(dir, parent));
       if (stat === undefined) known = blocked(parent);
       else if (stat.isDirectory()) known = false;
       else known = !going.has(parent);
@@ -70,7 +73,7 @@ function unknownFiles(dir: string, entries: readonly Entry[]): string[] {
   };
   for (const { path: name, from, to } of entries) {
     if (to === null || from !== null || blocked(name)) continue;
-    const stat = fs.lstatSync(path.join(dir, name), { throwIfNoEntry: false, bigint: true });
+    const stat = thereAt(path.join(dir, name));
     if (stat === undefined) continue;
     if (stat.isDirectory()) {
       if (to.mode === SUBMODULE) continue;
@@ -85,7 +88,7 @@ function renamedHere(dir: string, name: string, stat: fs.BigIntStats, going: Rea
   const key = name.normalize('NFC').toLowerCase();
   for (const old of going) {
     if (old.normalize('NFC').toLowerCase() !== key) continue;
-    const other = fs.lstatSync(path.join(dir, old), { throwIfNoEntry: false, bigint: true });
+    const other = thereAt(path.join(dir, old));
     if (other !== undefined && other.ino === stat.ino && other.dev === stat.dev && stat.nlink === 1n)
       return true;
   }

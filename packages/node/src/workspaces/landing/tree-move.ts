@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type GitOptions, git, gitList } from '../git.ts';
 import { type Entry, SUBMODULE } from './changed.ts';
+import { thereAt } from './there.ts';
 import type { LockedTree } from './tree-lock.ts';
 
 export interface TreeMove {
@@ -76,7 +77,7 @@ async function writeFiles(move: TreeMove, side: 'from' | 'to', options: GitOptio
     const unlikeOld = await unlike(tree, old, options);
     const wanted: Entry[] = [];
     for (const entry of move.entries) {
-      const there = fs.lstatSync(path.join(tree.dir, entry.path), { throwIfNoEntry: false });
+      const there = thereAt(path.join(tree.dir, entry.path));
       const isTo = entry.to === null ? gone(there) : !unlikeNew.has(entry.path);
       const isFrom = entry.from === null ? gone(there) : !unlikeOld.has(entry.path);
       if (side === 'to' ? isTo : isFrom) continue;
@@ -90,7 +91,7 @@ async function writeFiles(move: TreeMove, side: 'from' | 'to', options: GitOptio
 }
 
 /** A directory is there where a file was: its files are looked at by themselves. */
-function gone(there: fs.Stats | undefined): boolean {
+function gone(there: fs.BigIntStats | undefined): boolean {
   return there === undefined || there.isDirectory();
 }
 
@@ -98,7 +99,7 @@ function gone(there: fs.Stats | undefined): boolean {
 async function begun(
   { tree, from, to }: TreeMove,
   entry: Entry,
-  there: fs.Stats,
+  there: fs.BigIntStats,
   options: GitOptions,
 ): Promise<boolean> {
   if (!there.isFile()) return false;
@@ -141,7 +142,7 @@ async function put(
 /** With the directories that it leaves empty. */
 function removeFile(dir: string, name: string): void {
   const file = path.join(dir, name);
-  const there = fs.lstatSync(file, { throwIfNoEntry: false });
+  const there = thereAt(file);
   if (there === undefined || there.isDirectory()) return;
   fs.rmSync(file, { force: true });
   for (let above = path.posix.dirname(name); above !== '.'; above = path.posix.dirname(above)) {
