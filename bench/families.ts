@@ -14,5 +14,22 @@ import { p9 } from './p9-memory.ts';
 import { p9Relay } from './p9-relay.ts';
 import { p10 } from './p10-recovery.ts';
 import { p11 } from './p11-growth.ts';
+import { w1 } from './w1-claims.ts';
 
-export const FAMILIES: readonly Family[] = [p1, p2, p3, p4, p5, p6, p7, p8, p8b, p9, p9Relay, p10, p11, a1];
+export const FAMILIES: readonly Family[] = [
+  p1,
+  p2,
+  p3,
+  p4,
+  p5,
+  p6,
+  p7,
+  p8,
+  p8b,
+  p9,
+  p9Relay,
+  p10,
+  p11,
+  a1,
+  w1,
+];

@@ -3,7 +3,7 @@ import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import { sizeOf, valueAt } from '@skein/protocol/keyed';
 import type { WorkspaceCommands } from '@skein/protocol/workspaces/commands';
 import type { ReleaseWhy } from '@skein/protocol/workspaces/events';
-import type { Holder } from '@skein/protocol/workspaces/holder';
+import { type Holder, isFenced, isSandboxed } from '@skein/protocol/workspaces/holder';
 import { MAX_CLAIMS, MAX_WAITERS, PERSON_LEASE_MS, RUN_LEASE_MS } from '@skein/protocol/workspaces/limits';
 import {
   foldPattern,
@@ -106,14 +106,14 @@ function beforeIt({ state, index }: Draft, claim: string): number {
 }
 
 /**
- * Takes from others what they hold. A person cannot be writing through Skein, and a run whose files are enforced cannot write any
+ * Takes from others what they hold. A person cannot be writing through Skein, and a run whose writes pass the node cannot write any
  * more once its claim is gone; any other run may have a write under way, and is ended first (W2).
  */
 function steal(draft: Draft, asked: Asked, blocking: Entry[], reason: string): Decision {
   const ending = new Set<string>();
   for (const { kind, holder } of blocking)
-    if (kind !== 'waiter' && holder.kind === 'run')
-      if (runIn(draft.state, holder.run)?.strength.files !== 'enforced') ending.add(holder.run);
+    if (kind !== 'waiter' && holder.kind === 'run' && !fenced(draft.state, holder.run))
+      ending.add(holder.run);
   for (const entry of blocking) {
     if (entry.holder.kind === 'run' && ending.has(entry.holder.run)) continue;
     if (entry.kind === 'call') draft.push('write.ended', { run: entry.run, call: entry.call });
@@ -127,6 +127,11 @@ function steal(draft: Draft, asked: Asked, blocking: Entry[], reason: string): D
     draft.tell.push({ target: `session/${there.session}`, type: 'run.yield', body });
   }
   return wait(draft, asked, reason);
+}
+
+function fenced(state: WorkspaceState, run: string): boolean {
+  const there = runIn(state, run);
+  return there !== undefined && isFenced(there.strength);
 }
 
 export function release(draft: Draft, { claim, fence }: Claim, why: ReleaseWhy, reason?: string): void {
@@ -149,6 +154,11 @@ export function releaseClaims(
       within === undefined || entry.patterns.every((one) => within.some((outer) => includes(outer, one)))
     );
   });
+  const run = holder.kind === 'run' ? runIn(state, holder.run) : undefined;
+  if (run !== undefined && isSandboxed(run.strength) && chosen.some(({ kind }) => kind === 'claim')) {
+    const message = `${run.name} runs in a sandbox in which it can write what it has claimed until it ends.`;
+    throw new SkeinError('still_running', message, { run: run.run });
+  }
   const released: string[] = [];
   for (const entry of chosen) {
     if (entry.kind === 'claim') {
@@ -193,7 +203,9 @@ export function expireClaim(state: WorkspaceState, body: Expired, ctx: DecideCon
   const { holder } = held;
   const run = holder.kind === 'run' ? runIn(state, holder.run) : undefined;
   const calls = Object.entries(run?.calls ?? {}).filter(([, { claims }]) => claims.includes(body.claim));
-  if (calls.length > 0 && body.ended !== true && run?.strength.files !== 'enforced') return {};
+  if (run !== undefined && body.ended !== true) {
+    if (isSandboxed(run.strength) || (calls.length > 0 && !isFenced(run.strength))) return {};
+  }
   for (const [call] of calls) draft.push('write.ended', { run: run?.run ?? '', call });
   release(draft, held, 'expired');
   grantWaiters(draft);

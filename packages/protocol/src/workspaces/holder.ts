@@ -25,6 +25,16 @@ export function sameStrength(a: Strength, b: Strength): boolean {
   return a.files === b.files && a.shell === b.shell;
 }
 
+/** A sandbox lets it write what it had claimed when it began, for as long as it lives, whatever becomes of the claim. */
+export function isSandboxed({ shell }: Strength): boolean {
+  return shell === 'enforced';
+}
+
+/** What it writes passes the node, which holds it to its fence: what it held may be another's at once. */
+export function isFenced(strength: Strength): boolean {
+  return strength.files === 'enforced' && !isSandboxed(strength);
+}
+
 export function sameHolder(a: Holder, b: Holder): boolean {
   if (a.kind === 'run') return b.kind === 'run' && a.run === b.run;
   return b.kind === 'person' && a.member === b.member;

@@ -1,4 +1,5 @@
 /** How a workspace's state changes with the events of its making and its end (rules L5, W5). Pure. */
+import { emptyKeyed } from '../keyed.ts';
 import type { StoredEvent } from '../sessions/events.ts';
 import type { WorkspaceEvents } from './events.ts';
 import type { WorkspaceState } from './state.ts';
@@ -24,7 +25,11 @@ const reducers: Reducers = {
     before: null,
     why: message,
   }),
-  'workspace.removed': (state) => ({ ...state, life: 'removed', before: null }),
+  // Of what is not there nothing is held. The numbers go on: it may be made again.
+  'workspace.removed': (state) => ({
+    ...state,
+    ...{ life: 'removed', before: null, claims: emptyKeyed(), waiters: [] },
+  }),
 };
 
 /** Undefined for an event of another kind. */

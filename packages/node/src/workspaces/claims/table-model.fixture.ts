@@ -72,7 +72,7 @@ export class Model {
     }
     const inTheWay = this.#heldByOthers(holder, globs);
     if (steal) {
-      const ends = inTheWay.filter((one) => this.runs.has(one) && !this.#enforced(one));
+      const ends = inTheWay.filter((one) => this.runs.has(one) && !this.#fenced(one));
       for (const other of inTheWay) if (!ends.includes(other)) this.#strip(other, globs);
       if (ends.length > 0) {
         const first = this.waiters.findIndex((one) => !one.steal);
@@ -95,13 +95,16 @@ export class Model {
     return undefined;
   }
 
-  release(holder: string, within: string[] | undefined): void {
+  release(holder: string, within: string[] | undefined): string | undefined {
     const goes = ({ holder: whose, globs }: { holder: string; globs: string[] }) =>
       whose === holder &&
       globs.every((one) => within === undefined || within.some((outer) => holds(outer, one)));
+    if (this.runs.get(holder)?.strength.shell === 'enforced' && this.claims.some(goes))
+      return 'still_running';
     this.claims = this.claims.filter((one) => !goes(one));
     this.waiters = this.waiters.filter((one) => !goes(one));
     this.#grant();
+    return undefined;
   }
 
   write(run: string, call: string, paths: string[]): string | undefined {
@@ -144,7 +147,8 @@ export class Model {
   expire({ fence, holder }: Held, ended: boolean): void {
     const calls = this.runs.get(holder)?.calls ?? new Map<string, { claims: number[] }>();
     const under = [...calls].filter(([, { claims }]) => claims.includes(fence)).map(([call]) => call);
-    if (under.length > 0 && !ended && !this.#enforced(holder)) return;
+    const sandboxed = this.runs.get(holder)?.strength.shell === 'enforced';
+    if (!ended && (sandboxed || (under.length > 0 && !this.#fenced(holder)))) return;
     for (const call of under) calls.delete(call);
     this.claims = this.claims.filter((one) => one.fence !== fence);
     this.#grant();
@@ -212,8 +216,9 @@ export class Model {
     for (const [call, { paths }] of [...(calls ?? [])]) if (meet(paths, globs)) calls?.delete(call);
   }
 
-  #enforced(holder: string): boolean {
-    return this.runs.get(holder)?.strength.files === 'enforced';
+  #fenced(holder: string): boolean {
+    const { files, shell } = this.runs.get(holder)?.strength ?? {};
+    return files === 'enforced' && shell !== 'enforced';
   }
 }
 

@@ -14,10 +14,13 @@ type Step = fc.Command<Model, Real>;
 
 const RUNS = ['a', 'b', 'c'];
 const ME = 'me';
-const STRENGTHS: Strength[] = ['guarded', 'enforced', 'watched'].map((files) => ({
-  files: files as Strength['files'],
-  shell: 'watched',
-}));
+const STRENGTHS: Strength[] = [
+  { files: 'guarded', shell: 'watched' },
+  { files: 'enforced', shell: 'watched' },
+  { files: 'watched', shell: 'watched' },
+  // In a sandbox.
+  { files: 'enforced', shell: 'enforced' },
+];
 
 /** One thing that happens, to both; what comes of it must be the same. */
 class Happens implements Step {
@@ -140,11 +143,13 @@ const releases = fc.tuple(holder, fc.option(globs, { nil: undefined })).map(
   ([who, within]) =>
     new Happens(`${who} releases ${within ?? 'all'}`, (model, real) => {
       if (who !== ME && !model.runs.has(who)) return;
-      real.release({
-        ...(who === ME ? {} : { for: who }),
-        ...(within === undefined ? {} : { globs: within }),
-      });
-      model.release(who, within);
+      const told = refusal(() =>
+        real.release({
+          ...(who === ME ? {} : { for: who }),
+          ...(within === undefined ? {} : { globs: within }),
+        }),
+      );
+      expect(told).toBe(model.release(who, within));
     }),
 );
 const writes = fc.tuple(run, fc.constantFrom('1', '2'), fc.array(path, { minLength: 1, maxLength: 2 })).map(
@@ -169,7 +174,7 @@ const turns = run.map(
 );
 const comes = fc.tuple(run, fc.constantFrom(...STRENGTHS)).map(
   ([who, strength]) =>
-    new Happens(`${who} comes, ${strength.files}`, (model, real) => {
+    new Happens(`${who} comes, ${strength.files}, its shell ${strength.shell}`, (model, real) => {
       real.enterAs(who, strength);
       model.enter(who, strength);
     }),

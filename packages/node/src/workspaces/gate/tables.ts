@@ -3,7 +3,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
 import type { Claim, WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { KernelApi } from '../../kernel/types.ts';
-import type { Entry } from '../claims/claim-index.ts';
+import { type Entry, indexOf } from '../claims/claim-index.ts';
 import type { Table } from './looking.ts';
 import { Seen } from './seen.ts';
 import type { Who } from './words.ts';
@@ -90,6 +90,8 @@ export class Tables {
       const state = this.#kernel.peek<WorkspaceState>(stream);
       if (state !== undefined) {
         known.last = state;
+        // Now, rather than when a write waits for it.
+        indexOf(state, 'gate');
         for (const run of known.seen.runs()) if (!Object.hasOwn(state.runs, run)) known.seen.forget(run);
       }
       if (state?.life === 'removed' || this.#kernel.head(stream) === undefined) this.#known.delete(workspace);

@@ -5,6 +5,7 @@
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import { type NodeState, workspacesIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
+import { isFenced } from '@skein/protocol/workspaces/holder';
 import type { Claim, RunIn, WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { KernelApi } from '../../kernel/types.ts';
 import { type Liveness, livenessOf } from './liveness.ts';
@@ -186,7 +187,7 @@ export class Leases {
  * but where all its writes pass the node, the fence keeps a later one out.
  */
 function renews({ strength }: RunIn, liveness: Liveness): boolean {
-  return liveness === 'stopped' ? strength.files !== 'enforced' : liveness !== 'ended';
+  return liveness === 'stopped' ? !isFenced(strength) : liveness !== 'ended';
 }
 
 const streamOf = (workspace: string): string => `workspace/${workspace}`;
