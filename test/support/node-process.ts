@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NODE_FLAGS, NODE_MALLOC } from '@skein/node/flags';
+import { NODE_FLAGS, PASSING_MALLOC } from '@skein/node/flags';
 import { kill, within } from './processes.ts';
 
 const ROOT = dirname(dirname(import.meta.dirname));
@@ -44,7 +44,7 @@ export class NodeProcess {
     ];
     this.child = spawn(program as string, words, {
       cwd: '/',
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, LANG: 'C.UTF-8', ...NODE_MALLOC, ...env },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, LANG: 'C.UTF-8', ...PASSING_MALLOC, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child.stderr?.on('data', (chunk) => {

@@ -14,7 +14,7 @@ export const NODE_FLAGS = ['--max-semi-space-size=4', '--expose-gc'];
 export const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: String(128 * 1024) };
 
 /**
- * A node's buffers, most of 64 KiB and most alive for a moment, have pages of their own, so that each is given back whatever
- * lies beside it. Not a host's: there it would cost every read of a terminal some microseconds.
+ * The buffers of a node and of its hosts of agents, most of 64 KiB and most alive for a moment, have pages of their own, so that
+ * each is given back whatever lies beside it. Not those of terminals: every read there would take some microseconds longer.
  */
-export const NODE_MALLOC = { ...MALLOC, MALLOC_MMAP_THRESHOLD_: String(32 * 1024) };
+export const PASSING_MALLOC = { ...MALLOC, MALLOC_MMAP_THRESHOLD_: String(32 * 1024) };

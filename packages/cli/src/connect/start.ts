@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { NODE_FLAGS, NODE_MALLOC } from '@skein/node/flags';
+import { NODE_FLAGS, PASSING_MALLOC } from '@skein/node/flags';
 import { openHome } from '@skein/node/home';
 import { spawnDetached } from '@skein/node/platform/detach';
 import { FILE_MODE, makeDir } from '@skein/node/platform/files';
@@ -48,7 +48,7 @@ function launch(home: string, deadline: number): Promise<'ready' | 'lost the rac
   // Not where it was started: that directory must stay free to be removed.
   const child = spawnDetached([process.execPath, ...NODE_FLAGS, nodeBundle(), '--home', home], {
     cwd: '/',
-    env: { ...process.env, ...NODE_MALLOC, SKEIN_SESSION: undefined, SKEIN_RUN: undefined },
+    env: { ...process.env, ...PASSING_MALLOC, SKEIN_SESSION: undefined, SKEIN_RUN: undefined },
     errors,
   });
   fs.closeSync(errors);

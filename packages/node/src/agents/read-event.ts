@@ -33,6 +33,8 @@ async function readBlob(
       throw new SkeinError('log_damaged', `The blob ${hash} is shorter than its event says.`);
     whole.set(chunk, at);
     at += chunk.length;
+    // A copy for us alone.
+    if (chunk.buffer instanceof ArrayBuffer) chunk.buffer.transfer(0);
   }
   return whole;
 }

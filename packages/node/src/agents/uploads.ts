@@ -67,8 +67,10 @@ export class Uploads {
   /** A command has done with what it named: its events hold that now. */
   used(command: Command): void {
     for (const { handle, held } of this.#named(command) ?? []) {
-      this.#held.delete(handle);
+      // Named twice it goes once.
+      if (!this.#held.delete(handle)) continue;
       offHeap.released(held.size);
+      held.room.buffer.transfer(0);
     }
     this.#sweep();
   }

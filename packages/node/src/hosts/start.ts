@@ -6,7 +6,7 @@ import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import type { HostKind } from '@skein/protocol/host/kind';
 import { newId } from '@skein/protocol/ids';
-import { MALLOC, NODE_FLAGS } from '../flags.ts';
+import { MALLOC, NODE_FLAGS, PASSING_MALLOC } from '../flags.ts';
 import { hashOf } from '../host/rights.ts';
 import { spawnDetached } from '../platform/detach.ts';
 import { FILE_MODE, makeDir, writeWhole } from '../platform/files.ts';
@@ -32,7 +32,10 @@ export async function startHost(home: string, bundle: string, kind: HostKind): P
   try {
     const child = spawnDetached([runtime.node, ...NODE_FLAGS, runtime.host, dir], {
       cwd: '/',
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, LANG: process.env.LANG, ...MALLOC },
+      env: {
+        ...{ PATH: process.env.PATH, HOME: process.env.HOME, LANG: process.env.LANG },
+        ...(kind === 'pipe' ? PASSING_MALLOC : MALLOC),
+      },
       errors,
     });
     child.unref();

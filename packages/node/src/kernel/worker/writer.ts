@@ -100,6 +100,8 @@ class LogWriter {
     for (const head of this.#committer.apply(batch, large)) this.#moved.add(head.number);
     const pages = batch.chunks.length + PAGES_EACH;
     const bytes = large.reduce((sum, value) => sum + value.length, packed.length);
+    // They were given to us alone: given back at once, however large they are.
+    for (const value of large) value.buffer.transfer(0);
     this.#upkeep.committed(pages * PAGE_SIZE + bytes, batch.chunks.length, batch.receipts.length);
     this.#timer ??= setTimeout(() => this.#tick(), ANCHOR_MS);
     return null;
