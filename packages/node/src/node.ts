@@ -53,6 +53,7 @@ import { Landings } from './workspaces/landing/landings.ts';
 import { Leases } from './workspaces/leases/leases.ts';
 import { Makings } from './workspaces/making/makings.ts';
 import { isAwaited, Workspaces } from './workspaces/service.ts';
+import { settleWorkspaces } from './workspaces/settle.ts';
 import { Watchers } from './workspaces/watch/watchers.ts';
 import { workspaceActor } from './workspaces/workspace-actor.ts';
 
@@ -103,8 +104,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     return ending;
   };
   const parts = assemble(options, durable, { damaged, begun, stop });
-  const { hosts, sessions, environments, agents, writes, leases, reconciler, mending } = parts;
-  const { connections, meshed, watchers, clearStrays } = parts;
+  const { hosts, sessions, workspaces, environments, agents, writes, leases, reconciler } = parts;
+  const { mending, connections, meshed, watchers, clearStrays } = parts;
   let gateway: Gateway | undefined;
   const resting = new Resting();
   try {
@@ -121,6 +122,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     agents.start();
     watchers.start();
     renewGuard(home, options.bundle);
+    void settleWorkspaces({ kernel, sessions, workspaces, log });
     leases.start();
     clearStrays();
     // The lock is ours, so a socket that is there is a dead node's.
@@ -269,5 +271,5 @@ function assemble(
     hosts.close();
   };
   const served = { watchers, reconciler, mending, meshed, connections, clearStrays };
-  return { hosts, sessions, environments, agents, writes, leases, ...served, stop: stopAll };
+  return { hosts, sessions, workspaces, environments, agents, writes, leases, ...served, stop: stopAll };
 }

@@ -1,9 +1,12 @@
 /** A workspace's decisions about its making and its end (rules K3, K4, W5). Pure. */
 import { SkeinError } from '@skein/protocol/errors';
+import { pairsOf } from '@skein/protocol/keyed';
 import type { WorkspaceCommands, WorkspaceNodeCommands } from '@skein/protocol/workspaces/commands';
 import type { WorkspaceEvents, WorkspaceLife } from '@skein/protocol/workspaces/events';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { DecideContext, Decision, EffectOutcome, Tell } from '../kernel/types.ts';
+import { release } from './decide-claims.ts';
+import { Draft } from './draft.ts';
 
 /** Puts its files where they belong; done, its value is the body of `workspace.ready`. */
 export const PREPARE_WORKSPACE = 'prepare-workspace';
@@ -59,6 +62,11 @@ function removeWorkspace(
   const { id, name, life } = state;
   const reply = { id, name, offset: ctx.offset };
   if (life === 'removing') return { reply };
+  const landing = state.landings.find((one) => one.state === 'waiting' || one.state === 'running');
+  if (landing !== undefined) {
+    const message = `"${landing.fromName}" is landing in workspace "${name}". Wait for that, or cancel it.`;
+    throw new SkeinError('still_running', message, { landing: landing.landing });
+  }
   const inside = Object.values(state.runs);
   if (inside.length > 0) {
     const names = inside.map((run) => run.name).join(', ');
@@ -92,9 +100,9 @@ function going(
 }
 
 /** How an effect of its making or removing has ended. */
-export function lifeOutcome(state: WorkspaceState, effect: EffectOutcome): Decision {
+export function lifeOutcome(state: WorkspaceState, effect: EffectOutcome, ctx: DecideContext): Decision {
   if (effect.kind === PREPARE_WORKSPACE) return prepared(state, effect);
-  return effect.kind === REMOVE_WORKSPACE ? removed(state, effect) : {};
+  return effect.kind === REMOVE_WORKSPACE ? removed(state, effect, ctx) : {};
 }
 
 function prepared(state: WorkspaceState, effect: EffectOutcome): Decision {
@@ -104,20 +112,21 @@ function prepared(state: WorkspaceState, effect: EffectOutcome): Decision {
   return { events: [{ type: 'workspace.failed', body: failure(effect) }], tell: mark(state, 'failed') };
 }
 
-function removed(state: WorkspaceState, effect: EffectOutcome): Decision {
+function removed(state: WorkspaceState, effect: EffectOutcome, ctx: DecideContext): Decision {
   if (state.life !== 'removing') return {};
   const value = effect.status === 'done' ? (effect.value as Removed) : { kept: failure(effect) };
   if ('kept' in value) {
     const then = state.steps.remove === undefined ? (state.before ?? 'failed') : 'failed';
     return { events: [{ type: 'workspace.kept', body: value.kept }], tell: mark(state, then) };
   }
-  return {
-    events: [
-      { type: 'workspace.step', body: { step: 'remove', state: 'done', code: null, output: value.told } },
-      { type: 'workspace.removed', body: {} },
-    ],
-    tell: [{ target: 'node', type: 'workspace.forget', body: { id: state.id } }],
-  };
+  const draft = new Draft(state, ctx);
+  for (const [, claim] of pairsOf(state.claims)) release(draft, claim, 'removed');
+  for (const { claim } of state.waiters)
+    draft.push('claim.dropped', { claim, why: 'Its workspace was removed.' });
+  draft.push('workspace.step', { step: 'remove', state: 'done', code: null, output: value.told });
+  draft.push('workspace.removed', {});
+  draft.tell.push({ target: 'node', type: 'workspace.forget', body: { id: state.id } });
+  return draft.decision();
 }
 
 function failure(effect: EffectOutcome): { code: string; message: string } {

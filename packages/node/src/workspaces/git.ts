@@ -15,6 +15,8 @@ export const GIT_MS = 120_000;
 export const FETCH_MS = 2 * 3_600_000;
 /** Bytes of what it prints that are kept unless it is said. */
 const MOST = 16 * 1024 * 1024;
+/** Exit statuses from here on mean that a signal ended it, which is an answer to nothing. */
+const KILLED = 129;
 /** Characters of what it said that an error tells. */
 const TOLD = 2_000;
 
@@ -108,8 +110,9 @@ export async function git(dir: string, args: readonly string[], options: GitOpti
       `git ${verb} took longer than ${Math.round(timeout / 1000)} s, and was ended.`,
     );
   if (end.why === 'aborted') throw new SkeinError('gone', `git ${verb} was ended.`);
-  const code = end.code ?? 128;
-  if (answers !== 'any' && !answers.includes(code)) throw failed(verb, code, stderr, dir);
+  const code = end.code ?? KILLED;
+  const answered = answers === 'any' ? code < KILLED : answers.includes(code);
+  if (!answered) throw failed(verb, code, stderr, dir);
   return { code, stdout: end.stdout, stderr, cut: end.cut };
 }
 

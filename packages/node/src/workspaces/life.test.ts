@@ -1,7 +1,7 @@
 /** Decisions about workspaces: made, entered, left, removed, each with all that it tells others, or not at all (rules W5, K3). */
 import type { ErrorCode } from '@skein/protocol/errors';
 import { SkeinError } from '@skein/protocol/errors';
-import { valueAt } from '@skein/protocol/keyed';
+import { sizeOf, valueAt } from '@skein/protocol/keyed';
 import { workspacesIn } from '@skein/protocol/sessions/node-state';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -187,6 +187,17 @@ describe('the end of a workspace', () => {
     units.outcome(REMOVE_WORKSPACE, { error: new SkeinError('internal', 'EIO') });
     expect(units.workspace(BASE)).toMatchObject({ life: 'failed', why: 'EIO' });
     expect(valueAt(units.node.workspaces, BASE)?.life).toBe('failed');
+  });
+
+  test('[W5] gives up what was claimed in it', () => {
+    base('scratch');
+    const take = (claim: string, wait: boolean) =>
+      units.give(`workspace/${BASE}`, 'claim.take', { claim, globs: ['a/**'], wait });
+    take(idOf(0, 'claim'), false);
+    units.give(`workspace/${BASE}`, 'workspace.remove', {});
+    units.outcome(REMOVE_WORKSPACE, { value: { told: '' } });
+    expect(units.workspace(BASE)).toMatchObject({ life: 'removed', waiters: [] });
+    expect(sizeOf(units.workspace(BASE).claims)).toBe(0);
   });
 
   test('[W5] one that was being made is not made any more', () => {

@@ -72,7 +72,7 @@ export const workspaceActor: ActorKind<WorkspaceState> = {
 };
 
 function outcome(state: WorkspaceState, ended: EffectOutcome, ctx: DecideContext): Decision {
-  return landingOutcome(state, ended, ctx) ?? lifeOutcome(state, ended);
+  return landingOutcome(state, ended, ctx) ?? lifeOutcome(state, ended, ctx);
 }
 
 function asked(state: WorkspaceState, type: string, body: unknown, ctx: DecideContext): Decision {

@@ -85,8 +85,15 @@ function emptyRows(state: ChatState, width: number, agent?: AgentState): Row[] {
   const said = agent.why === null ? [] : [span(` ${cleanLine(agent.why)}`, RED)];
   return [
     [],
-    ...wrap([span(`${cleanLine(agent.name)} in ${cleanLine(agent.cwd)}.`, DIM), ...said], width, {
+    ...wrap([span(`${cleanLine(agent.name)} in ${placeText(agent)}.`, DIM), ...said], width, {
       first: [span('  ')],
     }),
   ];
+}
+
+/** Where it works; in a workspace, and how strongly it is held to what others have claimed there. */
+function placeText({ cwd, workspace, strength }: AgentState): string {
+  if (!workspace) return cleanLine(cwd);
+  const held = strength === undefined ? '' : `: files ${strength.files}, shell ${strength.shell}`;
+  return `${cleanLine(cwd)} (workspace ${cleanLine(workspace.name)}${held})`;
 }

@@ -114,6 +114,8 @@ export class Makings {
     if (steps.remove === undefined) {
       if (!force && (await this.#context.awaited(id)))
         return kept('still_running', 'An agent that rests comes back to it.');
+      if (await this.#lands(state))
+        return kept('still_running', 'It is landing. Wait for that, or cancel it.');
       const left = force ? [] : await workLeft(going, state.keep === 'last');
       if (left.length > 0) return kept('work_left', `It holds ${left.join('; ')}.`);
       const teardown = await this.#hookOf(state, 'teardown');
@@ -190,6 +192,13 @@ export class Makings {
     const { life, name, root } = await this.#state(source.of);
     if (ready ? life !== 'ready' : life === 'none' || life === 'removed') return undefined;
     return { name, root };
+  }
+
+  /** Whether what it holds is being brought to its base. */
+  async #lands({ id, source }: WorkspaceState): Promise<boolean> {
+    if (source?.kind !== 'worktree') return false;
+    const { landings } = await this.#state(source.of);
+    return landings.some((one) => one.from === id && (one.state === 'waiting' || one.state === 'running'));
   }
 
   /** A worktree that was made for an agent is set up as what it is of. */

@@ -57,8 +57,9 @@ export async function removeFiles({ id, root, source, base, options }: Going): P
   }
   const branch = await ownBranch(base.root, id, source, options);
   const stays = await withBranch(base, root, branch, options);
-  await dropWorktree(base.root, root, options);
+  // Its files first: git will not remove a worktree that is there in part.
   await removeRoot(root);
+  await dropWorktree(base.root, root, options);
   await clearBeside(root);
   if (branch !== null && stays === undefined && (await hasBranch(base.root, branch, options)))
     await git(base.root, ['branch', '--quiet', '-D', '--', branch], options);

@@ -86,7 +86,7 @@ export async function notedBranch(
   id: string,
   options: Making['options'],
 ): Promise<string | undefined> {
-  const ref = await gitText(dir, ['symbolic-ref', '--quiet', noted(id)], { ...options, answers: 'any' });
+  const ref = await gitText(dir, ['symbolic-ref', '--quiet', noted(id)], { ...options, answers: [0, 1] });
   return ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
 }
 
@@ -101,12 +101,12 @@ export function hasBranch(dir: string, branch: string, options: Making['options'
 
 /** Takes away what an earlier try has left: the tree, and what the repository knows of it. */
 async function undoHalf(base: Base, root: string, options: Making['options']): Promise<void> {
-  await dropWorktree(base.root, root, options);
   await removeTree(root);
+  await dropWorktree(base.root, root, options);
   await clearBeside(root);
 }
 
-/** Makes the repository forget a worktree, and removes its files; none there is no error. */
+/** Makes the repository forget a worktree, whose files are gone; one that it does not know is no error. */
 export async function dropWorktree(
   repository: string,
   root: string,
@@ -115,7 +115,7 @@ export async function dropWorktree(
   const known = await worktreesOf(repository, options);
   if (!known.includes(root)) return;
   // Twice: also one that is locked, as one is that is being made.
-  await git(repository, ['worktree', 'remove', '--force', '--force', root], { ...options, answers: 'any' });
+  await git(repository, ['worktree', 'remove', '--force', '--force', root], options);
 }
 
 /** Where they are, the repository's own tree first. */
