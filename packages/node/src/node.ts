@@ -263,7 +263,7 @@ function assemble(
     await landings.stop();
     typists.stop();
     agents.stop();
-    writes.stop();
+    await writes.stop();
     leases.stop();
     uploads.stop();
     hook.stop();

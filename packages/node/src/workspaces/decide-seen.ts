@@ -1,7 +1,16 @@
 /** What runs know of files is kept beside a workspace's events (rules W3, L9): no event, since it says nothing that anybody follows. Pure. */
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
-import type { Cell, Decision } from '../kernel/types.ts';
+import type { Cell, DecideContext, Decision } from '../kernel/types.ts';
 
-export function keepSeen(state: WorkspaceState, { cells }: { cells: Cell[] }): Decision {
-  return state.life === 'none' || state.life === 'removed' ? {} : { cells };
+type Decide<B> = (state: WorkspaceState, body: B, ctx: DecideContext) => Decision;
+
+export const keepSeen: Decide<{ cells: Cell[] }> = (state, { cells }) =>
+  state.life === 'none' || state.life === 'removed' ? {} : { cells };
+
+/** A decision that keeps them as well. */
+export function withSeen<B>(decide: Decide<B>): Decide<B & { cells?: Cell[] }> {
+  return (state, body, ctx) => ({
+    ...decide(state, body, ctx),
+    ...keepSeen(state, { cells: body.cells ?? [] }, ctx),
+  });
 }

@@ -23,7 +23,7 @@ import {
 } from './decide-landings.ts';
 import { beginWorkspace, lifeHandlers, lifeOutcome, stepOf } from './decide-life.ts';
 import { enterRun, leaveRun } from './decide-runs.ts';
-import { keepSeen } from './decide-seen.ts';
+import { keepSeen, withSeen } from './decide-seen.ts';
 import { addConflict, beginWrite, endTurn, endWrite } from './decide-writes.ts';
 
 const WHOM = 'A workspace';
@@ -45,8 +45,8 @@ const INTERNAL: Record<string, Decide<never>> = {
   'run.entered': enterRun,
   'run.left': leaveRun,
   'write.begin': beginWrite,
-  'write.end': endWrite,
-  'turn.ended': endTurn,
+  'write.end': withSeen(endWrite),
+  'turn.ended': withSeen(endTurn),
   'claim.expire': expireClaim,
   'waiter.expire': expireWaiter,
   'conflict.add': addConflict,

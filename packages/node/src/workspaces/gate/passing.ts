@@ -23,6 +23,9 @@ import type { Version } from './versions.ts';
 /** Times that a write is tried whose claims changed between the look and the decision. */
 const TRIES = 3;
 
+/** All of a writer that matters when a call is over. */
+export type Whose = Pick<Writer, 'workspace' | 'run'>;
+
 export type Passed =
   | { ok: true; fence: number; versions: ReadonlyMap<string, Version> }
   | { ok: false; refused: Refused };
@@ -69,7 +72,7 @@ export class Passing {
       // A call that this very node has let through has perhaps written since.
       const why = moved ?? (began === undefined ? stale : undefined);
       if (why !== undefined) {
-        await this.#ended(writer, call);
+        await this.#tell(writer, seen, 'write.end', { call });
         return no(why);
       }
       if (began === undefined) {
@@ -81,31 +84,25 @@ export class Passing {
   }
 
   /** What it wrote is what its writer knows; unless that is `known` already. */
-  async end(writer: Writer, call: string, known = false): Promise<void> {
+  async end(writer: Whose, call: string, known = false): Promise<void> {
     const { table, seen } = await this.#tables.ready(writer.workspace);
     const open = callsOf(table, writer);
     if (!known && Object.hasOwn(open, call)) await this.#learn(table, seen, writer, call, open[call]);
     this.#began.delete(keyOf(writer, call));
-    if (Object.hasOwn(open, call)) await this.#ended(writer, call);
+    if (Object.hasOwn(open, call)) await this.#tell(writer, seen, 'write.end', { call });
   }
 
   /** Calls that nobody has ended are over with their turn. */
-  async endTurn(writer: Writer): Promise<void> {
+  async endTurn(writer: Whose): Promise<void> {
     const { table, seen } = await this.#tables.ready(writer.workspace);
     for (const [call, open] of Object.entries(callsOf(table, writer)))
       await this.#learn(table, seen, writer, call, open);
     this.#forget(writer.run);
-    await this.#tell(writer, 'turn.ended', { run: writer.run });
+    await this.#tell(writer, seen, 'turn.ended', {});
   }
 
   /** Before others may write there, so that what it knows is its own. */
-  async #learn(
-    table: Table,
-    seen: Seen,
-    writer: Writer,
-    call: string,
-    open: Call | undefined,
-  ): Promise<void> {
+  async #learn(table: Table, seen: Seen, writer: Whose, call: string, open: Call | undefined): Promise<void> {
     const { state } = table;
     const paths = (open?.paths ?? []).flatMap((pattern) => written(seen, writer.run, pattern, state.folds));
     await learnWritten(state, seen, writer.run, [...new Set(paths)], this.#began.get(keyOf(writer, call)));
@@ -121,13 +118,14 @@ export class Passing {
     return this.#kernel.submit(NODE_ITSELF, { target: streamOf(workspace), type: 'write.begin', body });
   }
 
-  async #ended(writer: Writer, call: string): Promise<void> {
-    await this.#tell(writer, 'write.end', { run: writer.run, call });
-  }
-
-  async #tell({ workspace }: Writer, type: string, body: object): Promise<void> {
+  /** With what the run knows by then, so that neither is recorded without the other. */
+  async #tell({ workspace, run }: Whose, seen: Seen, type: string, more: object): Promise<void> {
+    const { cells, undo } = seen.drain();
+    const body = { ...more, run, cells };
     const reply = await this.#kernel.submit(NODE_ITSELF, { target: streamOf(workspace), type, body });
-    if (!reply.ok) throw SkeinError.fromBody(reply.error);
+    if (reply.ok) return;
+    undo();
+    throw SkeinError.fromBody(reply.error);
   }
 
   /** Refused for what no look can tell: too many calls, the workspace's end, or claims that are gone a moment later. */
@@ -142,13 +140,13 @@ export class Passing {
 const LATER: readonly string[] = ['storage_unavailable', 'mailbox_full'];
 const CLAIMED: readonly string[] = ['claimed', 'claim_missing'];
 
-function callsOf({ state }: Table, { run }: Writer): Record<string, Call> {
+function callsOf({ state }: Table, { run }: Whose): Record<string, Call> {
   return runIn(state, run)?.calls ?? {};
 }
 
 const no = (refused: Refused): Passed => ({ ok: false, refused });
 
-const keyOf = ({ run }: Writer, call: string): string => `${run}\0${call}`;
+const keyOf = ({ run }: Whose, call: string): string => `${run}\0${call}`;
 
 /** What was linked or moved while it was decided is not what was decided. */
 function movedSince(places: readonly Place[], now: ReturnType<Find>): Refused | undefined {

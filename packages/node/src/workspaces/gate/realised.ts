@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { MAX_SEGMENTS, MAX_WORKSPACE_PATH } from '@skein/protocol/workspaces/limits';
+import { patternOfPath } from '@skein/protocol/workspaces/patterns';
 import { realPath, walk } from '../../platform/real-path.ts';
 
 /** A place in a workspace that a write would reach. */
@@ -98,8 +98,14 @@ function byIdentity(root: string, real: string): string | undefined {
   }
 }
 
+/** Whether it can be told as a pattern, whatever is in its names. */
 function isMeasured(within: string): boolean {
-  return Buffer.byteLength(within) <= MAX_WORKSPACE_PATH && within.split('/').length <= MAX_SEGMENTS;
+  try {
+    patternOfPath(within, true);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function placeOf(root: string, within: string): Place {

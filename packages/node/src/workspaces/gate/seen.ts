@@ -77,6 +77,16 @@ export class Seen {
     this.#bound(run, known);
   }
 
+  /** What is not kept yet, for whoever keeps it together with what else is to be kept; `undo` gives it back. */
+  drain(): { cells: Cell[]; undo(): void } {
+    const cells = [...this.#cells.values()];
+    this.#cells.clear();
+    const undo = () => {
+      for (const { key, value } of cells) if (!this.#cells.has(key)) this.#keep(key, value);
+    };
+    return { cells, undo };
+  }
+
   /** A run that is over knows nothing any more. */
   forget(run: string): void {
     for (const path of this.#runs.get(run)?.keys() ?? []) this.#keep(keyOf(run, path), null);

@@ -75,7 +75,8 @@ export class Tables {
       throw new SkeinError('not_found', `There is no workspace ${workspace}.`);
     const { state } = await this.#kernel.state<WorkspaceState>(stream);
     const seen = new Seen(this.#kernel, workspace);
-    await seen.load(Object.keys(state.runs));
+    // Cells that were damaged are gone, and nothing is known then (L9).
+    await seen.load(Object.keys(state.runs)).catch(() => {});
     const known: Known = { seen, last: state, unfollow: () => {} };
     if (this.#stopped) return known;
     this.#known.set(workspace, known);

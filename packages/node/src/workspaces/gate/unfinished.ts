@@ -1,17 +1,20 @@
 /** Calls that an earlier node let through, and whose end nobody will tell (rule W2): their run or its turn is over, so they are. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { parsePattern } from '@skein/protocol/workspaces/patterns';
 import type { Call, RunIn, WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { KernelApi } from '../../kernel/types.ts';
 import { isBeside } from './node-files.ts';
 
-type Kernel = Pick<KernelApi, 'head' | 'state' | 'submit'>;
+type Kernel = Pick<KernelApi, 'head' | 'state'>;
 
-/** Ends those of one workspace; says how many. What was half written for them is removed. */
-export async function endUnfinished(kernel: Kernel, state: WorkspaceState): Promise<number> {
+/** Ends those of one workspace, by `end`; says how many. What was half written for them is removed. */
+export async function endUnfinished(
+  kernel: Kernel,
+  state: WorkspaceState,
+  end: (run: string, call: string) => Promise<void>,
+): Promise<number> {
   let ended = 0;
   for (const run of Object.values(state.runs)) {
     const calls = Object.entries(run.calls);
@@ -20,8 +23,8 @@ export async function endUnfinished(kernel: Kernel, state: WorkspaceState): Prom
     for (const [call, { paths }] of calls) {
       removeHalves(state.root, paths);
       if (!over) continue;
-      const command = { target: `workspace/${state.id}`, type: 'write.end', body: { run: run.run, call } };
-      if ((await kernel.submit(NODE_ITSELF, command)).ok) ended += 1;
+      await end(run.run, call);
+      ended += 1;
     }
   }
   return ended;

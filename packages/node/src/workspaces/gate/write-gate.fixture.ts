@@ -114,9 +114,18 @@ export class Site {
   }
 
   /** Another node takes up what this one leaves, without having ended in order; unless its runs are `over`, nothing is ended. */
-  async restart({ over = true } = {}): Promise<void> {
-    this.gate.stop();
+  async restart(how: { over?: boolean } = {}): Promise<void> {
+    await this.leave();
+    await this.take(how);
+  }
+
+  /** Lets go of the log, so that another process may have it. */
+  async leave(): Promise<void> {
+    await this.gate.stop();
     await this.kernel.close();
+  }
+
+  async take({ over = true } = {}): Promise<void> {
     this.kernel = await open(this.log);
     this.gate = this.#gate();
     if (over) await this.gate.start();
@@ -136,7 +145,7 @@ export class Site {
   }
 
   async remove(): Promise<void> {
-    this.gate.stop();
+    await this.gate.stop();
     await this.kernel.close();
     fs.rmSync(this.dir, { recursive: true, force: true });
   }

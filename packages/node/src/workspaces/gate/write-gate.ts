@@ -62,7 +62,8 @@ export class WriteGates implements WriteGate {
       if (life !== 'ready' && life !== 'preparing') continue;
       try {
         const { table } = await this.#tables.ready(id);
-        const ended = await endUnfinished(kernel, table.state);
+        const end = (run: string, call: string) => this.#passing.end({ workspace: id, run }, call);
+        const ended = await endUnfinished(kernel, table.state, end);
         if (ended > 0) log('info', 'Calls that had been let through are over.', { workspace: id, ended });
       } catch (thrown) {
         const { message } = SkeinError.from(thrown);
@@ -74,8 +75,10 @@ export class WriteGates implements WriteGate {
     }
   }
 
-  stop(): void {
+  /** Keeps what its runs know; resolves when that is done. */
+  async stop(): Promise<void> {
     this.#stopping.abort();
+    await this.#tables.saved();
     this.#tables.stop();
   }
 
