@@ -103,6 +103,28 @@ describe('landing from the command line', () => {
     expect(skein.json<{ held: unknown[] }>('workspace', 'show', 'app').held).toEqual([]);
   });
 
+  test('[W5] a worktree that stayed only for what had not landed goes when it has', async () => {
+    const made = skein.json<{ root: string }>(
+      'workspace',
+      'create',
+      'worktree',
+      'app',
+      '-n',
+      'brief',
+      '--keep',
+      'last',
+    );
+    skein.run('run', '-d', '--name', 'job', '--workspace', 'brief', 'sh', '-c', 'echo done > job.txt');
+    const life = () => skein.try(['workspace', 'show', 'brief', '--json']);
+    await until('it stays', () => JSON.parse(life().stdout).why?.includes('job.txt'));
+    expect(fs.existsSync(made.root)).toBe(true);
+    skein.run('land', 'brief');
+    expect(read('job.txt')).toBe('done\n');
+    await until('it is gone', () => life().status === 3);
+    expect(fs.existsSync(made.root)).toBe(false);
+    expect(git(base, 'branch', '--list', 'skein/brief')).toBe('');
+  });
+
   test('[W5] they land one at a time, in order; one that waits or checks can be ended', async () => {
     worktree('first', { 'first.txt': '1\n' });
     worktree('second', { 'second.txt': '2\n' });

@@ -21,7 +21,7 @@ import {
   stepLanding,
   unholdLanding,
 } from './decide-landings.ts';
-import { beginWorkspace, lifeHandlers, lifeOutcome, stepOf } from './decide-life.ts';
+import { afterLast, beginWorkspace, lifeHandlers, lifeOutcome, stepOf } from './decide-life.ts';
 import { enterRun, leaveRun } from './decide-runs.ts';
 import { keepSeen, withSeen } from './decide-seen.ts';
 import { addConflict, beginWrite, endTurn, endWrite } from './decide-writes.ts';
@@ -51,6 +51,7 @@ const INTERNAL: Record<string, Decide<never>> = {
   'waiter.expire': expireWaiter,
   'conflict.add': addConflict,
   'seen.keep': keepSeen,
+  'workspace.landed': (state: WorkspaceState, _: unknown, ctx: DecideContext) => afterLast(state, ctx),
   'landing.step': stepLanding,
   'landing.hold': holdForLanding,
   'landing.unhold': unholdLanding,

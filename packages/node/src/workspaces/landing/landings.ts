@@ -119,8 +119,12 @@ export class Landings {
   }
 
   async #forget(base: string, id: string): Promise<unknown> {
-    const { root } = await this.#state(base);
+    const { root, landings } = await this.#state(base);
     await forgetLanding(root, id, {});
+    const landing = landings.find((one) => one.landing === id);
+    // A worktree that stayed only for what had not landed may go.
+    if (landing?.state === 'landed')
+      await this.#submit(`workspace/${landing.from}`, 'workspace.landed', {}).catch(() => {});
     return {};
   }
 

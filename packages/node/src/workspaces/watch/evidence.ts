@@ -37,8 +37,10 @@ export class Evidence {
     const before = this.#state;
     this.#state = state;
     this.#followRuns(state, now);
-    for (const { landing, state: stands } of state.landings) {
-      if (stands === 'running') begin(this.#landings, landing, now, {});
+    for (const { landing, state: stands, step } of state.landings) {
+      // Only then does it write in anybody's tree.
+      if (stands === 'running' && (step === 'move' || step === 'undo'))
+        begin(this.#landings, landing, now, {});
       else end(this.#landings, landing, now);
     }
     const added: Claim[] = [];
