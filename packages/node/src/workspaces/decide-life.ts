@@ -73,12 +73,6 @@ function removeWorkspace(
     const message = `In workspace "${name}" ${inside.length === 1 ? 'there works' : 'there work'} ${names}. Stop ${inside.length === 1 ? 'it' : 'them'} first: skein stop`;
     throw new SkeinError('still_running', message, { runs: inside.map(({ run }) => run) });
   }
-  const landing = state.landings.find((one) => one.state === 'waiting' || one.state === 'running');
-  if (landing !== undefined)
-    throw new SkeinError(
-      'still_running',
-      `"${landing.fromName}" is landing on "${name}". Wait for that, or end it: skein land --cancel ${landing.landing}`,
-    );
   return { ...going(state, { force, last: false }, ctx), reply };
 }
 
