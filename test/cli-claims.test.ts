@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
-import { until } from './support/processes.ts';
+import { kill, until, withEnvironment } from './support/processes.ts';
+import { Tmux } from './support/tmux.ts';
 
 interface Claimed {
   id: string;
@@ -122,6 +123,33 @@ test('[W1] a node that is killed loses no claim, and whoever waits goes on waiti
   const next = JSON.parse((await waits).stdout) as Claimed;
   expect(next.fence).toBeGreaterThan(held.fence);
   skein.run('release', 'w');
+});
+
+test('[W1] a program that is stopped past its lease holds what it holds; one that is killed does not', async () => {
+  skein.run('run', '-d', '--name', 'paused', '--workspace', 'w', '--', 'sh', '-c', 'exec cat');
+  skein.run('claim', 'w', 'p', '--for', 'paused', '--ttl', '1s');
+  const [pid = 0] = withEnvironment('SKEIN_RUN', inside('paused').SKEIN_RUN ?? '');
+  kill(pid, 'SIGSTOP');
+  const began = performance.now();
+  await until('its lease to be long over', () => performance.now() - began > 3_000);
+  expect(skein.try(['claim', 'w', 'p']).stderr).toContain('is held by paused');
+  kill(pid, 'SIGKILL');
+  await until('its claim to end', () => claims('p').length === 0);
+});
+
+test('[W1] who waits at a terminal sees for whom, and withdraws with Ctrl-C', async () => {
+  const tmux = new Tmux();
+  try {
+    skein.run('claim', 'w', 't', '--for', 'two');
+    tmux.open('t', `sh -c "trap : INT; ${skein.command} claim w t --wait; echo ended; exec cat"`, 90, 10);
+    await tmux.until('t', 'for whom', (screen) => /t: waiting for two \(\d+s\)/.test(screen));
+    tmux.keys('t', 'C-c');
+    await tmux.until('t', 'the end', (screen) => screen.includes('ended') && !screen.includes('waiting'));
+    expect(claims('t')).toHaveLength(1);
+  } finally {
+    tmux.stop();
+    skein.run('release', 'w', '--for', 'two');
+  }
 });
 
 test('[K5] what is no pattern, no workspace or no holder is told as that', () => {
