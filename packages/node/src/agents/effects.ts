@@ -5,6 +5,7 @@ import type { AgentState } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { type Hooked, settingsArgs, writeSettings } from '../hooks/claude-settings.ts';
+import { theirSettings } from '../hooks/their-settings.ts';
 import { readRun, runDir } from '../host/run-files.ts';
 import type { EffectsContext } from '../sessions/effects.ts';
 import { clearRun } from '../sessions/orphans.ts';
@@ -77,7 +78,8 @@ async function startAgent(
   const launch = launchOf(definition, wish, environmentFor(context, wanted));
   const { driver, options, stuckAfter, restart, cwd } = launch;
   const hooked = hooksOf(there, driver, options);
-  const argv = hooked !== undefined ? [...launch.argv, ...settingsArgs(home, run)] : launch.argv;
+  const theirs = hooked === undefined ? undefined : theirSettings(launch.argv, cwd);
+  const argv = theirs === undefined ? launch.argv : [...theirs.argv, ...settingsArgs(home, run)];
   const { mode, model } = start;
   const told = {
     ...{ driver, argv, stuckAfter, restart },
@@ -104,7 +106,7 @@ async function startAgent(
     const where = workspace === undefined ? {} : workspaceEnvironment(home, workspace.id);
     const env = { ...launch.env, SKEIN_SESSION: session, SKEIN_AGENT: agent, ...where };
     const program = { run, argv, cwd, env: pty === undefined ? env : { ...env, SKEIN_HOME: home } };
-    if (hooked !== undefined) writeSettings(home, run, host.id, hooked);
+    if (hooked !== undefined) writeSettings(home, run, host.id, hooked, theirs?.settings ?? {});
     const size = pty ?? { cols: 80, rows: 24 };
     const started = await host.link.request('start', {
       ...program,

@@ -6,6 +6,7 @@ import { runtimeOf } from '../hosts/records.ts';
 import { runtimeFiles } from '../hosts/runtime.ts';
 import { ASK_EVENT, ASK_S as FIRST_S, READ_EVENT } from './ask-first.ts';
 import { claimsDir, hooksDir, makeSpool, putFile } from './places.ts';
+import { type Settings, withHooks } from './their-settings.ts';
 
 /** Seconds: a question waits for people as long as they need, whatever else reports at once. */
 const ASK_S = 7 * 86_400;
@@ -29,8 +30,14 @@ export function settingsArgs(home: string, run: string): string[] {
   return ['--settings', path.join(hooksDir(home, run), NAME)];
 }
 
-/** Writes them for a program that this host is going to start: its hooks are run from where the host is, and live as long. */
-export function writeSettings(home: string, run: string, host: string, hooked: Hooked): void {
+/** Writes them, and `theirs`, for a program that this host is going to start: its hooks are run from where the host is, and live as long. */
+export function writeSettings(
+  home: string,
+  run: string,
+  host: string,
+  hooked: Hooked,
+  theirs: Settings,
+): void {
   const dir = makeSpool(hooksDir(home, run));
   const { node, hook } = runtimeFiles(home, runtimeOf(home, host));
   // Who waits for an answer looks whether anybody is there to give it.
@@ -51,7 +58,7 @@ export function writeSettings(home: string, run: string, host: string, hooked: H
     const read = { matcher: READERS, hooks: [command(REPORT_S, claims, READ_EVENT)] };
     groups.PreToolUse = [...(groups.PreToolUse ?? []), first, read];
   }
-  putFile(dir, NAME, JSON.stringify({ hooks: groups }));
+  putFile(dir, NAME, JSON.stringify(withHooks(theirs, groups)));
 }
 
 /** As one word of a shell. */

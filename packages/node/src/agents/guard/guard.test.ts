@@ -1,4 +1,7 @@
 /** What an agent in a workspace writes, kept to the claims of others, whatever is killed in between (rules W2, W3, A5). */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import type { AgentEvents } from '@skein/protocol/agents/events';
 import { SkeinError } from '@skein/protocol/errors';
 import { sessionEvents } from '@skein/protocol/sessions/events';
@@ -127,7 +130,58 @@ describe.each(SUBJECTS)('an agent of $driver.name in a workspace', (subject) => 
   });
 });
 
+describe.each(SUBJECTS)('an answer for always to $driver.name', (subject) => {
+  const { name } = subject.driver;
+
+  test('[W2] leaves an agent asking that is guarded by its questions alone, and becomes a rule', async () => {
+    const log = new Log(name);
+    const process = new Process(subject.fake({ session: SESSION, turns: [[write('c', '/w/a')]] }));
+    const prompt = 'promptaaaaaa';
+    log.submit('prompt.queue', { agent: AGENT, prompt, parts: [{ type: 'text', text: 'Do.' }] }, LOCAL);
+    const way = wayOf(name, { writes: 'asks' });
+    const runner = new Runner(subject, log, process, guardFor(new FakeGate(), way));
+    const run = async () => {
+      const prompts = new Map([[prompt, 'Do.']]);
+      for (let quiet = 0; quiet < 2; await settled())
+        quiet = [runner.step(prompts, true), runner.write(1e6), runner.read(1e6)].some(Boolean)
+          ? 0
+          : quiet + 1;
+    };
+    await run();
+    const [open] = Object.values(log.state.approvals);
+    const always = open?.options.find(({ kind }) => kind === 'allow_always');
+    if (open === undefined || always === undefined) throw new Error('It did not ask so.');
+    log.submit('approval.answer', { approval: open.approval, answer: { option: always.id } }, LOCAL);
+    await run();
+    expect(log.agent.turns).toBe(1);
+    const once = open.options.find(({ kind }) => kind === 'allow_once')?.id;
+    // Hooks ask whatever was answered.
+    if (way === 'hooks') return expect(log.state.rules).toEqual([]);
+    expect(process.heard).toContain(`"${once}"`);
+    expect(process.heard).not.toContain(`"${always.id}"`);
+    expect(log.state.rules).toMatchObject([{ agent: AGENT, answer: 'allow', title: null }]);
+  });
+});
+
 describe('a guard', () => {
+  test('[W2] what a mode lets happen inside is what really lies there', () => {
+    const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'skein-guard-')));
+    try {
+      fs.symlinkSync('/etc', path.join(dir, 'out'));
+      fs.mkdirSync(path.join(dir, 'in'));
+      const writer = { ...WRITER, cwd: dir };
+      const guard = new Guard({ gate: new FakeGate(), writer, workspace: WORKSPACE, way: 'asks' }, () => {});
+      const inside = (...paths: string[]) => guard.lets({ lets: 'inside', paths });
+      expect(inside('in/a', path.join(dir, 'new/b'))).toBe(true);
+      for (const one of ['out/a', '/etc/a', '../a', '.']) expect(inside('in/a', one)).toBe(false);
+      expect(inside()).toBe(false);
+      expect(guard.lets({ lets: 'anywhere', paths: ['/etc/a'] })).toBe(true);
+      expect(guard.lets({ paths: ['in/a'] })).toBe(false);
+    } finally {
+      fs.rmSync(dir, { recursive: true });
+    }
+  });
+
   const asked = (kind: 'edit' | 'execute', paths: string[]) =>
     ({ call: 'c', kind, paths, run: 'r' }) as unknown as AgentEvents['approval.asked'];
 
