@@ -24,7 +24,7 @@ const ROUNDS = 20;
 const SETTLED_MS = 200;
 
 /** Asks nobody: what is looked at is what claims keep from being written, not what people do. */
-const POLICY = 'rules:\n  - allow: { kind: [read, search, edit, execute] }\n';
+export const POLICY = 'rules:\n  - allow: { kind: [read, search, edit, execute] }\n';
 
 export interface Round {
   /** Lines that were to be there at the end and are not. */

@@ -58,9 +58,17 @@ export class Stage {
   }
 
   /** A session that begins with one agent, by `skein spawn`. */
-  async spawn(agent: RawAgent): Promise<Member> {
-    const words = ['spawn', agent.name, '--cwd', this.site.cwd, '--json'];
-    const { status, stdout, stderr } = await this.skein.later(words);
+  spawn(agent: RawAgent): Promise<Member> {
+    return this.#spawn('spawn', agent.name, '--cwd', this.site.cwd);
+  }
+
+  /** The same in a worktree of its own of a workspace. */
+  spawnIn(workspace: string, agent: RawAgent): Promise<Member> {
+    return this.#spawn('spawn', agent.name, '--workspace', workspace, '--worktree');
+  }
+
+  async #spawn(...words: string[]): Promise<Member> {
+    const { status, stdout, stderr } = await this.skein.later([...words, '--json']);
     if (status !== 0) throw new Error(`skein spawn: ${stderr}`);
     const { session, agent: id, ref } = JSON.parse(stdout);
     return new Member(this.client, this.#follow(session), id, ref);
