@@ -22,12 +22,12 @@ export interface Who {
 }
 
 export function heldWords(paths: readonly string[], who: Who): string {
-  const { holder, session } = who;
+  const { holder } = who;
   return whole(
     `Not written: ${listed(paths)} ${isOrAre(paths)} ${doneBy(who)}. `,
     `Work on something else meanwhile; or wait for it, in a shell: ${claimCommand(paths)}`,
-    holder.kind === 'run' && holder.agent !== null && session !== null
-      ? `; or ask whoever has it: skein prompt ${session}/${holder.name} '…'`
+    holder.kind === 'run' && holder.agent !== null
+      ? `; or ask whoever has it: skein prompt ${calledBy(who)} '…'`
       : '',
   );
 }
@@ -149,8 +149,10 @@ function doneBy(who: Who): string {
   }
 }
 
-function calledBy({ holder: { name }, session }: Who): string {
-  return session === null || session === name ? name : `${name} (session ${session})`;
+/** An agent's name is its session's and its own; sessions are renamed. */
+function calledBy({ holder, session }: Who): string {
+  if (holder.kind === 'person' || session === null) return holder.name;
+  return holder.agent === null ? session : `${session}/${holder.name.split('/').at(-1)}`;
 }
 
 function span({ holder, left }: Who): string {

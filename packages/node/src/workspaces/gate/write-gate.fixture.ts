@@ -68,7 +68,7 @@ export class Site {
     };
     await accepted(this.kernel.submit(NODE_ITSELF, { target: 'node', type: 'session.adopt', body: born }));
     const strength: Strength = { files, shell: 'watched' };
-    const body: WorkspaceEvents['run.entered'] = { run, session, agent, name, strength };
+    const body: WorkspaceEvents['run.entered'] = { run, session, agent, name: `${name}s/${name}`, strength };
     await this.tell('run.entered', body);
     return { workspace: WORKSPACE, run, session, agent, cwd: this.root, tellsReads: true, ...more };
   }

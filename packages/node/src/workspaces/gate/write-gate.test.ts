@@ -1,6 +1,7 @@
 /** The gate on a real disk and in a real log: who may write what, and what they are told (rules W2, W3). */
 import fs from 'node:fs';
 import path from 'node:path';
+import { newId } from '@skein/protocol/ids';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Verdict, Writer } from '../gate.ts';
 import { Site, WORKSPACE } from './write-gate.fixture.ts';
@@ -32,7 +33,7 @@ describe('claims', () => {
     const refused = site.gate.look(bob, ['src/x']);
     expect(refused).toMatchObject({ why: 'held', paths: ['src/x'], holder: { run: ada.run } });
     expect(refused?.message).toBe(
-      "Not written: src/x is claimed by ada (session adas), until its turn ends. Work on something else meanwhile; or wait for it, in a shell: skein claim 'src/x' --wait; or ask whoever has it: skein prompt adas/ada '…'",
+      "Not written: src/x is claimed by adas/ada, until its turn ends. Work on something else meanwhile; or wait for it, in a shell: skein claim 'src/x' --wait; or ask whoever has it: skein prompt adas/ada '…'",
     );
     expect(site.gate.look(bob, ['src/z'])).toBeUndefined();
     expect(why(await site.gate.begin(bob, 'c2', ['src/z', 'src/x']))).toBe('held');
@@ -50,6 +51,14 @@ describe('claims', () => {
     await site.claim(null, '**');
     expect(await site.gate.begin(ada, 'c', ['/etc/hosts', '../x'])).toEqual({ ok: true, fence: 0 });
     expect((await site.state()).runs[ada.run]?.calls).toEqual({});
+  });
+
+  test('[W2] where there is no such workspace, or the program is not in it, nothing is let through', async () => {
+    const site = await made();
+    const ada = await site.enter('ada');
+    expect(why(await site.gate.begin({ ...ada, workspace: newId() }, 'c', ['x']))).toBe('unclear');
+    expect(why(await site.gate.begin({ ...ada, run: newId() }, 'c', ['x']))).toBe('unclear');
+    expect(site.gate.look({ ...ada, run: newId() }, ['x'])?.why).toBe('unclear');
   });
 
   test('[W2] a strict workspace takes nothing by itself', async () => {

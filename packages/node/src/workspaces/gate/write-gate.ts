@@ -98,7 +98,7 @@ export class WriteGates implements WriteGate {
   }
 
   begin(writer: Writer, call: string, paths: readonly string[]): Promise<Verdict> {
-    return this.#turns.after(writer.run, async () => {
+    return this.#asked(writer, paths, async () => {
       const { table } = await this.#tables.ready(writer.workspace);
       const again: Find = () => this.#find(table.state.root, writer, paths);
       const passed = await this.#passing.begin(writer, call, again);
@@ -127,7 +127,17 @@ export class WriteGates implements WriteGate {
   }
 
   writeText(writer: Writer, call: string, path: string, text: string): Promise<Verdict> {
-    return this.#turns.after(writer.run, () => this.#performed.writeText(writer, call, path, text));
+    return this.#asked(writer, [path], () => this.#performed.writeText(writer, call, path, text));
+  }
+
+  /** A workspace that is there no more lets nothing through, and no further asking helps. */
+  #asked(writer: Writer, paths: readonly string[], work: () => Promise<Verdict>): Promise<Verdict> {
+    return this.#turns.after(writer.run, () =>
+      this.#tables.ready(writer.workspace).then(work, (thrown) => {
+        if (SkeinError.from(thrown).code !== 'not_found') throw thrown;
+        return { ok: false, refused: unclear(paths[0] ?? '', 'absent') };
+      }),
+    );
   }
 
   /** What nobody waits for is tried until it is done, as far as trying can help. */
