@@ -330,6 +330,20 @@ describe('a node that is killed', () => {
     skein.run('workspace', 'rm', 'k2');
   });
 
+  test('[W5] while a teardown runs: it stays, and says so; asked again, that is run again', async () => {
+    const file = join(base, 'tearing');
+    const command = `echo run >> ${file}; [ $(wc -l < ${file}) = 2 ] || sleep 60`;
+    skein.run('workspace', 'create', 'scratch', '-n', 'k6', '--teardown', command);
+    skein.run('workspace', 'rm', 'k6', '-d');
+    await until('it runs', () => existsSync(file));
+    expect(shown('k6').doing).toContain('teardown');
+    await killNode();
+    await life('k6', 'ready');
+    expect(shown('k6').why).toContain('not run again');
+    skein.run('workspace', 'rm', 'k6');
+    expect(readFileSync(file, 'utf8')).toBe('run\nrun\n');
+  });
+
   test('[W5] while it removes: it goes on with that', async () => {
     const up = repository('going');
     skein.run('workspace', 'create', 'local', up, '-n', 'k3');

@@ -74,7 +74,7 @@ export interface WorkspaceShown extends ListedWorkspace {
   teardown: Hook | null;
   /** Why it has failed, or was not removed. */
   why: string | null;
-  /** What git tells of its progress while it fetches. */
+  /** What is being done to make or remove it: git's own words, or a hook's. */
   doing: string | null;
   git: { branch: string | null; head: string | null } | null;
   inside: RunIn[];

@@ -5,6 +5,8 @@ import { visible } from '@skein/protocol/text/words';
 /** Milliseconds between two looks. */
 const LOOK_MS = 250;
 const CLEAR = '\r\x1b[K';
+/** Of a terminal that does not tell. */
+const COLUMNS = 80;
 
 export interface Progress {
   /** Takes the line away, so that something else can be told. */
@@ -14,18 +16,19 @@ export interface Progress {
 
 export function showProgress(client: Client, workspace: string): Progress {
   if (!process.stderr.isTTY) return { pause: () => {}, stop: () => {} };
-  let shown = false;
+  let shown = '';
   let stopped = false;
   const pause = () => {
-    if (shown) process.stderr.write(CLEAR);
-    shown = false;
+    if (shown !== '') process.stderr.write(CLEAR);
+    shown = '';
   };
   const look = async () => {
     const { doing } = await client.ask('workspace', { workspace });
     if (stopped || doing === null) return;
-    const width = Math.max(20, process.stderr.columns - 1);
-    process.stderr.write(CLEAR + visible(doing).slice(0, width));
-    shown = true;
+    const line = visible(doing).slice(0, (process.stderr.columns || COLUMNS) - 1);
+    if (line === shown) return;
+    process.stderr.write(CLEAR + line);
+    shown = line;
   };
   // One that is gone, or a node that is, is told by whoever waits for it.
   const timer = setInterval(() => void look().catch(() => {}), LOOK_MS);

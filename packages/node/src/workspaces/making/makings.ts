@@ -63,7 +63,7 @@ export class Makings {
     });
   }
 
-  /** A line for people, while something is fetched; null otherwise. */
+  /** A line for people, while something is fetched or set up; null otherwise. */
   progress(workspace: string): string | null {
     return this.#progress.get(workspace) ?? null;
   }
@@ -92,7 +92,7 @@ export class Makings {
         const base = await this.#base(state, true);
         return makeFiles({ id, root, name, source, base, options, home });
       });
-    if (setup !== null && steps.setup !== 'done') await this.#hook(state, 'setup', setup, signal);
+    if (setup !== null) await this.#hook(state, 'setup', setup, signal);
     if (guard && steps.guard !== 'done')
       await this.#step(id, 'guard', signal, async () => {
         writeGuard(home, bundle);
@@ -161,6 +161,9 @@ export class Makings {
     signal: AbortSignal,
   ): Promise<void> {
     const { id, root, name, steps } = state;
+    // Told before the node ended, which then did not come to tell of the whole.
+    if (steps[step] === 'done') return;
+    if (steps[step] === 'failed') throw new SkeinError('hook_failed', `Its ${step} has failed.`);
     if (steps[step] === 'begun') {
       const message = `The node ended while its ${step} ran. How far that came is not known, so it is not run again.`;
       await this.#tell(id, { step, state: 'failed', code: null, output: message });
@@ -171,7 +174,9 @@ export class Makings {
       ...{ SKEIN_WORKSPACE: id, SKEIN_WORKSPACE_NAME: name, SKEIN_HOME: this.#context.home },
       [MARK]: id,
     };
+    this.#progress.set(id, `${step}: ${hook.command}`.slice(0, 200));
     const { ok, code, output, aborted } = await runHook(hook, { root, env, signal });
+    this.#progress.delete(id);
     if (aborted) throw gone(id);
     await this.#tell(id, { step, state: ok ? 'done' : 'failed', code, output });
     if (ok) return;
