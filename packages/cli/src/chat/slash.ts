@@ -25,6 +25,7 @@ export function runSlash(
   else if (name === 'split') state.split = !state.split;
   else if (name === 'mouse') to.toggleMouse();
   else if (name === 'agents') agents(state, argument);
+  else if (name === 'claims') claims(state);
   else if (agent === undefined) state.tell('No agent is in this session.', true);
   else onAgent(state, agent.agent, { name, argument }, to);
 }
@@ -76,6 +77,15 @@ function agents(state: ChatState, argument: string): void {
   if (argument !== '') return state.tell(`There is no agent "${argument}" here.`, true);
   const all = state.agents.map((one, i) => `${i + 1} ${one.name}: ${doing(one, state.model.state)}`);
   state.tell(all.length === 0 ? 'No agent is in this session.' : all.join(' · '));
+}
+
+/** Who of this session holds what; the paths that a turn has taken by writing too. */
+function claims(state: ChatState): void {
+  const held = Object.values(state.model.state.claims).map(({ agent, globs, workspaceName }) => {
+    const name = state.agents.find((one) => one.agent === agent)?.name ?? 'a terminal';
+    return `${name}: ${globs.join(', ')} in ${workspaceName}`;
+  });
+  state.tell(held.length === 0 ? 'Nobody here holds a claim.' : held.join(' · '));
 }
 
 function choose(

@@ -22,6 +22,7 @@ import { LIVES, lifeRemark } from './life-remarks.ts';
 
 type All = AgentLifeEvents & AgentEvents;
 type Handlers = { [K in keyof All]?: (body: All[K], event: StoredEvent) => void };
+type Remark = Pick<RemarkBlock, 'tone' | 'text'> & { detail?: string | undefined };
 type Waiting = Pick<PromptBlock, 'text' | 'hidden' | 'attachments' | 'who' | 'mine'>;
 type Piece = AgentEvents['thought.delta'] & { from?: 'agent' | 'user' };
 
@@ -62,7 +63,7 @@ export class Conversation {
     return this.#calls.get(approval);
   }
 
-  /** The whole text of a prompt that waits, as far as it is kept. */
+  /** The text of a prompt that waits, as far as it is kept. */
   waitingText(prompt: string): string | undefined {
     return this.#waiting.get(prompt)?.text;
   }
@@ -126,9 +127,11 @@ export class Conversation {
     },
     'approval.resolved': ({ approval, outcome }) => this.#asked(approval, { state: outcome }),
     'approval.orphaned': ({ approval }) => this.#asked(approval, { state: 'orphaned' }),
-    'agent.note': ({ run, what, line }, { at }) => this.#remark(run, at, 'note', what, line),
-    'agent.fault': ({ run, message, text }, { at }) => this.#remark(run, at, 'fault', message, text),
-    'agent.refused': ({ run, message }, { at }) => this.#remark(run, at, 'fault', message),
+    'agent.note': ({ run, what, line }, { at }) =>
+      this.remark({ tone: 'note', text: what, detail: line }, at, run),
+    'agent.fault': ({ run, message, text }, { at }) =>
+      this.remark({ tone: 'fault', text: message, detail: text }, at, run),
+    'agent.refused': ({ run, message }, { at }) => this.remark({ tone: 'fault', text: message }, at, run),
     ...this.#lives(),
   };
 
@@ -138,8 +141,7 @@ export class Conversation {
       told[type] = (body: { run?: string }, event: StoredEvent) => {
         if (type === 'agent.exited' || type === 'agent.failed' || type === 'agent.lost') this.#over();
         const remark = lifeRemark(type, event);
-        if (remark !== undefined)
-          this.#remark(body.run ?? '', event.at, remark.tone, remark.text, remark.detail);
+        if (remark !== undefined) this.remark(remark, event.at, body.run);
       };
     return told;
   }
@@ -177,10 +179,9 @@ export class Conversation {
     for (let i = this.blocks.length - 1; i >= 0; i--) {
       const block = this.blocks[i];
       if (block === undefined || block.kind === 'end' || block.kind === 'prompt') break;
-      if (block.kind === 'tool' && block.state === 'running') {
-        block.state = 'abandoned';
-        this.#touch(block);
-      }
+      if (block.kind !== 'tool' || block.state !== 'running') continue;
+      block.state = 'abandoned';
+      this.#touch(block);
     }
     this.version++;
   }
@@ -213,7 +214,7 @@ export class Conversation {
     const key = `${run}/${turn}/${kind}/${item}`;
     let block = this.#find<TextBlock | PromptBlock>(key);
     if (block === undefined) {
-      if (text === undefined || text === '') return;
+      if (!text) return;
       block = this.#add<TextBlock>({ kind, key, at, inner: false, text: '', hidden: 0, ended: true });
     }
     if (block.kind !== 'prompt') block.ended = true;
@@ -273,10 +274,11 @@ export class Conversation {
     this.version++;
   }
 
-  #remark(run: string, at: number, tone: 'life' | 'note' | 'fault', text: string, detail?: string): void {
+  /** A line of what happens to it; `run` is where it belongs to one. */
+  remark({ tone, text, detail }: Remark, at: number, run = ''): void {
     const key = `${run}/remark/${this.blocks.length}`;
-    const kept = detail?.slice(0, SHOWN);
-    this.#add<RemarkBlock>({ kind: 'remark', key, at, inner: false, tone, text, detail: kept });
+    const told = { tone, text, detail: detail?.slice(0, SHOWN) };
+    this.#add<RemarkBlock>({ kind: 'remark', key, at, inner: false, ...told });
   }
 
   #find<B extends Block>(key: string): B | undefined {

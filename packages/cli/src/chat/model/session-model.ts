@@ -4,6 +4,7 @@ import { type Offers, offersOf } from '@skein/protocol/agents/offers';
 import type { AgentState } from '@skein/protocol/agents/state';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import { emptySession, reduceSession, type SessionState } from '@skein/protocol/sessions/state';
+import { workspaceRemark } from '../../agents/workspace-text.ts';
 import { Conversation, type Naming } from './conversation.ts';
 import { textOfParts } from './kept.ts';
 
@@ -69,8 +70,12 @@ export class SessionModel implements Naming {
       const { agent, run } = event.body as AgentLifeEvents['agent.starting'];
       this.#agentOfRun.set(run, agent);
     } else if (event.type === 'prompt.queued' && this.isMine(event.by)) this.#remember(event);
+    const remark = workspaceRemark(event);
+    if (remark !== undefined)
+      for (const agent of remark.agents)
+        if (Object.hasOwn(this.state.agents, agent)) this.conversation(agent).remark(remark, event.at);
     const agent = body?.agent ?? this.#agentOfRun.get(body?.run ?? '');
-    if (agent !== undefined) this.conversation(agent).apply(event);
+    if (typeof agent === 'string') this.conversation(agent).apply(event);
   }
 
   /** In the order in which they came. */

@@ -12,6 +12,7 @@ import {
   type Turn,
 } from '@skein/protocol/agents/transcript';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
+import { workspaceRemark } from '../../agents/workspace-text.ts';
 
 /** Items of one turn that are kept before those that are finished are handed out. */
 const MOST_ITEMS = 512;
@@ -153,6 +154,11 @@ export class TranscriptReader {
 
   /** Ends and faults of processes, in their place between the turns. */
   #life({ type, at, body }: StoredEvent): void {
+    const remark = workspaceRemark({ type, body });
+    for (const one of remark?.agents ?? []) {
+      const name = this.#agents.get(one)?.name;
+      if (name !== undefined) this.#waiting.push({ kind: 'life', agent: name, at, text: remark?.text ?? '' });
+    }
     const { run, agent } = body as { run?: string; agent?: string };
     const name = this.#agents.get(agent ?? this.#runs.get(run ?? '') ?? '')?.name;
     if (name === undefined) return;
