@@ -27,7 +27,8 @@ exec "$node" ${quoted(own)} ${quoted(home)}
 
 /** If any workspace has a guard. */
 export function renewGuard(home: string, bundle: string): void {
-  if (fs.existsSync(guardProgram(home))) writeGuard(home, bundle);
+  const there = [guardProgram(home), path.join(bundle, PROGRAM)].every((file) => fs.existsSync(file));
+  if (there) writeGuard(home, bundle);
 }
 
 function put(file: string, content: string | Uint8Array, mode: number): void {

@@ -210,6 +210,16 @@ describe('landing', () => {
   });
 });
 
+test('[W5] nobody commits under a name that is made up', async () => {
+  const base = repos.repository();
+  const work = repos.worktree(base);
+  repos.write(work, 'b.txt', 'new\n');
+  const options = { env: { ...repos.options.env, GIT_CONFIG_GLOBAL: '/dev/null' } };
+  const stopped = await repos.land(base, work, {}, { options }).catch((error) => error);
+  expect(stopped.message).toContain('git does not know who you are');
+  expect(repos.status(work)).toBe('?? b.txt');
+});
+
 describe('undo', () => {
   test('[W5] a landing that nothing came after is taken out, and can land again', async () => {
     const base = repos.repository();

@@ -92,7 +92,8 @@ export class Landings {
     };
     try {
       const landed = await land(plan, ports, resumed ? landing : undefined);
-      return { ...landed, state: 'landed', output: landed.output.slice(-MAX_HOOK_OUTPUT) };
+      const message = landed.message?.slice(0, MAX_TOLD) ?? null;
+      return { ...landed, message, state: 'landed', output: landed.output.slice(-MAX_HOOK_OUTPUT) };
     } catch (error) {
       return stopped('stopped', error);
     } finally {
