@@ -6,6 +6,9 @@ import { destroyHome, makeHome } from './home.ts';
 
 const BUNDLE = process.env.SKEIN_TEST_CLI ?? join(import.meta.dirname, '../../packages/cli/dist/skein.cjs');
 
+/** Milliseconds after which a command that should have ended is ended: nothing else would tell while this thread waits for it. */
+const LIMIT = { timeout: 180_000, killSignal: 'SIGKILL' } as const;
+
 export interface Outcome {
   status: number | null;
   stdout: string;
@@ -47,6 +50,7 @@ export class Skein {
       env: this.env,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...LIMIT,
     });
   }
 
@@ -60,6 +64,7 @@ export class Skein {
       env: { ...this.env, ...options.env },
       input: options.input ?? '',
       encoding: 'utf8',
+      ...LIMIT,
     });
     return { status, stdout, stderr };
   }
