@@ -143,9 +143,12 @@ export function releaseClaims(
   body: Body<'claim.release'>,
   ctx: DecideContext,
 ): Decision {
-  const holder = holderFor(state, body.for, (ctx.facts ?? {}) as ClaimFacts);
+  const facts = (ctx.facts ?? {}) as ClaimFacts;
+  const holder = holderFor(state, body.for, facts);
   const draft = new Draft(state, ctx);
-  const within = body.globs?.map((glob) => foldPattern(parsePattern(glob), state.folds));
+  const within = (body.globs && (facts.globs ?? body.globs))?.map((glob) =>
+    foldPattern(parsePattern(glob), state.folds),
+  );
   const chosen = inOrder(state, draft.index.of(holder)).filter((entry) => {
     if (entry.kind === 'call') return false;
     const { claim } = entry.kind === 'claim' ? entry.claim : entry.waiter;

@@ -1,6 +1,7 @@
 /** A workspace's decisions about the runs in it: who works there, and what becomes of their claims (rules W1, W2). Pure. */
 import { SkeinError } from '@skein/protocol/errors';
 import { sameStrength } from '@skein/protocol/workspaces/holder';
+import type { Pattern } from '@skein/protocol/workspaces/patterns';
 import { runIn } from '@skein/protocol/workspaces/reduce';
 import type { RunIn, WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
@@ -47,6 +48,13 @@ function notReady({ id, name, life }: WorkspaceState): SkeinError {
   return new SkeinError('not_ready', message, { life });
 }
 
+/** Why somebody has taken it, if that is what the run had to end for. */
+function stolenBy({ index }: Draft, patterns: readonly Pattern[]): string | undefined {
+  for (const entry of index.overlapping(patterns))
+    if (entry.kind === 'waiter' && entry.waiter.steal !== null) return entry.waiter.steal;
+  return undefined;
+}
+
 /** Told by a session. `again`: whoever it was a run of will be back by itself. */
 export interface Leaving {
   run: string;
@@ -62,7 +70,11 @@ export function leaveRun(state: WorkspaceState, { run, again }: Leaving, ctx: De
   const own = inOrder(state, draft.index.of(holderOf(there)));
   draft.push('run.left', { run });
   for (const entry of own) {
-    if (entry.kind === 'claim') release(draft, entry.claim, 'ended');
+    if (entry.kind === 'claim') {
+      const thief = stolenBy(draft, entry.patterns);
+      if (thief === undefined) release(draft, entry.claim, 'ended');
+      else release(draft, entry.claim, 'stolen', thief);
+    }
     if (entry.kind === 'waiter')
       draft.push('claim.dropped', { claim: entry.waiter.claim, why: `${there.name} has ended.` });
   }

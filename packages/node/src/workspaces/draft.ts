@@ -72,13 +72,16 @@ export class Draft {
         return;
       }
       case 'claim.released': {
-        const { claim, why } = told as WorkspaceEvents['claim.released'];
+        const { claim, why, reason } = told as WorkspaceEvents['claim.released'];
         const old = valueAt(before.claims, claim);
         if (old === undefined) return;
         const { holder, globs } = old;
         this.#free(globs);
         if (holder.kind === 'run')
-          this.note(holder.session, type, { claim, run: holder.run, agent: holder.agent, globs, why });
+          this.note(holder.session, type, {
+            ...{ claim, run: holder.run, agent: holder.agent, globs, why },
+            ...(reason === undefined ? {} : { reason }),
+          });
         return;
       }
       case 'claim.dropped': {

@@ -103,6 +103,10 @@ describe('a workspace', () => {
     expect(scene.holders()).toEqual({ x: 'a' });
     scene.leave('a');
     expect(scene.holders()).toEqual({ x: "the machine's user" });
+    const gone = scene.told.findLast(({ target }) => target === 'session/sa')?.body;
+    expect(gone).toMatchObject({
+      events: [{ type: 'claim.released', body: { why: 'stolen', reason: 'now' } }],
+    });
     scene.release();
     expect(scene.holders()).toEqual({ x: 'b' });
   });

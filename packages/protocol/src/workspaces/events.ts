@@ -169,7 +169,15 @@ export const workspaceNotes = {
     fence: z.int(),
     implicit: z.boolean(),
   }),
-  'claim.released': z.object({ ...there, claim: id, run: id, agent: id.nullable(), globs, why }),
+  'claim.released': z.object({
+    ...there,
+    claim: id,
+    run: id,
+    agent: id.nullable(),
+    globs,
+    why,
+    reason: message.optional(),
+  }),
   /** An agent was kept from writing; `message` is what it was told. `holder` and `until` (ms since 1970, about) where it is held. */
   'claim.refused': z.object({
     ...there,

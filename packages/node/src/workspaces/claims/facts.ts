@@ -21,7 +21,7 @@ export function claimFacts(kernel: Pick<KernelApi, 'peek'>, command: Command): C
   if (type !== 'claim.take' && type !== 'claim.release') return undefined;
   const user = { user: os.userInfo().username };
   const { globs } = (body ?? {}) as { globs?: unknown };
-  if (type !== 'claim.take' || !Array.isArray(globs)) return user;
+  if (!Array.isArray(globs)) return user;
   if (!globs.every((one): one is string => typeof one === 'string')) return user;
   const node = kernel.peek<NodeState>('node');
   const root = node && valueAt(node.workspaces, target.slice('workspace/'.length))?.root;
@@ -29,7 +29,8 @@ export function claimFacts(kernel: Pick<KernelApi, 'peek'>, command: Command): C
   try {
     return { ...user, globs: globs.map((glob) => formatPattern(realised(root, parsePattern(glob)))) };
   } catch (error) {
-    return { ...user, bad: SkeinError.from(error).toBody() };
+    // What leads somewhere else by now can still be given back by the name that it was claimed by.
+    return type === 'claim.take' ? { ...user, bad: SkeinError.from(error).toBody() } : user;
   }
 }
 
