@@ -1,0 +1,126 @@
+/** A program in a sandbox writes what its run has claimed, and nothing else of its workspace, whatever it tries (rules W2, W4). */
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { needs } from '../../../../../test/support/needs.ts';
+import { sandboxed } from './bubblewrap.ts';
+import { writableOf } from './writable.ts';
+
+const FOLDS = { case: false, unicode: false };
+let dir: string;
+let root: string;
+
+beforeEach(() => {
+  dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'skein-box-')));
+  root = path.join(dir, 'home', 'workspaces', 'w');
+  for (const file of ['src/a.ts', 'src/sub/b.ts', 'docs/c.md', 'own.txt', 'other.txt']) write(file, 'before');
+  write('.git/config', '[core]');
+});
+afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
+
+function write(file: string, text: string): void {
+  const whole = path.join(root, file);
+  fs.mkdirSync(path.dirname(whole), { recursive: true });
+  fs.writeFileSync(whole, text);
+}
+
+const text = (file: string) => fs.readFileSync(path.join(root, file), 'utf8');
+
+function box(globs: string[], ...argv: string[]) {
+  const words = sandboxed(argv, {
+    ...{ root, cwd: root, home: path.join(dir, 'user') },
+    skein: path.join(dir, 'home'),
+    writable: writableOf(root, globs, FOLDS),
+  });
+  const [program = '', ...rest] = words;
+  return spawnSync(program, rest, { encoding: 'utf8', timeout: 20_000 });
+}
+
+const sh = (globs: string[], script: string) => box(globs, 'sh', '-c', script);
+
+describe('what a sandbox lets be written', () => {
+  test('[W4] files and directories of its claims, as they are when it starts', () => {
+    const of = (...globs: string[]) => writableOf(root, globs, FOLDS).map((one) => path.relative(root, one));
+    expect(of('src/a.ts', 'docs/**')).toEqual(['docs', 'src/a.ts']);
+    expect(of('src/*', '*/c.md')).toEqual(['docs/c.md', 'src/a.ts']);
+    expect(of('src/*/**')).toEqual(['src/a.ts', 'src/sub']);
+    expect(of('**')).toEqual(['']);
+    expect(of('nothing/*')).toEqual([]);
+    expect(() => of('new.txt')).toThrow(/is not there/);
+    fs.linkSync(path.join(root, 'own.txt'), path.join(root, 'same.txt'));
+    expect(() => of('own.txt')).toThrow(/hard links/);
+    fs.symlinkSync('other.txt', path.join(root, 'link'));
+    expect(() => of('link')).toThrow(/no plain file/);
+    expect(of('*')).toEqual(['other.txt']);
+  });
+});
+
+needs('bwrap')('a program in a sandbox', () => {
+  test('[W4] writes what is claimed; anything else is refused by the system', () => {
+    const done = sh(
+      ['src/**', 'own.txt'],
+      'echo x > src/a.ts; echo x > src/new; mkdir src/d; echo x > own.txt; cat other.txt; echo x > other.txt; echo x > docs/new; rm docs/c.md; echo x > .git/config',
+    );
+    expect([text('src/a.ts'), text('src/new'), text('own.txt')]).toEqual(['x\n', 'x\n', 'x\n']);
+    expect([text('other.txt'), text('docs/c.md'), text('.git/config')]).toEqual(['before', 'before', '[core]']);
+    expect(done.stdout).toBe('before');
+    expect(done.stderr.match(/Read-only file system/g)).toHaveLength(4);
+  });
+
+  const tricks: [string, string][] = [
+    ['a link in what is claimed', 'ln -s ../other.txt src/l; echo x > src/l'],
+    ['a hard link', 'ln other.txt src/l && echo x > src/l'],
+    ['/proc/self/root', `echo x > /proc/self/root$PWD/other.txt`],
+    ['the root of every process', 'for p in /proc/[0-9]*/root; do echo x > $p$PWD/other.txt; done'],
+    ['the directory of every process', 'for p in /proc/[0-9]*/cwd; do echo x > $p/other.txt; done'],
+    ['mounting it again', 'mount -o remount,rw,bind . ; echo x > other.txt'],
+    ['taking the mount away', 'umount -l . ; umount -l $PWD; cd /; echo x > $OLDPWD/other.txt'],
+    [
+      'namespaces of its own',
+      'unshare -Urm sh -c "mount -o remount,rw,bind $PWD; umount -l $PWD; mount --bind $PWD /mnt; mount -o remount,rw,bind /mnt; echo x > /mnt/other.txt; echo x > other.txt"',
+    ],
+    ['moving what is claimed', 'mv own.txt moved; mv src moved; mv src/a.ts other.txt'],
+    ['moving what it lies in', 'cd ..; mv w v; mkdir w; echo x > w/other.txt'],
+    ['the disk', 'for d in /dev/[vs]d*; do echo x > $d; done; mknod /tmp/skein-disk-$$ b 8 0'],
+  ];
+  test.each(tricks)('[W2] is not let out by %s', (_, script) => {
+    const before = fs.readdirSync(root).sort();
+    sh(['src/**', 'own.txt'], script);
+    expect([text('other.txt'), text('own.txt'), text('docs/c.md')]).toEqual(['before', 'before', 'before']);
+    expect(fs.readdirSync(root).sort()).toEqual(before);
+  });
+
+  test('[W2] sees no process outside, so that none of them can be made to write for it', () => {
+    const done = sh([], 'ls -d /proc/[0-9]* | wc -l; ls -A "$PWD/../.."');
+    const [processes, ...rest] = done.stdout.trim().split('\n');
+    expect(Number(processes)).toBeLessThan(8);
+    // Of SKEIN_HOME it has the way to its workspace, and no socket.
+    expect(rest).toEqual(['workspaces']);
+    expect(sh([], `kill -0 ${process.pid}`).status).not.toBe(0);
+  });
+
+  test('[W4] its status is the program’s, and it keeps its own things where it always did', () => {
+    fs.mkdirSync(path.join(dir, 'user'));
+    expect(sh([], `echo x > ${dir}/user/settings; exit 7`).status).toBe(7);
+    expect(fs.readFileSync(path.join(dir, 'user/settings'), 'utf8')).toBe('x\n');
+    expect(sh([], 'echo x > /etc/skein-test').status).not.toBe(0);
+    expect(sh([], 'kill -TERM $$').status).toBe(128 + 15);
+  });
+
+  test('[W4] works for a user as it does for root', () => {
+    if (process.getuid?.() !== 0) return;
+    execFileSync('chown', ['-R', 'nobody', dir]);
+    execFileSync('chmod', ['755', dir]);
+    const words = sandboxed(['sh', '-c', 'echo x > own.txt; echo x > other.txt'], {
+      ...{ root, cwd: root, home: undefined, skein: path.join(dir, 'home') },
+      writable: writableOf(root, ['own.txt'], FOLDS),
+    });
+    const user = Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' }));
+    const [program = '', ...rest] = words;
+    const done = spawnSync(program, rest, { uid: user, encoding: 'utf8', timeout: 20_000 });
+    expect(done.stderr).toMatch(/other\.txt: Read-only file system/);
+    expect([text('own.txt'), text('other.txt')]).toEqual(['x\n', 'before']);
+  });
+});
