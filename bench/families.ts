@@ -15,6 +15,7 @@ import { p9Relay } from './p9-relay.ts';
 import { p10 } from './p10-recovery.ts';
 import { p11 } from './p11-growth.ts';
 import { w1 } from './w1-claims.ts';
+import { w2 } from './w2-watcher.ts';
 
 export const FAMILIES: readonly Family[] = [
   p1,
@@ -32,4 +33,5 @@ export const FAMILIES: readonly Family[] = [
   p11,
   a1,
   w1,
+  w2,
 ];

@@ -52,6 +52,7 @@ import { landingFacts } from './workspaces/landing/facts.ts';
 import { Landings } from './workspaces/landing/landings.ts';
 import { Leases } from './workspaces/leases/leases.ts';
 import { Makings } from './workspaces/making/makings.ts';
+import { sandboxFacts } from './workspaces/sandbox/facts.ts';
 import { isAwaited, Workspaces } from './workspaces/service.ts';
 import { settleWorkspaces } from './workspaces/settle.ts';
 import { Watchers } from './workspaces/watch/watchers.ts';
@@ -238,6 +239,7 @@ function assemble(
     const facts =
       uploads.factsFor(command) ??
       claimFacts(kernel, command) ??
+      sandboxFacts(kernel, command) ??
       landingFacts(kernel, command) ??
       workspaceFacts(home, command);
     const reply = await kernel.execute(by, command, facts);

@@ -2,10 +2,12 @@
 import fs from 'node:fs';
 import { SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
+import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import { readRun, runDir } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { KernelApi } from '../kernel/types.ts';
 import { workspaceEnvironment } from '../workspaces/environment.ts';
+import { sandboxArgv } from '../workspaces/sandbox/sandbox-argv.ts';
 import { clearRun } from './orphans.ts';
 import { checkProgram } from './program.ts';
 import type { Sessions } from './service.ts';
@@ -74,9 +76,10 @@ class Effects {
       }
       const env = body.env === null ? {} : this.#sessions.environments.take(body.env);
       checkProgram(body.argv, body.cwd, env.PATH ?? '');
+      const argv = await this.#argv(body, env);
       const host = await this.#hosts.place(body.run, 'pty');
       try {
-        const { run, argv, cwd, cols, rows } = body;
+        const { run, cwd, cols, rows } = body;
         const started = await host.link.request('start', {
           run,
           argv,
@@ -99,6 +102,12 @@ class Effects {
     } finally {
       if (body.env !== null) this.#sessions.environments.drop(body.env);
     }
+  }
+
+  async #argv(body: StartRun, env: Record<string, string>): Promise<string[]> {
+    if (body.sandboxed !== true) return body.argv;
+    const { state } = await this.#kernel.state<WorkspaceState>(`workspace/${body.workspace}`);
+    return sandboxArgv(state, body, env, fs.realpathSync(this.#home));
   }
 
   async signalRun({ host, run, signal }: SignalRun): Promise<unknown> {

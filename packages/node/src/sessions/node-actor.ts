@@ -21,6 +21,7 @@ import { type ActorKind, type Decision, EFFECT_OUTCOME } from '../kernel/types.t
 import { checkNodeGiver } from '../members/givers.ts';
 import { createWorkspace, markWorkspace } from '../workspaces/create.ts';
 import { type PlaceAgent, type PlaceFacts, placeAgent, placeProgram } from '../workspaces/place.ts';
+import { claimedBy, type SandboxFacts } from '../workspaces/sandbox/facts.ts';
 
 const WHOM = 'A node';
 
@@ -61,7 +62,7 @@ export const nodeActor: ActorKind<NodeState> = {
     }
     switch (type) {
       case 'session.create':
-        return create(state, parseBody(nodeCommands['session.create'], body));
+        return create(state, parseBody(nodeCommands['session.create'], body), ctx.facts as SandboxFacts);
       case 'session.open':
         return open(state, parseBody(nodeCommands['session.open'], body), ctx.facts as PlaceFacts);
       case 'session.rename':
@@ -96,13 +97,23 @@ export const nodeActor: ActorKind<NodeState> = {
   },
 };
 
-function create(state: NodeState, body: NodeCommands['session.create']): Decision {
+function create(
+  state: NodeState,
+  body: NodeCommands['session.create'],
+  facts: SandboxFacts | undefined,
+): Decision {
   const name = named(state, body.id, body.name ?? null, path.basename(body.argv[0] ?? 'session'));
-  const { workspace, ...rest } = body;
+  const { workspace, sandbox, ...rest } = body;
   const where = workspace === undefined ? {} : placeProgram(state, workspace, body.cwd);
   return {
     events: [{ type: 'session.added', body: { id: body.id, name, argv: body.argv } }],
-    tell: [{ target: `session/${body.id}`, type: 'session.begin', body: { ...rest, name, ...where } }],
+    tell: [
+      {
+        target: `session/${body.id}`,
+        type: 'session.begin',
+        body: { ...rest, name, ...where, ...claimedBy(body, facts) },
+      },
+    ],
     reply: { id: body.id, name, run: body.run },
   };
 }

@@ -10,7 +10,7 @@ import {
   SESSION_REDUCER,
   type SessionState,
 } from '@skein/protocol/sessions/state';
-import type { PlacedIn } from '@skein/protocol/workspaces/placed';
+import type { PlacedIn, SandboxClaim } from '@skein/protocol/workspaces/placed';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { agentCommand, agentHandlers, indexed } from '../agents/decide.ts';
@@ -53,6 +53,8 @@ export interface StartRun {
   env: string | null;
   /** The workspace that it works in. */
   workspace?: string;
+  /** In a sandbox. */
+  sandboxed?: boolean;
 }
 
 export interface SignalRun {
@@ -81,6 +83,7 @@ interface Begin {
   rows: number;
   env?: string;
   workspace?: PlacedIn;
+  sandbox?: SandboxClaim;
 }
 
 /** A session that begins with an agent. */
@@ -202,10 +205,17 @@ function asked(state: SessionState, type: string, body: unknown, ctx: DecideCont
   return handle(state, parsed, giver, ctx);
 }
 
-function begin({ id, name, argv, cwd, run, cols, rows, env, workspace }: Begin, start: boolean): Decision {
+function begin(
+  { id, name, argv, cwd, run, cols, rows, env, workspace, sandbox }: Begin,
+  start: boolean,
+): Decision {
   const effect: StartRun = { session: id, run, argv, cwd, cols, rows, env: env ?? null };
   if (workspace !== undefined) effect.workspace = workspace.id;
-  const where = workspace === undefined ? {} : { workspace };
+  if (sandbox !== undefined) effect.sandboxed = true;
+  const where = {
+    ...(workspace === undefined ? {} : { workspace }),
+    ...(sandbox === undefined ? {} : { sandbox }),
+  };
   return {
     events: [
       { type: 'session.created', body: { id, name, argv, cwd, ...where } },

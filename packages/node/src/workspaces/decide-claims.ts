@@ -75,6 +75,15 @@ interface Asked {
   lease: number;
 }
 
+/** For a run as it begins. Refused `claimed` when others hold it. */
+export function hold(draft: Draft, asked: Asked): void {
+  checkNew(draft.state, asked.claim);
+  checkRoom(draft.state);
+  const blocking = inTheWay(draft.state, draft.index, asked.holder, asked.globs.map(parsePattern));
+  if (blocking.length > 0) throw claimed(draft.state, asked.globs, blocking);
+  draft.push('claim.taken', { ...asked, fence: draft.state.fence + 1, implicit: false });
+}
+
 function take(draft: Draft, asked: Asked): Decision {
   checkRoom(draft.state);
   const fence = draft.state.fence + 1;

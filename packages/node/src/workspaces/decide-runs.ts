@@ -1,13 +1,15 @@
 /** A workspace's decisions about the runs in it: who works there, and what becomes of their claims (rules W1, W2). Pure. */
 import { SkeinError } from '@skein/protocol/errors';
 import { sameStrength } from '@skein/protocol/workspaces/holder';
+import { RUN_LEASE_MS } from '@skein/protocol/workspaces/limits';
 import type { Pattern } from '@skein/protocol/workspaces/patterns';
+import type { SandboxClaim } from '@skein/protocol/workspaces/placed';
 import { runIn } from '@skein/protocol/workspaces/reduce';
 import type { RunIn, WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
 import { holderOf } from './claims/claim-index.ts';
 import { inOrder } from './claims/in-the-way.ts';
-import { release } from './decide-claims.ts';
+import { hold, release } from './decide-claims.ts';
 import { afterLast } from './decide-life.ts';
 import { Draft } from './draft.ts';
 import { grantWaiters } from './grant.ts';
@@ -18,10 +20,16 @@ const MAX_RUNS = 1_000;
 /** Told by a session, in the transaction in which the run is about to begin. `asked`: by somebody, who can be refused. */
 export interface Entering extends Omit<RunIn, 'calls'> {
   asked: boolean;
+  /** What a run in a sandbox is to hold from its beginning on. Refused `claimed` if it cannot. */
+  sandbox?: SandboxClaim;
 }
 
 /** Refused `not_ready` when it cannot be entered any more. Told again, it says more of how strongly the run is held. */
-export function enterRun(state: WorkspaceState, { asked, ...body }: Entering, ctx: DecideContext): Decision {
+export function enterRun(
+  state: WorkspaceState,
+  { asked, sandbox, ...body }: Entering,
+  ctx: DecideContext,
+): Decision {
   const there = runIn(state, body.run);
   if (there !== undefined && sameStrength(there.strength, body.strength)) return {};
   if (there === undefined && !mayEnter(state)) {
@@ -32,6 +40,10 @@ export function enterRun(state: WorkspaceState, { asked, ...body }: Entering, ct
     throw new SkeinError('too_large', `${MAX_RUNS} runs are in workspace "${state.name}" already.`);
   const draft = new Draft(state, ctx);
   draft.push('run.entered', body);
+  if (sandbox !== undefined && sandbox.globs.length > 0 && there === undefined) {
+    const { claim, globs } = sandbox;
+    hold(draft, { claim, globs, holder: holderOf(body), lease: RUN_LEASE_MS });
+  }
   return draft.decision();
 }
 

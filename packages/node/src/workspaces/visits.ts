@@ -3,15 +3,19 @@ import { isAlive } from '@skein/protocol/agents/state';
 import { reduceSession, type SessionState } from '@skein/protocol/sessions/state';
 import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
 import { type Strength, sameStrength } from '@skein/protocol/workspaces/holder';
+import type { SandboxClaim } from '@skein/protocol/workspaces/placed';
 import type { DecideContext, Decision, Tell } from '../kernel/types.ts';
 import type { Entering, Leaving } from './decide-runs.ts';
 
 const WATCHED: Strength = { files: 'watched', shell: 'watched' };
+const SANDBOXED: Strength = { files: 'enforced', shell: 'enforced' };
 
 interface Inside extends Omit<WorkspaceEvents['run.entered'], 'run'> {
   workspace: string;
   /** It is not at work now, and will be again without anybody's doing. */
   rests: boolean;
+  /** By what it may write, in a sandbox. */
+  sandbox?: SandboxClaim;
 }
 
 /** By run: those that work in a workspace, and those that rest and come back to one. */
@@ -19,8 +23,9 @@ export function insideOf(state: SessionState): Map<string, Inside> {
   const inside = new Map<string, Inside>();
   const { id: session, run, workspace } = state;
   if (workspace !== undefined && run !== null && (run.state === 'starting' || run.state === 'running')) {
-    const told = { session, agent: null, name: state.name, strength: WATCHED };
-    inside.set(run.run, { ...told, workspace: workspace.id, rests: false });
+    const { sandbox } = state;
+    const told = { session, agent: null, name: state.name, strength: sandbox ? SANDBOXED : WATCHED };
+    inside.set(run.run, { ...told, workspace: workspace.id, rests: false, ...(sandbox && { sandbox }) });
   }
   for (const one of Object.values(state.agents)) {
     if (one.run === null || one.workspace === undefined || one.workspace === null || !isAlive(one)) continue;

@@ -7,6 +7,7 @@ import { givenName } from '../members/names.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import type { PeerCommands } from '../peers/commands.ts';
 import { type WorkspaceCommands, workspaceNodeCommands } from '../workspaces/commands.ts';
+import { sandboxClaim } from '../workspaces/placed.ts';
 import { SIGNALS } from './signals.ts';
 
 /** A session's name: a letter or digit first, then letters, digits, `.`, `_`, `-`. */
@@ -42,6 +43,8 @@ export const nodeCommands = {
     env: z.string().max(64).optional(),
     /** The workspace that it works in; `cwd` lies there, relative to its root unless it begins with `/`. */
     workspace: identifier.optional(),
+    /** It runs in a sandbox, where of its workspace it can write only what it claims, by this claim (W4). */
+    sandbox: sandboxClaim.optional(),
   }),
   /** Creates a session that begins with an agent and without a program. */
   'session.open': z.object({

@@ -6,7 +6,7 @@ import { AGENT_LIVES } from '../agents/state.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import { who } from '../members/who.ts';
 import { workspaceIndexEvents, workspaceNotes } from '../workspaces/events.ts';
-import { placed } from '../workspaces/placed.ts';
+import { placed, sandboxClaim } from '../workspaces/placed.ts';
 import { RUN_STATES } from './state.ts';
 
 const id = z.string().min(1).max(64);
@@ -33,6 +33,8 @@ export const sessionEvents = {
     cwd: z.string(),
     /** Where its program works. */
     workspace: placed.optional(),
+    /** It runs in a sandbox there. */
+    sandbox: sandboxClaim.optional(),
   }),
   'session.renamed': z.object({ name: z.string() }),
   'session.removed': z.object({}),

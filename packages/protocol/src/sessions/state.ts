@@ -3,7 +3,7 @@ import { type Agents, isAlive, NO_AGENTS, reduceAgents } from '../agents/state.t
 import { type Membership, reduceMembership } from '../members/state.ts';
 import type { Who } from '../members/who.ts';
 import { NO_NOTES, type Notes, reduceNotes } from '../workspaces/notes.ts';
-import type { PlacedIn } from '../workspaces/placed.ts';
+import type { PlacedIn, SandboxClaim } from '../workspaces/placed.ts';
 import type { SessionEvents, StoredEvent } from './events.ts';
 
 export const RUN_STATES = ['starting', 'running', 'exited', 'failed', 'lost'] as const;
@@ -32,6 +32,7 @@ export interface SessionState extends Membership, Agents, Notes {
   cwd: string;
   /** Where its program works, if that is in a workspace; its agents tell themselves. */
   workspace?: PlacedIn | undefined;
+  sandbox?: SandboxClaim | undefined;
   created: number;
   removed: boolean;
   /** The present run, or the last one. */

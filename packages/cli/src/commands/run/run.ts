@@ -4,6 +4,7 @@ import type { Client } from '@skein/protocol/client/client';
 import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { SessionEvents } from '@skein/protocol/sessions/events';
+import type { SandboxClaim } from '@skein/protocol/workspaces/placed';
 import { isDefinition } from '../../agents/definition-there.ts';
 import { checkWhere, whereOf } from '../../agents/where.ts';
 import { attachTo } from '../../attach/attach.ts';
@@ -20,20 +21,24 @@ export async function run(call: Call): Promise<number> {
   const [only] = argv;
   const cwdGiven = path.resolve(call.text('cwd') ?? process.cwd());
   if (call.flag('pty')) {
+    if (call.flag('sandbox')) throw noAgents();
     const [definition, ...args] = argv;
     if (definition === undefined)
       throw new SkeinError('bad_request', '--pty is for an agent. Name one: skein agent ls');
     const pty = sizeOf(call.text('size'));
     return (await import('./agent.ts')).runAgent(call, { definition, args, pty }, cwdGiven);
   }
-  if (only !== undefined && argv.length === 1 && !call.verbatim && isDefinition(only, call.home, cwdGiven))
+  if (only !== undefined && argv.length === 1 && !call.verbatim && isDefinition(only, call.home, cwdGiven)) {
+    if (call.flag('sandbox')) throw noAgents();
     return (await import('./agent.ts')).runAgent(call, { definition: only }, cwdGiven);
+  }
   for (const option of ['as', 'model', 'mode', 'prompt', 'resume'])
     if (call.text(option) !== undefined)
       throw new SkeinError('bad_request', `--${option} is for agents, such as claude; this runs a program.`, {
         see: 'skein agent ls',
       });
   checkWhere(call, false);
+  const sandbox = sandboxOf(call);
   if (argv.length === 0) argv.push(process.env.SHELL || '/bin/sh');
   const env = callersEnvironment(call.texts('env'));
   const size = sizeOf(call.text('size'));
@@ -44,7 +49,7 @@ export async function run(call: Call): Promise<number> {
   const id = newId();
   // In a workspace, from its root.
   const where = workspace === undefined ? { cwd: cwdGiven } : { workspace, cwd: call.text('cwd') ?? '.' };
-  const body = { id, run: newId(), argv, ...where, ...size, env: handle };
+  const body = { id, run: newId(), argv, ...where, ...sandbox, ...size, env: handle };
   const reply = await client.command('node', 'session.create', name === undefined ? body : { ...body, name });
   const started = reply as { id: string; name: string; run: string };
   await settle(client, id);
@@ -53,6 +58,24 @@ export async function run(call: Call): Promise<number> {
   if (call.json) printJson(started);
   else print(id);
   return 0;
+}
+
+function noAgents(): SkeinError {
+  const message =
+    '--sandbox is for programs. What an agent shows itself is one when it comes after --: skein run -w NAME --sandbox -- claude';
+  return new SkeinError('bad_request', message);
+}
+
+/** What a program may write in its sandbox; nothing without one. */
+function sandboxOf(call: Call): { sandbox?: SandboxClaim } {
+  const globs = call.texts('claim');
+  if (!call.flag('sandbox')) {
+    if (globs.length === 0) return {};
+    throw new SkeinError('bad_request', '--claim goes with --sandbox.', { see: 'skein claim --help' });
+  }
+  if (call.text('workspace') === undefined)
+    throw new SkeinError('bad_request', '--sandbox goes with --workspace NAME.');
+  return { sandbox: { claim: newId(), globs } };
 }
 
 function sizeOf(given: string | undefined): { cols: number; rows: number } {

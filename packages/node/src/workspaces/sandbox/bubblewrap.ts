@@ -45,7 +45,18 @@ export function sandboxed(argv: readonly string[], box: Sandbox): string[] {
 
 /** Throws `sandbox_unavailable` where there is no bubblewrap, or the system does not let it work. */
 export function checkBubblewrap(env: Record<string, string | undefined> = process.env): void {
-  const words = ['--unshare-pid', '--cap-drop', 'ALL', '--ro-bind', '/', '/', '--proc', '/proc', '--', 'true'];
+  const words = [
+    '--unshare-pid',
+    '--cap-drop',
+    'ALL',
+    '--ro-bind',
+    '/',
+    '/',
+    '--proc',
+    '/proc',
+    '--',
+    'true',
+  ];
   const { error, status, stderr } = spawnSync('bwrap', words, { env, timeout: TRY_MS, encoding: 'utf8' });
   if (status === 0) return;
   const how =
@@ -53,7 +64,10 @@ export function checkBubblewrap(env: Record<string, string | undefined> = proces
       ? 'Install it: sudo apt install bubblewrap (or dnf, pacman, zypper)'
       : 'There is none for this system; run it without --sandbox';
   if (error !== undefined)
-    throw new SkeinError('sandbox_unavailable', `--sandbox needs bubblewrap, and there is no bwrap here. ${how}.`);
+    throw new SkeinError(
+      'sandbox_unavailable',
+      `--sandbox needs bubblewrap, and there is no bwrap here. ${how}.`,
+    );
   const said = stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
   throw new SkeinError(
     'sandbox_unavailable',

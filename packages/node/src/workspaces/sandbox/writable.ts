@@ -2,7 +2,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
-import { type Folds, foldName, foldPattern, matches, parsePattern } from '@skein/protocol/workspaces/patterns';
+import {
+  type Folds,
+  foldName,
+  foldPattern,
+  matches,
+  parsePattern,
+} from '@skein/protocol/workspaces/patterns';
 import { checkWritable } from './bubblewrap.ts';
 
 /** Files and directories that one sandbox lets through: each is a mount, and a word of its command. */

@@ -13,6 +13,8 @@ const JUDGE_MS = 700;
 /** Milliseconds between two conflicts of one holder, and until the same path is told again. */
 const APART_MS = 5_000;
 const AGAIN_MS = 60_000;
+/** Milliseconds that a conflict is kept for more of the same, while more is to be judged. */
+const GATHER_MS = 3_000;
 /** Paths that were told, and that wait to be judged; beyond that only their number is kept. */
 const MAX_REMEMBERED = 20_000;
 
@@ -21,6 +23,7 @@ export type Seen = Written & { claims: string[] };
 
 interface Gathered extends Omit<Conflict, 'conflict' | 'writers'> {
   writers: Map<string, RunIn>;
+  since: number;
 }
 
 export class Conflicts {
@@ -53,8 +56,10 @@ export class Conflicts {
       next = since + JUDGE_MS;
       break;
     }
-    for (const key of this.#gathered.keys())
-      next = Math.min(next, (this.#holders.get(key) ?? Number.NEGATIVE_INFINITY) + APART_MS);
+    for (const [key, { since }] of this.#gathered) {
+      const apart = (this.#holders.get(key) ?? Number.NEGATIVE_INFINITY) + APART_MS;
+      next = Math.min(next, Math.max(apart, this.#waiting.size > 0 ? since + GATHER_MS : apart));
+    }
     return next === Number.POSITIVE_INFINITY ? undefined : Math.max(0, next - now);
   }
 
@@ -66,7 +71,8 @@ export class Conflicts {
       this.#judge(seen, now);
     }
     const told: Conflict[] = [];
-    for (const [key, { writers, ...one }] of this.#gathered) {
+    for (const [key, { writers, since, ...one }] of this.#gathered) {
+      if (this.#waiting.size > 0 && since + GATHER_MS > now) continue;
       if ((this.#holders.get(key) ?? Number.NEGATIVE_INFINITY) + APART_MS > now) continue;
       this.#gathered.delete(key);
       this.#holders.set(key, now);
@@ -95,6 +101,7 @@ export class Conflicts {
       this.#gathered.set(key, {
         ...{ path, what, claim: id, holder, also: 0 },
         writers: new Map(writers.map((one) => [one.run, one])),
+        since: now,
       });
       return;
     }
