@@ -15,6 +15,8 @@ export class Directory {
   readonly files = new Map<string, Known>();
   /** Names of what git ignores, so far as was asked. */
   readonly ignored = new Set<string>();
+  /** How its own rules of git's looked when they were last heeded. */
+  rules: string | undefined;
 
   constructor(path: string, inode: string, repository: string, place: Place) {
     this.path = path;

@@ -5,7 +5,7 @@
 import { Breath } from './breath.ts';
 import type { Directory } from './directory.ts';
 import { differs, type Entry, entryAt } from './fingerprint.ts';
-import type { Candidate, Tree } from './tree.ts';
+import { type Candidate, RULES, type Tree } from './tree.ts';
 import { isClaimed } from './wanted.ts';
 
 export interface Written {
@@ -20,8 +20,6 @@ export interface Written {
 export const SETTLE_MS = 120;
 /** Looks at one that changes all the time, after which it is taken as it is. */
 const MAX_LOOKS = 8;
-
-const RULES = '.gitignore';
 
 interface Unsettled {
   at: number;
@@ -88,6 +86,14 @@ export class Looking {
     return written;
   }
 
+  /** Heeds rules of git's that have changed. Throws `watch_off`. */
+  async heed(at: number): Promise<Written[]> {
+    if (!this.rules) return [];
+    this.rules = false;
+    const created = await this.#tree.recheck();
+    return created.map(({ directory, name }) => ({ path: directory.to(name), what: 'created', at }));
+  }
+
   /** Answers with what is new, and at rest. */
   #lookAt(
     directory: Directory,
@@ -97,7 +103,7 @@ export class Looking {
     written: Written[],
   ): Candidate | undefined {
     if (name === '.git') return undefined;
-    if (name === RULES) this.rules = true;
+    if (name === RULES) this.#lookAtRules(directory);
     if (directory.ignored.has(name)) return undefined;
     const place = this.#tree.wanted.enter(directory.place, name);
     if (place === undefined) return undefined;
@@ -125,6 +131,10 @@ export class Looking {
       return undefined;
     }
     return this.#settled(directory, name, entry, at, written);
+  }
+
+  #lookAtRules(directory: Directory): void {
+    if (entryAt(this.#tree.absolute(directory, RULES))?.looks !== directory.rules) this.rules = true;
   }
 
   #settled(

@@ -18,6 +18,7 @@ const MAX_HASHED = 200_000;
 
 /** Git's own; changed by every command of git's. */
 const GIT_DIR = '.git';
+export const RULES = '.gitignore';
 
 export interface ClaimedGlobs {
   claim: string;
@@ -134,13 +135,19 @@ export class Tree {
     return candidates.filter((one) => !ignored.has(one));
   }
 
-  /** Rules of git's have changed: what was ignored may not be any more, and the other way round. */
-  async recheck(): Promise<void> {
-    if (this.#root === undefined) return;
+  /**
+   * Rules of git's have changed: what was ignored may not be any more, and the other way round. Answers with files that have
+   * come meanwhile: what was ignored before was there.
+   */
+  async recheck(): Promise<Candidate[]> {
+    if (this.#root === undefined) return [];
     this.#ignoring.changed();
     const known: Candidate[] = [];
+    const ignored = new Set<string>();
     for (const directory of this.#root.all()) {
+      for (const name of directory.ignored) ignored.add(directory.to(name));
       directory.ignored.clear();
+      directory.rules = this.#rulesOf(directory.path);
       const entry: Entry = { kind: 'file', looks: '', inode: '', size: 0, link: false };
       const names = [...directory.files.keys(), ...directory.directories.keys()];
       for (const name of names) known.push({ directory, name, entry, place: directory.place });
@@ -148,7 +155,12 @@ export class Tree {
     await this.unignored(known);
     for (const directory of [...this.#root.all()])
       for (const name of directory.ignored) this.drop(directory, name);
-    await this.walk([{ directory: this.#root }]);
+    const found = await this.walk([{ directory: this.#root }]);
+    return found.filter(({ directory, name }) => !isUnder(directory.to(name), ignored));
+  }
+
+  #rulesOf(dir: string): string | undefined {
+    return entryAt(path.join(this.#dir, dir, RULES))?.looks;
   }
 
   /** What is in a file now, kept. */
@@ -201,7 +213,9 @@ export class Tree {
   #begin(): Directory {
     const entry = entryAt(this.#dir);
     if (entry?.kind !== 'directory' || !this.#eyes.open('')) throw gone(this.#dir);
-    return new Directory('', entry.inode, '', this.wanted.root());
+    const root = new Directory('', entry.inode, '', this.wanted.root());
+    root.rules = this.#rulesOf('');
+    return root;
   }
 
   /** The names in a directory that may matter. */
@@ -253,6 +267,7 @@ export class Tree {
     if (!this.#eyes.open(own)) return undefined;
     const root = entryAt(path.join(this.#dir, own, GIT_DIR)) === undefined ? directory.repository : own;
     const child = new Directory(own, entry.inode, root, place);
+    child.rules = this.#rulesOf(own);
     directory.directories.set(name, child);
     return child;
   }
@@ -274,6 +289,11 @@ export class Tree {
       if (place === undefined || !isClaimed(place)) this.drop(directory, name);
     }
   }
+}
+
+function isUnder(file: string, places: ReadonlySet<string>): boolean {
+  for (let one = file; one !== '.'; one = path.posix.dirname(one)) if (places.has(one)) return true;
+  return false;
 }
 
 function gone(dir: string): SkeinError {

@@ -75,6 +75,10 @@ describe('a watched workspace', () => {
     await one.all(SENTINEL);
     one.write('src/b.log', 'three');
     expect(short(await one.all(SENTINEL))).toEqual(['changed src/b.log']);
+    // Together with new rules, which were there before for others.
+    one.write('.gitignore', '*.log\n');
+    one.write('src/made.ts', 'one');
+    expect(short(await one.all(SENTINEL))).toEqual(['changed .gitignore', 'created src/made.ts']);
   });
 
   test('[W4] a directory in the place of another, and one moved away and back, hide nothing', async () => {

@@ -108,10 +108,9 @@ export class WatchedTree {
       this.#events.missed();
     }
     this.#told = false;
+    const at = now();
     this.#tell(await this.#looking.look());
-    if (!this.#looking.rules || this.#stopped()) return;
-    this.#looking.rules = false;
-    await this.#tree.recheck();
+    if (!this.#stopped()) this.#tell(await this.#looking.heed(at));
   }
 
   #tell(written: readonly Written[]): void {
