@@ -101,15 +101,25 @@ function going(
 
 /** How an effect of its making or removing has ended. */
 export function lifeOutcome(state: WorkspaceState, effect: EffectOutcome, ctx: DecideContext): Decision {
-  if (effect.kind === PREPARE_WORKSPACE) return prepared(state, effect);
+  if (effect.kind === PREPARE_WORKSPACE) return prepared(state, effect, ctx);
   return effect.kind === REMOVE_WORKSPACE ? removed(state, effect, ctx) : {};
 }
 
-function prepared(state: WorkspaceState, effect: EffectOutcome): Decision {
+function prepared(state: WorkspaceState, effect: EffectOutcome, ctx: DecideContext): Decision {
   if (state.life !== 'preparing') return {};
-  if (effect.status === 'done')
-    return { events: [{ type: 'workspace.ready', body: effect.value }], tell: mark(state, 'ready') };
-  return { events: [{ type: 'workspace.failed', body: failure(effect) }], tell: mark(state, 'failed') };
+  if (effect.status !== 'done')
+    return { events: [{ type: 'workspace.failed', body: failure(effect) }], tell: mark(state, 'failed') };
+  const draft = new Draft(state, ctx);
+  draft.push('workspace.ready', effect.value as WorkspaceEvents['workspace.ready']);
+  const { events = [], tell = [] } = draft.decision();
+  const at = { ...ctx, offset: ctx.offset + events.length };
+  // One that was made for an agent is there for nobody if that has ended meanwhile.
+  const then = state.agent === null ? {} : afterLast(draft.state, at);
+  return {
+    events: [...events, ...(then.events ?? [])],
+    effects: then.effects ?? [],
+    tell: [...tell, ...mark(state, 'ready'), ...(then.tell ?? [])],
+  };
 }
 
 function removed(state: WorkspaceState, effect: EffectOutcome, ctx: DecideContext): Decision {
