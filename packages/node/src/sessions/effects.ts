@@ -10,8 +10,8 @@ import { workspaceEnvironment } from '../workspaces/environment.ts';
 import { sandboxArgv } from '../workspaces/sandbox/sandbox-argv.ts';
 import { clearRun } from './orphans.ts';
 import { checkProgram } from './program.ts';
+import type { SignalRun, Started, StartRun } from './run-words.ts';
 import type { Sessions } from './service.ts';
-import type { SignalRun, Started, StartRun } from './session-actor.ts';
 
 export interface EffectsContext {
   kernel: KernelApi;

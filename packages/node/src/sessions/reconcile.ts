@@ -13,8 +13,8 @@ import type { Typists } from '../members/typists.ts';
 import type { EffectsContext } from './effects.ts';
 import { clearRun } from './orphans.ts';
 import { markAs, regain } from './regain.ts';
+import type { RunEnded } from './run-words.ts';
 import type { Presence, Sessions } from './service.ts';
-import type { RunEnded } from './session-actor.ts';
 
 /** Milliseconds until an end that could not be recorded is tried again. */
 const RECORD_AGAIN_MS = 1_000;

@@ -1,5 +1,4 @@
 /** A session's actor: the life of its program, from request to end (rules K3, K4, H4). Pure. */
-import type { AgentSpec } from '@skein/protocol/agents/commands';
 import { isAlive } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import { type SessionCommands, sessionCommands } from '@skein/protocol/sessions/commands';
@@ -10,7 +9,6 @@ import {
   SESSION_REDUCER,
   type SessionState,
 } from '@skein/protocol/sessions/state';
-import type { PlacedIn, SandboxClaim } from '@skein/protocol/workspaces/placed';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { agentCommand, agentHandlers, indexed } from '../agents/decide.ts';
@@ -36,83 +34,17 @@ import {
 } from '../members/decide.ts';
 import { checkGiver, type Giver, giverOf } from '../members/givers.ts';
 import { type Typed, typed } from '../members/typing.ts';
-import type { Placement } from '../workspaces/place.ts';
 import { visiting } from '../workspaces/visits.ts';
 import { markRun } from './mark-run.ts';
+import type { Begin, Open, RunEnded, SignalRun, Started, StartRun, Yield } from './run-words.ts';
 
 const WHOM = 'A session';
-
-/** The body of the effect that starts a program. The environment is not in it: only where it is kept meanwhile. */
-export interface StartRun {
-  session: string;
-  run: string;
-  argv: string[];
-  cwd: string;
-  cols: number;
-  rows: number;
-  env: string | null;
-  /** The workspace that it works in. */
-  workspace?: string;
-  /** In a sandbox. */
-  sandboxed?: boolean;
-}
-
-export interface SignalRun {
-  session: string;
-  run: string;
-  host: string;
-  signal: string;
-  grace: number | null;
-}
-
-/** What starting a program comes to. */
-export interface Started {
-  host: string;
-  pid: number;
-  start: string;
-}
-
-/** Commands that the node's actor or the node itself gives. */
-interface Begin {
-  id: string;
-  name: string;
-  argv: string[];
-  cwd: string;
-  run: string;
-  cols: number;
-  rows: number;
-  env?: string;
-  workspace?: PlacedIn;
-  sandbox?: SandboxClaim;
-}
-
-/** A session that begins with an agent. */
-interface Open {
-  id: string;
-  name: string;
-  cwd: string;
-  agent: AgentSpec;
-  placement?: Placement;
-}
-
-/** A run is to end, since somebody takes from it what it holds (W2). Null for the session's own program. */
-interface Yield {
-  run: string;
-  agent: string | null;
-}
 
 /** Milliseconds that a run has to end by itself when it must. */
 const YIELD_GRACE_MS = 5_000;
 
 /** Commands by which a session comes to be. */
 const BIRTHS = ['session.begin', 'session.resume', 'session.open'];
-
-export interface RunEnded extends Started {
-  run: string;
-  code: number | null;
-  signal: number | null;
-  bytes: number;
-}
 
 export const sessionActor: ActorKind<SessionState> = {
   kind: 'session',

@@ -2,6 +2,7 @@
 import type { StoredEvent } from '../sessions/events.ts';
 import { detailOf } from './detail.ts';
 import type { AgentEvents } from './events.ts';
+import { fresh } from './fresh.ts';
 import type { AgentLifeEvents } from './life-events.ts';
 import { MAX_SETTLED } from './limits.ts';
 import { NO_OFFERS, offersAfter, offersOf } from './offers.ts';
@@ -200,41 +201,6 @@ export const agentReducers: Reducers = {
   'approval.resolved': (s, { approval, outcome }) => settle(s, approval, outcome),
   'approval.orphaned': (s, { approval }) => settle(s, approval, 'orphaned'),
 };
-
-function fresh(
-  agent: string,
-  name: string,
-  definition: string,
-  cwd: string,
-  args: string[],
-  added: number,
-): AgentState {
-  return {
-    ...{ agent, name, definition, cwd, args, added },
-    life: 'starting',
-    stopping: false,
-    next: null,
-    run: null,
-    why: null,
-    exit: null,
-    until: null,
-    attempt: 0,
-    stuckAfter: 0,
-    restart: { when: 'never', most: 0, delay: 0 },
-    session: null,
-    resumes: false,
-    turn: null,
-    turns: 0,
-    stuck: false,
-    queue: [],
-    chosen: { n: 0 },
-    mode: null,
-    model: null,
-    offers: NO_OFFERS,
-    used: NOTHING_USED,
-    usedBy: {},
-  };
-}
 
 /** The agent whose present run this is. */
 export function ofRun({ agents }: Pick<Agents, 'agents'>, run: string): AgentState | undefined {

@@ -1,4 +1,5 @@
 /** One directory that is watched because something in it, or below, is claimed: what is known of it. */
+import path from 'node:path';
 import type { Known } from './fingerprint.ts';
 import type { Place } from './wanted.ts';
 
@@ -42,4 +43,10 @@ export class Directory {
     yield this;
     for (const one of this.directories.values()) yield* one.all();
   }
+}
+
+/** Whether a path is one of these places, or lies in one. */
+export function isUnder(file: string, places: ReadonlySet<string>): boolean {
+  for (let one = file; one !== '.'; one = path.posix.dirname(one)) if (places.has(one)) return true;
+  return false;
 }

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Folds } from '@skein/protocol/workspaces/patterns';
 import { Breath } from './breath.ts';
-import { Directory } from './directory.ts';
+import { Directory, isUnder } from './directory.ts';
 import type { Eyes } from './eyes.ts';
 import { type Entry, entryAt, hashOf, type Known } from './fingerprint.ts';
 import type { Ignoring } from './ignoring.ts';
@@ -16,7 +16,7 @@ import { isClaimed, leadsOn, namesIn, type Place, Wanted } from './wanted.ts';
 /** Files whose contents are known at a time, of one workspace; of more, sizes and times have to do. */
 const MAX_HASHED = 200_000;
 
-/** Git's own; changed by every command of git's. */
+/** Git's own. */
 const GIT_DIR = '.git';
 export const RULES = '.gitignore';
 
@@ -289,11 +289,6 @@ export class Tree {
       if (place === undefined || !isClaimed(place)) this.drop(directory, name);
     }
   }
-}
-
-function isUnder(file: string, places: ReadonlySet<string>): boolean {
-  for (let one = file; one !== '.'; one = path.posix.dirname(one)) if (places.has(one)) return true;
-  return false;
 }
 
 function gone(dir: string): SkeinError {
