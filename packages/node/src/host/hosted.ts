@@ -1,6 +1,6 @@
 /** What a host needs of a run that it holds, on a PTY or on pipes. */
 import type { HostKind } from '@skein/protocol/host/kind';
-import type { RunScreen } from './screens.ts';
+import type { RunScreen } from './run-screen.ts';
 import type { Typed } from './typing.ts';
 import type { Viewed } from './viewed.ts';
 import type { Viewer } from './viewer.ts';

@@ -10,7 +10,8 @@ import type { Exit, Hosted } from './hosted.ts';
 import { Journal } from './journal.ts';
 import type { Found } from './journal-files.ts';
 import { Pty, type PtySpec } from './pty.ts';
-import type { RunScreen, Screens } from './screens.ts';
+import type { RunScreen } from './run-screen.ts';
+import type { Screens } from './screens.ts';
 import { type Typed, Typing } from './typing.ts';
 import type { Viewed } from './viewed.ts';
 import type { Viewer } from './viewer.ts';
@@ -188,8 +189,8 @@ export class HostedRun implements Hosted {
     return this.journal.read(offset, max);
   }
 
-  paint(): ReturnType<Viewed['paint']> {
-    return this.#screen.paint();
+  paint(along: boolean): ReturnType<Viewed['paint']> {
+    return this.#screen.paint(along);
   }
 
   snapshot(form: 'text' | 'ansi', history: number): ReturnType<RunScreen['snapshot']> {

@@ -8,8 +8,8 @@ export interface Viewed {
   readonly ended: boolean;
   readonly size: { cols: number; rows: number };
   read(offset: number, max: number): Found;
-  /** The present screen, to paint. */
-  paint(): Promise<{ offset: number; cols: number; rows: number; data: Uint8Array }>;
+  /** The present screen, to paint; `along` with others, if it is just being taken for one. */
+  paint(along: boolean): Promise<{ offset: number; cols: number; rows: number; data: Uint8Array }>;
   renderFor(viewer: Viewer, on: boolean): void;
   frameConsumed(viewer: Viewer): void;
   input(viewer: Viewer, offset: number, bytes: Uint8Array): void;

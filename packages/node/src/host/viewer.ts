@@ -218,7 +218,7 @@ export class Viewer {
     const size = this.#run.size;
     let screen: Awaited<ReturnType<Viewed['paint']>>;
     try {
-      screen = await this.#run.paint();
+      screen = await this.#run.paint(why === 'behind');
     } catch (error) {
       return this.#link.refuse(SkeinError.from(error));
     }

@@ -1,0 +1,277 @@
+/**
+ * One run's screen (rule H5): its emulator in the worker while the program is active, on disk while it is idle, and the present
+ * screen kept ready for whoever attaches.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import { isCode } from '../platform/files.ts';
+import type { Emulator } from '../terminal/emulator/emulator.ts';
+import { writeFinal } from './final-screen.ts';
+import type { Journal } from './journal.ts';
+import { listSegments, readIndex } from './journal-files.ts';
+
+/** Milliseconds without output after which the screen is made ready for the next viewer. */
+const QUIET_MS = 150;
+/** Milliseconds without output after which the emulator is put to disk. */
+const IDLE_MS = 5_000;
+/** Lines of history that a finished program's last screen keeps. */
+const FINAL_HISTORY = 1000;
+
+export interface ScreenEvents {
+  answer(offset: number, data: Uint8Array): void;
+  frame(viewer: string, offset: number, data: Uint8Array): void;
+  progress(): void;
+}
+
+interface Painted {
+  offset: number;
+  cols: number;
+  rows: number;
+  data: Uint8Array;
+}
+
+export class RunScreen {
+  readonly #emulator: Emulator;
+  readonly #run: string;
+  readonly #statePath: string;
+  readonly #journal: Journal;
+  readonly events: ScreenEvents;
+  readonly #closed: () => void;
+  #size: { cols: number; rows: number };
+  /** Being taken. */
+  #painting: Promise<Painted> | undefined;
+  #state: 'new' | 'open' | 'stored' | 'ended' = 'new';
+  /** Set while the emulator is being put to disk: whoever needs it then waits, and finds it there again. */
+  #storing: Promise<void> | undefined;
+  /** The program has ended: the emulator is not put to disk any more. */
+  #finishing = false;
+  /** The emulator has consumed the bytes before this. */
+  #consumed = 0;
+  #stored = 0;
+  #ready: Painted | undefined;
+  #rendered = new Map<string, { cols: number; rows: number }>();
+  /** Size changes that the emulator has yet to be told. */
+  #resizes: { at: number; cols: number; rows: number; veiled: boolean | undefined }[] = [];
+  readonly #quiet: NodeJS.Timeout;
+  readonly #idle: NodeJS.Timeout;
+
+  constructor(
+    emulator: Emulator,
+    run: string,
+    dir: string,
+    journal: Journal,
+    size: { cols: number; rows: number },
+    events: ScreenEvents,
+    closed: () => void,
+  ) {
+    this.#emulator = emulator;
+    this.#run = run;
+    this.#statePath = path.join(dir, 'screen');
+    this.#journal = journal;
+    this.#size = size;
+    this.events = events;
+    this.#closed = closed;
+    this.#quiet = setTimeout(() => void this.#makeReady(), QUIET_MS).unref();
+    this.#idle = setTimeout(() => void this.#store(), IDLE_MS).unref();
+  }
+
+  /** How far the emulator is; while it is on disk it lags behind nothing. */
+  get consumed(): number {
+    return this.#consumed;
+  }
+
+  /** The program printed something: what was ready is out of date. Called for every chunk. */
+  printed(): void {
+    this.#ready = undefined;
+    this.#quiet.refresh();
+    this.#idle.refresh();
+  }
+
+  advance(to: number): void {
+    if (this.#wake()) this.#emulator.advance(this.#run, to);
+  }
+
+  progressed(offset: number): void {
+    this.#consumed = offset;
+    this.events.progress();
+  }
+
+  resize(at: number, cols: number, rows: number, veiled?: boolean): void {
+    const awake = this.#wake();
+    this.#size = { cols, rows };
+    this.printed();
+    if (awake) this.#emulator.resize(this.#run, at, cols, rows, veiled);
+    else this.#resizes.push({ at, cols, rows, veiled });
+  }
+
+  /** The journal refuses or accepts again: what it does not hold is handed over by message. */
+  refusing(refusing: boolean): void {
+    if (!refusing) return;
+    const from = this.#journal.written;
+    const found = this.#journal.read(from, this.#journal.head - from);
+    if (found.kind === 'bytes') this.unwritten(found.offset, found.bytes);
+  }
+
+  unwritten(offset: number, bytes: Uint8Array): void {
+    if (this.#wake()) this.#emulator.bytes(this.#run, offset, bytes);
+  }
+
+  /**
+   * The present screen as bytes that paint it, at an offset between two sequences. `along`: one that is just being taken for
+   * somebody else will do.
+   */
+  paint(along = false): Promise<Painted> {
+    if (along && this.#painting !== undefined) return this.#painting;
+    const painting = this.#paint();
+    this.#painting = painting;
+    const over = () => {
+      if (this.#painting === painting) this.#painting = undefined;
+    };
+    painting.then(over, over);
+    return painting;
+  }
+
+  async #paint(): Promise<Painted> {
+    const ready = this.#ready;
+    if (ready !== undefined && ready.cols === this.#size.cols && ready.rows === this.#size.rows) return ready;
+    await this.#awake();
+    return this.#emulator.snapshot(this.#run, 'paint');
+  }
+
+  async snapshot(form: 'text' | 'ansi', history: number): Promise<Painted> {
+    await this.#awake();
+    return this.#emulator.snapshot(this.#run, form, history);
+  }
+
+  /** Frames for a viewer of this size (H6), or no more of them. */
+  render(viewer: string, size: { cols: number; rows: number } | undefined): void {
+    if (this.#state === 'ended') return;
+    if (size === undefined) {
+      this.#rendered.delete(viewer);
+      if (this.#state === 'open' && this.#storing === undefined)
+        this.#emulator.removeViewer(this.#run, viewer);
+      return;
+    }
+    this.#rendered.set(viewer, size);
+    if (this.#wake()) this.#emulator.viewer(this.#run, viewer, size.cols, size.rows);
+  }
+
+  frameConsumed(viewer: string): void {
+    if (this.#state === 'open' && this.#storing === undefined)
+      this.#emulator.frameConsumed(this.#run, viewer);
+  }
+
+  /** The program ended: keeps its last screen on disk, and lets the emulator go. */
+  async finish(): Promise<void> {
+    this.#finishing = true;
+    try {
+      await this.#awake();
+      const text = await this.#emulator.snapshot(this.#run, 'text', FINAL_HISTORY);
+      const ansi = await this.#emulator.snapshot(this.#run, 'ansi', FINAL_HISTORY);
+      const paint = await this.#emulator.snapshot(this.#run, 'paint');
+      writeFinal(path.dirname(this.#statePath), text, ansi.data, paint.data);
+      fs.rmSync(this.#statePath, { force: true });
+      this.#ready = paint;
+    } catch (error) {
+      // A full disk must not keep the program's end from being told.
+      if (!(error instanceof SkeinError) && !isCode(error, 'ENOSPC', 'EDQUOT', 'EFBIG', 'ENOENT'))
+        throw error;
+    }
+    this.stop();
+  }
+
+  stop(): void {
+    clearTimeout(this.#quiet);
+    clearTimeout(this.#idle);
+    if (this.#state === 'open' && this.#storing === undefined) this.#emulator.close(this.#run);
+    this.#state = 'ended';
+    this.#closed();
+  }
+
+  /** The worker failed: begins again from what is stored or from the journal. */
+  lost(): void {
+    if (this.#state !== 'open') return;
+    this.#state = this.#stored > 0 ? 'stored' : 'new';
+    this.#wake();
+  }
+
+  /** Brings the emulator back, with all that is written, if it is not there. False when it cannot be had just now. */
+  #wake(): boolean {
+    if (this.#storing !== undefined || this.#state === 'ended') return false;
+    if (this.#state === 'open') return true;
+    const { dir } = this.#journal;
+    const fresh = this.#state === 'new';
+    this.#state = 'open';
+    const offset = fresh ? (listSegments(dir)[0]?.start ?? 0) : this.#stored;
+    if (fresh) {
+      this.#resizes = [];
+      for (const { o, size, veiled } of readIndex(dir, offset))
+        if (size) this.#resizes.push({ at: o, cols: size[0], rows: size[1], veiled });
+    }
+    const begin = fresh ? this.#resizes.shift() : undefined;
+    const { cols, rows } = begin ?? this.#size;
+    const opened = this.#emulator.open({
+      run: this.#run,
+      dir,
+      cols,
+      rows,
+      offset,
+      statePath: this.#statePath,
+    });
+    opened.catch(() => {});
+    for (const { at, cols, rows, veiled } of this.#resizes.splice(0))
+      this.#emulator.resize(this.#run, at, cols, rows, veiled);
+    for (const [viewer, size] of this.#rendered)
+      this.#emulator.viewer(this.#run, viewer, size.cols, size.rows);
+    this.#emulator.advance(this.#run, this.#journal.written);
+    return true;
+  }
+
+  /** Waits until the emulator is there and everything printed so far is on disk for it to read. */
+  async #awake(): Promise<void> {
+    await this.#journal.flushed();
+    await this.#storing;
+    if (!this.#wake()) throw new SkeinError('not_running', 'The program has ended.');
+  }
+
+  async #makeReady(): Promise<void> {
+    if (this.#state !== 'open' || this.#storing !== undefined || this.#journal.refusing) return;
+    const head = this.#journal.head;
+    try {
+      await this.#journal.flushed();
+      const painted = await this.#emulator.snapshot(this.#run, 'paint');
+      if (painted.offset === this.#journal.head && head === painted.offset) this.#ready = painted;
+      if (painted.offset === head) this.progressed(head);
+    } catch {
+      // The next viewer asks for itself.
+    }
+  }
+
+  async #store(): Promise<void> {
+    if (this.#state !== 'open') return;
+    if (this.#rendered.size > 0 || this.#journal.refusing || this.#journal.pending > 0) {
+      this.#idle.refresh();
+      return;
+    }
+    if (this.#ready === undefined) await this.#makeReady();
+    if (this.#state !== 'open' || this.#storing !== undefined || this.#finishing) return;
+    // Cleared before it resolves: whoever waits for it finds the emulator ready to be brought back.
+    this.#storing = this.#emulator.idle(this.#run, this.#statePath).then(
+      (offset) => {
+        this.#storing = undefined;
+        this.#stored = offset;
+        if (this.#state === 'open') this.#state = 'stored';
+        this.#journal.relax();
+      },
+      () => {
+        this.#storing = undefined;
+        // It could not be written, and is open still.
+        this.#idle.refresh();
+      },
+    );
+    await this.#storing;
+    if (this.#journal.written > this.#stored || this.#resizes.length > 0 || this.#rendered.size > 0)
+      this.#wake();
+  }
+}
