@@ -1,9 +1,10 @@
 /** A session's decisions about its agents: which command goes where, and what the node's index is told of it. Pure. */
 import type { AgentCommands } from '@skein/protocol/agents/commands';
 import type { ListedAgent } from '@skein/protocol/sessions/node-state';
-import { reduceSession, type SessionState, stateOf } from '@skein/protocol/sessions/state';
+import { type SessionState, stateOf } from '@skein/protocol/sessions/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
 import type { Giver } from '../members/givers.ts';
+import { runsAfter } from '../sessions/after.ts';
 import type { PlaceFacts } from '../workspaces/place.ts';
 import { answerApproval, calledFor, removeRule } from './decide-approvals.ts';
 import {
@@ -71,12 +72,8 @@ export function agentCommand(
 
 /** A decision that also tells the node's index, if by it the session's agents, or what it is at, are others than before. */
 export function indexed(before: SessionState, decision: Decision, ctx: DecideContext): Decision {
-  const events = decision.events ?? [];
-  if (!events.some(({ type }) => type.startsWith('agent.') || type.startsWith('run.'))) return decision;
-  let after = before;
-  let { offset } = ctx;
-  for (const { type, body } of events)
-    after = reduceSession(after, { type, body, at: ctx.now, by: ctx.by }, ++offset);
+  const after = runsAfter(before, decision, ctx);
+  if (after === undefined) return decision;
   const now = indexOf(after);
   if (now.agents.length === 0 && Object.keys(before.agents).length === 0) return decision;
   if (JSON.stringify(now) === JSON.stringify(indexOf(before))) return decision;

@@ -47,6 +47,17 @@ function refused(subject: Subject, made: Made<'a refusal, and the turn goes on'>
   return goesOn(play, end);
 }
 
+/** The next prompt is a turn like any other. */
+function expectGoesOn(play: ReturnType<typeof resumed>): void {
+  expect(acceptsPrompt(play.state)).toBe(true);
+  play.prompt('p1');
+  expect(play.transcript.turns.at(-1)).toMatchObject({
+    prompt: 'p1',
+    end: 'done',
+    items: [{ text: 'Next' }],
+  });
+}
+
 function resumed(subject: Subject, history: NonNullable<StartSpec['resume']>['history']): Play {
   const script = {
     session: SESSION,
@@ -154,15 +165,7 @@ const HELD: { [K in Surprise]: Held<K> } = {
       { from: 'user', text: 'Before' },
       { from: 'agent', text: 'Long ago' },
     ]);
-    for (const play of [known, told]) {
-      expect(acceptsPrompt(play.state)).toBe(true);
-      play.prompt('p1');
-      expect(play.transcript.turns.at(-1)).toMatchObject({
-        prompt: 'p1',
-        end: 'done',
-        items: [{ text: 'Next' }],
-      });
-    }
+    for (const play of [known, told]) expectGoesOn(play);
     return [known, told];
   },
   'the past, told when it was said to be over': (subject, made) => {
@@ -173,15 +176,7 @@ const HELD: { [K in Surprise]: Held<K> } = {
     told.print(...tells);
     expect(told.of('turn.started').every(({ replayed }) => replayed)).toBe(true);
     expect(JSON.stringify(told.transcript)).toContain(LATE);
-    for (const play of [known, told]) {
-      expect(acceptsPrompt(play.state)).toBe(true);
-      play.prompt('p1');
-      expect(play.transcript.turns.at(-1)).toMatchObject({
-        prompt: 'p1',
-        end: 'done',
-        items: [{ text: 'Next' }],
-      });
-    }
+    for (const play of [known, told]) expectGoesOn(play);
     return [known, told];
   },
 

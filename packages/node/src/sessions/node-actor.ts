@@ -22,6 +22,7 @@ import { checkNodeGiver } from '../members/givers.ts';
 import { createWorkspace, markWorkspace } from '../workspaces/create.ts';
 import { type PlaceAgent, type PlaceFacts, placeAgent, placeProgram } from '../workspaces/place.ts';
 import { claimedBy, type SandboxFacts } from '../workspaces/sandbox/facts.ts';
+import type { Begin } from './run-words.ts';
 
 const WHOM = 'A node';
 
@@ -32,15 +33,7 @@ const MAX_SESSIONS = 10_000;
 interface NodeInternal {
   'node.boot': NodeEvents['node.started'];
   'session.mark': { id: string; state: RunState; run: string };
-  'session.adopt': {
-    id: string;
-    name: string;
-    argv: string[];
-    cwd: string;
-    run: string;
-    cols: number;
-    rows: number;
-  };
+  'session.adopt': Omit<Begin, 'env' | 'workspace' | 'sandbox'>;
   'session.devices': NodeEvents['session.devices'];
   'session.agents': NodeEvents['session.agents'];
   'log.report': NodeEvents['log.damaged'];

@@ -1,6 +1,7 @@
 /** The sessions as the node's other parts see them: read from the log, with what hosts tell of the moment. */
 import { type Listed, type NodeState, sessionsIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
+import { stateUntil } from '../actors/until.ts';
 import type { Cursor, KernelApi } from '../kernel/types.ts';
 import type { Environments } from './environment.ts';
 
@@ -50,26 +51,7 @@ export class Sessions {
   }
 
   /** Resolves with the session's state once it is as wanted; with the present one when aborted before. */
-  async until(
-    id: string,
-    wanted: (state: SessionState) => boolean,
-    aborted: AbortSignal,
-  ): Promise<SessionState> {
-    const stream = `session/${id}`;
-    const { state, cursor } = await this.#kernel.state<SessionState>(stream);
-    if (wanted(state) || aborted.aborted) return state;
-    const events = await this.#kernel.subscribe({ stream, from: cursor, follow: true });
-    const close = () => events.close();
-    aborted.addEventListener('abort', close);
-    try {
-      while ((await events.next()) !== null) {
-        const now = await this.session(id);
-        if (wanted(now)) return now;
-      }
-      return this.session(id);
-    } finally {
-      aborted.removeEventListener('abort', close);
-      events.close();
-    }
+  until(id: string, wanted: (state: SessionState) => boolean, aborted: AbortSignal): Promise<SessionState> {
+    return stateUntil(this.#kernel, `session/${id}`, wanted, aborted);
   }
 }

@@ -3,6 +3,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { type IndexedWorkspace, type NodeState, workspacesIn } from '@skein/protocol/sessions/node-state';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import { meant } from '../actors/meant.ts';
+import { stateUntil } from '../actors/until.ts';
 import type { KernelApi } from '../kernel/types.ts';
 import type { Sessions } from '../sessions/service.ts';
 import { insideOf } from './visits.ts';
@@ -30,27 +31,12 @@ export class Workspaces {
   }
 
   /** Resolves with the state once it is as wanted; with the present one when aborted before. */
-  async until(
+  until(
     id: string,
     wanted: (state: WorkspaceState) => boolean,
     aborted: AbortSignal,
   ): Promise<WorkspaceState> {
-    const stream = `workspace/${id}`;
-    const { state, cursor } = await this.#kernel.state<WorkspaceState>(stream);
-    if (wanted(state) || aborted.aborted) return state;
-    const events = await this.#kernel.subscribe({ stream, from: cursor, follow: true });
-    const close = () => events.close();
-    aborted.addEventListener('abort', close);
-    try {
-      while ((await events.next()) !== null) {
-        const now = await this.workspace(id);
-        if (wanted(now)) return now;
-      }
-      return this.workspace(id);
-    } finally {
-      aborted.removeEventListener('abort', close);
-      events.close();
-    }
+    return stateUntil(this.#kernel, `workspace/${id}`, wanted, aborted);
   }
 }
 

@@ -1,10 +1,11 @@
 /** What workspaces are told of the runs of a session: which are in them from now on, and which are no more (rules W1, W5). Pure. */
 import { isAlive } from '@skein/protocol/agents/state';
-import { reduceSession, type SessionState } from '@skein/protocol/sessions/state';
+import type { SessionState } from '@skein/protocol/sessions/state';
 import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
 import { type Strength, sameStrength } from '@skein/protocol/workspaces/holder';
 import type { SandboxClaim } from '@skein/protocol/workspaces/placed';
 import type { DecideContext, Decision, Tell } from '../kernel/types.ts';
+import { runsAfter } from '../sessions/after.ts';
 import type { Entering, Leaving } from './decide-runs.ts';
 
 const WATCHED: Strength = { files: 'watched', shell: 'watched' };
@@ -41,12 +42,8 @@ export function insideOf(state: SessionState): Map<string, Inside> {
 
 /** A decision that also tells the workspaces concerned. */
 export function visiting(before: SessionState, decision: Decision, ctx: DecideContext): Decision {
-  const events = decision.events ?? [];
-  if (!events.some(({ type }) => type.startsWith('agent.') || type.startsWith('run.'))) return decision;
-  let after = before;
-  let { offset } = ctx;
-  for (const { type, body } of events)
-    after = reduceSession(after, { type, body, at: ctx.now, by: ctx.by }, ++offset);
+  const after = runsAfter(before, decision, ctx);
+  if (after === undefined) return decision;
   const [was, is] = [insideOf(before), insideOf(after)];
   if (was.size === 0 && is.size === 0) return decision;
   const tell: Tell[] = [];

@@ -2,7 +2,8 @@
 import { type Keyed, keyed, without, withValue } from '@skein/protocol/keyed';
 import type { Holder } from '@skein/protocol/workspaces/holder';
 import { foldPattern, overlaps, type Pattern, parsePattern } from '@skein/protocol/workspaces/patterns';
-import type { Claim, WorkspaceState } from '@skein/protocol/workspaces/state';
+import { emptyWorkspace } from '@skein/protocol/workspaces/reduce';
+import type { Claim } from '@skein/protocol/workspaces/state';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ClaimIndex } from './claim-index.ts';
@@ -74,7 +75,7 @@ test('[W1] the index of a state is the same from whichever state it comes, on di
           fence += 1;
           claims = withValue(claims, `c${n}`, claimOf(`c${n}`, [text], fence));
         }
-        const state = { claims, runs: {}, waiters: [], folds: foldsNow } as unknown as WorkspaceState;
+        const state = { ...emptyWorkspace('w'), claims, folds: foldsNow };
         const folded = (text: string): Pattern => foldPattern(parsePattern(text), foldsNow);
         const wanted = globs.filter((text) => overlaps(folded(text), folded(asked)));
         const found = [...index.at(state).overlapping([parsePattern(asked)])];

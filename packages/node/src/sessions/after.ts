@@ -1,0 +1,16 @@
+/** A session's state after a decision that is still being made, for what others are told of it. Pure. */
+import { reduceSession, type SessionState } from '@skein/protocol/sessions/state';
+import type { DecideContext, Decision } from '../kernel/types.ts';
+
+/** Undefined where nothing of it is about agents or programs. */
+export function runsAfter(
+  before: SessionState,
+  { events = [] }: Decision,
+  { now: at, by, offset }: DecideContext,
+): SessionState | undefined {
+  if (!events.some(({ type }) => type.startsWith('agent.') || type.startsWith('run.'))) return undefined;
+  return events.reduce(
+    (state, { type, body }, n) => reduceSession(state, { type, body, at, by }, offset + n + 1),
+    before,
+  );
+}
