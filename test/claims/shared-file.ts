@@ -40,19 +40,22 @@ export interface Round {
 export class SharedFile {
   readonly stage: Stage;
   readonly #agents: readonly RawAgent[];
+  /** The workspace's id, if there is one. */
+  readonly #workspace: string | undefined;
   #members: Member[] = [];
   #rounds = 0;
 
-  private constructor(stage: Stage, agents: readonly RawAgent[]) {
+  private constructor(stage: Stage, agents: readonly RawAgent[], workspace: string | undefined) {
     this.stage = stage;
     this.#agents = agents;
+    this.#workspace = workspace;
   }
 
   static async start(wanted: readonly Wanted[], workspace: boolean): Promise<SharedFile> {
     const stage = await Stage.start(wanted);
     writeFileSync(join(stage.skein.home, 'policy.yaml'), POLICY, { mode: 0o600 });
-    if (workspace) {
-      const id = newId();
+    const id = workspace ? newId() : undefined;
+    if (id !== undefined) {
       const source = { kind: 'local', dir: stage.site.cwd } as const;
       await stage.client.command('node', 'workspace.create', {
         ...{ id, name: 'app', source, strict: false, keep: 'always' as const },
@@ -62,6 +65,7 @@ export class SharedFile {
     return new SharedFile(
       stage,
       wanted.map(({ agent }) => agent),
+      id,
     );
   }
 
@@ -101,10 +105,17 @@ export class SharedFile {
         await model.held(gate);
         const others = await Promise.all(members.slice(1).map((member, n) => prompt(member, n + 1)));
         await Promise.all(others.map((other, n) => members[n + 1]?.ended(other)));
+        // A turn's claims go a moment after it has ended: it is not held up by them that the first is to learn.
+        await until('nobody holds the file', async () => (await this.#claims()) === 0);
         model.release(gate);
         return [first, ...others];
       },
     );
+  }
+
+  async #claims(): Promise<number> {
+    if (this.#workspace === undefined) return 0;
+    return (await this.stage.client.ask('claims', { workspace: this.#workspace })).claims.length;
   }
 
   async #play(

@@ -7,7 +7,6 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   node_unreachable: 'Start it with: skein up · find out why with: skein doctor',
   start_timeout: 'See why with: skein doctor, skein logs',
   unsupported_version: 'Bring both to one version: skein restart',
-  still_running: 'Stop it first: skein stop, or add --force',
   program_not_found: 'Give its path, or look at your PATH.',
   storage_unavailable: 'Make room on the disk, then try again.',
   mailbox_full: 'Try again in a moment.',

@@ -131,7 +131,7 @@ export function removeAgent(state: SessionState, { agent: id }: AgentCommands['a
   if (isAlive(agent))
     throw new SkeinError(
       'still_running',
-      `Agent "${agent.name}" is still running. Stop it first: skein stop ${state.name}/${agent.name}`,
+      `Agent "${agent.name}" is still running. Stop it first: skein stop ${state.name}/${agent.name}, or add --force`,
     );
   return {
     events: [{ type: 'agent.removed', body: { agent: id } }],

@@ -176,7 +176,7 @@ function remove(state: NodeState, { id, purge }: NodeCommands['session.remove'])
   if (session.state === 'running' || session.state === 'starting') {
     throw new SkeinError(
       'still_running',
-      `Session "${session.name}" is still running. Stop it first: skein stop ${session.name}`,
+      `Session "${session.name}" is still running. Stop it first: skein stop ${session.name}, or add --force`,
     );
   }
   return {

@@ -69,8 +69,9 @@ function removeWorkspace(
   }
   const inside = Object.values(state.runs);
   if (inside.length > 0) {
-    const names = inside.map((run) => run.name).join(', ');
-    const message = `In workspace "${name}" ${inside.length === 1 ? 'there works' : 'there work'} ${names}. Stop ${inside.length === 1 ? 'it' : 'them'} first: skein stop`;
+    const names = inside.map((run) => run.name);
+    const [works, them] = inside.length === 1 ? ['works', 'it'] : ['work', 'them'];
+    const message = `In workspace "${name}" there ${works} ${names.join(', ')}. Stop ${them} first: skein stop ${names.join(' ')}`;
     throw new SkeinError('still_running', message, { runs: inside.map(({ run }) => run) });
   }
   return { ...going(state, { force, last: false }, ctx), reply };

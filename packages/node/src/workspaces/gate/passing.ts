@@ -120,12 +120,11 @@ export class Passing {
 
   /** With what the run knows by then, so that neither is recorded without the other. */
   async #tell({ workspace, run }: Whose, seen: Seen, type: string, more: object): Promise<void> {
-    const { cells, undo } = seen.drain();
-    const body = { ...more, run, cells };
-    const reply = await this.#kernel.submit(NODE_ITSELF, { target: streamOf(workspace), type, body });
-    if (reply.ok) return;
-    undo();
-    throw SkeinError.fromBody(reply.error);
+    const target = streamOf(workspace);
+    const reply = await seen.keptWith((cells) =>
+      this.#kernel.submit(NODE_ITSELF, { target, type, body: { ...more, run, cells } }),
+    );
+    if (!reply.ok) throw SkeinError.fromBody(reply.error);
   }
 
   /** Refused for what no look can tell: too many calls, the workspace's end, or claims that are gone a moment later. */

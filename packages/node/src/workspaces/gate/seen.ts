@@ -36,6 +36,8 @@ export class Seen {
   readonly #runs = new Map<string, Map<string, Known>>();
   readonly #cells = new Map<string, Cell>();
   #saving: Promise<void> | undefined;
+  /** Texts that were handed over and may not be in the log yet. */
+  readonly #handed = new Map<string, Uint8Array | null>();
 
   constructor(kernel: Kernel, workspace: string) {
     this.#kernel = kernel;
@@ -63,8 +65,9 @@ export class Seen {
   async text(run: string, path: string): Promise<string | null> {
     await this.#saving;
     const key = keyOf(run, path);
-    const value = (await this.#kernel.cells(this.#stream, key).catch(() => undefined))?.get(key);
-    return value === undefined ? null : (unpack(value) as Kept).text;
+    const value =
+      this.#handed.get(key) ?? (await this.#kernel.cells(this.#stream, key).catch(() => undefined))?.get(key);
+    return value == null ? null : (unpack(value) as Kept).text;
   }
 
   learn(run: string, path: string, { version, text }: Pick<Version, 'version' | 'text'>): void {
@@ -77,14 +80,22 @@ export class Seen {
     this.#bound(run, known);
   }
 
-  /** What is not kept yet, for whoever keeps it together with what else is to be kept; `undo` gives it back. */
-  drain(): { cells: Cell[]; undo(): void } {
+  /** Hands over what is not kept yet, to be kept together with what else `keep` keeps; what it did not keep is kept later. */
+  async keptWith<T extends { ok: boolean }>(keep: (cells: Cell[]) => Promise<T>): Promise<T> {
     const cells = [...this.#cells.values()];
     this.#cells.clear();
-    const undo = () => {
-      for (const { key, value } of cells) if (!this.#cells.has(key)) this.#keep(key, value);
-    };
-    return { cells, undo };
+    for (const { key, value } of cells) this.#handed.set(key, value);
+    let kept = false;
+    try {
+      const reply = await keep(cells);
+      kept = reply.ok;
+      return reply;
+    } finally {
+      for (const { key, value } of cells) {
+        if (this.#handed.get(key) === value) this.#handed.delete(key);
+        if (!(kept || this.#cells.has(key))) this.#keep(key, value);
+      }
+    }
   }
 
   /** A run that is over knows nothing any more. */

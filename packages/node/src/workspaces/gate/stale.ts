@@ -45,7 +45,12 @@ export async function compare(
     const known = seen.version(writer.run, key);
     if (known === undefined || known === now.version || now.version === own) continue;
     stale.push(path);
-    change ??= { path, before: await before(seen, writer.run, key, known), after: after(now) };
+    change ??= {
+      path,
+      before: await before(seen, writer.run, key, known),
+      after: after(now),
+      doubted: known === IN_DOUBT,
+    };
     // Whoever is never known to read has now been shown what is there.
     if (!writer.tellsReads) seen.learn(writer.run, key, now);
   }

@@ -88,10 +88,13 @@ export interface Change {
   path: string;
   before: string | null | undefined;
   after: string | null | undefined;
+  /** It may have changed just before it was read, or meanwhile: what its reader saw is not known. */
+  doubted: boolean;
 }
 
 /** `shows`: whoever cannot be told to read it again is to go by what is shown here. */
-export function staleWords({ path, before, after }: Change, shows: boolean): string {
+export function staleWords({ path, before, after, doubted }: Change, shows: boolean): string {
+  if (doubted) return doubtedWords(path, after, shows);
   const what =
     after === undefined
       ? 'was removed'
@@ -107,6 +110,16 @@ export function staleWords({ path, before, after }: Change, shows: boolean): str
   if (before === null || after === null) return whole(head, ' It is not text, or too long to show what.');
   const difference = `\n\n--- ${shown(path)} as you knew it\n+++ ${shown(path)} as it is now\n${unified(before ?? '', after)}`;
   return whole(head, difference);
+}
+
+/** What was seen is not known, so that there is no difference to show: the whole of it is shown. */
+function doubtedWords(path: string, after: string | null | undefined, shows: boolean): string {
+  const then = shows
+    ? 'Make your change on what is there now.'
+    : 'Read it again, then make your change on what is there now.';
+  const head = `Not written: ${shown(path)} changed while you read it, or just before. ${then}`;
+  if (typeof after !== 'string') return whole(head);
+  return whole(head, `\n\n+++ ${shown(path)} as it is now\n${unified('', after)}`);
 }
 
 /** For people and for a terminal: nothing in it moves the cursor or begins another line. */

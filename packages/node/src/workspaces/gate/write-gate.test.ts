@@ -242,7 +242,12 @@ describe('versions', () => {
     const began = Date.now();
     site.write('x', 'one\n');
     site.gate.read(ada, 'x', began);
-    expect(why(await change(site, ada, 'x', 'two\n'))).toBe('stale');
+    const doubted = await change(site, ada, 'x', 'two\n');
+    expect(why(doubted)).toBe('stale');
+    // What it saw is not known, so that all of it is shown.
+    const said = doubted.ok ? '' : doubted.refused.message;
+    expect(said).toContain('x changed while you read it, or just before.');
+    expect(said).toContain('+one\n');
     site.gate.read(ada, 'x', Date.now() + 1_000);
     expect(why(await change(site, ada, 'x', 'two\n'))).toBe('ok');
   });
