@@ -22,6 +22,7 @@ import { nodeSocket } from './home.ts';
 import { HostPool } from './hosts/pool.ts';
 import type { DamageReport } from './kernel/options.ts';
 import type { Command } from './kernel/types.ts';
+import { machineHandlers } from './machines/asks.ts';
 import { cuttingEffect } from './members/cutting.ts';
 import { Gate } from './members/gate.ts';
 import { Roll } from './members/roll.ts';
@@ -227,6 +228,7 @@ function assemble(
       progress: (id) => makings.progress(id),
       watched: (id) => watchers.status(id),
     }),
+    machines: machineHandlers({ meshed }),
     status: () => statusOf({ ...context, node, damaged, begun }),
     // After the answer is on its way.
     stop: (kill) =>

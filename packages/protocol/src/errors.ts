@@ -98,6 +98,12 @@ export const ERROR_CODES = {
   output_gap: 1,
   driver_mismatch: 1,
   driver_lost: 1,
+  // Agents on other machines, and agents that direct others.
+  not_granted: 5,
+  lease_lost: 1,
+  out_of_order: 1,
+  home_away: 4,
+  limit_reached: 5,
   // Workspaces.
   git_missing: 1,
   git_failed: 1,

@@ -8,6 +8,7 @@ const NEEDED: Record<Exclude<Need, 'anyone'>, string> = {
   operator: 'the role of an operator',
   owner: 'the role of an owner',
   'node-owner': 'to be the user of the machine itself',
+  granted: 'a grant of this machine (skein grant)',
 };
 
 /** What somebody is who has no role: a device that is a member of other sessions, or of none. */

@@ -2,7 +2,13 @@
 import { SkeinError } from '@skein/protocol/errors';
 import { type PeerCommands, peerCommands } from '@skein/protocol/peers/commands';
 import type { PeerEvents } from '@skein/protocol/peers/events';
-import { emptyPeers, PEERS_REDUCER, type PeersState, reducePeers } from '@skein/protocol/peers/state';
+import {
+  emptyPeers,
+  migratePeers,
+  PEERS_REDUCER,
+  type PeersState,
+  reducePeers,
+} from '@skein/protocol/peers/state';
 import { formatRelayAddress, parseRelayAddress } from '@skein/protocol/relay/address';
 import { freeName } from '../actors/free-name.ts';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
@@ -36,6 +42,7 @@ export const peersActor: ActorKind<PeersState> = {
   version: PEERS_REDUCER,
   initial: emptyPeers,
   apply: reducePeers,
+  migrate: migratePeers,
   decide(state, { type, body }, ctx): Decision {
     if (ctx.command !== undefined) {
       knownCommand(peerCommands, type, WHOM);

@@ -3,6 +3,7 @@
 import type { AgentAsks } from '@skein/protocol/agents/asks';
 import { doing } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
+import type { MachineAsks } from '@skein/protocol/machines/asks';
 import type { PeerAsks } from '@skein/protocol/peers/asks';
 import { type Asks, asks, type ListedSession } from '@skein/protocol/sessions/asks';
 import { listing } from '@skein/protocol/sessions/listing';
@@ -37,6 +38,7 @@ interface AskContext {
   peers: Handlers<keyof PeerAsks>;
   agents: Handlers<keyof AgentAsks>;
   workspaces: Handlers<keyof WorkspaceAsks>;
+  machines: Handlers<keyof MachineAsks>;
   status(): Promise<Asks['status']['answer']>;
   /** Ends the node; with `kill` its sessions as well. */
   stop(kill: boolean): void;
@@ -75,6 +77,7 @@ function handlersOf({
   peers,
   agents,
   workspaces,
+  machines,
   status,
   stop,
 }: AskContext): Handlers {
@@ -123,6 +126,7 @@ function handlersOf({
     ...peers,
     ...agents,
     ...workspaces,
+    ...machines,
     ...terminalHandlers({ sessions, hosts, home }),
     status,
     async sessions(_, { by }) {

@@ -23,6 +23,7 @@ import {
   type EffectOutcome,
   type NewEvent,
 } from '../kernel/types.ts';
+import { hostedHandlers } from '../machines/hosted.ts';
 import {
   agree,
   dismissed,
@@ -124,6 +125,7 @@ const handlers: Handlers = {
   'member.role': (state, body, _giver, ctx) => setRole(state, body, ctx),
   'member.revoke': (state, body, _giver, ctx) => revoke(state, body, ctx),
   ...agentHandlers,
+  ...hostedHandlers,
 };
 
 /** A client's command: known, whole, and its giver's to give (K1, M2). */

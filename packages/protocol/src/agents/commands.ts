@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { identifier } from '../identifier.ts';
 import { MAX_SIZE, MIN_COLS, MIN_ROWS } from '../limits.ts';
+import { farPlaceWanted } from '../machines/place.ts';
 import { MAX_AGENT_ID, MAX_AGENT_PATH, MAX_PROMPT_PARTS, MAX_REASON } from './limits.ts';
 import { agentName, definitionName } from './names.ts';
 
@@ -49,6 +50,9 @@ export const agentSpec = z.object({
   model: z.string().max(MAX_AGENT_ID).optional(),
   /** A session of the agent's own, from before, to go on with; its history is told. */
   resume: z.string().max(MAX_AGENT_ID).optional(),
+  /** The PeerId of the machine that it is to run on, unless on this one; and where it is to work there. */
+  on: z.string().max(64).optional(),
+  there: farPlaceWanted.optional(),
   /** It is to show its own interface in the session's terminal, which is of this size to begin with. */
   pty: z
     .object({

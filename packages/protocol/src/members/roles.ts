@@ -22,9 +22,9 @@ export type History = (typeof HISTORIES)[number];
 
 /**
  * The least that is needed: a role in the session concerned; `node-owner`, the machine's user on the local socket alone;
- * or `anyone` who holds a device key.
+ * `granted`, a node that this machine's user has given a grant (X1); or `anyone` who holds a device key.
  */
-export type Need = Role | 'node-owner' | 'anyone';
+export type Need = Role | 'node-owner' | 'granted' | 'anyone';
 
 /** A command that a member may give about their own membership with less than about others'. */
 export interface OwnNeed {
@@ -83,6 +83,9 @@ export const ASK_NEEDS: Record<keyof Asks, Need> = {
   awaited: 'node-owner',
   changes: 'node-owner',
   committing: 'node-owner',
+  grants: 'node-owner',
+  locator: 'node-owner',
+  renew: 'owner',
 };
 
 export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {
@@ -120,6 +123,13 @@ export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {
   'landing.begin': 'node-owner',
   'landing.undo': 'node-owner',
   'landing.cancel': 'node-owner',
+  'hosted.place': 'granted',
+  'lease.take': 'owner',
+  'lease.give': 'owner',
+  'home.tell': 'owner',
+  'grant.give': 'node-owner',
+  'grant.revoke': 'node-owner',
+  'peer.add': 'node-owner',
   'mesh.configure': 'node-owner',
   'peer.rename': 'node-owner',
   'peer.forget': 'node-owner',
@@ -194,6 +204,24 @@ export const SESSION_EVENT_NEEDS: Record<keyof SessionEvents | 'log.epoch', Need
   'claim.refused': 'viewer',
   'conflict.found': 'viewer',
   'landing.changed': 'viewer',
+  'session.hosted': 'viewer',
+  'lease.taken': 'viewer',
+  'lease.ended': 'viewer',
+  'home.heard': 'viewer',
+  'home.asked': 'viewer',
+  'home.answered': 'viewer',
+  'far.wanted': 'viewer',
+  'far.placed': 'viewer',
+  'far.leasing': 'viewer',
+  'far.leased': 'viewer',
+  'far.unleased': 'viewer',
+  'far.told': 'viewer',
+  'far.heard': 'viewer',
+  'far.asked': 'viewer',
+  'far.answered': 'viewer',
+  'far.copied': 'viewer',
+  'far.gap': 'viewer',
+  'far.link': 'viewer',
   'log.epoch': 'viewer',
 };
 
@@ -244,12 +272,14 @@ export const PEER_EVENT_NEEDS: Record<keyof PeerEvents, Need> = {
   'peer.blocked': 'node-owner',
   'away.joined': 'node-owner',
   'away.forgotten': 'node-owner',
+  'grant.given': 'node-owner',
+  'grant.revoked': 'node-owner',
 };
 
 /** Whether somebody with a role may do what needs `needs`; without a role only what anyone may. */
 export function allows(has: Role | undefined, needs: Need): boolean {
   if (needs === 'anyone') return true;
-  if (needs === 'node-owner' || has === undefined) return false;
+  if (needs === 'node-owner' || needs === 'granted' || has === undefined) return false;
   return ROLES.indexOf(has) >= ROLES.indexOf(needs);
 }
 

@@ -13,6 +13,14 @@ export const who = z.union([
   }),
   /** A device that is not a member's yet. */
   z.object({ kind: z.literal('device'), device: z.string().max(64) }),
+  /** An agent, by the capability that its node has given it: within the session that it belongs to. */
+  z.object({
+    kind: z.literal('agent'),
+    session: z.string().max(64),
+    agent: z.string().max(64),
+    /** What it was called then. */
+    name: z.string().max(256),
+  }),
   /** The node itself. */
   z.object({ kind: z.literal('node') }),
 ]);

@@ -1,6 +1,7 @@
 /** The commands to this node about the mesh and the other nodes it knows: their bodies (zod). The target is `peers` (rule K1). */
 import * as z from 'zod';
 import { MAX_ADDRESSES } from '../limits.ts';
+import { grantCommands } from '../machines/commands.ts';
 import { MAX_RELAY_ADDRESS, parseRelayAddress } from '../relay/address.ts';
 import { isPeerId } from '../relay/peer-id.ts';
 import { sessionName } from '../sessions/commands.ts';
@@ -34,6 +35,7 @@ export const peerCommands = {
   'peer.block': z.object({ peer: peerId, blocked: z.boolean() }),
   /** Forgets one session of another node. */
   'away.forget': z.object({ peer: peerId, session: z.string().min(1).max(64) }),
+  ...grantCommands,
 };
 export type PeerCommands = { [K in keyof typeof peerCommands]: z.infer<(typeof peerCommands)[K]> };
 

@@ -1,5 +1,6 @@
 /** The events of the stream `peers`: the mesh's configuration, the nodes that are known, the sessions joined on them. */
 import * as z from 'zod';
+import { grantEvents } from '../machines/events.ts';
 import { ROLES } from '../members/roles.ts';
 
 const id = z.string().min(1).max(64);
@@ -26,5 +27,6 @@ export const peerEvents = {
     member: id,
   }),
   'away.forgotten': z.object({ peer: id, session: id }),
+  ...grantEvents,
 };
 export type PeerEvents = { [K in keyof typeof peerEvents]: z.infer<(typeof peerEvents)[K]> };

@@ -1,4 +1,5 @@
 /** The mesh as this node knows it, as a pure function of the events of `peers` (rule L5). */
+import type { GrantEvents } from '../machines/events.ts';
 import type { Role } from '../members/roles.ts';
 import type { StoredEvent } from '../sessions/events.ts';
 import type { PeerEvents } from './events.ts';
@@ -33,13 +34,22 @@ export interface PeersState {
   known: Record<string, KnownPeer>;
   /** PeerIds. */
   blocked: string[];
+  /** What other machines may do with agents here, by id. */
+  grants: Record<string, Grant>;
 }
 
+export type Grant = GrantEvents['grant.given'] & { given: number };
+
 /** Reducer version: raise it when the same events give another state. */
-export const PEERS_REDUCER = 1;
+export const PEERS_REDUCER = 2;
 
 export function emptyPeers(): PeersState {
-  return { on: false, name: '', listen: [], relays: [], known: {}, blocked: [] };
+  return { on: false, name: '', listen: [], relays: [], known: {}, blocked: [], grants: {} };
+}
+
+/** The state of an earlier reducer as this one would have it: before the second there were no grants. */
+export function migratePeers(state: unknown, version: number): PeersState | undefined {
+  return version === 1 ? { ...emptyPeers(), ...(state as Partial<PeersState>) } : undefined;
 }
 
 type Body<K extends keyof PeerEvents> = PeerEvents[K];
@@ -81,6 +91,14 @@ export function reducePeers(state: PeersState, event: StoredEvent): PeersState {
         const { [session]: _, ...sessions } = old.sessions;
         return { ...old, sessions };
       });
+    }
+    case 'grant.given': {
+      const body = event.body as Body<'grant.given'>;
+      return { ...state, grants: { ...state.grants, [body.grant]: { ...body, given: event.at } } };
+    }
+    case 'grant.revoked': {
+      const { [(event.body as Body<'grant.revoked'>).grant]: _, ...grants } = state.grants;
+      return { ...state, grants };
     }
     default:
       return state;

@@ -6,6 +6,7 @@ import { DOINGS } from '../agents/state.ts';
 import type { Cursor } from '../channel/frames.ts';
 import type { HostKind } from '../host/kind.ts';
 import { identifier } from '../identifier.ts';
+import { type MachineAsks, machineAsks } from '../machines/asks.ts';
 import { type History, ROLES, type Role } from '../members/roles.ts';
 import type { Who } from '../members/who.ts';
 import { type PeerAsks, peerAsks } from '../peers/asks.ts';
@@ -41,6 +42,7 @@ export const asks = {
   ...agentAsks,
   ...peerAsks,
   ...workspaceAsks,
+  ...machineAsks,
 };
 
 /** A session in a list. Another node's list is checked by this before it is believed. */
@@ -151,7 +153,7 @@ export interface Status {
   queues: { mailbox: number; effects: number };
 }
 
-export interface Asks extends PeerAsks, AgentAsks, WorkspaceAsks {
+export interface Asks extends PeerAsks, AgentAsks, WorkspaceAsks, MachineAsks {
   status: { body: z.infer<typeof asks.status>; answer: Status };
   sessions: { body: z.infer<typeof asks.sessions>; answer: ListedSession[] };
   /** A JSON array of ListedSession. */

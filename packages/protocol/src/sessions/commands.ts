@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { agentCommands, agentSpec } from '../agents/commands.ts';
 import { identifier } from '../identifier.ts';
 import { MAX_NAME, MAX_SIZE, MAX_TICKET_MS, MAX_TICKET_USES, MIN_COLS, MIN_ROWS } from '../limits.ts';
+import { hostedCommands, leaseCommands } from '../machines/commands.ts';
 import { givenName } from '../members/names.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import type { PeerCommands } from '../peers/commands.ts';
@@ -57,6 +58,7 @@ export const nodeCommands = {
   /** Forgets an ended session. With `purge` its events, output and receipts are removed from the disk as well. */
   'session.remove': z.object({ id: z.string(), purge: z.boolean() }),
   ...workspaceNodeCommands,
+  ...hostedCommands,
 };
 export type NodeCommands = { [K in keyof typeof nodeCommands]: z.infer<(typeof nodeCommands)[K]> };
 
@@ -96,6 +98,7 @@ export const sessionCommands = {
     device: known.optional(),
   }),
   ...agentCommands,
+  ...leaseCommands,
 };
 export type SessionCommands = { [K in keyof typeof sessionCommands]: z.infer<(typeof sessionCommands)[K]> };
 

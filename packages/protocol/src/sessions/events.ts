@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { agentEvents } from '../agents/events.ts';
 import { agentLifeEvents } from '../agents/life-events.ts';
 import { AGENT_LIVES } from '../agents/state.ts';
+import { farEvents, hostedEvents } from '../machines/events.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import { who } from '../members/who.ts';
 import { workspaceIndexEvents, workspaceNotes } from '../workspaces/events.ts';
@@ -70,6 +71,8 @@ export const sessionEvents = {
   ...agentLifeEvents,
   ...agentEvents,
   ...workspaceNotes,
+  ...hostedEvents,
+  ...farEvents,
 };
 export type SessionEvents = { [K in keyof typeof sessionEvents]: z.infer<(typeof sessionEvents)[K]> };
 

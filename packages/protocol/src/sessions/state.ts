@@ -1,5 +1,7 @@
 /** What a session is, as a pure function of its events (rule L5). Events of unknown types are passed over (L7). */
 import { type Agents, isAlive, NO_AGENTS, reduceAgents } from '../agents/state.ts';
+import { type FarPart, NO_FAR, reduceFar } from '../machines/far.ts';
+import { type HostedPart, NOT_HOSTED, reduceHosted } from '../machines/hosted.ts';
 import { type Membership, reduceMembership } from '../members/state.ts';
 import type { Who } from '../members/who.ts';
 import { NO_NOTES, type Notes, reduceNotes } from '../workspaces/notes.ts';
@@ -25,7 +27,7 @@ export interface Run {
   why?: string;
 }
 
-export interface SessionState extends Membership, Agents, Notes {
+export interface SessionState extends Membership, Agents, Notes, FarPart, HostedPart {
   id: string;
   name: string;
   argv: string[];
@@ -42,7 +44,7 @@ export interface SessionState extends Membership, Agents, Notes {
 }
 
 /** Reducer version: raise it when the same events give another state. */
-export const SESSION_REDUCER = 5;
+export const SESSION_REDUCER = 6;
 
 export function emptySession(id: string): SessionState {
   return {
@@ -58,12 +60,15 @@ export function emptySession(id: string): SessionState {
     tickets: {},
     ...NO_AGENTS,
     ...NO_NOTES,
+    ...NO_FAR,
+    ...NOT_HOSTED,
   };
 }
 
 /**
  * The state of an earlier reducer as this one would have it: before the second there were no members, before the third no agents,
  * before the fourth nothing of workspaces. Before the fifth nothing was kept of what agents offer; those that run tell it again.
+ * Before the sixth no agent was on another machine.
  */
 export function migrateSession(state: unknown, version: number): SessionState | undefined {
   return version >= 1 && version < SESSION_REDUCER
@@ -111,8 +116,15 @@ export function reduceSession(state: SessionState, event: StoredEvent, offset: n
     case 'run.signalled':
       return state;
     default:
-      return reduceNotes(reduceAgents(reduceMembership(state, event), event, offset), event);
+      return reduceMachines(
+        reduceNotes(reduceAgents(reduceMembership(state, event), event, offset), event),
+        event,
+      );
   }
+}
+
+function reduceMachines(state: SessionState, event: StoredEvent): SessionState {
+  return reduceHosted(reduceFar(state, event), event);
 }
 
 function onRun(state: SessionState, run: string, change: Partial<Run>): SessionState {

@@ -1,0 +1,22 @@
+/** Limits of agents on other machines that both ends must know (rules X1–X3). */
+
+/** Grants that a machine gives, agents and directories named in one, and agents under one. */
+export const MAX_GRANTS = 256;
+export const MAX_GRANT_NAMES = 64;
+export const MAX_GRANTED = 64;
+
+/** Milliseconds of a lease: the least, the most, and what a grant gives unless it says otherwise. */
+export const MIN_TERM_MS = 2_000;
+export const MAX_TERM_MS = 24 * 3_600_000;
+export const TERM_MS = 60_000;
+/** A lease is renewed so many times a term. */
+export const RENEWALS = 3;
+/** Home waits so much longer than the term before it takes a lease for ended (rule X3). */
+export const HOME_WAITS = 1.25;
+
+/** What home has to tell one agent and was not heard yet. */
+export const MAX_UNHEARD = 256;
+/** What an agent asks of home and was not answered yet. */
+export const MAX_HOME_ASKS = 64;
+/** Characters of what is asked of home, as JSON. */
+export const MAX_HOME_ASK = 256 * 1024;
