@@ -29,4 +29,6 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     message: text,
   }),
   fc.constant({ step: 'cut' as const }),
+  // Whether a reply has it depends on what the agent offers.
+  fc.record({ step: fc.constant('call' as const), tool: name, input: fc.json(), together: fc.boolean() }),
 );

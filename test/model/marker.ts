@@ -10,7 +10,9 @@ import type { EditStep } from './edit.ts';
 export type ToolStep =
   | { step: 'write'; path: string; content: string }
   | { step: 'shell'; command: string }
-  | { step: 'read'; path: string };
+  | { step: 'read'; path: string }
+  /** A tool of an MCP server (`skein.list`), by whichever name the agent offers it; its input is JSON. */
+  | { step: 'call'; tool: string; input: string };
 
 export type Step =
   | { step: 'think'; text: string }
@@ -28,7 +30,7 @@ export type Step =
   | (ToolStep & { together: boolean });
 
 export function isTool(step: Step): step is ToolStep & { together: boolean } {
-  return step.step === 'write' || step.step === 'shell' || step.step === 'read';
+  return ['write', 'shell', 'read', 'call'].includes(step.step);
 }
 
 /** What bash and Markdown write as `[[ … ]]` is no step, and is passed over. */
@@ -61,6 +63,8 @@ function parseStep(inside: string): Step | undefined {
       return { step: 'shell', command: tail(0), together };
     case 'read':
       return first === '' ? undefined : { step: 'read', path: first, together };
+    case 'call':
+      return first === '' ? undefined : { step: 'call', tool: first, input: tail(1), together };
     case 'flood':
       return numbers(rest, (pieces, ms = 0) => ({ step: 'flood', pieces, ms }));
     case 'sleep':
@@ -106,6 +110,8 @@ function wordsOf(step: Step): string[] {
       return [verbOf(step), escaped(step.command)];
     case 'read':
       return [verbOf(step), word(step.path)];
+    case 'call':
+      return [verbOf(step), word(step.tool), escaped(step.input)];
     case 'flood':
       return ['flood', String(step.pieces), String(step.ms)];
     case 'sleep':

@@ -6,6 +6,7 @@
  */
 import { editOn, type Note } from './edit.ts';
 import { isTool, parseSteps, type Step } from './marker.ts';
+import { withResults } from './results.ts';
 import { sampleOf } from './sample.ts';
 import { type Call, callFor, cwdIn, type Tool } from './tools.ts';
 
@@ -52,7 +53,10 @@ export function nextReply(conversation: Conversation): Part[] {
   const script = entries[at];
   if (script?.from !== 'user') return [{ part: 'text', text: shortAnswer(answer) }];
   const since = entries.slice(at);
-  const steps = stepsAfter(parseSteps(script.text), countCalls(since), heardIn(since.slice(1)));
+  const heard = heardIn(since.slice(1));
+  const steps = stepsAfter(parseSteps(script.text), countCalls(since), heard).map((step) =>
+    withResults(step, heard.results),
+  );
   const before = countCalls(entries);
   const cwd = cwdIn(
     [system, ...entries.map((entry) => (entry.from === 'user' ? entry.text : ''))].join('\n'),
@@ -61,7 +65,8 @@ export function nextReply(conversation: Conversation): Part[] {
   return steps.flatMap((step): Part[] => {
     if (!isTool(step)) return partsOf(step);
     const call = callFor(step, tools, cwd);
-    if (call === undefined) return [{ part: 'text', text: `no tool for ${step.step}` }];
+    if (call === undefined)
+      return [{ part: 'text', text: `no tool for ${step.step === 'call' ? step.tool : step.step}` }];
     calls += 1;
     return [{ part: 'call', id: `call_${String(before + calls).padStart(4, '0')}`, call }];
   });

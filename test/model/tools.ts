@@ -35,6 +35,8 @@ export function callFor(step: ToolStep, tools: readonly Tool[], cwd: string | un
       if (reader === undefined) return shell(`cat ${quote(step.path)}`, tools);
       return fill(reader, [[PATHS, absolute(step.path, cwd)]]);
     }
+    case 'call':
+      return onServer(step, tools);
     case 'write':
       return write(step.path, step.content, tools, cwd);
   }
@@ -62,6 +64,27 @@ function shell(command: string, tools: readonly Tool[]): Call | undefined {
   const name = nameAmong(COMMANDS, runner.schema);
   const type = object(object(runner.schema.properties)[name]).type;
   return fill(runner, [[COMMANDS, type === 'array' ? ['bash', '-lc', command] : command]]);
+}
+
+/** `skein.list` is offered as `mcp__skein__list`, `skein_list`, or in such ways. */
+function onServer({ tool, input }: Extract<ToolStep, { step: 'call' }>, tools: readonly Tool[]) {
+  const [wanted = '', server = ''] = tool.split('.').reverse();
+  const ends = (name: string) =>
+    name
+      .match(/[A-Za-z0-9-]+/g)
+      ?.join('_')
+      .endsWith(`${server}_${wanted}`);
+  const found = tools.find(({ name }) => ends(name)) ?? offered([wanted], tools);
+  return found && { name: found.name, freeform: false as const, input: parsed(input) };
+}
+
+/** What is no JSON goes as it is, so that a server can be given nonsense. */
+function parsed(input: string): Json {
+  try {
+    return JSON.parse(input === '' ? '{}' : input);
+  } catch {
+    return { input };
+  }
 }
 
 function offered(names: readonly string[], tools: readonly Tool[]): Tool | undefined {
