@@ -63,6 +63,7 @@ export function addAgent(state: SessionState, spec: AgentSpec, place?: Placement
     ...(args.length === 0 ? {} : { args }),
     ...(pty === undefined ? {} : { pty: true }),
     ...(place === undefined ? {} : { workspace: place.workspace }),
+    ...(spec.compose === undefined ? {} : { compose: spec.compose }),
   };
   const starting = begin({ agent, run, resume: resume ?? null, attempt: 0, mode, model });
   const body: StartAgent = { session: state.id, agent, run, definition, cwd, args, env: env ?? null };

@@ -88,7 +88,7 @@ function handlersOf({
   const listed = async (by: Principal): Promise<ListedSession[]> => {
     const list = await seenBy(by, sessions);
     const agents = await doings(list);
-    return list.map(({ id, name, state, created, argv, run, devices }) => {
+    return list.map(({ id, name, state, created, argv, run, devices, compose }) => {
       const here = sessions.presence(run);
       const size = here === undefined ? null : { cols: here.cols, rows: here.rows };
       const role = by.kind === 'owner' ? undefined : devices[by.device]?.role;
@@ -101,6 +101,7 @@ function handlersOf({
         size,
         argv,
         ...agents.get(id),
+        ...(compose === undefined ? {} : { compose }),
       };
       return role === undefined ? shown : { ...shown, role };
     });

@@ -17,7 +17,7 @@ import type { RunState } from '@skein/protocol/sessions/state';
 import { freeName } from '../actors/free-name.ts';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
-import { type ActorKind, type Decision, EFFECT_OUTCOME } from '../kernel/types.ts';
+import { type ActorKind, type Decision, EFFECT_OUTCOME, type NewEvent } from '../kernel/types.ts';
 import { checkNodeGiver } from '../members/givers.ts';
 import { createWorkspace, markWorkspace } from '../workspaces/create.ts';
 import { type PlaceAgent, type PlaceFacts, placeAgent, placeProgram } from '../workspaces/place.ts';
@@ -99,7 +99,7 @@ function create(
   const { workspace, sandbox, ...rest } = body;
   const where = workspace === undefined ? {} : placeProgram(state, workspace, body.cwd);
   return {
-    events: [{ type: 'session.added', body: { id: body.id, name, argv: body.argv } }],
+    events: [added(body, name, body.argv)],
     tell: [
       {
         target: `session/${body.id}`,
@@ -125,10 +125,18 @@ function open(state: NodeState, body: NodeCommands['session.open'], facts: Place
     ...(placed === undefined ? {} : { placement }),
   };
   return {
-    events: [{ type: 'session.added', body: { id: body.id, name, argv: [agent.definition] } }, ...events],
+    events: [added(body, name, [agent.definition]), ...events],
     tell: [...tell, { target: `session/${body.id}`, type: 'session.open', body: told }],
     reply: { id: body.id, name, agent: agent.agent, run: agent.run },
   };
+}
+
+function added(
+  { id, compose }: Pick<NodeCommands['session.open'], 'id' | 'compose'>,
+  name: string,
+  argv: string[],
+): NewEvent {
+  return { type: 'session.added', body: { id, name, argv, ...(compose === undefined ? {} : { compose }) } };
 }
 
 /** Where an agent works that a session is to have: told back to it, once its place has been told. */

@@ -1,5 +1,6 @@
 /** What a session's actor is told by the node, and what it asks of the world (rules K3, K4). */
 import type { AgentSpec } from '@skein/protocol/agents/commands';
+import type { ComposeLabel } from '@skein/protocol/compose/label';
 import type { PlacedIn, SandboxClaim } from '@skein/protocol/workspaces/placed';
 import type { Placement } from '../workspaces/place.ts';
 
@@ -45,6 +46,7 @@ export interface Begin {
   env?: string;
   workspace?: PlacedIn;
   sandbox?: SandboxClaim;
+  compose?: ComposeLabel;
 }
 
 /** A session that begins with an agent. */
@@ -54,6 +56,7 @@ export interface Open {
   cwd: string;
   agent: AgentSpec;
   placement?: Placement;
+  compose?: ComposeLabel;
 }
 
 /** A run is to end, since somebody takes from it what it holds (W2). Null for the session's own program. */

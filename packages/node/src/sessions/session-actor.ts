@@ -140,7 +140,7 @@ function asked(state: SessionState, type: string, body: unknown, ctx: DecideCont
 }
 
 function begin(
-  { id, name, argv, cwd, run, cols, rows, env, workspace, sandbox }: Begin,
+  { id, name, argv, cwd, run, cols, rows, env, workspace, sandbox, compose }: Begin,
   start: boolean,
 ): Decision {
   const effect: StartRun = { session: id, run, argv, cwd, cols, rows, env: env ?? null };
@@ -149,6 +149,7 @@ function begin(
   const where = {
     ...(workspace === undefined ? {} : { workspace }),
     ...(sandbox === undefined ? {} : { sandbox }),
+    ...(compose === undefined ? {} : { compose }),
   };
   return {
     events: [
@@ -159,8 +160,14 @@ function begin(
   };
 }
 
-function open({ id, name, cwd, agent, placement }: Open, { now, by, offset }: DecideContext): Decision {
-  const created = { type: 'session.created', body: { id, name, argv: [agent.definition], cwd } };
+function open(
+  { id, name, cwd, agent, placement, compose }: Open,
+  { now, by, offset }: DecideContext,
+): Decision {
+  const created = {
+    type: 'session.created',
+    body: { id, name, argv: [agent.definition], cwd, ...(compose === undefined ? {} : { compose }) },
+  };
   const born = reduceSession(emptySession(id), { ...created, at: now, by }, offset + 1);
   const { events = [], ...rest } = addAgent(born, agent, placement);
   return { ...rest, events: [created, ...events] };

@@ -63,6 +63,7 @@ function listedOf(one: IndexedWorkspace, state: WorkspaceState): ListedWorkspace
     kind: one.kind as ListedWorkspace['kind'],
     runs: Object.keys(state.runs).length,
     claims: sizeOf(state.claims),
+    ...(state.compose === undefined ? {} : { compose: state.compose }),
   };
 }
 

@@ -34,11 +34,14 @@ export type BeginWorkspace = WorkspaceNodeCommands['workspace.create'] & {
 };
 
 export function beginWorkspace(state: WorkspaceState, body: BeginWorkspace): Decision {
-  const { id, name, source, root, strict, keep, setup = null, teardown = null, agent = null } = body;
+  const { id, name, source, root, strict, keep, setup = null, teardown = null, agent = null, compose } = body;
   if (state.life !== 'none' && state.life !== 'removed')
     throw new SkeinError('name_taken', `There is a workspace ${id} already.`);
   const guard = body.guard ?? source.kind === 'git';
-  const created = { guard, id, name, source, root, strict, keep, setup, teardown, agent };
+  const created = {
+    ...{ guard, id, name, source, root, strict, keep, setup, teardown, agent },
+    ...(compose === undefined ? {} : { compose }),
+  };
   const effect: PrepareWorkspace = { id };
   return {
     events: [{ type: 'workspace.created', body: created }],

@@ -1,5 +1,6 @@
 /** The commands that concern a session's agents: their bodies (zod). All are to the session, `session/<id>` (rule K1). */
 import * as z from 'zod';
+import { composeLabel } from '../compose/label.ts';
 import { identifier } from '../identifier.ts';
 import { MAX_SIZE, MIN_COLS, MIN_ROWS } from '../limits.ts';
 import { farPlaceWanted } from '../machines/place.ts';
@@ -60,6 +61,7 @@ export const agentSpec = z.object({
       rows: z.int().min(MIN_ROWS).max(MAX_SIZE),
     })
     .optional(),
+  compose: composeLabel.optional(),
 });
 export type AgentSpec = z.infer<typeof agentSpec>;
 

@@ -5,6 +5,7 @@
  * An agent has one run at a time, and an end of each: `agent.exited` (its driver's), `agent.failed` or `agent.lost`.
  */
 import * as z from 'zod';
+import { composeLabel } from '../compose/label.ts';
 import { strength } from '../workspaces/holder.ts';
 import { placed } from '../workspaces/placed.ts';
 import {
@@ -47,6 +48,7 @@ export const agentLifeEvents = {
     pty: z.boolean().optional(),
     /** Where it was put to work; one that works in a workspace because its directory lies there tells so when it has started. */
     workspace: placed.optional(),
+    compose: composeLabel.optional(),
   }),
   /** A process is about to be started for it; `resume` is the agent's own session that it goes on with. */
   'agent.starting': z.object({

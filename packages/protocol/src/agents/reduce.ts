@@ -16,13 +16,14 @@ type Reducers = {
 };
 
 export const agentReducers: Reducers = {
-  'agent.added': (s, { agent, name, definition, cwd, args, pty, workspace }, { at }) => ({
+  'agent.added': (s, { agent, name, definition, cwd, args, pty, workspace, compose }, { at }) => ({
     agents: {
       ...s.agents,
       [agent]: {
         ...fresh(agent, name, definition, cwd, args ?? [], at),
         ...(pty === true ? { pty } : {}),
         ...(workspace === undefined ? {} : { workspace, bound: true }),
+        ...(compose === undefined ? {} : { compose }),
       },
     },
   }),

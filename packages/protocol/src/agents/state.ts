@@ -2,6 +2,7 @@
  * A session's agents as a pure function of its events (rules L5, A1, A4–A6): what each is and does, what waits in its
  * queue, what it asks. What it has said is a transcript's business (transcript.ts).
  */
+import type { ComposeLabel } from '../compose/label.ts';
 import type { StoredEvent } from '../sessions/events.ts';
 import type { Strength } from '../workspaces/holder.ts';
 import type { PlacedIn } from '../workspaces/placed.ts';
@@ -114,6 +115,7 @@ export interface AgentState {
   /** The workspace that it works in, none where it is absent or null; and whether it was put there, so that it works nowhere else. */
   workspace?: PlacedIn | null;
   bound?: boolean;
+  compose?: ComposeLabel;
   /** How strongly its present run is held to what others have claimed there. */
   strength?: Strength;
   added: number;

@@ -4,6 +4,7 @@ import { type AgentAsks, agentAsks } from '../agents/asks.ts';
 import { agentName } from '../agents/names.ts';
 import { DOINGS } from '../agents/state.ts';
 import type { Cursor } from '../channel/frames.ts';
+import { composeLabel } from '../compose/label.ts';
 import type { HostKind } from '../host/kind.ts';
 import { identifier } from '../identifier.ts';
 import { type MachineAsks, machineAsks } from '../machines/asks.ts';
@@ -71,6 +72,7 @@ export const listedSession = z.object({
     .optional(),
   /** What the one who asks may do; absent for the machine's user, who may do everything. */
   role: z.enum(ROLES).optional(),
+  compose: composeLabel.optional(),
 });
 export type ListedSession = z.infer<typeof listedSession>;
 

@@ -1,6 +1,7 @@
 /** The commands that change sessions: their bodies and replies (zod). Targets are `node` and `session/<id>` (rule K1). */
 import * as z from 'zod';
 import { agentCommands, agentSpec } from '../agents/commands.ts';
+import { composeLabel } from '../compose/label.ts';
 import { identifier } from '../identifier.ts';
 import { MAX_NAME, MAX_SIZE, MAX_TICKET_MS, MAX_TICKET_USES, MIN_COLS, MIN_ROWS } from '../limits.ts';
 import { hostedCommands, leaseCommands } from '../machines/commands.ts';
@@ -46,6 +47,7 @@ export const nodeCommands = {
     workspace: identifier.optional(),
     /** It runs in a sandbox, where of its workspace it can write only what it claims, by this claim (W4). */
     sandbox: sandboxClaim.optional(),
+    compose: composeLabel.optional(),
   }),
   /** Creates a session that begins with an agent and without a program. */
   'session.open': z.object({
@@ -53,6 +55,7 @@ export const nodeCommands = {
     name: sessionName.optional(),
     cwd: z.string().min(1).max(4096),
     agent: agentSpec,
+    compose: composeLabel.optional(),
   }),
   'session.rename': z.object({ id: z.string(), name: sessionName }),
   /** Forgets an ended session. With `purge` its events, output and receipts are removed from the disk as well. */

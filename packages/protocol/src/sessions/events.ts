@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { agentEvents } from '../agents/events.ts';
 import { agentLifeEvents } from '../agents/life-events.ts';
 import { AGENT_LIVES } from '../agents/state.ts';
+import { composeLabel } from '../compose/label.ts';
 import { farEvents, hostedEvents } from '../machines/events.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import { who } from '../members/who.ts';
@@ -36,6 +37,7 @@ export const sessionEvents = {
     workspace: placed.optional(),
     /** It runs in a sandbox there. */
     sandbox: sandboxClaim.optional(),
+    compose: composeLabel.optional(),
   }),
   'session.renamed': z.object({ name: z.string() }),
   'session.removed': z.object({}),
@@ -79,7 +81,12 @@ export type SessionEvents = { [K in keyof typeof sessionEvents]: z.infer<(typeof
 /** Events in the node's own stream, `node`: an index of its sessions, and its own life. */
 export const nodeEvents = {
   'node.started': z.object({ version: z.string(), pid: z.int() }),
-  'session.added': z.object({ id, name: z.string(), argv: z.array(z.string()) }),
+  'session.added': z.object({
+    id,
+    name: z.string(),
+    argv: z.array(z.string()),
+    compose: composeLabel.optional(),
+  }),
   'session.renamed': z.object({ id, name: z.string() }),
   'session.changed': z.object({
     id,

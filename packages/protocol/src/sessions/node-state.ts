@@ -1,5 +1,6 @@
 /** The node's index of its sessions, as a pure function of the node's events (rule L5). */
 import type { AgentLife } from '../agents/state.ts';
+import type { ComposeLabel } from '../compose/label.ts';
 import { emptyKeyed, type Keyed, keyed, pairsOf, valueAt, without, withValue } from '../keyed.ts';
 import type { Role } from '../members/roles.ts';
 import type { WorkspaceLife } from '../workspaces/events.ts';
@@ -33,6 +34,7 @@ export interface Listed {
   /** By PeerId. */
   devices: Record<string, Admitted>;
   agents: ListedAgent[];
+  compose?: ComposeLabel;
 }
 
 /** A workspace, as the index knows it. */
@@ -107,7 +109,7 @@ type Body<K extends keyof NodeEvents> = NodeEvents[K];
 export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
   switch (event.type as keyof NodeEvents) {
     case 'session.added': {
-      const { id, name, argv } = event.body as Body<'session.added'>;
+      const { id, name, argv, compose } = event.body as Body<'session.added'>;
       return put(state, {
         id,
         name,
@@ -117,6 +119,7 @@ export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
         run: '',
         devices: {},
         agents: [],
+        ...(compose === undefined ? {} : { compose }),
       });
     }
     case 'session.renamed': {

@@ -1,5 +1,6 @@
 /** What a session is, as a pure function of its events (rule L5). Events of unknown types are passed over (L7). */
 import { type Agents, isAlive, NO_AGENTS, reduceAgents } from '../agents/state.ts';
+import type { ComposeLabel } from '../compose/label.ts';
 import { type FarPart, NO_FAR, reduceFar } from '../machines/far.ts';
 import { type HostedPart, NOT_HOSTED, reduceHosted } from '../machines/hosted.ts';
 import { type Membership, reduceMembership } from '../members/state.ts';
@@ -35,6 +36,8 @@ export interface SessionState extends Membership, Agents, Notes, FarPart, Hosted
   /** Where its program works, if that is in a workspace; its agents tell themselves. */
   workspace?: PlacedIn | undefined;
   sandbox?: SandboxClaim | undefined;
+  /** Absent where no compose file made it. */
+  compose?: ComposeLabel | undefined;
   created: number;
   removed: boolean;
   /** The present run, or the last one. */

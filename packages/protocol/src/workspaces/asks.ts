@@ -1,5 +1,6 @@
 /** What a client may ask about workspaces without changing anything that lasts: bodies (zod) and answers. */
 import * as z from 'zod';
+import type { ComposeLabel } from '../compose/label.ts';
 import { identifier } from '../identifier.ts';
 import { gitRef, type Hook, type Source } from './commands.ts';
 import type { WorkspaceLife } from './events.ts';
@@ -48,6 +49,7 @@ export interface ListedWorkspace {
   created: number;
   runs: number;
   claims: number;
+  compose?: ComposeLabel | undefined;
 }
 
 export interface ListedClaim {

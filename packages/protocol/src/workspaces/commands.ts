@@ -1,5 +1,6 @@
 /** The commands that change workspaces and claims: their bodies and replies (zod). To `node`, or to `workspace/<id>` (rule K1). */
 import * as z from 'zod';
+import { composeLabel } from '../compose/label.ts';
 import { identifier } from '../identifier.ts';
 import { MAX_NAME } from '../limits.ts';
 import {
@@ -77,6 +78,7 @@ export const workspaceNodeCommands = {
     guard: z.boolean().optional(),
     setup: hook.optional(),
     teardown: hook.optional(),
+    compose: composeLabel.optional(),
   }),
 };
 

@@ -1,6 +1,7 @@
 /** The events of a workspace's stream, `workspace/<id>`, and what sessions and the node are told of it; one definition for type and check. */
 import * as z from 'zod';
 import { MAX_AGENT_ID } from '../agents/limits.ts';
+import { composeLabel } from '../compose/label.ts';
 import { hook, source, workspaceName } from './commands.ts';
 import { holder, strength } from './holder.ts';
 import {
@@ -72,6 +73,7 @@ export const workspaceEvents = {
     teardown: hook.nullable(),
     /** Whose landing or agent it was made for; null for people. */
     agent: z.object({ session: id, agent: id }).nullable(),
+    compose: composeLabel.optional(),
   }),
   /** A part of its making or removing; `output` is the last of what was printed. */
   'workspace.step': z.object({

@@ -1,4 +1,5 @@
 /** What a workspace is, as a pure function of its events (rules L5, W1). */
+import type { ComposeLabel } from '../compose/label.ts';
 import type { Keyed } from '../keyed.ts';
 import type { Hook, Source } from './commands.ts';
 import type { WORKSPACE_STEPS, WorkspaceEvents, WorkspaceLife } from './events.ts';
@@ -53,6 +54,7 @@ export interface WorkspaceState {
   setup: Hook | null;
   teardown: Hook | null;
   agent: { session: string; agent: string } | null;
+  compose?: ComposeLabel | undefined;
   created: number;
   life: WorkspaceLife | 'none' | 'removed';
   /** While it is being removed: what it is again if it stays. */
