@@ -28,6 +28,11 @@ export function workspaceOf(cwd: string, userDirectory = os.homedir()): string |
   return undefined;
 }
 
+/** The policy of a session that a compose file has made: of its own, beside the user's. */
+export function composePolicy(home: string, { project, part }: { project: string; part: string }): string {
+  return path.join(home, 'policies', project, `${part}${EXTENSION}`);
+}
+
 export interface PlacedFile {
   /** Absolute. */
   file: string;

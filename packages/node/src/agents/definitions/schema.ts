@@ -1,9 +1,9 @@
 /** What a definition of an agent may say: the file that anyone can write (rule A3). One definition for type and check. */
 import { MAX_AGENT_ID, MAX_AGENT_PATH, MAX_AGENT_TITLE } from '@skein/protocol/agents/limits';
 import { definitionName } from '@skein/protocol/agents/names';
+import { ruleSpec } from '@skein/protocol/agents/policy-rules';
 import * as z from 'zod';
 import { ptyOptions } from '../../drivers/pty/options.ts';
-import { ruleSpec } from '../policy/schema.ts';
 
 /** Milliseconds of each unit of a time. */
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };

@@ -1,11 +1,11 @@
 /** What policies answer, and that nothing that is missing, hidden or spelled otherwise makes an answer more generous (rule A5). */
 import { TOOL_KINDS } from '@skein/protocol/agents/events';
+import { type Condition, ruleSpec } from '@skein/protocol/agents/policy-rules';
 import { ROLES } from '@skein/protocol/members/roles';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type * as z from 'zod';
 import { type Asked, answerFor, decide, type Policy } from './decide.ts';
-import { type Condition, ruleSpec } from './schema.ts';
 
 type Written = z.input<typeof ruleSpec>;
 

@@ -5,11 +5,11 @@
  * `ask` or `deny`, had more been known, an `allow` is no more than `ask`. So that to tell less never gets an agent more.
  */
 import type { ToolKind } from '@skein/protocol/agents/events';
+import type { Condition, PolicyAnswerKind } from '@skein/protocol/agents/policy-rules';
 import type { Rule as SessionRule } from '@skein/protocol/agents/state';
 import type { Role } from '@skein/protocol/members/roles';
 import { innermost, possibleCommands, simpleWords } from './command.ts';
 import { fitsPath, fitsText, namesOf, pathGlob } from './glob.ts';
-import type { Condition, PolicyAnswerKind } from './schema.ts';
 
 export interface PolicyRule {
   answer: PolicyAnswerKind;

@@ -13,10 +13,10 @@ import { Trust, workspaceFiles } from '../definitions/trust.ts';
 import { located } from './located.ts';
 import { Policies } from './policies.ts';
 
-async function judging(site: Site, by: unknown = LOCAL_OWNER) {
+async function judging(site: Site, by: unknown = LOCAL_OWNER, more: Partial<SessionState> = {}) {
   const said: string[] = [];
   const policies = new Policies(site.home, (_, __, data) => void said.push(String(data?.why)));
-  const state = { members: {}, rules: [] } as unknown as SessionState;
+  const state = { members: {}, rules: [], ...more } as unknown as SessionState;
   const agent = {
     agent: 'a1',
     definition: 'claude',
@@ -51,6 +51,22 @@ test('[A5] a policy answers, names its line, and is read again when it has chang
     reason: "The user's rules do not allow this (policy.yaml:4).",
   });
   fs.rmSync(path.join(site.home, 'policy.yaml'));
+  expect(edits('src/a')).toBeUndefined();
+});
+
+test("[B4] a session that a compose file has made has a policy of its own, behind the user's", async () => {
+  const site = makeSite();
+  const made = (part: string) => ({ compose: { project: 'shop', part, fields: {} } });
+  const { ask, edits } = await judging(site, LOCAL_OWNER, made('api'));
+  expect(edits('src/a')).toBeUndefined();
+  site.own('policies/shop/api.yaml', SRC);
+  expect(ask({ paths: ['src/a'] })).toEqual({ answer: 'allow', rule: 'shop/api.yaml:2' });
+  const other = await judging(site, LOCAL_OWNER, made('web'));
+  expect(other.edits('src/a')).toBeUndefined();
+  site.own('policy.yaml', 'rules:\n  - deny: Edit\n');
+  expect(ask({ paths: ['src/a'] })).toMatchObject({ answer: 'deny', rule: 'policy.yaml:2' });
+  site.own('policy.yaml', 'rules: []');
+  site.own('policies/shop/api.yaml', 'rules: [{allow: {pth: x}}]');
   expect(edits('src/a')).toBeUndefined();
 });
 

@@ -10,15 +10,21 @@ import { who } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Judge } from '../composing.ts';
 import { loadDefinitions } from '../definitions/load.ts';
-import { definitionPath, userDefinitions, WORKSPACE_FOLDER, workspaceOf } from '../definitions/places.ts';
+import {
+  composePolicy,
+  definitionPath,
+  userDefinitions,
+  WORKSPACE_FOLDER,
+  workspaceOf,
+} from '../definitions/places.ts';
 import { answerFor, type Policy } from './decide.ts';
 import { bothWays, located } from './located.ts';
-import type { PoliciesRead } from './read-policies.ts';
+import type { PoliciesRead, PolicyWhere } from './read-policies.ts';
 
 /** Definitions and directories whose policies are kept as read. */
 const MAX_KEPT = 64;
 
-type ReadPolicies = (definition: string, where: { home: string; cwd: string }) => PoliciesRead;
+type ReadPolicies = (definition: string, where: PolicyWhere) => PoliciesRead;
 type Log = (level: 'info' | 'warn', message: string, data?: Record<string, unknown>) => void;
 
 export class Policies {
@@ -41,7 +47,7 @@ export class Policies {
   judge(state: SessionState, agent: AgentState): Judge {
     return (asked) => {
       const { definition, cwd } = agent;
-      const policies = this.#policiesOf(definition, cwd);
+      const policies = this.#policiesOf(definition, { home: this.#home, cwd, compose: state.compose });
       if (policies === undefined) return undefined;
       return withReason(
         answerFor(policies, state.rules, {
@@ -61,13 +67,15 @@ export class Policies {
     };
   }
 
-  #policiesOf(definition: string, cwd: string): Policy[] | undefined {
+  #policiesOf(definition: string, where: PolicyWhere): Policy[] | undefined {
     if (this.#read === undefined) return undefined;
-    const key = `${definition} ${cwd}`;
-    const stamp = this.#stamp(definition, cwd);
+    const { cwd, compose } = where;
+    const of = compose === undefined ? '' : `${compose.project}/${compose.part}`;
+    const key = `${of} ${definition} ${cwd}`;
+    const stamp = this.#stamp(definition, where);
     const kept = this.#kept.get(key);
     if (kept?.stamp === stamp) return kept.policies;
-    const { policies, problems } = this.#read(definition, { home: this.#home, cwd });
+    const { policies, problems } = this.#read(definition, where);
     for (const { message } of problems)
       this.#log('warn', 'A policy cannot be read: everything is asked about.', { definition, why: message });
     this.#kept.delete(key);
@@ -77,11 +85,12 @@ export class Policies {
   }
 
   /** Another one whenever a file that they are in has changed. */
-  #stamp(definition: string, cwd: string): string {
+  #stamp(definition: string, { cwd, compose }: PolicyWhere): string {
     const workspace = workspaceOf(cwd);
     const theirs = workspace === undefined ? undefined : path.join(workspace, WORKSPACE_FOLDER);
     const files = [
       path.join(this.#home, 'policy.yaml'),
+      ...(compose === undefined ? [] : [composePolicy(this.#home, compose)]),
       path.join(this.#home, 'trusted.json'),
       definitionPath(userDefinitions(this.#home), definition),
       ...(theirs === undefined

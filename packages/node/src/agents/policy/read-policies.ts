@@ -1,12 +1,12 @@
 /** Reads the policies that hold for an agent (rule A5): the user's, its definition's, its workspace's. */
 import path from 'node:path';
+import { ANSWERS, policyFile, type RuleSpec } from '@skein/protocol/agents/policy-rules';
 import { SkeinError } from '@skein/protocol/errors';
-import { readOnce, WORKSPACE_FOLDER, workspaceOf } from '../definitions/places.ts';
+import { composePolicy, readOnce, WORKSPACE_FOLDER, workspaceOf } from '../definitions/places.ts';
 import { resolveDefinition, type Where } from '../definitions/resolve.ts';
 import { Trust } from '../definitions/trust.ts';
 import { type Read, readYaml } from '../definitions/yaml-file.ts';
 import type { Policy, PolicyRule } from './decide.ts';
-import { ANSWERS, policyFile, type RuleSpec } from './schema.ts';
 
 export interface PoliciesRead {
   policies: Policy[];
@@ -16,11 +16,21 @@ export interface PoliciesRead {
 
 export const POLICY_FILE = 'policy.yaml';
 
+/** Of a session, where a compose file has made it, that too. */
+export interface PolicyWhere extends Where {
+  compose?: { project: string; part: string } | undefined;
+}
+
 /** For the agents of one definition in one directory. Throws nothing. */
-export function readPolicies(definition: string, where: Where): PoliciesRead {
+export function readPolicies(definition: string, where: PolicyWhere): PoliciesRead {
   const policies: Policy[] = [];
   const problems: SkeinError[] = [];
-  const parts = [() => ofUser(where.home), () => ofDefinition(definition, where), () => ofWorkspace(where)];
+  const parts = [
+    () => ofUser(where.home),
+    () => ofCompose(where),
+    () => ofDefinition(definition, where),
+    () => ofWorkspace(where),
+  ];
   for (const part of parts) {
     try {
       const policy = part();
@@ -40,6 +50,15 @@ function ofUser(home: string): Policy | undefined {
   const file = path.join(home, POLICY_FILE);
   const bytes = readOnce(file);
   return bytes === undefined ? undefined : { stricter: false, rules: rulesIn(file, bytes, POLICY_FILE) };
+}
+
+/** The machine's user has put it there: it is theirs as much as that of their home, which comes before it. */
+function ofCompose({ home, compose }: PolicyWhere): Policy | undefined {
+  if (compose === undefined) return undefined;
+  const file = composePolicy(home, compose);
+  const bytes = readOnce(file);
+  const shown = `${compose.project}/${path.basename(file)}`;
+  return bytes === undefined ? undefined : { stricter: false, rules: rulesIn(file, bytes, shown) };
 }
 
 function ofDefinition(name: string, where: Where): Policy | undefined {

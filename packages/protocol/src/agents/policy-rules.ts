@@ -1,8 +1,9 @@
 /** What a policy says: rules that answer agents' questions before any person does (rule A5). One definition for type and check. */
-import { TOOL_KINDS } from '@skein/protocol/agents/events';
-import { MAX_AGENT_PATH } from '@skein/protocol/agents/limits';
-import { ROLES } from '@skein/protocol/members/roles';
+
 import * as z from 'zod';
+import { ROLES } from '../members/roles.ts';
+import { TOOL_KINDS } from './events.ts';
+import { MAX_AGENT_PATH } from './limits.ts';
 
 /** Rules of one policy. */
 const MAX_RULES = 1_000;
