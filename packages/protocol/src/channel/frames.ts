@@ -29,6 +29,8 @@ export const clientFrame = union({
   hello: obj({
     versions: list(int(1, 65535), 32),
     client: obj({ name: str(64), version: str(64) }),
+    /** At `/agent`: the token by which an agent proves its capability (rule N1). */
+    proof: opt(str(64)),
   }),
   ask: obj({ n: int(1), type: str(64), body: any }),
   cmd: obj({ id: commandId, target: str(128), type: str(64), body: any }),

@@ -21,6 +21,8 @@ export interface ClientOptions {
   connect: Connect;
   name: string;
   version: string;
+  /** Of an agent: the token of its capability, said with each hello (rule N1). */
+  proof?: string;
   /** Milliseconds to go on trying after a connection is lost; 0 means not at all. */
   retryFor?: number;
   /** The client's own id, under which its commands have receipts; by default a new random one. */
@@ -149,7 +151,7 @@ export class Client {
   }
 
   async #open(): Promise<void> {
-    const { connect, name, version, eager } = this.#options;
+    const { connect, name, version, proof, eager } = this.#options;
     let settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
     const agreed = new Promise<void>((resolve, reject) => {
       settle = { resolve, reject };
@@ -187,7 +189,8 @@ export class Client {
     }
     this.#transport = transport;
     // The answer is not waited for: with a single version there is nothing that it could change in what follows.
-    this.#send({ t: 'hello', versions: CHANNEL_VERSIONS, client: { name, version } });
+    const who = { client: { name, version }, ...(proof === undefined ? {} : { proof }) };
+    this.#send({ t: 'hello', versions: CHANNEL_VERSIONS, ...who });
     for (const frame of [...this.#asks.frames, ...this.#commands.frames]) this.#send(frame);
     for (const lane of this.#lanes.values()) this.#send(lane.open());
     this.#silent = 0;
