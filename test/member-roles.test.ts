@@ -78,6 +78,7 @@ const askBodies: { [K in keyof Asks]: (scene: Scene) => Asks[K]['body'] } = {
   grants: () => ({}),
   locator: () => ({}),
   renew: ({ session }) => ({ ref: session, epoch: 1 }),
+  load: () => ({}),
 };
 
 type Target = 'node' | 'peers' | 'session' | 'workspace';

@@ -22,6 +22,7 @@ import { nodeSocket } from './home.ts';
 import { HostPool } from './hosts/pool.ts';
 import type { DamageReport } from './kernel/options.ts';
 import type { Command } from './kernel/types.ts';
+import { loadHandlers } from './load/asks.ts';
 import { machineHandlers } from './machines/asks.ts';
 import { cuttingEffect } from './members/cutting.ts';
 import { Gate } from './members/gate.ts';
@@ -229,6 +230,7 @@ function assemble(
       watched: (id) => watchers.status(id),
     }),
     machines: machineHandlers({ meshed }),
+    load: loadHandlers({ sessions, hosts, meshed, version }),
     status: () => statusOf({ ...context, node, damaged, begun }),
     // After the answer is on its way.
     stop: (kill) =>

@@ -40,7 +40,8 @@ function look(pid: number): { start: string; state: string } | undefined {
 }
 
 let boot: string | undefined;
-function bootId(): string {
+/** The beginning of this boot's name: start times are counted from it. */
+export function bootId(): string {
   boot ??= fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().slice(0, 8);
   return boot;
 }

@@ -4,6 +4,7 @@ import type { AgentAsks } from '@skein/protocol/agents/asks';
 import { doing } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import type { MachineAsks } from '@skein/protocol/machines/asks';
+import type { LoadAsks } from '@skein/protocol/machines/load';
 import type { PeerAsks } from '@skein/protocol/peers/asks';
 import { type Asks, asks, type ListedSession } from '@skein/protocol/sessions/asks';
 import { listing } from '@skein/protocol/sessions/listing';
@@ -39,6 +40,7 @@ interface AskContext {
   agents: Handlers<keyof AgentAsks>;
   workspaces: Handlers<keyof WorkspaceAsks>;
   machines: Handlers<keyof MachineAsks>;
+  load: Handlers<keyof LoadAsks>;
   status(): Promise<Asks['status']['answer']>;
   /** Ends the node; with `kill` its sessions as well. */
   stop(kill: boolean): void;
@@ -78,6 +80,7 @@ function handlersOf({
   agents,
   workspaces,
   machines,
+  load,
   status,
   stop,
 }: AskContext): Handlers {
@@ -128,6 +131,7 @@ function handlersOf({
     ...agents,
     ...workspaces,
     ...machines,
+    ...load,
     ...terminalHandlers({ sessions, hosts, home }),
     status,
     async sessions(_, { by }) {

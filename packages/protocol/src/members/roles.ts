@@ -86,6 +86,8 @@ export const ASK_NEEDS: Record<keyof Asks, Need> = {
   grants: 'node-owner',
   locator: 'node-owner',
   renew: 'owner',
+  // Of the sessions that one is admitted to.
+  load: 'viewer',
 };
 
 export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {
