@@ -79,6 +79,12 @@ const askBodies: { [K in keyof Asks]: (scene: Scene) => Asks[K]['body'] } = {
   locator: () => ({}),
   renew: ({ session }) => ({ ref: session, epoch: 1 }),
   load: () => ({}),
+  handing: () => ({ workspace: newId(), commits: [] }),
+  hand: () => ({ workspace: newId(), bundle: HASH, size: 1, offset: 0, bytes: new Uint8Array() }),
+  handed: () => ({ workspace: newId(), bundle: HASH, tip: 'ab'.repeat(20) }),
+  tree: ({ session }) => ({ ref: session, has: [] }),
+  treePart: ({ session }) => ({ ref: session, bundle: HASH, offset: 0 }),
+  treeKept: ({ session }) => ({ ref: session, tip: 'ab'.repeat(20) }),
 };
 
 type Target = 'node' | 'peers' | 'session' | 'workspace';

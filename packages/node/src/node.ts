@@ -57,6 +57,8 @@ import { Makings } from './workspaces/making/makings.ts';
 import { sandboxFacts } from './workspaces/sandbox/facts.ts';
 import { isAwaited, Workspaces } from './workspaces/service.ts';
 import { settleWorkspaces } from './workspaces/settle.ts';
+import { treeHandlers } from './workspaces/trees/asks.ts';
+import { HandedStore } from './workspaces/trees/handed-store.ts';
 import { Watchers } from './workspaces/watch/watchers.ts';
 import { workspaceActor } from './workspaces/workspace-actor.ts';
 
@@ -231,6 +233,7 @@ function assemble(
     }),
     machines: machineHandlers({ meshed }),
     load: loadHandlers({ sessions, hosts, meshed, version }),
+    trees: treeHandlers({ kernel, home, handed: new HandedStore(home) }),
     status: () => statusOf({ ...context, node, damaged, begun }),
     // After the answer is on its way.
     stop: (kill) =>

@@ -3,6 +3,8 @@
  * ended with all that it has started. Nothing of it can ask a terminal anything: it has none.
  */
 import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { pipeline } from 'node:stream';
 import { SkeinError } from '@skein/protocol/errors';
 import { signalGroup } from './process.ts';
 
@@ -18,6 +20,8 @@ export interface GroupOptions {
   /** Ends it. */
   signal?: AbortSignal | undefined;
   input?: string | Uint8Array | undefined;
+  /** What it reads instead: a file from a byte on. */
+  from?: { file: string; at: number } | undefined;
   /** Bytes of each stream that are kept: of stdout the first, of stderr the last. */
   most: number;
   /** Both streams are kept as one, in the order in which they came, and the last of that as stdout. */
@@ -41,7 +45,7 @@ export async function runGroup(
   argv: readonly [string, ...string[]],
   options: GroupOptions,
 ): Promise<GroupEnd> {
-  const { cwd, env, timeout, signal, input, most, joined = false, onErrors } = options;
+  const { cwd, env, timeout, signal, input, from, most, joined = false, onErrors } = options;
   const [program, ...args] = argv;
   const child = spawn(program, args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
   const out = new Kept(most, joined ? 'last' : 'first');
@@ -53,7 +57,8 @@ export async function runGroup(
   });
   // One that ends without reading is no error.
   child.stdin.on('error', () => {});
-  child.stdin.end(input);
+  if (from === undefined) child.stdin.end(input);
+  else pipeline(fs.createReadStream(from.file, { start: from.at }), child.stdin, () => {});
   let why: GroupEnd['why'] = 'exit';
   const timers: NodeJS.Timeout[] = [];
   const later = (ms: number, act: () => void) => void timers.push(setTimeout(act, ms));

@@ -5,6 +5,7 @@ import { doing } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import type { MachineAsks } from '@skein/protocol/machines/asks';
 import type { LoadAsks } from '@skein/protocol/machines/load';
+import type { TreeAsks } from '@skein/protocol/machines/trees';
 import type { PeerAsks } from '@skein/protocol/peers/asks';
 import { type Asks, asks, type ListedSession } from '@skein/protocol/sessions/asks';
 import { listing } from '@skein/protocol/sessions/listing';
@@ -41,6 +42,7 @@ interface AskContext {
   workspaces: Handlers<keyof WorkspaceAsks>;
   machines: Handlers<keyof MachineAsks>;
   load: Handlers<keyof LoadAsks>;
+  trees: Handlers<keyof TreeAsks>;
   status(): Promise<Asks['status']['answer']>;
   /** Ends the node; with `kill` its sessions as well. */
   stop(kill: boolean): void;
@@ -81,6 +83,7 @@ function handlersOf({
   workspaces,
   machines,
   load,
+  trees,
   status,
   stop,
 }: AskContext): Handlers {
@@ -132,6 +135,7 @@ function handlersOf({
     ...workspaces,
     ...machines,
     ...load,
+    ...trees,
     ...terminalHandlers({ sessions, hosts, home }),
     status,
     async sessions(_, { by }) {

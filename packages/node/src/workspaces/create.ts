@@ -5,7 +5,7 @@ import { findIn, sizeOf, valueAt } from '@skein/protocol/keyed';
 import type { NodeCommands } from '@skein/protocol/sessions/commands';
 import type { NodeEvents } from '@skein/protocol/sessions/events';
 import { type IndexedWorkspace, type NodeState, workspacesIn } from '@skein/protocol/sessions/node-state';
-import type { Source } from '@skein/protocol/workspaces/commands';
+import type { AskedSource } from '@skein/protocol/workspaces/commands';
 import { MAX_WORKSPACES } from '@skein/protocol/workspaces/limits';
 import { freeName } from '../actors/free-name.ts';
 import type { DecideContext, Decision } from '../kernel/types.ts';
@@ -77,7 +77,7 @@ function namesIn(state: NodeState): Set<string> {
 }
 
 /** What it is called when nobody has said: after its repository, its directory, or the workspace it is of. */
-function wish(state: NodeState, source: Source): string {
+function wish(state: NodeState, source: AskedSource): string {
   switch (source.kind) {
     case 'git':
       return path.posix.basename(source.url.replace(/\/+$/, '')).replace(/\.git$/, '');

@@ -1,7 +1,7 @@
 /** A workspace's decisions about its making and its end (rules K3, K4, W5). Pure. */
 import { SkeinError } from '@skein/protocol/errors';
 import { pairsOf } from '@skein/protocol/keyed';
-import type { WorkspaceCommands, WorkspaceNodeCommands } from '@skein/protocol/workspaces/commands';
+import type { Source, WorkspaceCommands, WorkspaceNodeCommands } from '@skein/protocol/workspaces/commands';
 import type { WorkspaceEvents, WorkspaceLife } from '@skein/protocol/workspaces/events';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { DecideContext, Decision, EffectOutcome, Tell } from '../kernel/types.ts';
@@ -27,7 +27,8 @@ export interface RemoveWorkspace {
 export type Removed = { kept: { code: string; message: string } } | { told: string };
 
 /** What the node's actor tells of a new workspace. */
-export type BeginWorkspace = WorkspaceNodeCommands['workspace.create'] & {
+export type BeginWorkspace = Omit<WorkspaceNodeCommands['workspace.create'], 'source'> & {
+  source: Source;
   name: string;
   root: string;
   agent?: { session: string; agent: string };
@@ -86,6 +87,13 @@ export function afterLast(state: WorkspaceState, ctx: DecideContext): Decision {
   // One that could not be made goes with the agent that it was for.
   if (keep !== 'last' || (life !== 'ready' && life !== 'failed')) return {};
   if (Object.keys(runs).length > 0) return {};
+  return going(state, { force: false, last: true }, ctx);
+}
+
+/** The agent that it was made for is removed, here or on another machine: it goes, unless it holds what is nowhere else. */
+export function unhosted(state: WorkspaceState, _: unknown, ctx: DecideContext): Decision {
+  const { life, runs } = state;
+  if ((life !== 'ready' && life !== 'failed') || Object.keys(runs).length > 0) return {};
   return going(state, { force: false, last: true }, ctx);
 }
 

@@ -61,6 +61,8 @@ export interface GitOptions {
   timeout?: number;
   signal?: AbortSignal | undefined;
   input?: string | Uint8Array;
+  /** What it reads instead: a file from a byte on. */
+  from?: { file: string; at: number };
   /** Bytes of stdout that are kept. */
   most?: number;
   /** Exit statuses that are answers; others are errors. Only 0 unless given; `any` for all. */
@@ -93,7 +95,7 @@ export async function git(dir: string, args: readonly string[], options: GitOpti
     end = await runGroup(['git', '--no-pager', ...words, ...args], {
       cwd: dir,
       env: { ...gitEnvironment(), ...options.env },
-      ...{ timeout, most, signal: options.signal, input: options.input },
+      ...{ timeout, most, signal: options.signal, input: options.input, from: options.from },
       onErrors: onProgress === undefined ? undefined : (bytes) => onProgress(lastLine(bytes)),
     });
   } catch (error) {

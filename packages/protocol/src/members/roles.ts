@@ -88,6 +88,13 @@ export const ASK_NEEDS: Record<keyof Asks, Need> = {
   renew: 'owner',
   // Of the sessions that one is admitted to.
   load: 'viewer',
+  handing: 'granted',
+  hand: 'granted',
+  handed: 'granted',
+  // Reads all of the agent's tree, as who commands it may.
+  tree: 'owner',
+  treePart: 'owner',
+  treeKept: 'owner',
 };
 
 export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {

@@ -9,6 +9,7 @@ import type { HostKind } from '../host/kind.ts';
 import { identifier } from '../identifier.ts';
 import { type MachineAsks, machineAsks } from '../machines/asks.ts';
 import { type LoadAsks, loadAsks } from '../machines/load.ts';
+import { type TreeAsks, treeAsks } from '../machines/trees.ts';
 import { type History, ROLES, type Role } from '../members/roles.ts';
 import type { Who } from '../members/who.ts';
 import { type PeerAsks, peerAsks } from '../peers/asks.ts';
@@ -46,6 +47,7 @@ export const asks = {
   ...workspaceAsks,
   ...machineAsks,
   ...loadAsks,
+  ...treeAsks,
 };
 
 /** A session in a list. Another node's list is checked by this before it is believed. */
@@ -157,7 +159,7 @@ export interface Status {
   queues: { mailbox: number; effects: number };
 }
 
-export interface Asks extends PeerAsks, AgentAsks, WorkspaceAsks, MachineAsks, LoadAsks {
+export interface Asks extends PeerAsks, AgentAsks, WorkspaceAsks, MachineAsks, LoadAsks, TreeAsks {
   status: { body: z.infer<typeof asks.status>; answer: Status };
   sessions: { body: z.infer<typeof asks.sessions>; answer: ListedSession[] };
   /** A JSON array of ListedSession. */

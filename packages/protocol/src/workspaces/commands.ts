@@ -32,6 +32,9 @@ const text = (most: number) =>
 /** A branch, a tag or a commit; never what git would take for an option. */
 export const gitRef = text(MAX_REF).refine((s) => !s.startsWith('-'), 'must not begin with "-"');
 
+/** A commit's whole name. */
+export const commit = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
+
 /** A line of `sh`, run in the workspace, and how long it may take in milliseconds. */
 export const hook = z.object({
   command: text(MAX_HOOK),
@@ -39,8 +42,8 @@ export const hook = z.object({
 });
 export type Hook = z.infer<typeof hook>;
 
-/** Where a workspace's files come from. */
-export const source = z.discriminatedUnion('kind', [
+/** Where a workspace's files may be asked to come from. */
+const asked = [
   z.object({
     kind: z.literal('git'),
     /** Holds no secret: url.ts. */
@@ -56,7 +59,25 @@ export const source = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('scratch') }),
   /** A worktree of another workspace's repository (its id), on a branch of its own. */
   z.object({ kind: z.literal('worktree'), of: identifier, branch: gitRef.optional() }),
+] as const;
+const askedSource = z.discriminatedUnion('kind', asked);
+/** Where they come from: besides, from another machine, whose agent works here (X1). */
+export const source = z.discriminatedUnion('kind', [
+  ...asked,
+  /** A branch of a workspace of that machine, which has handed it over. */
+  z.object({
+    kind: z.literal('handed'),
+    /** Its PeerId, and what it is called. */
+    home: z.string().min(1).max(64),
+    node: z.string().max(64),
+    /** That workspace of its own, by which its repository is known here. */
+    workspace: identifier,
+    /** The commit to begin at, and what the branch is called here. */
+    head: commit,
+    branch: gitRef,
+  }),
 ]);
+export type AskedSource = z.infer<typeof askedSource>;
 export type Source = z.infer<typeof source>;
 
 /** A pattern of paths as it is given; patterns.ts says which there are. */
@@ -69,7 +90,7 @@ export const workspaceNodeCommands = {
   'workspace.create': z.object({
     id: identifier,
     name: workspaceName.optional(),
-    source,
+    source: askedSource,
     /** A write needs a claim that was asked for before; else the first write takes one. */
     strict: z.boolean().default(false),
     /** `last`: it is removed when the last run in it has ended; never a local directory. */

@@ -6,7 +6,7 @@ import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { visible } from '@skein/protocol/text/words';
 import type { WorkspaceShown } from '@skein/protocol/workspaces/asks';
-import type { Source } from '@skein/protocol/workspaces/commands';
+import type { AskedSource } from '@skein/protocol/workspaces/commands';
 import { HOOK_MS, MAX_HOOK_MS } from '@skein/protocol/workspaces/limits';
 import { readEvents } from '../../connect/event-reader.ts';
 import { connectNode } from '../../connect/node.ts';
@@ -30,7 +30,7 @@ export async function create(call: Call): Promise<void> {
   print(call.flag('detach') ? `${visible(name)} is being made: skein workspace show ${name}` : next(shown));
 }
 
-async function sourceOf(call: Call, client: Client): Promise<Source> {
+async function sourceOf(call: Call, client: Client): Promise<AskedSource> {
   const kind = call.arg('what');
   const from = call.arg('from');
   const given = (what: string): string => {

@@ -92,5 +92,7 @@ function sourceText(source: Source): string {
       return 'scratch';
     case 'worktree':
       return `a worktree${source.branch === undefined ? '' : ` on ${visible(source.branch)}`} of ${source.of}`;
+    case 'handed':
+      return visible(`handed over by ${source.node}, for an agent of its own`);
   }
 }

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Source } from '@skein/protocol/workspaces/commands';
 import { isCode, makeDir } from '../../platform/files.ts';
+import { HandedStore } from '../trees/handed-store.ts';
+import { makeHanded } from '../trees/make-handed.ts';
 import { clone, type Making } from './clone.ts';
 import { foldsOf } from './folds.ts';
 import { namesIn } from './places.ts';
@@ -36,6 +38,10 @@ export async function makeFiles(wanted: Wanted): Promise<string> {
       if (base === undefined)
         throw new SkeinError('gone', 'The workspace that it is to be of is not there any more.');
       return await addWorktree(wanted, base, { name, wish: source.branch });
+    case 'handed': {
+      const handed = new HandedStore(wanted.home);
+      return await makeHanded(wanted, source, handed.repository({ peer: source.home, ...source }));
+    }
   }
 }
 

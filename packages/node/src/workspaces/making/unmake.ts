@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Source } from '@skein/protocol/workspaces/commands';
 import type { GitOptions } from '../git.ts';
 import { git } from '../git.ts';
+import { isKept } from '../trees/kept.ts';
 import { clearBeside, removeRoot } from './places.ts';
 import { repositoryAt } from './repository.ts';
 import { leftInDirectory, leftInRepository, leftInWorktree, ownRepository, unlanded } from './work-left.ts';
@@ -31,6 +32,7 @@ export async function workLeft(
     const onto = base === undefined ? undefined : await repositoryAt(there, options);
     return leftInWorktree(root, { branch, onto: onto?.head ?? null }, options);
   }
+  if (source.kind === 'handed' && found !== undefined && (await isKept(root, options))) return [];
   if (found !== undefined) return leftInRepository(root, found, options);
   return meant ? [] : leftInDirectory(root);
 }

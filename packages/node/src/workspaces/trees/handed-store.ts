@@ -1,0 +1,172 @@
+/**
+ * What other machines have handed over of their repositories, on a worker's disk: of each home and workspace of its one bare repository
+ * (`handed/PEER/WORKSPACE.git`), so that the same is not sent twice, and the pieces of bundles that are on their way. Lets nobody fill the disk.
+ */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import { MAX_GRANTED } from '@skein/protocol/machines/limits';
+import { FILE_MODE, isCode, makeDir } from '../../platform/files.ts';
+import { type GitOptions, git } from '../git.ts';
+import { besideDir, namesIn, removeTree } from '../making/places.ts';
+import { commitsIn, readHeader } from './bundle.ts';
+import { clearApart, receive } from './receive.ts';
+
+/** Bundles of one home that are on their way at a time; and milliseconds for which one is kept that does not come on. */
+const MAX_COMING = 4;
+const COMING_MS = 60 * 60_000;
+
+/** Of one home: its PeerId, and its own name for a workspace. */
+export interface Handing {
+  peer: string;
+  workspace: string;
+}
+
+export interface Piece extends Handing {
+  /** SHA-256 of the whole. */
+  bundle: string;
+  size: number;
+  offset: number;
+  bytes: Uint8Array;
+}
+
+const refOf = (tip: string): string => `refs/handed/${tip}`;
+
+export class HandedStore {
+  readonly #dir: string;
+  readonly #options: GitOptions;
+  /** By bundle: one that is being looked through. */
+  readonly #taking = new Map<string, Promise<void>>();
+
+  /** `home` is SKEIN_HOME. */
+  constructor(home: string, options: GitOptions = {}) {
+    this.#dir = path.join(home, 'handed');
+    this.#options = options;
+  }
+
+  /** Whether or not it is there. */
+  repository({ peer, workspace }: Handing): string {
+    return path.join(this.#of(peer), `${workspace}.git`);
+  }
+
+  async has(handing: Handing, commits: readonly string[]): Promise<string[]> {
+    const repository = this.repository(handing);
+    return fs.existsSync(repository) ? commitsIn(repository, commits, this.#options) : [];
+  }
+
+  /** How many bytes of the bundle are there; a piece that does not begin there changes nothing. */
+  add(piece: Piece): number {
+    const { peer, size, offset, bytes } = piece;
+    const file = this.#file(piece);
+    const there = sizeOf(file);
+    if (bytes.length === 0 || offset !== there) return there;
+    if (there + bytes.length > size)
+      throw new SkeinError('bad_request', `That bundle has ${size} bytes, and more were sent.`);
+    if (there === 0) this.#checkRoom(peer);
+    makeDir(path.dirname(file));
+    fs.appendFileSync(file, bytes, { mode: FILE_MODE });
+    return there + bytes.length;
+  }
+
+  /** Looks through a bundle that is whole, and takes in what it holds. Throws `upload_gone`, `bad_request`. */
+  async take(given: Handing & { bundle: string; tip: string }): Promise<void> {
+    const { bundle, tip } = given;
+    if ((await this.has(given, [tip])).length > 0) return this.#forget(given);
+    const taking = this.#taking.get(bundle) ?? this.#take(given);
+    this.#taking.set(bundle, taking);
+    try {
+      await taking;
+    } finally {
+      this.#taking.delete(bundle);
+    }
+  }
+
+  async #take(given: Handing & { bundle: string; tip: string }): Promise<void> {
+    const file = this.#file(given);
+    try {
+      if ((await hashOf(file)) !== given.bundle)
+        throw new SkeinError('bad_request', 'What was sent is not what was announced.');
+      const { format } = readHeader(file);
+      const repository = await this.#made(given, format);
+      await receive(repository, { file, tip: given.tip, ref: refOf(given.tip) }, this.#options);
+      this.#forget(given);
+    } catch (error) {
+      if (isCode(error, 'ENOENT'))
+        throw new SkeinError(
+          'upload_gone',
+          'What was handed over before is not kept any more. Send it again.',
+        );
+      // It will not become better.
+      if (SkeinError.from(error).code === 'bad_request') this.#forget(given);
+      throw error;
+    }
+  }
+
+  #forget(given: Handing & { bundle: string }): void {
+    fs.rmSync(this.#file(given), { force: true });
+  }
+
+  /** Whole, or not there. */
+  async #made(handing: Handing, format: string): Promise<string> {
+    const repository = this.repository(handing);
+    if (fs.existsSync(repository)) return repository;
+    makeDir(path.dirname(repository));
+    const into = besideDir(repository);
+    const args = ['init', '--quiet', '--bare', `--object-format=${format}`, '--', into];
+    await git(path.dirname(repository), args, this.#options);
+    try {
+      fs.renameSync(into, repository);
+    } catch (error) {
+      await removeTree(into);
+      if (!fs.existsSync(repository)) throw error;
+    }
+    return repository;
+  }
+
+  /** What is on its way and does not come on goes, and repositories that nothing here is of any more. */
+  async sweep(used: (handing: Handing) => boolean, now = Date.now()): Promise<void> {
+    for (const peer of namesIn(this.#dir))
+      for (const name of namesIn(this.#of(peer))) {
+        const file = path.join(this.#of(peer), name);
+        const stat = fs.statSync(file, { throwIfNoEntry: false });
+        const old = stat === undefined || stat.mtimeMs + COMING_MS < now;
+        const workspace = /^([a-z2-7]{12})\.git$/.exec(name)?.[1];
+        if (workspace !== undefined && used({ peer, workspace })) clearApart(file);
+        else if (old) await removeTree(file);
+      }
+  }
+
+  #checkRoom(peer: string): void {
+    const names = namesIn(this.#of(peer));
+    if (names.filter((name) => name.endsWith('.part')).length >= MAX_COMING)
+      throw new SkeinError(
+        'mailbox_full',
+        `${MAX_COMING} repositories are being handed over already. Try again later.`,
+      );
+    if (names.filter((name) => name.endsWith('.git')).length > MAX_GRANTED)
+      throw new SkeinError(
+        'too_large',
+        `Of ${MAX_GRANTED} workspaces something is here already. Remove agents that are there.`,
+      );
+  }
+
+  #file({ peer, workspace, bundle }: Handing & { bundle: string }): string {
+    return path.join(this.#of(peer), `${workspace}.${bundle}.part`);
+  }
+
+  #of(peer: string): string {
+    return path.join(this.#dir, peer);
+  }
+}
+
+function sizeOf(file: string): number {
+  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** SHA-256 in hex. */
+export async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const bytes of fs.createReadStream(file)) hash.update(bytes as Buffer);
+  return hash.digest('hex');
+}
