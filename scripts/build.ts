@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { build as bundle, type Plugin } from 'esbuild';
 import { ENTRIES, type Entry, outputDirectories, type Part, ROOT } from './build/entries.ts';
 import { inkPlugin } from './build/ink-plugin.ts';
+import { leanMcp } from './build/lean-mcp.ts';
 import { copyNativeParts } from './build/native-parts.ts';
 import { nativePlugin } from './build/native-plugin.ts';
 import { bundleOptions, productVersion } from './build/options.ts';
@@ -73,7 +74,8 @@ async function buildEntry(entry: Entry, directory: string, version: string): Pro
   return files;
 }
 
-function pluginsOf({ part, module }: Entry): Plugin[] {
+function pluginsOf({ part, module, output }: Entry): Plugin[] {
+  if (output === 'mcp.cjs') return [leanMcp];
   if (part !== 'cli') return [nativePlugin];
   return module === true ? [inkPlugin] : [nativePlugin, wholeAsText];
 }

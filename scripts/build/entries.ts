@@ -52,6 +52,13 @@ export const ENTRIES: readonly Entry[] = [
   },
   { part: 'node', source: 'packages/node/src/hooks/main.ts', output: 'hook.cjs', names: 'short' },
   { part: 'node', source: 'packages/cli/src/guard/main.ts', output: 'guard.cjs', names: 'short' },
+  {
+    part: 'node',
+    source: 'packages/cli/src/mcp/main.ts',
+    output: 'mcp.cjs',
+    metafile: 'mcp.meta.json',
+    names: 'short',
+  },
   { part: 'node', source: 'packages/node/src/host/main.ts', output: 'host.cjs', names: 'long' },
   {
     part: 'node',

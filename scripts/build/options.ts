@@ -48,6 +48,7 @@ function commonFormat({ executable }: Entry, version: string): BuildOptions {
     define: {
       ...defined(version),
       'import.meta.url': '__skeinMetaUrl',
+      'import.meta.main': '__skeinIsMain',
       'import.meta.dirname': '__dirname',
       'import.meta.filename': '__filename',
     },

@@ -22,6 +22,7 @@ import { kill } from './kill/spec.ts';
 import { land } from './land/spec.ts';
 import { logs } from './logs/spec.ts';
 import { ls } from './ls/spec.ts';
+import { mcp } from './mcp/spec.ts';
 import { members } from './members/spec.ts';
 import { mesh } from './mesh/spec.ts';
 import { mode } from './mode/spec.ts';
@@ -67,7 +68,7 @@ export const GROUPS: readonly { title: string; commands: readonly CommandSpec[] 
     title: 'Agents:',
     commands: [
       ...[spawn, chat, prompt, queue, cancel, agents, approvals, approve, deny, rules],
-      ...[mode, model, transcript, usage, agent, hook],
+      ...[mode, model, transcript, usage, agent, hook, mcp],
     ],
   },
   { title: 'Workspaces:', commands: [workspace, claim, claims, release, diff, land] },

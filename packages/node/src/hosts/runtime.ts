@@ -8,8 +8,8 @@ import path from 'node:path';
 import { isCode, makeDir } from '../platform/files.ts';
 
 const FILES = ['host.cjs', 'emulator-worker.cjs', 'pty.node'];
-/** macOS starts programs through a helper of node-pty's; agents that have hooks run ours, as long as their host lives. */
-const OPTIONAL = ['spawn-helper', 'hook.cjs'];
+/** macOS starts programs through a helper of node-pty's; agents run our hooks and tools, as long as their host lives. */
+const OPTIONAL = ['spawn-helper', 'hook.cjs', 'mcp.cjs'];
 
 interface Runtime {
   /** Names the build: the same files give the same hash. */
@@ -19,6 +19,8 @@ interface Runtime {
   host: string;
   /** What agents run as their hooks. */
   hook: string;
+  /** What agents run for the tools by which they direct others. */
+  mcp: string;
 }
 
 /** Makes the runtime of the bundle in `from`, if it is not there yet. */
@@ -44,7 +46,14 @@ export function ensureRuntime(home: string, from: string): Runtime {
 export function runtimeFiles(home: string, hash: string): Runtime {
   const dir = path.join(home, 'runtimes', hash);
   const file = (name: string) => path.join(dir, name);
-  return { hash, dir, node: file('node'), host: file('host.cjs'), hook: file('hook.cjs') };
+  return {
+    hash,
+    dir,
+    node: file('node'),
+    host: file('host.cjs'),
+    hook: file('hook.cjs'),
+    mcp: file('mcp.cjs'),
+  };
 }
 
 /** A hard link keeps the file when its package is replaced, and costs nothing; another file system needs a copy. */
