@@ -24,6 +24,10 @@ import type { DamageReport } from './kernel/options.ts';
 import type { Command } from './kernel/types.ts';
 import { loadHandlers } from './load/asks.ts';
 import { machineHandlers } from './machines/asks.ts';
+import { registerMachineEffects } from './machines/effects.ts';
+import { machineFacts } from './machines/facts.ts';
+import { Lapses } from './machines/lapses.ts';
+import { HostedLeases } from './machines/leases.ts';
 import { cuttingEffect } from './members/cutting.ts';
 import { Gate } from './members/gate.ts';
 import { Roll } from './members/roll.ts';
@@ -109,7 +113,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     return ending;
   };
   const parts = assemble(options, durable, { damaged, begun, stop });
-  const { hosts, sessions, workspaces, environments, agents, writes, leases, reconciler } = parts;
+  const { hosts, sessions, workspaces, environments, agents, writes, leases, machines, reconciler } = parts;
   const { mending, connections, meshed, watchers, clearStrays } = parts;
   let gateway: Gateway | undefined;
   const resting = new Resting();
@@ -129,6 +133,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     renewGuard(home, options.bundle);
     void settleWorkspaces({ kernel, sessions, workspaces, log });
     leases.start();
+    machines.start();
     clearStrays();
     // The lock is ours, so a socket that is there is a dead node's.
     fs.rmSync(nodeSocket(home), { force: true });
@@ -174,6 +179,8 @@ function assemble(
   const context = { kernel, hosts, sessions, home };
   const workspaces = new Workspaces(kernel);
   const leases = new Leases({ kernel, log });
+  const hostedLeases = new HostedLeases({ kernel, log });
+  const lapses = new Lapses(kernel);
   const makings = new Makings({ kernel, home, bundle, awaited: (id) => isAwaited(id, sessions) });
   const landings = new Landings({ kernel, home });
   const watchers = new Watchers({ kernel, log });
@@ -231,7 +238,7 @@ function assemble(
       progress: (id) => makings.progress(id),
       watched: (id) => watchers.status(id),
     }),
-    machines: machineHandlers({ meshed }),
+    machines: machineHandlers({ kernel, meshed, leases: hostedLeases }),
     load: loadHandlers({ sessions, hosts, meshed, version }),
     trees: treeHandlers({ kernel, home, handed: new HandedStore(home) }),
     status: () => statusOf({ ...context, node, damaged, begun }),
@@ -248,8 +255,10 @@ function assemble(
       claimFacts(kernel, command) ??
       sandboxFacts(kernel, command) ??
       landingFacts(kernel, command) ??
+      machineFacts({ kernel, home }, by, command) ??
       workspaceFacts(home, command);
-    const reply = await kernel.execute(by, command, facts);
+    // Whoever need not wait is not overtaken by who sent something later.
+    const reply = await kernel.execute(by, command, facts instanceof Promise ? await facts : facts);
     // The same command again is answered from its receipt.
     if (reply.ok) uploads.used(command);
     return reply;
@@ -265,6 +274,7 @@ function assemble(
   const environments = new AgentEnvironments(home);
   registerAgentEffects({ ...context, version, environments, workspaces });
   registerMeshEffects(kernel, meshed);
+  registerMachineEffects(kernel, lapses);
   kernel.registerEffect(cuttingEffect((one, why) => connections.cut(one, why)));
   const stopAll = async () => {
     await meshed.stop();
@@ -274,11 +284,30 @@ function assemble(
     agents.stop();
     await writes.stop();
     leases.stop();
+    hostedLeases.stop();
+    lapses.stop();
     uploads.stop();
     hook.stop();
     reconciler.stop();
     hosts.close();
   };
+  const machines = {
+    start() {
+      hostedLeases.start();
+      lapses.start();
+    },
+  };
   const served = { watchers, reconciler, mending, meshed, connections, clearStrays };
-  return { hosts, sessions, workspaces, environments, agents, writes, leases, ...served, stop: stopAll };
+  return {
+    hosts,
+    sessions,
+    workspaces,
+    environments,
+    agents,
+    writes,
+    leases,
+    machines,
+    ...served,
+    stop: stopAll,
+  };
 }

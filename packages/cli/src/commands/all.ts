@@ -15,6 +15,8 @@ import { doctor } from './doctor/spec.ts';
 import { down } from './down/spec.ts';
 import { events } from './events/spec.ts';
 import { exportSpec } from './export/spec.ts';
+import { grant } from './grant/spec.ts';
+import { grants } from './grants/spec.ts';
 import { home } from './home/spec.ts';
 import { hook } from './hook/spec.ts';
 import { join } from './join/spec.ts';
@@ -73,7 +75,7 @@ export const GROUPS: readonly { title: string; commands: readonly CommandSpec[] 
   },
   { title: 'Workspaces:', commands: [workspace, claim, claims, release, diff, land] },
   { title: 'People:', commands: [share, join, members, role, revoke, tickets] },
-  { title: 'Machines:', commands: [nodes, node, mesh, relay] },
+  { title: 'Machines:', commands: [nodes, node, grant, grants, mesh, relay] },
   { title: 'This node:', commands: [status, doctor, logs, up, down] },
 ];
 

@@ -97,6 +97,13 @@ export function parseDuration(
   throw new SkeinError('bad_request', `--${option} is a time like 30s, 15m, 1h or 7d, not "${text}".`);
 }
 
+/** An option that is one of some words; throws `bad_request`. */
+export function oneOf<T extends string>(option: string, text: string, words: readonly T[]): T {
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw new SkeinError('bad_request', `--${option} is one of ${words.join(', ')}, not "${text}".`);
+}
+
 /** `120x40` as columns and rows; throws `bad_size`. */
 export function parseSize(text: string): { cols: number; rows: number } {
   const match = /^(\d{1,9})[x×](\d{1,9})$/i.exec(text);

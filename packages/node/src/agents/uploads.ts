@@ -76,7 +76,8 @@ export class Uploads {
   }
 
   /** What is kept of what a prompt's parts name; undefined of a command that names nothing. */
-  #named({ target, type, body }: Command): { handle: string; held: Upload; image: boolean }[] | undefined {
+  #named({ target, ...command }: Command): { handle: string; held: Upload; image: boolean }[] | undefined {
+    const { type, body } = innerOf(command);
     if (type !== 'prompt.queue' && type !== 'prompt.edit') return undefined;
     const { parts } = (body ?? {}) as { parts?: unknown };
     if (!Array.isArray(parts)) return undefined;
@@ -106,6 +107,13 @@ export class Uploads {
     clearTimeout(this.#next);
     this.#held.clear();
   }
+}
+
+/** A prompt that another machine tells of is in what it tells. */
+function innerOf({ type, body }: Pick<Command, 'type' | 'body'>): { type: unknown; body: unknown } {
+  if (type !== 'home.tell') return { type, body };
+  const told = (body ?? {}) as { type?: unknown; body?: unknown };
+  return { type: told.type, body: told.body };
 }
 
 function fresh(session: string): Upload {

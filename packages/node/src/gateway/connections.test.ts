@@ -1,6 +1,7 @@
 /** How long and how many somebody unknown may be, without a kernel: only the index is looked at (rules M2, C5). */
 import { pack, unpack } from '@skein/protocol/codec';
 import { keyed } from '@skein/protocol/keyed';
+import { emptyPeers } from '@skein/protocol/peers/state';
 import { emptyNode, type NodeState } from '@skein/protocol/sessions/node-state';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { KernelApi } from '../kernel/types.ts';
@@ -33,7 +34,10 @@ function farEnd() {
 }
 
 function node(index: NodeState) {
-  const kernel = { peek: () => index, state: () => Promise.reject() } as unknown as KernelApi;
+  const kernel = {
+    peek: (target: string) => (target === 'node' ? index : emptyPeers()),
+    state: () => Promise.reject(),
+  } as unknown as KernelApi;
   const gate = new Gate(kernel);
   const roll = new Roll(() => 5);
   const visits = () => ({ admit: () => {} }) as never;

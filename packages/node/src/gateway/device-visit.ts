@@ -124,6 +124,8 @@ class DeviceVisit implements Visit {
     const ref = target === 'node' ? idIn(body) : SESSION.exec(target)?.[1];
     const row = Object.hasOwn(COMMAND_NEEDS, type) ? COMMAND_NEEDS[type as keyof Commands] : 'node-owner';
     const needs = needOf(row, true);
+    if (needs === 'granted' && target === 'node' && this.#context.gate.hasGrant(this.#device))
+      return { kind: 'device', device: this.#device };
     if (needs === 'node-owner' || needs === 'granted') throw notAllowed(needs, 'device');
     const session = ref ?? target;
     const { member, name, role } = this.#context.gate.need(this.#device, session, 'viewer');

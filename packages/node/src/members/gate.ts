@@ -3,6 +3,7 @@
  * log holds as durable now is what counts; nothing of it is remembered by a connection.
  */
 import { allows, type Need, type Role } from '@skein/protocol/members/roles';
+import type { PeersState } from '@skein/protocol/peers/state';
 import {
   type Admitted,
   emptyNode,
@@ -12,6 +13,7 @@ import {
   sessionsIn,
 } from '@skein/protocol/sessions/node-state';
 import type { KernelApi } from '../kernel/types.ts';
+import { grantsOf } from '../machines/grants.ts';
 import type { Principal } from './principal.ts';
 import { noSession, notAllowed } from './refusals.ts';
 
@@ -42,9 +44,16 @@ export class Gate {
     return sessionIn(this.#present(), id);
   }
 
-  /** Whether a device is a member's of any session here. */
+  /** Whether a device is a member's of any session here, or may place agents. */
   knows(device: string): boolean {
-    return this.sessions({ kind: 'device', device }).length > 0;
+    return this.sessions({ kind: 'device', device }).length > 0 || this.hasGrant(device);
+  }
+
+  /** Whether a node may place agents here (X1). While the log is being repaired nobody may. */
+  hasGrant(device: string): boolean {
+    const peers = this.#kernel.peek<PeersState>('peers');
+    if (peers === undefined) void this.#kernel.state('peers').catch(() => {});
+    return peers !== undefined && grantsOf(peers, device, Date.now()).length > 0;
   }
 
   admitted(device: string, session: string): Admitted | undefined {

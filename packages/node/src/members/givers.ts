@@ -57,6 +57,8 @@ export function checkNodeGiver(state: NodeState, type: keyof Commands, body: obj
   const { data } = who.safeParse(by);
   if (data?.kind === 'owner') return;
   const device = data?.kind === 'member' || data?.kind === 'device' ? data.device : '';
+  // The grant itself is looked at as it is decided.
+  if (COMMAND_NEEDS[type] === 'granted' && device !== '') return;
   const id = idIn(body);
   const role = sessionIn(state, id)?.devices[device]?.role;
   const needs = needOf(COMMAND_NEEDS[type], false);

@@ -14,6 +14,14 @@ import { freeName } from '../actors/free-name.ts';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { type ActorKind, type Decision, EFFECT_OUTCOME, type NewEvent } from '../kernel/types.ts';
+import {
+  type CheckGrant,
+  checkGrant,
+  type EndGranted,
+  giveGrant,
+  lapseGrant,
+  revokeGrant,
+} from '../machines/grants.ts';
 import { notAllowed } from '../members/refusals.ts';
 
 const WHOM = 'The mesh';
@@ -68,6 +76,16 @@ export const peersActor: ActorKind<PeersState> = {
       }
       case 'away.join':
         return joined(state, body as Joined);
+      case 'grant.give':
+        return giveGrant(state, parseBody(peerCommands['grant.give'], body), ctx);
+      case 'grant.revoke':
+        return revokeGrant(state, parseBody(peerCommands['grant.revoke'], body));
+      case 'grant.lapse':
+        return lapseGrant(state, body as EndGranted, ctx);
+      case 'grant.check':
+        return checkGrant(state, body as CheckGrant, ctx);
+      case 'peer.add':
+        return add(state, parseBody(peerCommands['peer.add'], body));
       case EFFECT_OUTCOME:
         return {};
       default:
@@ -131,18 +149,8 @@ function block(state: PeersState, { peer, blocked }: PeerCommands['peer.block'])
 }
 
 function joined(state: PeersState, { peer, node, addrs, relays, session }: Joined): Decision {
-  const events: NewEvent[] = [];
   const old = Object.hasOwn(state.known, peer) ? state.known[peer] : undefined;
-  let { name } = old ?? { name: '' };
-  if (old === undefined) {
-    if (Object.keys(state.known).length >= MAX_KNOWN)
-      throw new SkeinError('too_large', `${MAX_KNOWN} nodes are known. Forget some: skein node forget.`);
-    const taken = new Set(Object.values(state.known).map((one) => one.name));
-    name = freeName(node, 'node', taken);
-    events.push({ type: 'peer.added', body: { peer, name, addrs, relays } });
-  } else if (String([old.addrs, old.relays]) !== String([addrs, relays])) {
-    events.push({ type: 'peer.placed', body: { peer, addrs, relays } });
-  }
+  const { name, events } = found(state, { peer, addrs, relays }, node);
   if (Object.keys(old?.sessions ?? {}).length >= MAX_AWAY)
     throw new SkeinError('too_large', `${MAX_AWAY} sessions of that node are known.`);
   const before = old?.sessions[session.session];
@@ -150,6 +158,35 @@ function joined(state: PeersState, { peer, node, addrs, relays, session }: Joine
     events.push({ type: 'away.joined', body: session });
   return { events, reply: { node: name } };
 }
+
+/** A node that is found there: known from now on, or found elsewhere than before. */
+function found(
+  state: PeersState,
+  { peer, addrs, relays }: Places & { peer: string },
+  wish: string,
+): { name: string; events: NewEvent[] } {
+  const old = Object.hasOwn(state.known, peer) ? state.known[peer] : undefined;
+  if (old !== undefined) {
+    const same = String([old.addrs, old.relays]) === String([addrs, relays]);
+    const events = same ? [] : [{ type: 'peer.placed', body: { peer, addrs, relays } }];
+    return { name: old.name, events };
+  }
+  if (Object.keys(state.known).length >= MAX_KNOWN)
+    throw new SkeinError('too_large', `${MAX_KNOWN} nodes are known. Forget some: skein node forget.`);
+  const taken = new Set(Object.values(state.known).map((one) => one.name));
+  const name = freeName(wish, 'node', taken);
+  return { name, events: [{ type: 'peer.added', body: { peer, name, addrs, relays } }] };
+}
+
+/** A node that is known by where it is found; once more it is found where it is said now, and called as it is said, if it is. */
+function add(state: PeersState, { peer, name: wish, addrs, relays }: PeerCommands['peer.add']): Decision {
+  if (state.blocked.includes(peer))
+    throw new SkeinError('not_allowed', `That node is blocked here. First: skein node unblock ${peer}`);
+  const { name, events } = found(state, { peer, addrs, relays: relays.map(relayOnce) }, wish ?? 'node');
+  return { events, reply: { peer, name } };
+}
+
+const relayOnce = (relay: string) => formatRelayAddress(parseRelayAddress(relay));
 
 function known(state: PeersState, peer: string) {
   const found = Object.hasOwn(state.known, peer) ? state.known[peer] : undefined;

@@ -94,7 +94,7 @@ function handlersOf({
   const listed = async (by: Principal): Promise<ListedSession[]> => {
     const list = await seenBy(by, sessions);
     const agents = await doings(list);
-    return list.map(({ id, name, state, created, argv, run, devices, compose }) => {
+    return list.map(({ id, name, state, created, argv, run, devices, compose, hosted }) => {
       const here = sessions.presence(run);
       const size = here === undefined ? null : { cols: here.cols, rows: here.rows };
       const role = by.kind === 'owner' ? undefined : devices[by.device]?.role;
@@ -108,6 +108,7 @@ function handlersOf({
         argv,
         ...agents.get(id),
         ...(compose === undefined ? {} : { compose }),
+        ...(hosted === undefined ? {} : { hosted: { node: hosted.node, name: hosted.name } }),
       };
       return role === undefined ? shown : { ...shown, role };
     });

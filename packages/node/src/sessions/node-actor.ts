@@ -18,7 +18,10 @@ import { freeName } from '../actors/free-name.ts';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { type ActorKind, type Decision, EFFECT_OUTCOME, type NewEvent } from '../kernel/types.ts';
+import { dropping, forgetHosted } from '../machines/node-hosted.ts';
+import { placeHosted } from '../machines/place.ts';
 import { checkNodeGiver } from '../members/givers.ts';
+import { notAllowed } from '../members/refusals.ts';
 import { createWorkspace, markWorkspace } from '../workspaces/create.ts';
 import { type PlaceAgent, type PlaceFacts, placeAgent, placeProgram } from '../workspaces/place.ts';
 import { claimedBy, type SandboxFacts } from '../workspaces/sandbox/facts.ts';
@@ -39,6 +42,7 @@ interface NodeInternal {
   'log.report': NodeEvents['log.damaged'];
   'agent.place': PlaceAgent;
   'workspace.mark': NodeEvents['workspace.changed'];
+  'hosted.forget': { id: string };
   'workspace.forget': NodeEvents['workspace.gone'];
 }
 
@@ -62,6 +66,15 @@ export const nodeActor: ActorKind<NodeState> = {
         return rename(state, parseBody(nodeCommands['session.rename'], body), ctx.by);
       case 'session.remove':
         return remove(state, parseBody(nodeCommands['session.remove'], body));
+      case 'hosted.place':
+        return placeHosted(
+          state,
+          parseBody(nodeCommands['hosted.place'], body),
+          (id, wish) => named(state, id, null, wish),
+          ctx,
+        );
+      case 'hosted.forget':
+        return forgetHosted(listed(state, (body as NodeInternal['hosted.forget']).id));
       case 'node.boot':
         return { events: [{ type: 'node.started', body }] };
       case 'session.mark':
@@ -170,8 +183,11 @@ function adopt(state: NodeState, body: NodeInternal['session.adopt']): Decision 
 
 function rename(state: NodeState, { id, name }: NodeCommands['session.rename'], by: unknown): Decision {
   const session = listed(state, id);
+  const local = (by as { kind?: unknown } | null)?.kind === 'owner';
+  // What it is called here is for this machine's user to say, not for its home.
+  if (session.hosted !== undefined && !local) throw notAllowed('node-owner', 'device');
   if (session.name === name) return { reply: { id, name } };
-  checkFree(state, name, (by as { kind?: unknown } | null)?.kind === 'owner');
+  checkFree(state, name, local);
   return {
     events: [{ type: 'session.renamed', body: { id, name } }],
     tell: [{ target: `session/${id}`, type: 'session.name', body: { name } }],
@@ -190,7 +206,10 @@ function remove(state: NodeState, { id, purge }: NodeCommands['session.remove'])
   return {
     events: [{ type: 'session.removed', body: { id } }],
     tell: [{ target: `session/${id}`, type: 'session.forget', body: {} }],
-    effects: purge ? [{ id: `purge ${id}`, kind: 'purge-session', body: { id } }] : [],
+    effects: [
+      ...(purge ? [{ id: `purge ${id}`, kind: 'purge-session', body: { id } }] : []),
+      ...dropping(session),
+    ],
     reply: { id, purged: purge },
   };
 }

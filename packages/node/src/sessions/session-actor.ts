@@ -23,7 +23,8 @@ import {
   type EffectOutcome,
   type NewEvent,
 } from '../kernel/types.ts';
-import { hostedHandlers } from '../machines/hosted.ts';
+import { type HostSession, hostSession } from '../machines/host-session.ts';
+import { checkHosted, type EndLease, endLease, hostedHandlers } from '../machines/hosted.ts';
 import {
   agree,
   dismissed,
@@ -45,7 +46,7 @@ const WHOM = 'A session';
 const YIELD_GRACE_MS = 5_000;
 
 /** Commands by which a session comes to be. */
-const BIRTHS = ['session.begin', 'session.resume', 'session.open'];
+const BIRTHS = ['session.begin', 'session.resume', 'session.open', 'session.host'];
 
 export const sessionActor: ActorKind<SessionState> = {
   kind: 'session',
@@ -78,12 +79,17 @@ function decide(
       return begin(body as Begin, false);
     case 'session.open':
       return open(body as Open, ctx);
+    case 'session.host':
+      return hostSession(body as HostSession, ctx);
+    case 'lease.end':
+      return endLease(state, body as EndLease);
     case 'session.name':
       return { events: [{ type: 'session.renamed', body }] };
     case 'session.forget':
       return {
         events: [{ type: 'session.removed', body: {} }],
-        effects: [...dismissed(state, ctx), ...clearing(state)],
+        // Home is told of the end of what it has there by being shut out of that, and goes on with the rest.
+        effects: [...(state.hosted === null ? dismissed(state, ctx) : []), ...clearing(state)],
       };
     case 'members.agree':
       return agree(state, body as Parameters<typeof agree>[1], ctx);
@@ -133,6 +139,7 @@ function asked(state: SessionState, type: string, body: unknown, ctx: DecideCont
   const name = knownCommand(sessionCommands, type, WHOM);
   if (state.removed) throw new SkeinError('not_found', `Session ${ctx.id} was removed.`);
   const giver = giverOf(state, ctx.by);
+  checkHosted(state, name, giver);
   const parsed = parseBody(sessionCommands[name], body);
   checkGiver(giver, state, name, parsed);
   const handle = handlers[name] as (s: SessionState, b: unknown, g: Giver, c: DecideContext) => Decision;

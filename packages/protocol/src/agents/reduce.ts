@@ -91,7 +91,9 @@ export const agentReducers: Reducers = {
   'agent.stopping': (s, { agent }) =>
     onAgent(s, agent, ({ life }) => ({
       stopping: true,
-      ...(life === 'resting' ? { life: 'stopped' as const, until: null, next: null } : {}),
+      // Whoever wants it stopped does not want what was asked before, that it be started again.
+      next: null,
+      ...(life === 'resting' ? { life: 'stopped' as const, until: null } : {}),
     })),
   'agent.restarting': (s, { agent, run, fresh: anew }) =>
     onAgent(s, agent, () => ({ stopping: true, next: { run, fresh: anew } })),

@@ -28,6 +28,21 @@ export const grantEvents = {
 };
 export type GrantEvents = { [K in keyof typeof grantEvents]: z.infer<(typeof grantEvents)[K]> };
 
+/** Whose a hosted session is, as the worker's index keeps it; `workspace` was made for it and goes with it. */
+export const hostedAs = z.object({
+  home: id,
+  node: z.string().max(64),
+  session: id,
+  name: z.string().max(64),
+  agent: id,
+  grant: id,
+  term: granted.term,
+  away: granted.away,
+  claims: granted.claims,
+  workspace: id.nullable(),
+});
+export type HostedAs = z.infer<typeof hostedAs>;
+
 /** What an agent can ask of its home, and is answered by it. */
 export const HOME_ASKS = ['claim', 'tool'] as const;
 

@@ -1,9 +1,9 @@
 /**
  * A ticket as people pass it on (rule M3): one line that is told whole or wrong by its own checksums.
  *
- *     skein1 ‖ base32 of: u16 length of the body · u8 CRC-8 of that · body · u32 CRC-32 of all before
+ *     skein1 ‖ what text/sealed.ts makes of a msgpack map
  *
- * The body is a msgpack map. Because a body is short, the base32 begins with a letter, which ends the version's digits.
+ * That begins with a letter, which ends the version's digits.
  * Whoever holds the line holds the secret in it: it never stands in an argument, an event or a log.
  */
 import { pack, unpack } from '../codec.ts';
@@ -11,8 +11,7 @@ import { SkeinError } from '../errors.ts';
 import { MAX_RELAY_ADDRESS } from '../relay/address.ts';
 import { keyOf, peerIdOf } from '../relay/peer-id.ts';
 import { bytes, type Infer, int, list, obj, oneOf, opt, str } from '../shape.ts';
-import { decodeBase32, encodeBase32 } from '../text/base32.ts';
-import { crc8, crc32 } from './crc.ts';
+import { seal, unseal, unspaced } from '../text/sealed.ts';
 import { HISTORIES, type History, ROLES, type Role } from './roles.ts';
 
 export interface TicketText {
@@ -42,8 +41,6 @@ const MAX_PASTED = 4 * MAX_TICKET_TEXT;
 const SECRET_BYTES = 16;
 
 const VERSION = 1;
-const HEADER = 3;
-const CHECKSUM = 4;
 
 const body = obj({
   k: bytes(32),
@@ -87,13 +84,7 @@ export function encodeTicket(ticket: TicketText): string {
     ...(ticket.name === undefined ? {} : { m: ticket.name }),
   };
   const packed = pack(fields);
-  const all = new Uint8Array(HEADER + packed.length + CHECKSUM);
-  const view = new DataView(all.buffer);
-  view.setUint16(0, Math.min(packed.length, 0xffff));
-  view.setUint8(2, crc8(all.subarray(0, 2)));
-  all.set(packed, HEADER);
-  view.setUint32(HEADER + packed.length, crc32(all.subarray(0, HEADER + packed.length)));
-  const text = `skein${VERSION}${encodeBase32(all)}`;
+  const text = `skein${VERSION}${seal(packed)}`;
   if (text.length > MAX_TICKET_TEXT || packed.length > MAX_TICKET_TEXT) {
     throw new SkeinError(
       'too_large',
@@ -109,9 +100,7 @@ export function encodeTicket(ticket: TicketText): string {
  */
 export function decodeTicket(pasted: string, now?: number): TicketText {
   if (pasted.length > MAX_PASTED) throw malformed('it is too long');
-  // Zero-width characters come with text copied from chats.
-  const text = pasted.replace(/[\s\u200b-\u200d\u2060\ufeff]+/gu, '').toLowerCase();
-  const [, version, data] = /^skein(\d{1,4})(.*)$/.exec(text) ?? [];
+  const [, version, data] = /^skein(\d{1,4})(.*)$/.exec(unspaced(pasted)) ?? [];
   if (version === undefined || data === undefined) throw malformed('it does not begin with "skein1"');
   if (Number(version) !== VERSION) {
     if (Number(version) < VERSION || !/^[a-z]/.test(data)) throw mistyped();
@@ -131,17 +120,10 @@ export function decodeTicket(pasted: string, now?: number): TicketText {
 }
 
 function unwrap(data: string): Uint8Array {
-  const decoded = decodeBase32(data);
-  if (decoded === undefined) throw mistyped();
-  const { bytes: all, rest } = decoded;
-  if (all.length < HEADER) throw cut();
-  const view = new DataView(all.buffer, all.byteOffset, all.length);
-  if (view.getUint8(2) !== crc8(all.subarray(0, 2))) throw mistyped();
-  const end = HEADER + view.getUint16(0);
-  if (all.length < end + CHECKSUM) throw cut();
-  if (all.length > end + CHECKSUM || rest !== 0 || view.getUint32(end) !== crc32(all.subarray(0, end)))
-    throw mistyped();
-  return all.subarray(HEADER, end);
+  const packed = unseal(data);
+  if (packed === 'cut') throw cut();
+  if (packed === 'mistyped') throw mistyped();
+  return packed;
 }
 
 function read(packed: Uint8Array): TicketText {

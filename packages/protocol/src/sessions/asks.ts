@@ -74,6 +74,8 @@ export const listedSession = z.object({
       }),
     )
     .optional(),
+  /** Whose it is, if another node's, whose agent runs here: what that node and its session are called. */
+  hosted: z.object({ node: z.string().max(64), name: z.string().max(64) }).optional(),
   /** What the one who asks may do; absent for the machine's user, who may do everything. */
   role: z.enum(ROLES).optional(),
   compose: composeLabel.optional(),

@@ -4,7 +4,7 @@ import { agentEvents } from '../agents/events.ts';
 import { agentLifeEvents } from '../agents/life-events.ts';
 import { AGENT_LIVES } from '../agents/state.ts';
 import { composeLabel } from '../compose/label.ts';
-import { farEvents, hostedEvents } from '../machines/events.ts';
+import { farEvents, hostedAs, hostedEvents } from '../machines/events.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import { who } from '../members/who.ts';
 import { workspaceIndexEvents, workspaceNotes } from '../workspaces/events.ts';
@@ -86,6 +86,8 @@ export const nodeEvents = {
     name: z.string(),
     argv: z.array(z.string()),
     compose: composeLabel.optional(),
+    /** It belongs to another node, whose agent runs here. */
+    hosted: hostedAs.optional(),
   }),
   'session.renamed': z.object({ id, name: z.string() }),
   'session.changed': z.object({

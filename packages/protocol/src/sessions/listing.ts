@@ -14,7 +14,7 @@ type Shown = Omit<ListedSession, 'state' | 'created'> & {
 export function listing(sessions: readonly Shown[], paint: Paint, now: number): string {
   const head = ['ID', 'NAME', 'STATE', 'ATTACHED', 'AGE', 'SIZE', 'COMMAND'];
   const rows: Cell[][] = [head.map((text) => ({ text, paint: paint.dim }))];
-  for (const { id, name, state, attached, created, size, argv, agents = [] } of sessions) {
+  for (const { id, name, state, attached, created, size, argv, agents = [], hosted } of sessions) {
     const colour = state === 'running' ? paint.green : state === 'starting' ? paint.yellow : paint.dim;
     const bad = state === 'failed' || state === 'lost';
     rows.push([
@@ -24,14 +24,19 @@ export function listing(sessions: readonly Shown[], paint: Paint, now: number): 
       { text: attached === 0 ? '-' : String(attached) },
       { text: created === undefined ? '-' : age(now - created) },
       { text: size === null ? '-' : `${size.cols}x${size.rows}` },
-      whatRuns(argv, agents, paint),
+      whatRuns(argv, agents, hosted, paint),
     ]);
   }
   return table(rows);
 }
 
 /** A program as it was started; agents with what they do, beside it or instead of it. */
-function whatRuns(argv: string[], agents: NonNullable<Shown['agents']>, paint: Paint): Cell {
+function whatRuns(
+  argv: string[],
+  agents: NonNullable<Shown['agents']>,
+  hosted: Shown['hosted'],
+  paint: Paint,
+): Cell {
   const command = shorten(argv.map(shellWord).join(' '), 60);
   if (agents.length === 0) return { text: command };
   const told = agents
@@ -41,11 +46,12 @@ function whatRuns(argv: string[], agents: NonNullable<Shown['agents']>, paint: P
     })
     .join(', ');
   const asks = agents.some(({ doing }) => doing === 'waiting' || doing === 'stuck');
+  const whose = hosted === undefined ? '' : `, for ${visible(hosted.node)}:${visible(hosted.name)}`;
   // A session that began with an agent has its definition's name for a command.
   const [word] = argv;
   const began = argv.length === 1 && agents.some(({ definition }) => definition === word);
   return {
-    text: shorten(began ? told : `${command} + ${told}`, 80),
+    text: shorten(`${began ? told : `${command} + ${told}`}${whose}`, 80),
     ...(asks ? { paint: paint.yellow } : {}),
   };
 }

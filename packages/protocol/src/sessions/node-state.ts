@@ -2,6 +2,7 @@
 import type { AgentLife } from '../agents/state.ts';
 import type { ComposeLabel } from '../compose/label.ts';
 import { emptyKeyed, type Keyed, keyed, pairsOf, valueAt, without, withValue } from '../keyed.ts';
+import type { HostedAs } from '../machines/events.ts';
 import type { Role } from '../members/roles.ts';
 import type { WorkspaceLife } from '../workspaces/events.ts';
 import type { NodeEvents, StoredEvent } from './events.ts';
@@ -35,6 +36,8 @@ export interface Listed {
   devices: Record<string, Admitted>;
   agents: ListedAgent[];
   compose?: ComposeLabel;
+  /** Whose it is, if another node's: its agent runs here (X1). */
+  hosted?: HostedAs;
 }
 
 /** A workspace, as the index knows it. */
@@ -56,7 +59,7 @@ export interface NodeState {
 }
 
 /** Reducer version: raise it when the same events give another state. */
-export const NODE_REDUCER = 5;
+export const NODE_REDUCER = 6;
 
 export function emptyNode(): NodeState {
   return { sessions: emptyKeyed(), workspaces: emptyKeyed() };
@@ -64,10 +67,12 @@ export function emptyNode(): NodeState {
 
 /**
  * The state of an earlier reducer as this one would have it: before the second no device was admitted anywhere, before the
- * third there were no agents, before the fourth the sessions were one object, before the fifth there were no workspaces.
+ * third there were no agents, before the fourth the sessions were one object, before the fifth there were no workspaces,
+ * before the sixth no session was another node's.
  */
 export function migrateNode(state: unknown, version: number): NodeState | undefined {
   if (version < 1 || version >= NODE_REDUCER) return undefined;
+  if (version === 5) return state as NodeState;
   if (version === 4) return { ...(state as NodeState), workspaces: emptyKeyed() };
   type Before = Omit<Listed, 'devices' | 'agents'> & Partial<Pick<Listed, 'devices' | 'agents'>>;
   const { sessions } = state as { sessions: Record<string, Before> };
@@ -109,7 +114,7 @@ type Body<K extends keyof NodeEvents> = NodeEvents[K];
 export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
   switch (event.type as keyof NodeEvents) {
     case 'session.added': {
-      const { id, name, argv, compose } = event.body as Body<'session.added'>;
+      const { id, name, argv, compose, hosted } = event.body as Body<'session.added'>;
       return put(state, {
         id,
         name,
@@ -120,6 +125,7 @@ export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
         devices: {},
         agents: [],
         ...(compose === undefined ? {} : { compose }),
+        ...(hosted === undefined ? {} : { hosted }),
       });
     }
     case 'session.renamed': {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pack, unpack } from '../codec.ts';
 import type { StoredEvent } from './events.ts';
-import { emptyNode, migrateNode, reduceNode, sessionIn, sessionsIn } from './node-state.ts';
+import { emptyNode, migrateNode, NODE_REDUCER, reduceNode, sessionIn, sessionsIn } from './node-state.ts';
 import { emptySession, reduceSession } from './state.ts';
 
 let clock = 1;
@@ -90,6 +90,7 @@ describe('node index', () => {
       expect(sessionsIn(migrated as typeof state)).toEqual(sessionsIn(state));
       expect(pack(migrated)).toEqual(pack(state));
     }
-    expect(migrateNode({ sessions: {} }, 5)).toBeUndefined();
+    expect(migrateNode(state, 5)).toEqual(state);
+    expect(migrateNode(state, NODE_REDUCER)).toBeUndefined();
   });
 });

@@ -1,23 +1,32 @@
-/** Renames, forgets, blocks or unblocks another node. */
+/** Shows this node, makes others known, renames, forgets, blocks or unblocks them. */
+import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
-import type { NodeAnswer } from '@skein/protocol/peers/asks';
-import { isPeerId } from '@skein/protocol/relay/peer-id';
+import { addNode } from '../../connect/add-node.ts';
 import { connectNode } from '../../connect/node.ts';
+import { nodeNamed, shownNode } from '../../connect/node-named.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';
 
-const ACTIONS: readonly string[] = ['rename', 'forget', 'block', 'unblock'];
+const ACTIONS: readonly string[] = ['show', 'add', 'rename', 'forget', 'block', 'unblock'];
 
 export async function run(call: Call): Promise<void> {
   const action = call.needed('action');
   if (!ACTIONS.includes(action)) {
-    const message = `There is rename, forget, block and unblock, not "${action}".`;
+    const message = `There is ${ACTIONS.slice(0, -1).join(', ')} and unblock, not "${action}".`;
     throw new SkeinError('bad_request', message, { see: 'skein node --help' });
   }
   const client = await connectNode(call.home);
-  const { peer, name: known, people } = nodeNamed(await client.ask('nodes', {}), call.needed('node'));
-  const shown = known || (people.length > 0 ? `the node of ${people.join(', ')}` : peer);
+  if (action === 'show') return show(call, client);
+  const ref = call.arg('node');
+  if (ref === undefined) throw new SkeinError('bad_request', 'Say which node.', { see: 'skein node --help' });
   const told = (reply: unknown, sentence: string) => (call.json ? printJson(reply) : print(sentence));
+  if (action === 'add') {
+    const added = await addNode(client, ref, call.text('name'));
+    return told(added, `${added.name} is known here. See: skein nodes`);
+  }
+  const node = nodeNamed(await client.ask('nodes', {}), ref);
+  const { peer } = node;
+  const shown = shownNode(node);
   if (action === 'rename') {
     const name = call.arg('name');
     if (name === undefined) throw new SkeinError('bad_request', 'Say what it is to be called.');
@@ -33,17 +42,10 @@ export async function run(call: Call): Promise<void> {
   told(reply, blocked ? `Nothing of ${shown} is let in any more.` : `${shown} may come again.`);
 }
 
-function nodeNamed(nodes: readonly NodeAnswer[], ref: string): Pick<NodeAnswer, 'peer' | 'name' | 'people'> {
-  const found = nodes.find(({ peer, name }) => peer === ref || name === ref);
-  if (found !== undefined) return found;
-  if (isPeerId(ref)) return { peer: ref, name: '', people: [] };
-  const theirs = nodes.filter(({ people }) => people.includes(ref));
-  if (theirs[0] !== undefined && theirs.length === 1) return theirs[0];
-  if (theirs.length > 1)
-    throw new SkeinError('ambiguous', `${ref} has several devices. Say which by its PeerId: skein nodes`);
-  const names = nodes.flatMap(({ name }) => (name === '' ? [] : [name])).join(', ');
-  throw new SkeinError(
-    'not_found',
-    `No node "${ref}" is known here.${names === '' ? '' : ` There are: ${names}.`}`,
-  );
+/** This node, and the line by which others find it. */
+async function show(call: Call, client: Client): Promise<void> {
+  const { id, name } = await client.ask('mesh', {});
+  const { locator } = await client.ask('locator', {});
+  if (call.json) return printJson({ peer: id, name, locator });
+  print(`${name}, ${id}\nOn the other machine:\n\n  skein node add ${locator}\n`);
 }

@@ -12,7 +12,7 @@ import { connectNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
 import { relaysOf } from '../../connect/relays.ts';
 import { waiting } from '../../connect/waiting.ts';
-import { type Call, parseDuration } from '../../invocation/call.ts';
+import { type Call, oneOf, parseDuration } from '../../invocation/call.ts';
 import { isTerminal } from '../../output/is-terminal.ts';
 import { complain, print, printJson } from '../../output/write.ts';
 
@@ -112,10 +112,4 @@ function spell(ms: number): string {
   ];
   for (const [unit, word] of units) if (ms >= 2 * unit) return `${Math.round(ms / unit)} ${word}`;
   return ms >= 60_000 ? `${Math.round(ms / 60_000)} minutes` : `${Math.round(ms / 1000)} seconds`;
-}
-
-function oneOf<T extends string>(option: string, text: string, words: readonly T[]): T {
-  const found = words.find((word) => word === text);
-  if (found !== undefined) return found;
-  throw new SkeinError('bad_request', `--${option} is one of ${words.join(', ')}, not "${text}".`);
 }

@@ -1,0 +1,46 @@
+/** What decisions about hosted sessions do to the world (rules K4, X1): what a grant admitted is ended with it, and what was made for a session goes with it. */
+import { NODE_ITSELF } from '@skein/protocol/members/who';
+import { type NodeState, sessionsIn } from '@skein/protocol/sessions/node-state';
+import type { KernelApi } from '../kernel/types.ts';
+import { END_GRANTED, type EndGranted, FOLLOW_GRANT } from './grants.ts';
+import type { EndLease } from './hosted.ts';
+import type { Lapses } from './lapses.ts';
+
+/** Removes the workspace that was made for a hosted session, with whatever is in it. */
+export const DROP_WORKSPACE = 'drop-workspace';
+export interface DropWorkspace {
+  workspace: string;
+}
+
+export function registerMachineEffects(kernel: KernelApi, lapses: Lapses): void {
+  kernel.registerEffect({
+    kind: FOLLOW_GRANT,
+    idempotent: true,
+    async run() {
+      await lapses.look();
+      return {};
+    },
+  });
+  kernel.registerEffect({
+    kind: END_GRANTED,
+    idempotent: true,
+    async run(body) {
+      const { grant } = body as EndGranted;
+      const { state } = await kernel.state<NodeState>('node');
+      const end: EndLease = { why: 'revoked' };
+      for (const { id, hosted } of sessionsIn(state))
+        if (hosted?.grant === grant)
+          await kernel.submit(NODE_ITSELF, { target: `session/${id}`, type: 'lease.end', body: end });
+      return {};
+    },
+  });
+  kernel.registerEffect({
+    kind: DROP_WORKSPACE,
+    idempotent: true,
+    async run(body) {
+      const target = `workspace/${(body as DropWorkspace).workspace}`;
+      await kernel.submit(NODE_ITSELF, { target, type: 'workspace.drop', body: {} });
+      return {};
+    },
+  });
+}

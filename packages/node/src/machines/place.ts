@@ -1,0 +1,148 @@
+/** The node's decision to admit an agent of another machine: by which grant, in which session, where it works (rule X1). Pure. */
+import path from 'node:path';
+import { isAlive } from '@skein/protocol/agents/state';
+import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
+import type { HostedCommands } from '@skein/protocol/machines/commands';
+import type { HostedAs } from '@skein/protocol/machines/events';
+import type { Grant } from '@skein/protocol/peers/state';
+import {
+  type Listed,
+  type NodeState,
+  sessionIn,
+  sessionsIn,
+  workspacesIn,
+} from '@skein/protocol/sessions/node-state';
+import { freeName } from '../actors/free-name.ts';
+import type { DecideContext, Decision, NewEvent, Tell } from '../kernel/types.ts';
+import type { BeginWorkspace } from '../workspaces/decide-life.ts';
+import type { Placement } from '../workspaces/place.ts';
+import type { CheckGrant } from './grants.ts';
+import type { HostSession } from './host-session.ts';
+
+type Wanted = HostedCommands['hosted.place'];
+
+/** What the node adds to `hosted.place`: the grants that allow it, or why none does, and where the agent is to work. */
+export interface PlaceHostedFacts {
+  /** The oldest first. */
+  grants: Grant[];
+  refused?: ErrorBody;
+  /** The directory that was named, without links. */
+  dir?: string;
+  /** Where the workspaces lie that the node makes. */
+  workspaces: string;
+}
+
+/** Where a hosted agent works: in a directory, or in a workspace made for it. */
+export interface HostedPlace {
+  cwd: string;
+  placement?: Placement;
+  events: NewEvent[];
+  tell: Tell[];
+}
+
+/** `nameFor` gives a name that nobody has, and throws where there is no room for a session. */
+export function placeHosted(
+  state: NodeState,
+  wanted: Wanted,
+  nameFor: (id: string, wish: string) => string,
+  { by, facts }: DecideContext,
+): Decision {
+  const { kind, device: home } = by as { kind?: string; device?: string };
+  if (kind !== 'device' || home === undefined)
+    throw new SkeinError('bad_request', 'Only another machine places agents so. Here: skein spawn');
+  const { id, agent, run, definition } = wanted;
+  const there = sessionIn(state, id);
+  if (there !== undefined) {
+    if (there.hosted?.home !== home || there.hosted.agent !== agent)
+      throw new SkeinError('name_taken', `There is a session ${id} already.`);
+    return { reply: replyOf(id, there.hosted) };
+  }
+  const { grants, refused, ...where } = facts as PlaceHostedFacts;
+  if (refused !== undefined) throw SkeinError.fromBody(refused);
+  checkNew(state, agent, run);
+  const grant = grants.find((one) => usedUnder(state, one.grant) < one.max);
+  if (grant === undefined) throw noRoom(grants);
+  const place = placeIn(state, wanted, where);
+  const hosted: HostedAs = {
+    ...{ home, node: wanted.node, session: wanted.session, name: wanted.name, agent, grant: grant.grant },
+    ...{ term: grant.term, away: grant.away, claims: grant.claims },
+    workspace: place.placement?.workspace.id ?? null,
+  };
+  const name = nameFor(id, `${wanted.node}-${wanted.name}-${wanted.called}`);
+  const check: CheckGrant = { grant: grant.grant, peer: home };
+  const host: HostSession = { ...{ id, name, wanted, hosted, cwd: place.cwd }, placement: place.placement };
+  return {
+    events: [{ type: 'session.added', body: { id, name, argv: [definition], hosted } }, ...place.events],
+    tell: [
+      { target: 'peers', type: 'grant.check', body: check },
+      ...place.tell,
+      { target: `session/${id}`, type: 'session.host', body: host },
+    ],
+    reply: replyOf(id, hosted),
+  };
+}
+
+/** Agents under a grant that run, or will run again without anybody's doing; of all sessions, or of one. */
+export function usedUnder(state: NodeState, grant: string, only?: string): number {
+  const under = sessionsIn(state).filter(
+    ({ id, hosted }) => hosted?.grant === grant && (only === undefined || id === only),
+  );
+  return under.flatMap(({ agents }) => agents).filter(isAlive).length;
+}
+
+/** Whether a run or an agent of this id is, or was the last, of any session here. */
+export function isKnownHere(state: NodeState, ids: readonly string[]): boolean {
+  const has = ({ run, agents }: Listed) =>
+    ids.includes(run) || agents.some((one) => ids.includes(one.agent) || ids.includes(one.run));
+  return sessionsIn(state).some(has);
+}
+
+/** What is kept of agents and runs is found by their ids: those of others are not another machine's to choose. */
+function checkNew(state: NodeState, agent: string, run: string): void {
+  if (isKnownHere(state, [agent, run]))
+    throw new SkeinError('name_taken', 'There is an agent or a run of that id here already.');
+}
+
+function placeIn(
+  state: NodeState,
+  { place, agent, name, called }: Wanted,
+  { dir, workspaces }: Pick<PlaceHostedFacts, 'dir' | 'workspaces'>,
+): HostedPlace {
+  if ('dir' in place) {
+    if (dir === undefined) throw new SkeinError('internal', 'A directory was not looked at.');
+    return { cwd: dir, events: [], tell: [] };
+  }
+  if ('scratch' in place) return made(state, { id: agent, wish: `${name}-${called}` }, workspaces);
+  throw new SkeinError('bad_request', 'This node takes no repositories of other machines.');
+}
+
+/** An empty workspace that stays as long as its session, by the agent's id: never made twice for one. */
+function made(state: NodeState, { id, wish }: { id: string; wish: string }, dir: string): HostedPlace {
+  const taken = new Set(workspacesIn(state).map((one) => one.name));
+  const name = freeName(wish, 'scratch', taken);
+  const root = path.join(dir, id);
+  const begin: BeginWorkspace = {
+    ...{ id, name, root, strict: false, keep: 'always' },
+    source: { kind: 'scratch' },
+  };
+  return {
+    cwd: root,
+    placement: { workspace: { id, name, root }, cwd: root },
+    events: [{ type: 'workspace.added', body: { id, name, kind: 'scratch', root, of: null } }],
+    tell: [{ target: `workspace/${id}`, type: 'workspace.begin', body: begin }],
+  };
+}
+
+function replyOf(id: string, { term, away, claims }: HostedAs) {
+  return { id, term, away, claims };
+}
+
+function noRoom(grants: readonly Grant[]): SkeinError {
+  const most = grants.reduce((sum, { max }) => sum + max, 0);
+  const agents = most === 1 ? 'one agent' : `${most} agents`;
+  return new SkeinError(
+    'limit_reached',
+    `That machine lets ${agents} of yours run at a time, and they do. Stop one, or ask its user for more: skein grant --max`,
+    { rule: 'X1', max: most },
+  );
+}
