@@ -5,6 +5,8 @@ import type { ToolStep } from './marker.ts';
 
 export interface Tool {
   name: string;
+  /** The tool is one of several under this name, as Codex offers those of a server. */
+  group?: string;
   /** Takes text of a grammar of its own instead of JSON. */
   freeform: boolean;
   /** JSON Schema of its input; {} when freeform. */
@@ -12,7 +14,7 @@ export interface Tool {
 }
 
 export type Call =
-  | { name: string; freeform: false; input: Json }
+  | { name: string; group?: string; freeform: false; input: Json }
   | { name: string; freeform: true; input: string };
 
 /** Names in order of preference, from the agents of test/agents and their kin. */
@@ -69,13 +71,12 @@ function shell(command: string, tools: readonly Tool[]): Call | undefined {
 /** `skein.list` is offered as `mcp__skein__list`, `skein_list`, or in such ways. */
 function onServer({ tool, input }: Extract<ToolStep, { step: 'call' }>, tools: readonly Tool[]) {
   const [wanted = '', server = ''] = tool.split('.').reverse();
-  const ends = (name: string) =>
-    name
-      .match(/[A-Za-z0-9-]+/g)
-      ?.join('_')
-      .endsWith(`${server}_${wanted}`);
-  const found = tools.find(({ name }) => ends(name)) ?? offered([wanted], tools);
-  return found && { name: found.name, freeform: false as const, input: parsed(input) };
+  const plain = (name: string) => name.match(/[A-Za-z0-9-]+/g)?.join('_');
+  const named = ({ name, group = '' }: Tool) => plain(`${group}_${name}`)?.endsWith(`${server}_${wanted}`);
+  const found = tools.find(named) ?? offered([wanted], tools);
+  if (found === undefined) return undefined;
+  const { name, group } = found;
+  return { name, ...(group && { group }), freeform: false as const, input: parsed(input) };
 }
 
 /** What is no JSON goes as it is, so that a server can be given nonsense. */

@@ -1,7 +1,7 @@
 /** OpenAI's Responses API: named, numbered events; each output item is added, filled and done; the whole comes at the end. */
 import { type Json, object, objects, string, textsOf } from '../json.ts';
 import { type Entry, saidByUser } from '../plan.ts';
-import type { Call } from '../tools.ts';
+import type { Call, Tool } from '../tools.ts';
 import { type Api, type Request, replyId, sse } from './api.ts';
 
 const CALLS = new Set(['function_call', 'custom_tool_call', 'local_shell_call']);
@@ -17,11 +17,11 @@ export const responses: Api = {
       stream: body.stream === true,
       conversation: {
         entries: items.flatMap(entriesOf),
-        tools: objects(body.tools).map((tool) => ({
-          name: string(tool.name) || string(tool.type),
-          freeform: tool.type === 'custom',
-          schema: object(tool.parameters),
-        })),
+        tools: objects(body.tools).flatMap((tool) =>
+          tool.type === 'namespace'
+            ? objects(tool.tools).map((one) => ({ ...toolIn(one), group: string(tool.name) }))
+            : [toolIn(tool)],
+        ),
         system: [
           string(body.instructions),
           ...items.map((item) => (isSystem(item) ? textsOf(item.content).join('\n') : '')),
@@ -109,6 +109,14 @@ export const responses: Api = {
   failure: (_status, message) => ({ error: { message, type: 'server_error', code: null, param: null } }),
 };
 
+function toolIn(tool: Json): Tool {
+  return {
+    name: string(tool.name) || string(tool.type),
+    freeform: tool.type === 'custom',
+    schema: object(tool.parameters),
+  };
+}
+
 function envelope(request: Request, status: string, output: Json[]): Json {
   return {
     id: replyId('resp', request),
@@ -136,7 +144,8 @@ function said(id: string, text: string): Json {
 function called(id: string, call: Call): Json {
   const item = { call_id: id, name: call.name, status: 'completed' };
   if (call.freeform) return { type: 'custom_tool_call', id: `ctc_${id}`, ...item, input: call.input };
-  return { type: 'function_call', id: `fc_${id}`, ...item, arguments: JSON.stringify(call.input) };
+  const group = call.group === undefined ? {} : { namespace: call.group };
+  return { type: 'function_call', id: `fc_${id}`, ...item, ...group, arguments: JSON.stringify(call.input) };
 }
 
 function usageOf({ input, output }: { input: number; output: number }): Json {

@@ -31,6 +31,8 @@ export interface StartSpec {
   files?: boolean;
   /** It is to ask before every change of a file, whatever its mode lets it do unasked. */
   asks?: boolean;
+  /** A script, absolute, for `/bin/sh`: it offers tools by MCP on its stdin and stdout, under the name TOOLS_NAME (rule N1). */
+  tools?: string;
   /** What only one driver understands, from the agent's definition. */
   options?: Record<string, unknown>;
   /** Bytes of the longest line that is read; MAX_LINE unless a test says otherwise. */

@@ -30,6 +30,8 @@ export interface AcpState extends BaseState {
   files?: OpenFile[];
   /** How many it has asked for. */
   filed?: number;
+  /** The script of its MCP server with Skein's tools. */
+  tools?: string;
   /** A file that is not there is empty: it looks for itself whether there is one, and takes any error for a failure. */
   missing?: 'empty';
 }
@@ -52,5 +54,6 @@ export function initial(spec: StartSpec): AcpState {
     costBefore: 0,
     ...(spec.options?.missing === 'empty' ? { missing: 'empty' } : {}),
     ...(spec.files === true ? { files: [], filed: 0 } : {}),
+    ...(spec.tools === undefined ? {} : { tools: spec.tools }),
   };
 }

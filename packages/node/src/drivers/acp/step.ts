@@ -15,6 +15,7 @@ import {
 } from '../jsonrpc.ts';
 import { makeDriver } from '../make.ts';
 import type { OpenRequest } from '../state.ts';
+import { TOOLS_NAME, toolsCommand } from '../tools.ts';
 import { fileDone, isFileMethod, wantFile } from './files.ts';
 import { takeChosen, takeOffers, takeOptions, tellOffers } from './offers.ts';
 import { ACP_VERSION, type AcpState, initial } from './state.ts';
@@ -224,7 +225,7 @@ function onInitialized(d: D, result: unknown, line: string): void {
   d.s.resumes = canResume || canLoad;
   d.s.name = agentInfo ? { name: title(agentInfo.name), version: title(agentInfo.version ?? '') } : null;
   const { resume, cwd } = d.s;
-  if (resume === null) return void ask(d, 'session/new', { cwd, mcpServers: [] });
+  if (resume === null) return void ask(d, 'session/new', { cwd, mcpServers: servers(d) });
   if (!d.s.resumes) {
     d.fault('agent_start_failed', 'The agent cannot go on with an earlier session.');
     return d.giveUp('deaf');
@@ -233,7 +234,14 @@ function onInitialized(d: D, result: unknown, line: string): void {
   const load = canLoad && (resume.history === 'tell' || !canResume);
   d.s.replaying = load;
   d.s.muted = resume.history === 'known';
-  ask(d, load ? 'session/load' : 'session/resume', { sessionId: resume.session, cwd, mcpServers: [] });
+  ask(d, load ? 'session/load' : 'session/resume', {
+    ...{ sessionId: resume.session, cwd },
+    mcpServers: servers(d),
+  });
+}
+
+function servers({ s: { tools } }: D): wire.McpServer[] {
+  return tools === undefined ? [] : [{ name: TOOLS_NAME, ...toolsCommand(tools), env: [] }];
 }
 
 function onSession(d: D, result: unknown, line: string): void {

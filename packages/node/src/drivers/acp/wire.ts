@@ -162,4 +162,9 @@ export interface Requests {
   'session/set_config_option': acp.SetSessionConfigOptionRequest;
   'session/set_model': { sessionId: string; modelId: string };
 }
-export type { CancelNotification, ContentBlock, RequestPermissionResponse } from '@agentclientprotocol/sdk';
+export type {
+  CancelNotification,
+  ContentBlock,
+  McpServer,
+  RequestPermissionResponse,
+} from '@agentclientprotocol/sdk';

@@ -5,6 +5,7 @@ import type { Draft } from '../draft.ts';
 import type { PromptPart } from '../driver.ts';
 import { denial, type Message, makeDriver } from '../make.ts';
 import type { OpenApproval } from '../state.ts';
+import { claudeTools } from '../tools.ts';
 import { onAssistant, onStream, onUser } from './content.ts';
 import { onResult, settle } from './result.ts';
 import { CLAUDE_VERSION, type ClaudeState, initial } from './state.ts';
@@ -29,6 +30,7 @@ export const claude = makeDriver<ClaudeState>({
   args: (spec) => [
     ...['-p', '--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'],
     ...['--include-partial-messages', '--permission-prompt-tool', 'stdio'],
+    ...claudeTools(spec.tools),
     ...(spec.resume === undefined ? [] : ['--resume', spec.resume.session]),
     ...['--permission-mode', spec.mode ?? 'default'],
     ...(spec.model === undefined ? [] : ['--model', spec.model]),

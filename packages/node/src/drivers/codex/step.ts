@@ -1,4 +1,5 @@
 /** The steps for the app-server of Codex (A1, A2): the thread's beginning, turns, approvals. */
+import { MAX_WAIT_S } from '@skein/protocol/tools/limits';
 import { cut, ident, title } from '../bounds.ts';
 import { askApproval, type CallNews, tellCall } from '../calls.ts';
 import type { Draft } from '../draft.ts';
@@ -6,6 +7,7 @@ import type { PromptPart } from '../driver.ts';
 import { type Failure, INVALID_PARAMS, METHOD_NOT_FOUND, Rpc, type Told, told } from '../jsonrpc.ts';
 import { makeDriver } from '../make.ts';
 import type { OpenApproval, OpenRequest } from '../state.ts';
+import { TOOLS_NAME, toolsCommand } from '../tools.ts';
 import { tellHistory } from './history.ts';
 import { commandNews } from './items.ts';
 import { ASKS, letsUnasked, MODE_CHOICES, modeOf, policyIn, policyOf } from './modes.ts';
@@ -19,11 +21,13 @@ const rpc = new Rpc<CodexState>();
 const MAX_PERMISSIONS = 16 * 1024;
 /** Characters of the words that go with a no. */
 const MAX_WORDS = 64 * 1024;
+/** Seconds that it waits for a tool of ours: longer than any of them waits. */
+const TOOL_S = MAX_WAIT_S + 300;
 
 export const codex = makeDriver<CodexState>({
   name: 'codex',
   version: CODEX_VERSION,
-  args: () => ['app-server'],
+  args: ({ tools }) => ['app-server', ...(tools === undefined ? [] : toolsConfig(tools))],
   initial,
   begin: (d, spec) => {
     rpc.request(d, 'initialize', {
@@ -59,6 +63,16 @@ export const codex = makeDriver<CodexState>({
     tellOffers(d);
   },
 });
+
+/** Its configuration as arguments, in TOML, whose texts and lists are those of JSON. */
+function toolsConfig(script: string): string[] {
+  const { command, args } = toolsCommand(script);
+  const settings = { command, args, tool_timeout_sec: TOOL_S };
+  return Object.entries(settings).flatMap(([key, value]) => [
+    '-c',
+    `mcp_servers.${TOOLS_NAME}.${key}=${JSON.stringify(value)}`,
+  ]);
+}
 
 /** Asks for the running turn to be stopped, once its id is known. */
 function interrupt(d: D): void {

@@ -6,6 +6,7 @@
 import { withdrawApproval } from '../calls.ts';
 import type { PromptPart, StartSpec } from '../driver.ts';
 import { denial, type Message, makeDriver } from '../make.ts';
+import { claudeTools } from '../tools.ts';
 import { claudeAnswer, onClaudeHook } from './claude.ts';
 import { keysOf, paste } from './keys.ts';
 import { ptySettings } from './options.ts';
@@ -59,9 +60,10 @@ function onReport(d: D, message: Message, line: string): void {
 }
 
 /** Where its settings are that name our hooks, only who starts it knows. */
-function args({ options, resume, mode, model }: StartSpec): string[] {
+function args({ options, resume, mode, model, tools }: StartSpec): string[] {
   if (ptySettings(options?.pty).hooks !== 'claude') return [];
   return [
+    ...claudeTools(tools),
     ...(resume === undefined ? [] : ['--resume', resume.session]),
     ...(mode === undefined ? [] : ['--permission-mode', mode]),
     ...(model === undefined ? [] : ['--model', model]),
