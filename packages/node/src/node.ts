@@ -24,10 +24,8 @@ import type { DamageReport } from './kernel/options.ts';
 import type { Command } from './kernel/types.ts';
 import { loadHandlers } from './load/asks.ts';
 import { machineHandlers } from './machines/asks.ts';
-import { registerMachineEffects } from './machines/effects.ts';
 import { machineFacts } from './machines/facts.ts';
-import { Lapses } from './machines/lapses.ts';
-import { HostedLeases } from './machines/leases.ts';
+import { Hosting } from './machines/hosting.ts';
 import { cuttingEffect } from './members/cutting.ts';
 import { Gate } from './members/gate.ts';
 import { Roll } from './members/roll.ts';
@@ -113,7 +111,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     return ending;
   };
   const parts = assemble(options, durable, { damaged, begun, stop });
-  const { hosts, sessions, workspaces, environments, agents, writes, leases, machines, reconciler } = parts;
+  const { hosts, sessions, workspaces, environments, agents, writes, leases, hosting, reconciler } = parts;
   const { mending, connections, meshed, watchers, clearStrays } = parts;
   let gateway: Gateway | undefined;
   const resting = new Resting();
@@ -133,7 +131,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     renewGuard(home, options.bundle);
     void settleWorkspaces({ kernel, sessions, workspaces, log });
     leases.start();
-    machines.start();
+    hosting.start();
     clearStrays();
     // The lock is ours, so a socket that is there is a dead node's.
     fs.rmSync(nodeSocket(home), { force: true });
@@ -179,8 +177,7 @@ function assemble(
   const context = { kernel, hosts, sessions, home };
   const workspaces = new Workspaces(kernel);
   const leases = new Leases({ kernel, log });
-  const hostedLeases = new HostedLeases({ kernel, log });
-  const lapses = new Lapses(kernel);
+  const hosting = new Hosting(kernel, log);
   const makings = new Makings({ kernel, home, bundle, awaited: (id) => isAwaited(id, sessions) });
   const landings = new Landings({ kernel, home });
   const watchers = new Watchers({ kernel, log });
@@ -238,7 +235,7 @@ function assemble(
       progress: (id) => makings.progress(id),
       watched: (id) => watchers.status(id),
     }),
-    machines: machineHandlers({ kernel, meshed, leases: hostedLeases }),
+    machines: machineHandlers({ kernel, meshed, leases: hosting.leases }),
     load: loadHandlers({ sessions, hosts, meshed, version }),
     trees: treeHandlers({ kernel, home, handed: new HandedStore(home) }),
     status: () => statusOf({ ...context, node, damaged, begun }),
@@ -274,7 +271,6 @@ function assemble(
   const environments = new AgentEnvironments(home);
   registerAgentEffects({ ...context, version, environments, workspaces });
   registerMeshEffects(kernel, meshed);
-  registerMachineEffects(kernel, lapses);
   kernel.registerEffect(cuttingEffect((one, why) => connections.cut(one, why)));
   const stopAll = async () => {
     await meshed.stop();
@@ -284,30 +280,13 @@ function assemble(
     agents.stop();
     await writes.stop();
     leases.stop();
-    hostedLeases.stop();
-    lapses.stop();
+    hosting.stop();
     uploads.stop();
     hook.stop();
     reconciler.stop();
     hosts.close();
   };
-  const machines = {
-    start() {
-      hostedLeases.start();
-      lapses.start();
-    },
-  };
   const served = { watchers, reconciler, mending, meshed, connections, clearStrays };
-  return {
-    hosts,
-    sessions,
-    workspaces,
-    environments,
-    agents,
-    writes,
-    leases,
-    machines,
-    ...served,
-    stop: stopAll,
-  };
+  const kept = { hosts, sessions, workspaces, environments, agents, writes, leases, hosting };
+  return { ...kept, ...served, stop: stopAll };
 }

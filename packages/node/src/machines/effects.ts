@@ -6,7 +6,7 @@ import { END_GRANTED, type EndGranted, FOLLOW_GRANT } from './grants.ts';
 import type { EndLease } from './hosted.ts';
 import type { Lapses } from './lapses.ts';
 
-/** Removes the workspace that was made for a hosted session, with whatever is in it. */
+/** Removes the workspace that was made for a hosted session, unless it holds what is nowhere else (W5). */
 export const DROP_WORKSPACE = 'drop-workspace';
 export interface DropWorkspace {
   workspace: string;
@@ -39,7 +39,7 @@ export function registerMachineEffects(kernel: KernelApi, lapses: Lapses): void 
     idempotent: true,
     async run(body) {
       const target = `workspace/${(body as DropWorkspace).workspace}`;
-      await kernel.submit(NODE_ITSELF, { target, type: 'workspace.drop', body: {} });
+      await kernel.submit(NODE_ITSELF, { target, type: 'workspace.unhosted', body: {} });
       return {};
     },
   });

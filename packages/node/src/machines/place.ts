@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { isAlive } from '@skein/protocol/agents/state';
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
+import { sizeOf } from '@skein/protocol/keyed';
 import type { HostedCommands } from '@skein/protocol/machines/commands';
 import type { HostedAs } from '@skein/protocol/machines/events';
 import type { Grant } from '@skein/protocol/peers/state';
@@ -12,10 +13,12 @@ import {
   sessionsIn,
   workspacesIn,
 } from '@skein/protocol/sessions/node-state';
+import { MAX_WORKSPACES } from '@skein/protocol/workspaces/limits';
 import { freeName } from '../actors/free-name.ts';
 import type { DecideContext, Decision, NewEvent, Tell } from '../kernel/types.ts';
 import type { BeginWorkspace } from '../workspaces/decide-life.ts';
 import type { Placement } from '../workspaces/place.ts';
+import { placeHanded } from '../workspaces/trees/place-handed.ts';
 import type { CheckGrant } from './grants.ts';
 import type { HostSession } from './host-session.ts';
 
@@ -62,7 +65,7 @@ export function placeHosted(
   checkNew(state, agent, run);
   const grant = grants.find((one) => usedUnder(state, one.grant) < one.max);
   if (grant === undefined) throw noRoom(grants);
-  const place = placeIn(state, wanted, where);
+  const place = placeIn(state, home, wanted, where);
   const hosted: HostedAs = {
     ...{ home, node: wanted.node, session: wanted.session, name: wanted.name, agent, grant: grant.grant },
     ...{ term: grant.term, away: grant.away, claims: grant.claims },
@@ -105,30 +108,36 @@ function checkNew(state: NodeState, agent: string, run: string): void {
 
 function placeIn(
   state: NodeState,
-  { place, agent, name, called }: Wanted,
+  home: string,
+  { id, place, agent, node, name, called }: Wanted,
   { dir, workspaces }: Pick<PlaceHostedFacts, 'dir' | 'workspaces'>,
 ): HostedPlace {
   if ('dir' in place) {
     if (dir === undefined) throw new SkeinError('internal', 'A directory was not looked at.');
     return { cwd: dir, events: [], tell: [] };
   }
-  if ('scratch' in place) return made(state, { id: agent, wish: `${name}-${called}` }, workspaces);
-  throw new SkeinError('bad_request', 'This node takes no repositories of other machines.');
+  checkRoom(state);
+  if ('scratch' in place) return empty(state, { id: agent, wish: `${name}-${called}` }, workspaces);
+  const handed = placeHanded(state, { home, node, session: id, agent, place, workspaces });
+  const { events, tell, ...placement } = handed;
+  return { cwd: handed.cwd, placement, events, tell };
+}
+
+function checkRoom({ workspaces }: NodeState): void {
+  if (sizeOf(workspaces) >= MAX_WORKSPACES)
+    throw new SkeinError('too_large', `That machine has ${MAX_WORKSPACES} workspaces already.`);
 }
 
 /** An empty workspace that stays as long as its session, by the agent's id: never made twice for one. */
-function made(state: NodeState, { id, wish }: { id: string; wish: string }, dir: string): HostedPlace {
-  const taken = new Set(workspacesIn(state).map((one) => one.name));
-  const name = freeName(wish, 'scratch', taken);
+function empty(state: NodeState, { id, wish }: { id: string; wish: string }, dir: string): HostedPlace {
+  const name = freeName(wish, 'scratch', new Set(workspacesIn(state).map((one) => one.name)));
   const root = path.join(dir, id);
-  const begin: BeginWorkspace = {
-    ...{ id, name, root, strict: false, keep: 'always' },
-    source: { kind: 'scratch' },
-  };
+  const source = { kind: 'scratch' as const };
+  const begin: BeginWorkspace = { id, name, root, source, strict: false, keep: 'always' };
   return {
     cwd: root,
     placement: { workspace: { id, name, root }, cwd: root },
-    events: [{ type: 'workspace.added', body: { id, name, kind: 'scratch', root, of: null } }],
+    events: [{ type: 'workspace.added', body: { id, name, kind: source.kind, root, of: null } }],
     tell: [{ target: `workspace/${id}`, type: 'workspace.begin', body: begin }],
   };
 }

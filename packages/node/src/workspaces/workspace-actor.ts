@@ -41,10 +41,6 @@ const handlers: { [K in keyof WorkspaceCommands]: Decide<WorkspaceCommands[K]> }
 /** What the node, its sessions and its other actors tell a workspace. */
 const INTERNAL: Record<string, Decide<never>> = {
   'workspace.begin': beginWorkspace,
-  'workspace.drop': (state: WorkspaceState, _: unknown, ctx: DecideContext) =>
-    state.life === 'none' || state.life === 'removed'
-      ? {}
-      : lifeHandlers['workspace.remove'](state, { force: true }, ctx),
   'workspace.stepped': stepOf,
   'run.entered': enterRun,
   'run.left': leaveRun,

@@ -1,6 +1,7 @@
 /** Where an agent is to work on another machine (rule X1): as its home's user says it, and as it is handed over. */
 import * as z from 'zod';
 import { identifier } from '../identifier.ts';
+import { gitRef } from '../workspaces/commands.ts';
 
 /** A directory of the worker's, absolute or below its user's home as `~/…`. */
 const dir = z.object({ dir: z.string().min(1).max(4_096) });
@@ -20,7 +21,7 @@ export const farPlace = z.union([
   z.object({
     upload: z.string().max(64),
     head: z.string().regex(/^[0-9a-f]{40,64}$/),
-    branch: z.string().max(256),
+    branch: gitRef,
     /** Home's workspace: what is claimed there is asked of home. */
     workspace: identifier,
     name: z.string().max(64),
