@@ -8,6 +8,7 @@ import { type Failure, INVALID_PARAMS, METHOD_NOT_FOUND, Rpc, type Told, told } 
 import { makeDriver } from '../make.ts';
 import type { OpenApproval, OpenRequest } from '../state.ts';
 import { TOOLS_NAME, toolsCommand } from '../tools.ts';
+import { ABOUT_TOOL, answerAboutTool, askAboutTool, ELICITATION } from './elicitation.ts';
 import { tellHistory } from './history.ts';
 import { commandNews } from './items.ts';
 import { ASKS, letsUnasked, MODE_CHOICES, modeOf, policyIn, policyOf } from './modes.ts';
@@ -125,6 +126,11 @@ const QUESTIONS: Record<string, About> = {
 };
 
 function onRequest(d: D, id: string | number, method: string, params: unknown, line: string): void {
+  if (method === ELICITATION) {
+    if (askAboutTool(d, id, params)) return;
+    d.note(method, line);
+    return rpc.respond(d, id, answerAboutTool('decline', false));
+  }
   const about = Object.hasOwn(QUESTIONS, method) ? QUESTIONS[method] : undefined;
   if (about === undefined) {
     d.note(method, line);
@@ -170,8 +176,9 @@ function questionNews(about: About, asked: wire.Approval): CallNews {
 const nothingGranted = () => ({ permissions: {}, scope: 'turn' });
 
 function answer(d: D, question: OpenApproval, option: string, allowed: boolean, reason?: string): void {
-  const { about, wanted } = question.extra as { about: About; wanted: string };
+  const { about, wanted } = question.extra as { about: About | typeof ABOUT_TOOL; wanted: string };
   if (!allowed && reason !== undefined) steer(d, reason);
+  if (about === ABOUT_TOOL) return rpc.respond(d, question.request, answerAboutTool(option, allowed));
   if (about !== 'permissions') return rpc.respond(d, question.request, { decision: option });
   const scope = option === 'acceptForSession' ? 'session' : 'turn';
   rpc.respond(d, question.request, allowed ? { permissions: JSON.parse(wanted), scope } : nothingGranted());

@@ -117,6 +117,18 @@ export const approval = z.looseObject({
   permissions: z.unknown().optional(),
 });
 export type Approval = z.infer<typeof approval>;
+export const elicitation = z.looseObject({
+  ...of,
+  serverName: z.string(),
+  _meta: z
+    .looseObject({
+      codex_approval_kind: z.string(),
+      tool_name: z.string(),
+      tool_params: z.unknown().optional(),
+    })
+    .nullish()
+    .catch(null),
+});
 
 export const initialized = z.looseObject({ userAgent: text });
 export const threadBegun = z.looseObject({
