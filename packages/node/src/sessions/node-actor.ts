@@ -25,6 +25,7 @@ import { notAllowed } from '../members/refusals.ts';
 import { createWorkspace, markWorkspace } from '../workspaces/create.ts';
 import { type PlaceAgent, type PlaceFacts, placeAgent, placeProgram } from '../workspaces/place.ts';
 import { claimedBy, type SandboxFacts } from '../workspaces/sandbox/facts.ts';
+import { type PlaceTree, placeTree } from '../workspaces/trees/place-tree.ts';
 import type { Begin } from './run-words.ts';
 
 const WHOM = 'A node';
@@ -41,6 +42,7 @@ interface NodeInternal {
   'session.agents': NodeEvents['session.agents'];
   'log.report': NodeEvents['log.damaged'];
   'agent.place': PlaceAgent;
+  'tree.place': PlaceTree;
   'workspace.mark': NodeEvents['workspace.changed'];
   'hosted.forget': { id: string };
   'workspace.forget': NodeEvents['workspace.gone'];
@@ -87,6 +89,8 @@ export const nodeActor: ActorKind<NodeState> = {
         return createWorkspace(state, parseBody(nodeCommands['workspace.create'], body), ctx);
       case 'agent.place':
         return place(state, body as NodeInternal['agent.place']);
+      case 'tree.place':
+        return placeTree(state, body as PlaceTree);
       case 'workspace.mark':
         return markWorkspace(state, body as NodeInternal['workspace.mark']);
       case 'workspace.forget':

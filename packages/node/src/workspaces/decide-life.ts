@@ -31,7 +31,7 @@ export type BeginWorkspace = Omit<WorkspaceNodeCommands['workspace.create'], 'so
   source: Source;
   name: string;
   root: string;
-  agent?: { session: string; agent: string };
+  agent?: NonNullable<WorkspaceState['agent']>;
 };
 
 export function beginWorkspace(state: WorkspaceState, body: BeginWorkspace): Decision {
@@ -88,6 +88,12 @@ export function afterLast(state: WorkspaceState, ctx: DecideContext): Decision {
   if (keep !== 'last' || (life !== 'ready' && life !== 'failed')) return {};
   if (Object.keys(runs).length > 0) return {};
   return going(state, { force: false, last: true }, ctx);
+}
+
+/** What another machine's tree held is in it; the node has put it there. */
+export function broughtBack(state: WorkspaceState, body: WorkspaceEvents['workspace.brought']): Decision {
+  if (state.life !== 'ready') throw new SkeinError('gone', `Workspace ${state.id} is ${state.life}.`);
+  return { events: [{ type: 'workspace.brought', body }] };
 }
 
 /** The agent that it was made for is removed, here or on another machine: it goes, unless it holds what is nowhere else. */

@@ -21,7 +21,15 @@ import {
   stepLanding,
   unholdLanding,
 } from './decide-landings.ts';
-import { afterLast, beginWorkspace, lifeHandlers, lifeOutcome, stepOf, unhosted } from './decide-life.ts';
+import {
+  afterLast,
+  beginWorkspace,
+  broughtBack,
+  lifeHandlers,
+  lifeOutcome,
+  stepOf,
+  unhosted,
+} from './decide-life.ts';
 import { enterRun, leaveRun } from './decide-runs.ts';
 import { keepSeen, withSeen } from './decide-seen.ts';
 import { addConflict, beginWrite, endTurn, endWrite } from './decide-writes.ts';
@@ -53,6 +61,7 @@ const INTERNAL: Record<string, Decide<never>> = {
   'seen.keep': keepSeen,
   'workspace.landed': (state: WorkspaceState, _: unknown, ctx: DecideContext) => afterLast(state, ctx),
   'workspace.unhosted': unhosted,
+  'workspace.bring': broughtBack,
   'landing.step': stepLanding,
   'landing.hold': holdForLanding,
   'landing.unhold': unholdLanding,

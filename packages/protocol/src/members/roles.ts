@@ -254,6 +254,7 @@ export const WORKSPACE_EVENT_NEEDS: Record<keyof WorkspaceEvents, Need> = {
   'workspace.created': 'node-owner',
   'workspace.step': 'node-owner',
   'workspace.ready': 'node-owner',
+  'workspace.brought': 'node-owner',
   'workspace.failed': 'node-owner',
   'workspace.removing': 'node-owner',
   'workspace.kept': 'node-owner',

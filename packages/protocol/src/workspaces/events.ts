@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { MAX_AGENT_ID } from '../agents/limits.ts';
 import { composeLabel } from '../compose/label.ts';
-import { hook, source, workspaceName } from './commands.ts';
+import { commit, hook, source, workspaceName } from './commands.ts';
 import { holder, strength } from './holder.ts';
 import {
   MAX_GLOBS,
@@ -72,7 +72,14 @@ export const workspaceEvents = {
     setup: hook.nullable(),
     teardown: hook.nullable(),
     /** Whose landing or agent it was made for; null for people. */
-    agent: z.object({ session: id, agent: id }).nullable(),
+    agent: z
+      .object({
+        session: id,
+        agent: id,
+        /** PeerId of the machine that it runs on, when that is another one. */
+        on: id.optional(),
+      })
+      .nullable(),
     compose: composeLabel.optional(),
   }),
   /** A part of its making or removing; `output` is the last of what was printed. */
@@ -91,6 +98,18 @@ export const workspaceEvents = {
   'workspace.failed': z.object({ code: z.string().max(64), message }),
   /** It is being removed: no run can enter it any more. */
   'workspace.removing': z.object({}),
+  /** Of a worktree whose agent runs on another machine: what that one's tree held has been brought into it. */
+  'workspace.brought': z.object({
+    head: commit,
+    /** A commit of all that was there, on top of `head`; the same when nothing else was. */
+    tip: commit,
+    /** The machine's name here. */
+    node: z.string().max(64),
+    /** It was in the middle of a merge, a rebase …; null for nothing. */
+    doing: z.string().max(64).nullable(),
+    /** Some of the paths that could not come along. */
+    left: z.array(path).max(100),
+  }),
   /** It was to be removed and is not, since it holds what is nowhere else, or since that failed: it is what it was before. */
   'workspace.kept': z.object({ code: z.string().max(64), message }),
   'workspace.removed': z.object({}),

@@ -11,6 +11,7 @@ const reducers: Reducers = {
   'workspace.created': (state, body, at) => ({ ...state, ...body, created: at, life: 'preparing' }),
   'workspace.step': (state, { step, state: now }) => ({ ...state, steps: { ...state.steps, [step]: now } }),
   'workspace.ready': (state, { git, folds }) => ({ ...state, life: 'ready', git, folds, why: null }),
+  'workspace.brought': (state, body, at) => ({ ...state, brought: { ...body, at } }),
   'workspace.failed': (state, { message }) => ({ ...state, life: 'failed', why: message }),
   'workspace.removing': (state) => {
     // What was being made when it was to go is no longer made.

@@ -53,8 +53,10 @@ export interface WorkspaceState {
   guard: boolean;
   setup: Hook | null;
   teardown: Hook | null;
-  agent: { session: string; agent: string } | null;
+  agent: WorkspaceEvents['workspace.created']['agent'];
   compose?: ComposeLabel | undefined;
+  /** What was brought last from the machine that its agent runs on; absent of one whose agent runs here. */
+  brought?: WorkspaceEvents['workspace.brought'] & { at: number };
   created: number;
   life: WorkspaceLife | 'none' | 'removed';
   /** While it is being removed: what it is again if it stays. */

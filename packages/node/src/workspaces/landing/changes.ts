@@ -5,6 +5,7 @@ import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import type { ChangedFile, Changes } from '@skein/protocol/workspaces/asks';
 import { type GitOptions, git, gitList, gitText } from '../git.ts';
+import { copyIndex } from '../index-copy.ts';
 import { repositoryAt } from '../making/repository.ts';
 
 /** Bytes of a difference that are told; commits and files. */
@@ -89,7 +90,7 @@ async function withAll<T>(
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'skein-diff-'));
   try {
     const mine = path.join(temporary, 'index');
-    if (fs.existsSync(index)) fs.copyFileSync(index, mine);
+    copyIndex(index, mine);
     const own: GitOptions = {
       ...options,
       env: { ...options.env, GIT_INDEX_FILE: mine },

@@ -210,6 +210,8 @@ export class Makings {
   async #hookOf(state: WorkspaceState, which: 'setup' | 'teardown'): Promise<Hook | null> {
     const { source, agent } = state;
     if (state[which] !== null || agent === null || source?.kind !== 'worktree') return state[which];
+    // Nothing runs in it here.
+    if (agent.on !== undefined) return null;
     return (await this.#state(source.of))[which];
   }
 

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import type { TreeHeld } from '@skein/protocol/machines/trees';
 import { type GitOptions, git, gitList, gitText } from '../git.ts';
+import { copyIndex } from '../index-copy.ts';
 import { underWay } from '../landing/under-way.ts';
 import { repositoryAt } from '../making/repository.ts';
 
@@ -42,7 +43,7 @@ async function treeOf(
     const mine = path.join(temporary, 'index');
     const index = path.join(gitDir, 'index');
     // What is known of files there need not be read again.
-    if (fs.existsSync(index)) fs.copyFileSync(index, mine);
+    copyIndex(index, mine);
     const own: GitOptions = {
       ...options,
       env: { ...options.env, GIT_INDEX_FILE: mine },

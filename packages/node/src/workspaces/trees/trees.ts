@@ -1,0 +1,243 @@
+/**
+ * The trees of agents that run on other machines, as their home has them (rules X1, W5): a worktree here for each, which is handed over when
+ * it begins, and into which comes back what the agent has done, whenever that is asked for and at the end of each of its turns.
+ */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import { newId } from '@skein/protocol/ids';
+import { MAX_BASIS } from '@skein/protocol/machines/limits';
+import type { FarPlace } from '@skein/protocol/machines/place';
+import { NODE_ITSELF } from '@skein/protocol/members/who';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import type { WorkspaceState } from '@skein/protocol/workspaces/state';
+import { stateUntil } from '../../actors/until.ts';
+import type { KernelApi } from '../../kernel/types.ts';
+import { workspacesDir } from '../facts.ts';
+import { type GitOptions, gitText, gitYes } from '../git.ts';
+import { repositoryAt } from '../making/repository.ts';
+import { writeBundle } from './bundle.ts';
+import { type AskFar, askTree, fetchBundle, sendBundle } from './carry.ts';
+import type { PlaceTree } from './place-tree.ts';
+import { put, putRecorded } from './put.ts';
+import { receive } from './receive.ts';
+
+/** Commits one by one from the newest, by which the other machine is asked what it has; further back ever fewer. */
+const NEAR = 64;
+/** Commits that are looked through for these. */
+const LOOKED = 20_000;
+
+export interface TreesContext {
+  kernel: KernelApi;
+  /** SKEIN_HOME. */
+  home: string;
+  /** Connects to another node, and does something there. Throws `peer_unreachable` and the like. */
+  visit<T>(peer: string, work: (ask: AskFar) => Promise<T>): Promise<T>;
+}
+
+export interface Handing extends Omit<PlaceTree, 'workspaces'> {
+  signal: AbortSignal;
+  /** How far it is, for people. */
+  told?(progress: string): void;
+}
+
+export type Brought = NonNullable<WorkspaceState['brought']>;
+
+export class Trees {
+  readonly #context: TreesContext;
+  /** By workspace: what is being done to its tree; the next waits for it. */
+  readonly #work = new Map<string, Promise<unknown>>();
+
+  constructor(context: TreesContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Makes the agent's worktree here, and hands over what is committed in it. Twice is the same as once. Throws in words for a person; for what
+   * cannot be reached as `visit`.
+   */
+  async handOver({ signal, told = () => {}, ...wanted }: Handing): Promise<FarPlace> {
+    const { agent: id, workspace, on } = wanted;
+    const { kernel, home } = this.#context;
+    const place: PlaceTree = { ...wanted, workspaces: workspacesDir(fs.realpathSync(home)) };
+    await this.#submit('node', 'tree.place', place);
+    const state = await stateUntil<WorkspaceState>(
+      kernel,
+      `workspace/${id}`,
+      ({ life }) => life !== 'preparing',
+      signal,
+    );
+    const { root, name, life, why } = state;
+    if (signal.aborted) throw new SkeinError('node_unreachable', 'The node is going down.');
+    if (life !== 'ready')
+      throw new SkeinError('not_ready', `Its workspace "${name}" could not be made: ${why}`);
+    const options: GitOptions = { signal };
+    const tip = await headOf(root, options);
+    const branch = await gitText(root, ['symbolic-ref', '--short', 'HEAD'], options);
+    const over = { workspace, root, tip, ref: `refs/heads/${branch}`, told };
+    await this.#context.visit(on, (ask) => this.#send(ask, over, options));
+    if (state.brought === undefined)
+      await this.#record(id, { head: tip, tip, node: '', doing: null, left: [] });
+    return { upload: tip, head: tip, branch, workspace, name };
+  }
+
+  async #send(
+    ask: AskFar,
+    over: { workspace: string; root: string; tip: string; ref: string; told(progress: string): void },
+    options: GitOptions,
+  ): Promise<void> {
+    const { workspace, root, tip, ref, told } = over;
+    const commits = await milestones(root, tip, options);
+    const { has } = await askTree(ask, 'handing', { workspace, commits });
+    if (has.includes(tip)) return;
+    // Cut off, it is kept, and a later try for the same goes on with it: the same bundle made anew has other bytes.
+    const key = createHash('sha256').update(`${workspace} ${tip} ${has.join()}`).digest('hex');
+    const file = path.join(this.#context.home, 'handing', `${key}.bundle`);
+    if (!fs.existsSync(file)) {
+      const made = `${file}.${newId()}`;
+      if ((await writeBundle(root, { ref, has, file: made }, options)) === undefined) return;
+      fs.renameSync(made, file);
+    }
+    const sent = { workspace, file, told: (done: number, size: number) => told(progressOf(done, size)) };
+    try {
+      const bundle = await sendBundle(ask, sent);
+      await askTree(ask, 'handed', { workspace, bundle, tip });
+      fs.rmSync(file, { force: true });
+    } catch (error) {
+      // It will not be taken another time either.
+      if (SkeinError.from(error).code === 'bad_request') fs.rmSync(file, { force: true });
+      throw error;
+    }
+  }
+
+  /** The tree of a workspace, if its agent runs on another machine. */
+  async isFar(workspace: string): Promise<boolean> {
+    return (await this.#state(workspace)).agent?.on !== undefined;
+  }
+
+  /**
+   * Brings what the agent's tree holds now into its worktree here, unless that is there already. Throws `peer_unreachable` and the like for a machine
+   * that is away, `work_left` for work that was done here, `bad_request` for what it sends and is not sound.
+   */
+  async bring(workspace: string, signal: AbortSignal): Promise<Brought> {
+    const before = this.#work.get(workspace) ?? Promise.resolve();
+    const done = before.catch(() => {}).then(() => this.#bring(workspace, signal));
+    this.#work.set(workspace, done);
+    try {
+      return await done;
+    } finally {
+      if (this.#work.get(workspace) === done) this.#work.delete(workspace);
+    }
+  }
+
+  async #bring(id: string, signal: AbortSignal): Promise<Brought> {
+    const state = await this.#state(id);
+    const { agent, root, brought, name } = state;
+    if (agent?.on === undefined || brought === undefined || state.life !== 'ready')
+      throw new SkeinError('not_ready', `Workspace "${name}" has no tree on another machine yet.`);
+    const far = (await this.#session(agent.session)).far[agent.agent];
+    if (far === undefined || far.session === null)
+      throw new SkeinError('gone', `The agent of workspace "${name}" is not on another machine any more.`);
+    const { session: ref, node } = far;
+    const options: GitOptions = { signal };
+    const { on } = agent;
+    return this.#context.visit(on, async (ask) => {
+      const has = [...new Set([brought.tip, brought.head, await headOf(root, options)])];
+      const { bundle, ...held } = await askTree(ask, 'tree', { ref, has });
+      const { head, tip, doing, left } = held;
+      const same = tip === brought.tip && head === brought.head;
+      if (!same) await this.#fetch(ask, { ref, root, tip, bundle }, options);
+      if (!same) {
+        await checkOn(root, { head, tip }, options);
+        const also = await this.#landed(state);
+        await put({ id, root, before: brought, to: { head, tip }, also }, options);
+      }
+      const now = same ? brought : { head, tip, doing, left, node };
+      await this.#record(id, { head, tip, doing, left, node });
+      await putRecorded(root, id, options);
+      await askTree(ask, 'treeKept', { ref, tip });
+      return { ...now, node, at: Date.now() };
+    });
+  }
+
+  async #fetch(
+    ask: AskFar,
+    {
+      ref,
+      root,
+      tip,
+      bundle,
+    }: { ref: string; root: string; tip: string; bundle: { hash: string; size: number } | null },
+    options: GitOptions,
+  ): Promise<void> {
+    if (bundle === null) return;
+    const file = path.join(this.#context.home, 'handing', `${newId()}.bundle`);
+    try {
+      await fetchBundle(ask, { ref, bundle, file });
+      await receive(root, { file, tip }, options);
+    } finally {
+      fs.rmSync(file, { force: true });
+    }
+  }
+
+  /** Commits at which its tree may be because it has landed. */
+  async #landed({ id, source }: WorkspaceState): Promise<string[]> {
+    if (source?.kind !== 'worktree') return [];
+    const { landings } = await this.#state(source.of);
+    return landings
+      .filter((one) => one.from === id)
+      .flatMap(({ head, after }) => [head, after].filter((one) => one !== null));
+  }
+
+  async #record(workspace: string, body: Omit<Brought, 'at'>): Promise<void> {
+    await this.#submit(`workspace/${workspace}`, 'workspace.bring', body);
+  }
+
+  async #submit(target: string, type: string, body: unknown): Promise<void> {
+    const reply = await this.#context.kernel.submit(NODE_ITSELF, { target, type, body });
+    if (!reply.ok) throw SkeinError.fromBody(reply.error);
+  }
+
+  async #state(id: string): Promise<WorkspaceState> {
+    return (await this.#context.kernel.state<WorkspaceState>(`workspace/${id}`)).state;
+  }
+
+  async #session(id: string): Promise<SessionState> {
+    return (await this.#context.kernel.state<SessionState>(`session/${id}`)).state;
+  }
+}
+
+async function headOf(root: string, options: GitOptions): Promise<string> {
+  const found = await repositoryAt(root, options);
+  if (found?.head == null) throw new SkeinError('not_a_repository', `${root} is no git tree any more.`);
+  return found.head;
+}
+
+/** Throws `bad_request` unless the one is the other, or what is not committed on top of it. */
+async function checkOn(
+  root: string,
+  { head, tip }: { head: string; tip: string },
+  options: GitOptions,
+): Promise<void> {
+  const there = await gitYes(root, ['cat-file', '-e', `${tip}^{commit}`], { ...options, answers: 'any' });
+  const parents = there
+    ? await gitText(root, ['show', '--no-patch', '--format=%P', tip], { ...options, answers: 'any' })
+    : '';
+  if (there && (head === tip || parents === head)) return;
+  throw new SkeinError('bad_request', 'That machine names commits that do not belong together.');
+}
+
+/** The newest, then ever fewer: the other has some of them, if it has any. */
+async function milestones(root: string, tip: string, options: GitOptions): Promise<string[]> {
+  const args = ['rev-list', '--first-parent', `--max-count=${LOOKED}`, tip, '--'];
+  const all = (await gitText(root, args, options)).split('\n').filter((line) => line !== '');
+  const some: string[] = [];
+  for (let at = 0; at < all.length && some.length < MAX_BASIS; at += at < NEAR ? 1 : Math.ceil(at / 16))
+    some.push(all[at] as string);
+  return some;
+}
+
+function progressOf(done: number, size: number): string {
+  return `Handing over: ${Math.floor((done / size) * 100)} % of ${Math.ceil(size / 1024 / 1024)} MiB`;
+}
