@@ -161,12 +161,14 @@ describe('[X3] the lease', () => {
     const mine = wanted();
     await placed(mine);
     const { id, agent } = mine;
-    expect(await to(id, 'lease.take', { epoch: 1, taker: mine.taker })).toEqual({ epoch: 1, term: 60_000 });
+    expect(await to(id, 'lease.take', { epoch: 1, taker: mine.taker })).toEqual({
+      ...{ epoch: 1, term: 60_000, heard: 0 },
+    });
     expect(await refusal(to(id, 'lease.take', { epoch: 1, taker: newId() }))).toBe('lease_lost');
     expect(await refusal(to(id, 'lease.take', { epoch: 3, taker: newId() }))).toBe('lease_lost');
     const taker = newId();
-    expect(await to(id, 'lease.take', { epoch: 2, taker })).toEqual({ epoch: 2, term: 60_000 });
-    expect(await to(id, 'lease.take', { epoch: 2, taker })).toEqual({ epoch: 2, term: 60_000 });
+    expect(await to(id, 'lease.take', { epoch: 2, taker })).toEqual({ epoch: 2, term: 60_000, heard: 0 });
+    expect(await to(id, 'lease.take', { epoch: 2, taker })).toEqual({ epoch: 2, term: 60_000, heard: 0 });
     expect(await refusal(tell(id, 1, 'turn.cancel', { agent }, 1))).toBe('lease_lost');
     expect(await refusal(far.ask('renew', { ref: id, epoch: 1 }))).toBe('lease_lost');
     expect(await far.ask('renew', { ref: id, epoch: 2 })).toEqual({ epoch: 2, left: 60_000 });

@@ -25,6 +25,9 @@ import type { Command } from './kernel/types.ts';
 import { loadHandlers } from './load/asks.ts';
 import { machineHandlers } from './machines/asks.ts';
 import { machineFacts } from './machines/facts.ts';
+import { farFacts, registerFarEffects } from './machines/far-effects.ts';
+import { FarLinks } from './machines/far-links.ts';
+import { handOver } from './machines/hand-over.ts';
 import { Hosting } from './machines/hosting.ts';
 import { cuttingEffect } from './members/cutting.ts';
 import { Gate } from './members/gate.ts';
@@ -203,15 +206,12 @@ function assemble(
   });
   const asks = (session: string, open: readonly string[]) => hook.asks(session, open);
   const writes = new WriteGates({ kernel, home, left: (...claim) => leases.left(...claim), log });
+  const policies = new Policies(home, log);
   const agents: Agents = new Agents({
-    kernel,
-    hosts,
-    home,
-    version,
+    ...{ kernel, hosts, home, version, policies, asks, log },
     gate: writes,
-    policies: new Policies(home, log),
-    asks,
-    log,
+    far: (state) => far.look(state),
+    gone: (session) => far.gone(session),
   });
   const reconciler = new Reconciler(context, typists);
   const mending = new Mending(kernel, log, async () => {
@@ -224,6 +224,7 @@ function assemble(
     accept: (peer, pipe) => connections.accept(peer, pipe),
     knows: (device) => gate.knows(device),
   });
+  const far = new FarLinks({ kernel, meshed, policies, version, log });
   const node = { id: identity.id, version };
   const ask = askHandler({
     ...{ sessions, hosts, home },
@@ -242,7 +243,10 @@ function assemble(
     // After the answer is on its way.
     stop: (kill) =>
       void setImmediate(async () => {
-        if (kill) await agents.halt().then(() => hosts.shutdown());
+        if (kill) {
+          await agents.halt();
+          await Promise.all([far.halt(), hosts.shutdown()]);
+        }
         await stop();
       }),
   });
@@ -253,6 +257,7 @@ function assemble(
       sandboxFacts(kernel, command) ??
       landingFacts(kernel, command) ??
       machineFacts({ kernel, home }, by, command) ??
+      farFacts(meshed, command) ??
       workspaceFacts(home, command);
     // Whoever need not wait is not overtaken by who sent something later.
     const reply = await kernel.execute(by, command, facts instanceof Promise ? await facts : facts);
@@ -271,8 +276,10 @@ function assemble(
   const environments = new AgentEnvironments(home);
   registerAgentEffects({ ...context, version, environments, workspaces });
   registerMeshEffects(kernel, meshed);
+  registerFarEffects({ kernel, meshed, far, handOver });
   kernel.registerEffect(cuttingEffect((one, why) => connections.cut(one, why)));
   const stopAll = async () => {
+    far.stop();
     await meshed.stop();
     await watchers.stop();
     await landings.stop();

@@ -25,9 +25,12 @@ export async function* readEvents(client: Client, what: ReadEvents): AsyncGenera
   for await (const page of client.subscribe({ stream, from, follow })) {
     for (const [i, event] of page.events.entries()) {
       const offset = page.first + i;
-      const { type, at, by, body, blob } = whole ? await wholeEvent(client, stream, offset, event) : event;
+      const { type, at, by, source, body, blob } = whole
+        ? await wholeEvent(client, stream, offset, event)
+        : event;
       const kept = blob === undefined || whole ? {} : { blob };
-      yield { stream, epoch: page.epoch, offset, at, type, by, body, ...kept };
+      const copied = source === undefined ? {} : { source };
+      yield { stream, epoch: page.epoch, offset, at, type, by, ...copied, body, ...kept };
     }
   }
 }

@@ -89,8 +89,9 @@ export function stopAgent(state: SessionState, { agent: id, grace }: AgentComman
 }
 
 /** Every agent is about to end with its host, because somebody wants everything ended: none is to be started again. */
-export function haltAgents({ agents }: SessionState): Decision {
-  const alive = Object.values(agents).filter((agent) => isAlive(agent) && !agent.stopping);
+export function haltAgents({ agents, far }: SessionState): Decision {
+  const here = Object.values(agents).filter(({ agent }) => !Object.hasOwn(far, agent));
+  const alive = here.filter((agent) => isAlive(agent) && !agent.stopping);
   return { events: alive.map(({ agent }) => ({ type: 'agent.stopping', body: { agent } })) };
 }
 

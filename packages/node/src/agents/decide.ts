@@ -3,6 +3,9 @@ import type { AgentCommands } from '@skein/protocol/agents/commands';
 import type { ListedAgent } from '@skein/protocol/sessions/node-state';
 import { type SessionState, stateOf } from '@skein/protocol/sessions/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
+import { farInternal } from '../machines/decide-copied.ts';
+import { addFar, alsoFar, haltFar } from '../machines/decide-far.ts';
+import type { FarFacts } from '../machines/far-words.ts';
 import type { Giver } from '../members/givers.ts';
 import { runsAfter } from '../sessions/after.ts';
 import type { PlaceFacts } from '../workspaces/place.ts';
@@ -29,11 +32,13 @@ export type AgentHandlers = {
   ) => Decision;
 };
 
-export const agentHandlers: AgentHandlers = {
-  'agent.add': (state, body, giver, { facts }) =>
-    body.workspace === undefined
+const handlers: AgentHandlers = {
+  'agent.add': (state, body, giver, { facts }) => {
+    if (body.on !== undefined) return addFar(state, body, giver, (facts ?? {}) as FarFacts);
+    return body.workspace === undefined
       ? addAgent(state, body)
-      : askForPlace(state, body, giver, facts as PlaceFacts),
+      : askForPlace(state, body, giver, facts as PlaceFacts);
+  },
   'agent.stop': (state, body) => stopAgent(state, body),
   'agent.restart': (state, body, _giver, { now }) => restartAgent(state, body, now),
   'agent.remove': (state, body) => removeAgent(state, body),
@@ -47,6 +52,8 @@ export const agentHandlers: AgentHandlers = {
   'rule.remove': (state, body) => removeRule(state, body),
 };
 
+export const agentHandlers: AgentHandlers = alsoFar(handlers);
+
 type Internal = (state: SessionState, body: never, ctx: DecideContext) => Decision;
 
 /** What the node itself tells a session of its agents. */
@@ -56,8 +63,11 @@ const INTERNAL: Record<string, Internal> = {
   'agent.vanished': vanished,
   'agent.again': again,
   'agent.quiet': quiet,
-  'agent.halt': haltAgents,
+  'agent.halt': (state) => ({
+    events: [...(haltAgents(state).events ?? []), ...(haltFar(state).events ?? [])],
+  }),
   'approval.called': calledFor,
+  ...farInternal,
 };
 
 /** Decides a command of the node's own; undefined for one that is not about agents. */

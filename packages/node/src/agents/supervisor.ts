@@ -19,10 +19,14 @@ import type { AgentRunContext } from './agent-run-context.ts';
 type Context = Omit<AgentRunContext, 'over'> & {
   /** The questions that are open in a session, whenever they are others. */
   asks(session: string, open: readonly string[]): void;
+  /** Whenever a session that has agents is another. */
+  far(state: SessionState): void;
+  /** It has none any more, or is gone. */
+  gone(session: string): void;
 };
 
 export class Agents {
-  readonly #context: AgentRunContext & Pick<Context, 'asks'>;
+  readonly #context: AgentRunContext & Pick<Context, 'asks' | 'far' | 'gone'>;
   readonly #runs = new Map<string, AgentRun>();
   /** Sessions whose changes are looked at, and how to stop that. */
   readonly #watched = new Map<string, () => void>();
@@ -111,6 +115,7 @@ export class Agents {
       if (has || unwatch === undefined) continue;
       unwatch();
       this.#watched.delete(id);
+      this.#context.gone(id);
       this.#asks(id, []);
     }
   }
@@ -130,7 +135,10 @@ export class Agents {
   async #attend(session: string): Promise<void> {
     const { state } = await this.#context.kernel.state<SessionState>(`session/${session}`);
     if (this.#stopped) return;
+    this.#context.far(state);
     for (const agent of Object.values(state.agents)) {
+      // One on another machine is driven and rests there.
+      if (Object.hasOwn(state.far, agent.agent)) continue;
       if (agent.life === 'running') this.#drive(session, agent);
       else if (agent.life === 'resting') this.#rest(session, agent);
       if (agent.life !== 'resting') this.#rise(agent.agent);

@@ -1,5 +1,6 @@
 /** The kernel's vocabulary: commands, events, actors, effects, cursors, and the surface that the rest of the node uses. */
 import type { ErrorBody } from '@skein/protocol/errors';
+import type { EventSource } from '@skein/protocol/sessions/events';
 import type { KernelStats } from './options.ts';
 
 /** Who asked and which of its requests this is (K2). `seq` is a positive integer that the client never reuses. */
@@ -29,6 +30,8 @@ export interface LogEvent {
   at: number;
   /** Who caused it, as the channel said; null for the kernel itself. */
   by: unknown;
+  /** Where it was recorded first, of one that is a copy (X2). */
+  source?: EventSource;
   body: unknown;
   blob?: BlobRef;
 }
@@ -57,6 +60,8 @@ export interface StreamInfo {
 export interface NewEvent {
   type: string;
   body: unknown;
+  /** It is a copy of one that another node has recorded, at `at` by that one's clock, which is then its time here too. */
+  copied?: { at: number; source: EventSource };
 }
 
 /** A command to another actor, decided in the same atomic unit: one refusal anywhere refuses the whole (K3). */

@@ -58,7 +58,7 @@ function takeLease(
 ): Decision {
   const hosted = hostedOf(state);
   if (hosted.ended === 'revoked') throw revoked();
-  const reply = { epoch, term: hosted.term };
+  const reply = { epoch, term: hosted.term, heard: hosted.heard };
   if (epoch === hosted.epoch && taker === hosted.taker && hosted.ended === null) return { reply };
   // Home is one device, whoever it is restored from: the later epoch is the one that counts.
   if (epoch !== hosted.epoch + 1) throw leaseLost(hosted);
@@ -113,12 +113,12 @@ function commanded(hosted: Hosted, epoch: number): Hosted {
   return hosted;
 }
 
-export function leaseLost({ epoch, ended }: Pick<Hosted, 'epoch' | 'ended'>): SkeinError {
+export function leaseLost({ epoch, ended, taker }: Pick<Hosted, 'epoch' | 'ended' | 'taker'>): SkeinError {
   const message =
     ended === null
       ? 'Another home commands this agent now: it has taken the lease.'
       : 'The lease by which this agent was commanded has ended: take the next one.';
-  return new SkeinError('lease_lost', message, { rule: 'X3', epoch, ended });
+  return new SkeinError('lease_lost', message, { rule: 'X3', epoch, ended, taker });
 }
 
 function hostedOf({ hosted, name }: SessionState): Hosted {

@@ -48,7 +48,11 @@ export async function visitFar<T>(visit: FarVisit, work: (client: Client) => Pro
   }
 }
 
-function connectorOf({ mesh, to, wait }: FarVisit, over: AbortSignal): Connect {
+/** A way to another node, over whichever path there is, until `over`. */
+export function connectorOf(
+  { mesh, to, wait }: Pick<FarVisit, 'mesh' | 'to' | 'wait'>,
+  over: AbortSignal,
+): Connect {
   return async (events) => {
     const pipe = await mesh.open(to, {
       wait,

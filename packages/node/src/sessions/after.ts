@@ -10,7 +10,8 @@ export function runsAfter(
 ): SessionState | undefined {
   if (!events.some(({ type }) => type.startsWith('agent.') || type.startsWith('run.'))) return undefined;
   return events.reduce(
-    (state, { type, body }, n) => reduceSession(state, { type, body, at, by }, offset + n + 1),
+    (state, { type, body, copied }, n) =>
+      reduceSession(state, { type, body, at: copied?.at ?? at, by }, offset + n + 1),
     before,
   );
 }

@@ -18,8 +18,10 @@ import { freeName } from '../actors/free-name.ts';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { type ActorKind, type Decision, EFFECT_OUTCOME, type NewEvent } from '../kernel/types.ts';
+import type { FarFacts } from '../machines/far-words.ts';
 import { dropping, forgetHosted } from '../machines/node-hosted.ts';
 import { placeHosted } from '../machines/place.ts';
+
 import { checkNodeGiver } from '../members/givers.ts';
 import { notAllowed } from '../members/refusals.ts';
 import { createWorkspace, markWorkspace } from '../workspaces/create.ts';
@@ -32,6 +34,9 @@ const WHOM = 'A node';
 
 /** Sessions a node may have at a time; its index is kept in memory. */
 const MAX_SESSIONS = 10_000;
+
+/** What the node adds to a command that begins a session with an agent. */
+type OpenFacts = PlaceFacts & FarFacts;
 
 /** Commands that the node gives itself, or is told by a session. */
 interface NodeInternal {
@@ -63,7 +68,7 @@ export const nodeActor: ActorKind<NodeState> = {
       case 'session.create':
         return create(state, parseBody(nodeCommands['session.create'], body), ctx.facts as SandboxFacts);
       case 'session.open':
-        return open(state, parseBody(nodeCommands['session.open'], body), ctx.facts as PlaceFacts);
+        return open(state, parseBody(nodeCommands['session.open'], body), ctx.facts as OpenFacts);
       case 'session.rename':
         return rename(state, parseBody(nodeCommands['session.rename'], body), ctx.by);
       case 'session.remove':
@@ -128,18 +133,21 @@ function create(
   };
 }
 
-function open(state: NodeState, body: NodeCommands['session.open'], facts: PlaceFacts): Decision {
+function open(state: NodeState, body: NodeCommands['session.open'], facts: OpenFacts): Decision {
   const { agent } = body;
   const name = named(state, body.id, body.name ?? null, agent.name ?? agent.definition);
   const spec = { ...agent, name: agent.name ?? freeName(agent.definition, 'agent', new Set()) };
   const placed =
-    agent.workspace === undefined ? undefined : placeAgent(state, { session: body.id, spec, ...facts });
+    agent.workspace === undefined || agent.on !== undefined
+      ? undefined
+      : placeAgent(state, { session: body.id, spec, ...facts });
   const { events = [], tell = [], ...placement } = placed ?? {};
   const told = {
     ...body,
     name,
     cwd: placed?.cwd ?? body.cwd,
     ...(placed === undefined ? {} : { placement }),
+    ...(agent.on === undefined || facts?.far === undefined ? {} : { far: facts.far }),
   };
   return {
     events: [added(body, name, [agent.definition]), ...events],

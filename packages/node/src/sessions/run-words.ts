@@ -2,6 +2,7 @@
 import type { AgentSpec } from '@skein/protocol/agents/commands';
 import type { ComposeLabel } from '@skein/protocol/compose/label';
 import type { PlacedIn, SandboxClaim } from '@skein/protocol/workspaces/placed';
+import type { FarFacts } from '../machines/far-words.ts';
 import type { Placement } from '../workspaces/place.ts';
 
 /** The body of the effect that starts a program. The environment is not in it: only where it is kept meanwhile. */
@@ -56,6 +57,8 @@ export interface Open {
   cwd: string;
   agent: AgentSpec;
   placement?: Placement;
+  /** The machine that the agent is to run on, unless on this one. */
+  far?: NonNullable<FarFacts['far']>;
   compose?: ComposeLabel;
 }
 

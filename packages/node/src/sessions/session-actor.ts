@@ -12,7 +12,7 @@ import {
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { agentCommand, agentHandlers, indexed } from '../agents/decide.ts';
-import { addAgent, clearing, stopAgent } from '../agents/decide-life.ts';
+import { addAgent, stopAgent } from '../agents/decide-life.ts';
 import { startOutcome } from '../agents/decide-steps.ts';
 import { START_AGENT } from '../agents/effects-wanted.ts';
 import {
@@ -23,8 +23,12 @@ import {
   type EffectOutcome,
   type NewEvent,
 } from '../kernel/types.ts';
+import { placedOutcome } from '../machines/decide-copied.ts';
+import { leaving, placeElsewhere, stopFar } from '../machines/decide-far.ts';
+import { PLACE_FAR } from '../machines/far-words.ts';
 import { type HostSession, hostSession } from '../machines/host-session.ts';
 import { checkHosted, type EndLease, endLease, hostedHandlers } from '../machines/hosted.ts';
+
 import {
   agree,
   dismissed,
@@ -89,7 +93,7 @@ function decide(
       return {
         events: [{ type: 'session.removed', body: {} }],
         // Home is told of the end of what it has there by being shut out of that, and goes on with the rest.
-        effects: [...(state.hosted === null ? dismissed(state, ctx) : []), ...clearing(state)],
+        effects: [...(state.hosted === null ? dismissed(state, ctx) : []), ...leaving(state)],
       };
     case 'members.agree':
       return agree(state, body as Parameters<typeof agree>[1], ctx);
@@ -168,7 +172,7 @@ function begin(
 }
 
 function open(
-  { id, name, cwd, agent, placement, compose }: Open,
+  { id, name, cwd, agent, placement, far, compose }: Open,
   { now, by, offset }: DecideContext,
 ): Decision {
   const created = {
@@ -176,7 +180,10 @@ function open(
     body: { id, name, argv: [agent.definition], cwd, ...(compose === undefined ? {} : { compose }) },
   };
   const born = reduceSession(emptySession(id), { ...created, at: now, by }, offset + 1);
-  const { events = [], ...rest } = addAgent(born, agent, placement);
+  const { events = [], ...rest } =
+    agent.on === undefined
+      ? addAgent(born, agent, placement)
+      : placeElsewhere(born, agent, far === undefined ? {} : { far });
   return { ...rest, events: [created, ...events] };
 }
 
@@ -209,11 +216,14 @@ function yielded(state: SessionState, { run, agent }: Yield, ctx: DecideContext)
   }
   const one = Object.hasOwn(state.agents, agent) ? state.agents[agent] : undefined;
   if (one?.run?.run !== run || !isAlive(one)) return {};
-  return stopAgent(state, { agent, grace: YIELD_GRACE_MS });
+  return Object.hasOwn(state.far, agent)
+    ? stopFar(state, agent, YIELD_GRACE_MS)
+    : stopAgent(state, { agent, grace: YIELD_GRACE_MS });
 }
 
 function outcome(state: SessionState, effect: EffectOutcome, ctx: DecideContext): Decision {
   if (effect.kind === START_AGENT) return startOutcome(state, effect, ctx);
+  if (effect.kind === PLACE_FAR) return placedOutcome(state, effect);
   if (effect.kind !== 'start-run') return {};
   const run = effect.id;
   if (state.run?.run !== run || state.run.state !== 'starting') return {};

@@ -29,6 +29,8 @@ export function insideOf(state: SessionState): Map<string, Inside> {
     inside.set(run.run, { ...told, workspace: workspace.id, rests: false, ...(sandbox && { sandbox }) });
   }
   for (const one of Object.values(state.agents)) {
+    // One on another machine works in what is there.
+    if (Object.hasOwn(state.far, one.agent)) continue;
     if (one.run === null || one.workspace === undefined || one.workspace === null || !isAlive(one)) continue;
     inside.set(one.run.run, {
       ...{ workspace: one.workspace.id, session, agent: one.agent },

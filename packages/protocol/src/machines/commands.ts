@@ -91,6 +91,7 @@ export const hostedReplies = {
     away: granted.away,
     claims: granted.claims,
   }),
-  'lease.take': z.object({ epoch: z.int(), term: granted.term }),
+  /** `heard`: the last that any home told and was heard. */
+  'lease.take': z.object({ epoch: z.int(), term: granted.term, heard: z.int().min(0) }),
   'home.tell': z.object({ n: z.int(), heard: z.int() }),
 };

@@ -105,11 +105,17 @@ export const farEvents = {
     away: granted.away,
     claims: granted.claims,
   }),
-  /** This epoch is about to be asked for, under this name. */
-  'far.leasing': z.object({ agent: id, epoch: z.int().min(1), taker: id }),
-  'far.leased': z.object({ agent: id, epoch: z.int().min(1) }),
-  /** Somebody else has taken a later one, or the worker has ended it: nothing that is said here reaches it any more. */
-  'far.unleased': z.object({ agent: id, epoch: z.int(), why: title }),
+  /** This epoch is about to be asked for, under this name; once it is got, `wish` is told. */
+  'far.leasing': z.object({
+    agent: id,
+    epoch: z.int().min(1),
+    taker: id,
+    wish: z.object({ type: z.string().max(64), body: z.unknown() }).optional(),
+  }),
+  /** It was got. The worker has heard so many of what was told: what it has not heard is counted from there on. */
+  'far.leased': z.object({ agent: id, epoch: z.int().min(1), heard: z.int().min(0) }),
+  /** Somebody else has taken a later one, this, or its grant is gone: nothing that is said here reaches it any more. */
+  'far.unleased': z.object({ agent: id, epoch: z.int().min(0), why: title }),
   /** Something that the worker is to be told as its `n`th: a command to the agent, or an answer to what it asked. */
   'far.told': z.object({ agent: id, n: z.int().min(1), type: z.string().max(64), body: z.unknown() }),
   /** The worker has heard what was told as the `n`th, and done it, or refused and why: what it told of that (`home.heard`), copied. */
@@ -117,7 +123,10 @@ export const farEvents = {
   /** It asks something (`home.asked`, copied); what is told as `home.answer` answers it, or the worker withdraws it. */
   'far.asked': z.object({ agent: id, ask: id, kind: z.enum(HOME_ASKS), body: z.unknown() }),
   'far.answered': z.object({ agent: id, ask: id }),
-  /** The worker's events are copied up to here; in the same transaction as these, so that none is there twice (X2). */
+  /**
+   * The worker's events are copied up to here; in the same transaction as these, so that none is there twice (X2). A copy says in its
+   * envelope where it comes from: this is told only where the last that was looked at has no copy.
+   */
   'far.copied': z.object({ agent: id, epoch: z.int(), offset: z.int() }),
   /** The worker's log has lost events, or begun anew: from `{epoch, offset}` on it is copied again. */
   'far.gap': z.object({ agent: id, epoch: z.int(), offset: z.int(), why: title }),

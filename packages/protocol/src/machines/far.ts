@@ -25,11 +25,16 @@ export interface Far {
   epoch: number;
   taker: string;
   leased: boolean;
+  /** The last that had been told when it was asked for; and what is to be told once it is got. */
+  before: number;
+  wish: { type: string; body: unknown } | null;
   /** Why there is no lease, where there was one. */
   unleased: string | null;
   /** The last that was told, and what of it is not heard yet, in order. */
   n: number;
   unheard: Unheard[];
+  /** The prompt that was handed over last: it stays in the queue here until the agent begins with it. */
+  given: string | null;
   /** What it asks and was not answered yet, in order. */
   asks: HomeAsk[];
   /** Up to where the worker's events are copied; null before the first. */
@@ -54,19 +59,23 @@ export function reduceFar<S extends FarPart>(state: S, event: StoredEvent): S {
     const { agent, peer, node } = event.body as Body<'far.wanted'>;
     const one: Far = {
       ...{ peer, node, session: null, term: 0, away: 'stop', claims: 'hold' },
-      ...{ epoch: 0, taker: '', leased: false, unleased: null, n: 0, unheard: [], asks: [], cursor: null },
+      ...{ epoch: 0, taker: '', leased: false, before: 0, wish: null, unleased: null },
+      ...{ n: 0, unheard: [], given: null, asks: [], cursor: null },
       ...{ link: 'placing', why: null, since: at },
     };
     return { ...state, far: { ...state.far, [agent]: one } };
   }
-  const id = (event.body as { agent?: unknown } | null)?.agent;
+  const id = event.source?.agent ?? (event.body as { agent?: unknown } | null)?.agent;
   if (typeof id !== 'string' || !Object.hasOwn(state.far, id)) return state;
   const far = state.far[id] as Far;
   if (type === 'agent.removed') {
     const { [id]: _, ...others } = state.far;
     return { ...state, far: others };
   }
-  const change = changeOf(far, event);
+  const { source } = event;
+  const copied = source && { cursor: { epoch: source.epoch, offset: source.offset } };
+  const changed = changeOf(far, event);
+  const change = copied === undefined ? changed : { ...copied, ...changed };
   return change === undefined ? state : { ...state, far: { ...state.far, [id]: { ...far, ...change } } };
 }
 
@@ -77,20 +86,28 @@ function changeOf(far: Far, { type, body, at }: StoredEvent): Partial<Far> | und
       return { session, term, away, claims };
     }
     case 'far.leasing': {
-      const { epoch, taker } = body as Body<'far.leasing'>;
-      return { epoch, taker, leased: false };
+      const { epoch, taker, wish = null } = body as Body<'far.leasing'>;
+      return { epoch, taker, leased: false, unleased: null, before: far.n, wish };
     }
     case 'far.leased':
-      return { leased: true, unleased: null };
-    case 'far.unleased':
-      return { leased: false, unleased: (body as Body<'far.unleased'>).why };
+      return { leased: true, wish: null, ...numbered(far, (body as Body<'far.leased'>).heard) };
+    case 'far.unleased': {
+      // Another has commanded it since: what was to be told is not said into that one's words.
+      const { epoch, why } = body as Body<'far.unleased'>;
+      const lost = far.unheard.some(({ type: told }) => told === 'prompt.queue');
+      return {
+        ...{ epoch, leased: false, wish: null, unheard: [], unleased: why },
+        ...(lost ? { given: null } : {}),
+      };
+    }
     case 'far.told': {
       const { n, type: told, body: what } = body as Body<'far.told'>;
-      return { n, unheard: [...far.unheard, { n, type: told, body: what }] };
+      const given = told === 'prompt.queue' ? { given: (what as { prompt: string }).prompt } : {};
+      return { n, unheard: [...far.unheard, { n, type: told, body: what }], ...given };
     }
     case 'far.heard': {
       const { n } = body as Body<'far.heard'>;
-      return { unheard: far.unheard.filter((one) => one.n > n) };
+      return { n: Math.max(n, far.n), unheard: far.unheard.filter((one) => one.n > n) };
     }
     case 'far.asked': {
       const { ask, kind, body: what } = body as Body<'far.asked'>;
@@ -115,4 +132,13 @@ function changeOf(far: Far, { type, body, at }: StoredEvent): Partial<Far> | und
     default:
       return undefined;
   }
+}
+
+/**
+ * What is not heard yet, numbered from the last that the worker has heard. Where it has heard more than had been told when the lease was
+ * asked for, that was told by a home of which this one knows nothing, being restored from a copy.
+ */
+function numbered({ before, unheard }: Far, heard: number): Pick<Far, 'n' | 'unheard'> {
+  const left = unheard.filter(({ n }) => n > Math.min(heard, before));
+  return { n: heard + left.length, unheard: left.map((one, i) => ({ ...one, n: heard + 1 + i })) };
 }

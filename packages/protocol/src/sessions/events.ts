@@ -121,11 +121,20 @@ export const nodeEvents = {
 };
 export type NodeEvents = { [K in keyof typeof nodeEvents]: z.infer<(typeof nodeEvents)[K]> };
 
+/** Where an event was recorded that is a copy: of which agent of another machine it tells, its place in the log there, and who caused it there. */
+export interface EventSource {
+  agent: string;
+  epoch: number;
+  offset: number;
+  by: unknown;
+}
+
 /** An event as the log keeps it: `at` is in milliseconds since 1970, `by` who caused it. */
 export interface StoredEvent {
   type: string;
   at: number;
   by: unknown;
+  source?: EventSource;
   body: unknown;
   /** Where the body is when it is too large for a page: SHA-256 in hex, and bytes. Fetched by client/blobs.ts (L8). */
   blob?: { hash: string; size: number };

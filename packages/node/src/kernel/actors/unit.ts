@@ -2,7 +2,16 @@
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import { MAX_INLINE_BODY } from '@skein/protocol/limits';
 import { owned, pack, unpack } from '../codec.ts';
-import type { ActorKind, Cell, CommandId, DecideContext, Effect, LogEvent, Tell } from '../types.ts';
+import type {
+  ActorKind,
+  Cell,
+  CommandId,
+  DecideContext,
+  Effect,
+  LogEvent,
+  NewEvent,
+  Tell,
+} from '../types.ts';
 import { badCells } from './cell-bounds.ts';
 
 /** Tells in one unit, to stop two actors that answer each other for ever. */
@@ -71,8 +80,8 @@ export function decideUnit(
       const decision = draft.kind.decide(draft.state, { type: command.type, body: command.body }, ctx);
       for (const name of decision.about ?? []) about.add(name);
       if ('refuse' in decision) return { is: 'refused', error: decision.refuse, about: [...about] };
-      for (const { type, body } of decision.events ?? [])
-        append(draft, { type, at: ctx.now, by: ctx.by, body }, request);
+      for (const { type, body, copied } of decision.events ?? [])
+        append(draft, { ...envelope(type, ctx, copied), body }, request);
       draft.effects.push(...(decision.effects ?? []));
       draft.cells.push(...(decision.cells ?? []));
       queue.push(...(decision.tell ?? []));
@@ -98,6 +107,15 @@ export function decideUnit(
   return { is: 'decided', reply, drafts: [...drafts.values()], about: [...about] };
 }
 
+/** What stands around a body, which comes last: a copy has the time of what it was copied from. */
+function envelope(
+  type: string,
+  { now, by }: DecideContext,
+  copied: NewEvent['copied'],
+): Omit<LogEvent, 'body'> {
+  return copied === undefined ? { type, at: now, by } : { type, at: copied.at, by, source: copied.source };
+}
+
 function open(view: ActorView | undefined, target: string): Draft | undefined {
   if (!view) return undefined;
   return { ...view, target, from: view.offset + 1, events: [], blobs: [], effects: [], cells: [] };
@@ -109,10 +127,10 @@ function append(draft: Draft, event: LogEvent, request: UnitRequest): void {
   // What apply sees now must be what it will see when the log is read again, so it gets the decoded bytes (L5).
   const applied = unpack(bytes) as LogEvent;
   if (bytes.length > MAX_INLINE_BODY) {
-    const { type, at, by } = event;
+    const { body: _, ...rest } = event;
     const body = packedBody(bytes, event);
     draft.blobs.push({ offset, bytes: body });
-    bytes = pack({ type, at, by, blob: { hash: request.blobName(body), size: body.length } });
+    bytes = pack({ ...rest, blob: { hash: request.blobName(body), size: body.length } });
   }
   draft.state = draft.kind.apply(draft.state, applied, offset);
   draft.offset = offset;
@@ -120,8 +138,8 @@ function append(draft: Draft, event: LogEvent, request: UnitRequest): void {
 }
 
 /** `body` is the last key of an event, so that its bytes stand at the end of the event's: a copy, in a buffer of its own. */
-function packedBody(event: Uint8Array, { type, at, by, body }: LogEvent): Uint8Array<ArrayBuffer> {
-  const start = pack({ type, at, by }).length + BODY_KEY.length;
+function packedBody(event: Uint8Array, { body, ...rest }: LogEvent): Uint8Array<ArrayBuffer> {
+  const start = pack(rest).length + BODY_KEY.length;
   const there = BODY_KEY.every((byte, i) => event[start - BODY_KEY.length + i] === byte);
   return owned(there ? event.subarray(start) : pack(body));
 }

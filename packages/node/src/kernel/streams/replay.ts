@@ -42,8 +42,8 @@ async function wholeBlob(reader: Reader, { hash, size }: BlobRef): Promise<Uint8
 /** The event as it was decided: its body fetched if it was too large to be inlined. */
 async function restored(reader: Reader, event: LogEvent): Promise<LogEvent> {
   if (!event.blob) return event;
-  const { type, at, by, blob } = event;
-  return { type, at, by, body: unpack(await wholeBlob(reader, blob)) };
+  const { blob, ...rest } = event;
+  return { ...rest, body: unpack(await wholeBlob(reader, blob)) };
 }
 
 /** Goes on from `known` if that is given, which must lie in the present epoch of the stream. */

@@ -1,0 +1,152 @@
+/** What decisions about agents on other machines do to the world (rules X1, K4): they are admitted there, and given up. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@skein/protocol/client/client';
+import { PASSING, SkeinError } from '@skein/protocol/errors';
+import { type HostedCommands, hostedReplies } from '@skein/protocol/machines/commands';
+import type { FarPlace } from '@skein/protocol/machines/place';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import type { Command, KernelApi } from '../kernel/types.ts';
+import type { Meshed } from '../peers/meshed.ts';
+import type { FarLinks } from './far-links.ts';
+import type { FarPeer } from './far-peer.ts';
+import {
+  type FarFacts,
+  GIVE_FAR,
+  type GiveFar,
+  PLACE_FAR,
+  type PlacedFar,
+  type PlaceFar,
+} from './far-words.ts';
+
+/** Milliseconds to reach a machine that was never asked; between two tries of one that may have been; and to give a lease back. */
+const REACH_MS = 15_000;
+const AGAIN_MS = 500;
+const GIVE_MS = 15_000;
+
+interface FarEffectsContext {
+  kernel: KernelApi;
+  meshed: Meshed;
+  far: FarLinks;
+  /** Hands a workspace of this machine over, over a connection to the machine that is to have it. */
+  handOver(client: Client, wanted: PlaceFar & { there: { workspace: string } }): Promise<FarPlace>;
+}
+
+export function registerFarEffects(context: FarEffectsContext): void {
+  const { kernel } = context;
+  kernel.registerEffect({
+    kind: PLACE_FAR,
+    idempotent: true,
+    run: (body, { resumed, signal }) => place(context, body as PlaceFar, resumed, signal),
+  });
+  kernel.registerEffect({
+    kind: GIVE_FAR,
+    idempotent: true,
+    run: (body, { signal }) => give(context, body as GiveFar, signal),
+  });
+}
+
+/** The machine that a command names is one that is known here. */
+export function farFacts(meshed: Meshed, { type, body }: Command): FarFacts | undefined {
+  if (type !== 'agent.add' && type !== 'session.open') return undefined;
+  const spec = type === 'agent.add' ? body : (body as { agent?: unknown } | null)?.agent;
+  const on = (spec as { on?: unknown } | null | undefined)?.on;
+  if (on === undefined) return undefined;
+  const { known } = meshed.state;
+  if (typeof on !== 'string' || !Object.hasOwn(known, on)) return {};
+  return { far: { peer: on, node: known[on]?.name ?? on } };
+}
+
+/**
+ * Has it admitted. One that cannot be reached at all fails soon; where it may have been admitted already it is asked again until that is
+ * known, since the same asked again is the same as once.
+ */
+async function place(
+  context: FarEffectsContext,
+  wanted: PlaceFar,
+  resumed: boolean,
+  aborted: AbortSignal,
+): Promise<PlacedFar> {
+  const { kernel, far } = context;
+  const peer = far.peer(wanted.peer);
+  const target = `session/${wanted.session}`;
+  let sent = resumed;
+  try {
+    for (;;) {
+      if (aborted.aborted) throw new SkeinError('node_unreachable', 'The node is going down.');
+      const { state } = await kernel.state<SessionState>(target);
+      const agent = state.agents[wanted.agent];
+      if (agent?.run?.run !== wanted.run || (agent.stopping && !sent))
+        throw new SkeinError('gone', 'This agent is not to be started any more.');
+      try {
+        const client = await connected(peer, sent ? undefined : REACH_MS, aborted);
+        const asked = await askOf(context, client, wanted);
+        sent = true;
+        const told = await client.command('node', 'hosted.place', asked);
+        const { id, ...placed } = hostedReplies['hosted.place'].parse(told);
+        const { state: now } = await kernel.state<SessionState>(target);
+        far.placed(now, wanted.agent);
+        return { session: id, ...placed };
+      } catch (thrown) {
+        const error = SkeinError.from(thrown);
+        if (!sent || !PASSING.includes(error.code)) throw error;
+        await sleep(AGAIN_MS, undefined, { signal: aborted }).catch(() => {});
+      }
+    }
+  } finally {
+    far.letGo(peer);
+  }
+}
+
+async function askOf(
+  context: FarEffectsContext,
+  client: Client,
+  wanted: PlaceFar,
+): Promise<HostedCommands['hosted.place']> {
+  const { session, name, agent, run, definition, called, args, mode, model, taker, hosted, there } = wanted;
+  const place = 'workspace' in there ? await context.handOver(client, { ...wanted, there }) : there;
+  return {
+    ...{ id: hosted, node: context.meshed.name, session, name, agent, run, definition, called, place, taker },
+    ...(args.length === 0 ? {} : { args }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(model === undefined ? {} : { model }),
+  };
+}
+
+/** The present connection, or the next. Throws `peer_unreachable`, saying why, when there is none within `ms`. */
+async function connected(peer: FarPeer, ms: number | undefined, aborted: AbortSignal): Promise<Client> {
+  const limit = ms === undefined ? aborted : AbortSignal.any([aborted, AbortSignal.timeout(ms)]);
+  const { promise, resolve, reject } = Promise.withResolvers<Client>();
+  const late = () =>
+    reject(new SkeinError('peer_unreachable', peer.why ?? 'That machine cannot be reached.'));
+  if (limit.aborted) late();
+  limit.addEventListener('abort', late, { once: true });
+  const leave = peer.serve(resolve);
+  try {
+    return await promise;
+  } finally {
+    limit.removeEventListener('abort', late);
+    leave();
+  }
+}
+
+async function give(
+  { far }: FarEffectsContext,
+  { peer: id, session, agent, epoch, n }: GiveFar,
+  aborted: AbortSignal,
+): Promise<unknown> {
+  const peer = far.peer(id);
+  try {
+    const client = await connected(peer, GIVE_MS, aborted);
+    const target = `session/${session}`;
+    await client.command(target, 'home.tell', { epoch, n, type: 'agent.remove', body: { agent } });
+    // Of one that is removed there is nothing left to give; that another was told as this `n` shows by its being there.
+    await client.command(target, 'lease.give', { epoch });
+    return { given: true };
+  } catch (thrown) {
+    if (aborted.aborted) throw thrown;
+    // It runs out by itself.
+    return { given: false };
+  } finally {
+    far.letGo(peer);
+  }
+}
