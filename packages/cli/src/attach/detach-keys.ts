@@ -4,7 +4,7 @@
  */
 
 import { SkeinError } from '@skein/protocol/errors';
-import { keyBytes } from '../keys/names.ts';
+import { keyBytes } from '@skein/protocol/text/keys';
 import { encodedKey } from './encoded-key.ts';
 
 export const DEFAULT_DETACH = 'C-\\ d';

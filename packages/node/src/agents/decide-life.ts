@@ -9,6 +9,7 @@ import { freeName } from '../actors/free-name.ts';
 import type { Decision, Effect } from '../kernel/types.ts';
 import type { Giver } from '../members/givers.ts';
 import { notAllowed } from '../members/refusals.ts';
+import { lineageOf } from '../tools/lineage.ts';
 import type { PlaceAgent, PlaceFacts, Placement } from '../workspaces/place.ts';
 import {
   CLEAR_AGENT,
@@ -32,20 +33,27 @@ export interface AgentPlaced {
 }
 
 /** An agent for a workspace: which directory that is, and whether it gets a worktree, is the node's to say, in the same transaction. */
-export function askForPlace(state: SessionState, spec: AgentSpec, giver: Giver, facts: PlaceFacts): Decision {
-  // Workspaces are the machine's user's, and their set-up runs programs.
-  if (giver.is !== 'local')
+export function askForPlace(
+  state: SessionState,
+  spec: AgentSpec,
+  giver: Giver,
+  facts: PlaceFacts,
+  by: unknown,
+): Decision {
+  // Workspaces are the machine's user's, and their set-up runs programs; an agent's node has looked which one it means.
+  if (giver.is !== 'local' && giver.is !== 'agent')
     throw notAllowed('node-owner', giver.is === 'member' ? giver.standing.role : 'stranger');
   // What cannot be had at all is refused before.
-  const { reply } = addAgent(state, spec);
+  const { reply } = addAgent(state, spec, undefined, by);
   const { name } = reply as { name: string };
   const body: PlaceAgent = { ...facts, session: state.id, spec: { ...spec, name } };
   return { tell: [{ target: 'node', type: 'agent.place', body }], reply };
 }
 
-export function addAgent(state: SessionState, spec: AgentSpec, place?: Placement): Decision {
+export function addAgent(state: SessionState, spec: AgentSpec, place?: Placement, by?: unknown): Decision {
   const { agent, run, definition, name: wish, args = [], env, mode, model, resume, pty } = spec;
   const all = Object.values(state.agents);
+  const lineage = lineageOf(state, spec.direct, by);
   if (all.length >= MAX_AGENTS)
     throw new SkeinError(
       'too_large',
@@ -64,6 +72,7 @@ export function addAgent(state: SessionState, spec: AgentSpec, place?: Placement
     ...(pty === undefined ? {} : { pty: true }),
     ...(place === undefined ? {} : { workspace: place.workspace }),
     ...(spec.compose === undefined ? {} : { compose: spec.compose }),
+    ...lineage,
   };
   const starting = begin({ agent, run, resume: resume ?? null, attempt: 0, mode, model });
   const body: StartAgent = { session: state.id, agent, run, definition, cwd, args, env: env ?? null };

@@ -33,11 +33,11 @@ export type AgentHandlers = {
 };
 
 const handlers: AgentHandlers = {
-  'agent.add': (state, body, giver, { facts }) => {
-    if (body.on !== undefined) return addFar(state, body, giver, (facts ?? {}) as FarFacts);
+  'agent.add': (state, body, giver, { facts, by }) => {
+    if (body.on !== undefined) return addFar(state, body, giver, (facts ?? {}) as FarFacts, by);
     return body.workspace === undefined
-      ? addAgent(state, body)
-      : askForPlace(state, body, giver, facts as PlaceFacts);
+      ? addAgent(state, body, undefined, by)
+      : askForPlace(state, body, giver, facts as PlaceFacts, by);
   },
   'agent.stop': (state, body) => stopAgent(state, body),
   'agent.restart': (state, body, _giver, { now }) => restartAgent(state, body, now),
@@ -58,7 +58,7 @@ type Internal = (state: SessionState, body: never, ctx: DecideContext) => Decisi
 
 /** What the node itself tells a session of its agents. */
 const INTERNAL: Record<string, Internal> = {
-  'agent.placed': (state, { spec, placement }: AgentPlaced) => addAgent(state, spec, placement),
+  'agent.placed': (state, { spec, placement }: AgentPlaced, { by }) => addAgent(state, spec, placement, by),
   'agent.stepped': stepped,
   'agent.vanished': vanished,
   'agent.again': again,

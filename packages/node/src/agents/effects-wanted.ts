@@ -1,5 +1,6 @@
 /** The effects that agents' decisions ask for: what each is told (rule K4). */
 import type { RestartPolicy } from '@skein/protocol/agents/state';
+import type { Capability } from '@skein/protocol/tools/capability';
 import type { Strength } from '@skein/protocol/workspaces/holder';
 import type { PlacedIn } from '@skein/protocol/workspaces/placed';
 
@@ -35,6 +36,9 @@ export interface AgentStarted {
   model?: string;
   stuckAfter: number;
   restart: RestartPolicy;
+  /** Hash of the token of its capability; and what its definition leaves of that, where it says something. */
+  token?: string;
+  direct?: Capability | null;
   /** Where its directory lies, if that is in a workspace, and how strongly it is held there. */
   workspace?: PlacedIn;
   strength?: Strength;

@@ -4,12 +4,14 @@ import path from 'node:path';
 import type { AgentState } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
+import { within } from '@skein/protocol/tools/capability';
 import { type Hooked, settingsArgs, writeSettings } from '../hooks/claude-settings.ts';
 import { theirSettings } from '../hooks/their-settings.ts';
 import { readRun, runDir } from '../host/run-files.ts';
 import type { EffectsContext } from '../sessions/effects.ts';
 import { clearRun } from '../sessions/orphans.ts';
 import { checkProgram } from '../sessions/program.ts';
+import { capabilityEnvironment, makeToken, tokenKept } from '../tools/capabilities.ts';
 import { workspaceEnvironment } from '../workspaces/environment.ts';
 import type { Workspaces } from '../workspaces/service.ts';
 import { type Launch, launchOf, withDefaults } from './definitions/launch.ts';
@@ -75,12 +77,13 @@ async function startAgent(
   const start = withDefaults(definition, specOf(there, version));
   const { pty } = wanted;
   const wish = { start, args: wanted.args, pty: pty !== undefined };
-  const launch = launchOf(definition, wish, environmentFor(context, wanted));
+  const launch = launchOf(definition, wish, environmentFor(context, wanted, known.above));
   const { driver, options, stuckAfter, restart, cwd } = launch;
   const hooked = hooksOf(there, driver, options);
   const theirs = hooked === undefined ? undefined : theirSettings(launch.argv, cwd);
   const argv = theirs === undefined ? launch.argv : [...theirs.argv, ...settingsArgs(home, run)];
   const { mode, model } = start;
+  const direct = known.direct ? within(known.direct, definition.direct) : null;
   const told = {
     ...{ driver, argv, stuckAfter, restart },
     ...(workspace === undefined
@@ -89,12 +92,13 @@ async function startAgent(
     ...(options === undefined ? {} : { options }),
     ...(mode === undefined ? {} : { mode }),
     ...(model === undefined ? {} : { model }),
+    ...(definition.direct === undefined || !known.direct ? {} : { direct }),
   };
   if (resumed) {
     const record = readRun(runDir(home, run));
     if (record !== undefined) await hosts.whenHeard(record.host);
     const held = await hosts.find(run);
-    if (held !== undefined) return { ...held, ...told };
+    if (held !== undefined) return { ...held, ...told, ...tokenOf(direct && tokenKept(home, run)) };
     if (record !== undefined) {
       clearRun(run, record.pid, record.start);
       throw new SkeinError('host_lost', 'Its host ended while it was being started.');
@@ -104,7 +108,9 @@ async function startAgent(
   const host = await hosts.place(run, pty === undefined ? 'pipe' : 'pty');
   try {
     const where = workspace === undefined ? {} : workspaceEnvironment(home, workspace.id);
-    const env = { ...launch.env, SKEIN_SESSION: session, SKEIN_AGENT: agent, ...where };
+    const token = direct === null ? undefined : makeToken(home, session, run);
+    const tools = token === undefined ? {} : capabilityEnvironment(home, run);
+    const env = { ...launch.env, SKEIN_SESSION: session, SKEIN_AGENT: agent, ...where, ...tools };
     const program = { run, argv, cwd, env: pty === undefined ? env : { ...env, SKEIN_HOME: home } };
     if (hooked !== undefined) writeSettings(home, run, host.id, hooked, theirs?.settings ?? {});
     const size = pty ?? { cols: 80, rows: 24 };
@@ -115,12 +121,16 @@ async function startAgent(
     });
     if (pty !== undefined) sessions.setPresence(run, { attached: 0, ...size });
     if (wanted.before !== undefined) fs.rmSync(runDir(home, wanted.before), { recursive: true, force: true });
-    return { host: host.id, ...started, ...told };
+    return { host: host.id, ...started, ...told, ...tokenOf(token) };
   } catch (error) {
     await hosts.release(host.id, run);
     if (SkeinError.from(error).code === 'host_lost') clearRun(run);
     throw error;
   }
+}
+
+function tokenOf(token: string | null | undefined): Pick<AgentStarted, 'token'> {
+  return token ? { token } : {};
 }
 
 /** The hooks that it is to run; undefined for none. */
@@ -153,6 +163,7 @@ async function stopAgent(
 function environmentFor(
   { sessions, environments }: AgentEffectsContext,
   { agent, env }: StartAgent,
+  above: readonly string[] = [],
 ): Record<string, string> {
   if (env !== null && environments.take(agent) === undefined) {
     environments.keep(agent, sessions.environments.take(env));
@@ -160,6 +171,13 @@ function environmentFor(
   }
   const kept = environments.take(agent);
   if (kept !== undefined) return kept;
+  // One that an agent has started has what that had, from its first start on.
+  for (const one of above) {
+    const theirs = environments.take(one);
+    if (theirs === undefined) continue;
+    environments.keep(agent, theirs);
+    return theirs;
+  }
   return Object.fromEntries(
     Object.entries(process.env).filter((one): one is [string, string] => one[1] !== undefined),
   );

@@ -71,7 +71,7 @@ export function redeemTicket(
   giver: Giver,
   { id: session, now, offset, facts }: DecideContext,
 ): Decision {
-  if (giver.is === 'local')
+  if (giver.is === 'local' || giver.is === 'agent')
     throw new SkeinError('bad_request', 'This session is of this machine: its user needs no ticket.');
   const device = giver.is === 'member' ? giver.standing.device : giver.device;
   const admitted = admission(state, device, secret, now);

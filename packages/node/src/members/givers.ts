@@ -1,20 +1,29 @@
 /** Who gives a command, in the eyes of the one that it is given to, and whether they may (rules K1, M2). Pure. */
+import type { AgentState, Agents } from '@skein/protocol/agents/state';
 import { allows, COMMAND_NEEDS, type Need, type OwnNeed } from '@skein/protocol/members/roles';
 import { type Membership, type Standing, standingOf } from '@skein/protocol/members/state';
 import { who } from '@skein/protocol/members/who';
 import type { Commands } from '@skein/protocol/sessions/commands';
 import { type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
+import { checkAgent, directing } from '../tools/judge.ts';
 import { notAllowed } from './refusals.ts';
 
 export type Giver =
   | { is: 'local' }
   | { is: 'member'; standing: Standing }
+  | { is: 'agent'; agent: AgentState }
   | { is: 'stranger'; device: string };
 
-/** The machine's user, a member as the session knows it now, or a device that it does not know; throws for anything else. */
-export function giverOf(state: Membership, by: unknown): Giver {
+type Givers = Membership & Pick<Agents, 'agents' | 'approvals'> & { id: string };
+
+/**
+ * The machine's user, a member as the session knows it now, an agent of it that may direct others, or a device that it does not
+ * know; throws for anything else.
+ */
+export function giverOf(state: Givers, by: unknown): Giver {
   const { data } = who.safeParse(by);
   if (data?.kind === 'owner') return { is: 'local' };
+  if (data?.kind === 'agent') return { is: 'agent', agent: directing(state, data) };
   if (data?.kind !== 'member' && data?.kind !== 'device') throw notAllowed('viewer', 'stranger');
   const standing = standingOf(state, data.device);
   return standing === undefined ? { is: 'stranger', device: data.device } : { is: 'member', standing };
@@ -24,8 +33,15 @@ export function giverOf(state: Membership, by: unknown): Giver {
  * Whether a command to a session may be given. The gate has looked as well; but between its look and this decision the
  * giver's role may have changed, and here it cannot.
  */
-export function checkGiver(giver: Giver, state: Membership, type: keyof Commands, body: object): void {
+export function checkGiver(
+  giver: Giver,
+  state: Givers,
+  type: keyof Commands,
+  body: object,
+  now: number,
+): void {
   if (giver.is === 'local') return;
+  if (giver.is === 'agent') return checkAgent(giver.agent, state, type, body, now);
   const row = COMMAND_NEEDS[type];
   const member = giver.is === 'member' ? giver.standing.member : undefined;
   const needs = needOf(row, member !== undefined && concerns(state, type, body) === member);

@@ -40,6 +40,7 @@ import {
 } from '../members/decide.ts';
 import { checkGiver, type Giver, giverOf } from '../members/givers.ts';
 import { type Typed, typed } from '../members/typing.ts';
+import { toolCommand, toolHandlers } from '../tools/decide.ts';
 import { visiting } from '../workspaces/visits.ts';
 import { markRun } from './mark-run.ts';
 import type { Begin, Open, RunEnded, SignalRun, Started, StartRun, Yield } from './run-words.ts';
@@ -110,7 +111,7 @@ function decide(
     case EFFECT_OUTCOME:
       return outcome(state, body as EffectOutcome, ctx);
     default:
-      return agentCommand(state, type, body, ctx) ?? unknown(type);
+      return agentCommand(state, type, body, ctx) ?? toolCommand(state, type, body, ctx) ?? unknown(type);
   }
 }
 
@@ -136,6 +137,7 @@ const handlers: Handlers = {
   'member.revoke': (state, body, _giver, ctx) => revoke(state, body, ctx),
   ...agentHandlers,
   ...hostedHandlers,
+  ...toolHandlers,
 };
 
 /** A client's command: known, whole, and its giver's to give (K1, M2). */
@@ -145,7 +147,7 @@ function asked(state: SessionState, type: string, body: unknown, ctx: DecideCont
   const giver = giverOf(state, ctx.by);
   checkHosted(state, name, giver);
   const parsed = parseBody(sessionCommands[name], body);
-  checkGiver(giver, state, name, parsed);
+  checkGiver(giver, state, name, parsed, ctx.now);
   const handle = handlers[name] as (s: SessionState, b: unknown, g: Giver, c: DecideContext) => Decision;
   return handle(state, parsed, giver, ctx);
 }
@@ -182,8 +184,8 @@ function open(
   const born = reduceSession(emptySession(id), { ...created, at: now, by }, offset + 1);
   const { events = [], ...rest } =
     agent.on === undefined
-      ? addAgent(born, agent, placement)
-      : placeElsewhere(born, agent, far === undefined ? {} : { far });
+      ? addAgent(born, agent, placement, by)
+      : placeElsewhere(born, agent, far === undefined ? {} : { far }, by);
   return { ...rest, events: [created, ...events] };
 }
 

@@ -88,9 +88,25 @@ function outcome(state: WorkspaceState, ended: EffectOutcome, ctx: DecideContext
 
 function asked(state: WorkspaceState, type: string, body: unknown, ctx: DecideContext): Decision {
   const name = knownCommand(workspaceCommands, type, WHOM);
-  if ((ctx.by as { kind?: unknown } | null)?.kind !== 'owner') throw notAllowed('node-owner', 'device');
+  if (!mayGive(state, name, body, ctx.by)) throw notAllowed('node-owner', 'device');
   if (state.life === 'none' || state.life === 'removed')
     throw new SkeinError('not_found', `There is no workspace ${ctx.id}.`);
   const handle = handlers[name] as Decide<unknown>;
   return handle(state, parseBody(workspaceCommands[name], body), ctx);
+}
+
+/** The machine's user; and agents by their tools, of their own claims, and of landings that their node has looked at (rule N1). */
+function mayGive(
+  { runs }: WorkspaceState,
+  type: keyof WorkspaceCommands,
+  body: unknown,
+  by: unknown,
+): boolean {
+  const { kind, agent } = (by ?? {}) as { kind?: unknown; agent?: unknown };
+  if (kind === 'owner') return true;
+  if (kind !== 'agent') return false;
+  if (type === 'landing.begin') return true;
+  if (type !== 'claim.take' && type !== 'claim.release') return false;
+  const run = (body as { for?: { run?: string } } | null)?.for?.run ?? '';
+  return Object.hasOwn(runs, run) && runs[run]?.agent === agent && agent !== null;
 }

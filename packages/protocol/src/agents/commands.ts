@@ -4,6 +4,7 @@ import { composeLabel } from '../compose/label.ts';
 import { identifier } from '../identifier.ts';
 import { MAX_SIZE, MIN_COLS, MIN_ROWS } from '../limits.ts';
 import { farPlaceWanted } from '../machines/place.ts';
+import { directWish } from '../tools/capability.ts';
 import { MAX_AGENT_ID, MAX_AGENT_PATH, MAX_PROMPT_PARTS, MAX_REASON } from './limits.ts';
 import { agentName, definitionName } from './names.ts';
 
@@ -54,6 +55,8 @@ export const agentSpec = z.object({
   /** The PeerId of the machine that it is to run on, unless on this one; and where it is to work there. */
   on: z.string().max(64).optional(),
   there: farPlaceWanted.optional(),
+  /** What it may do with other agents (rule N1). */
+  direct: directWish.optional(),
   /** It is to show its own interface in the session's terminal, which is of this size to begin with. */
   pty: z
     .object({

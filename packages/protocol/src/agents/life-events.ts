@@ -6,6 +6,8 @@
  */
 import * as z from 'zod';
 import { composeLabel } from '../compose/label.ts';
+import { capability } from '../tools/capability.ts';
+import { MAX_DIRECT_DEPTH } from '../tools/limits.ts';
 import { strength } from '../workspaces/holder.ts';
 import { placed } from '../workspaces/placed.ts';
 import {
@@ -49,6 +51,10 @@ export const agentLifeEvents = {
     /** Where it was put to work; one that works in a workspace because its directory lies there tells so when it has started. */
     workspace: placed.optional(),
     compose: composeLabel.optional(),
+    /** The agents that it comes from, the one that started it first; absent where a person did. */
+    above: z.array(id).min(1).max(MAX_DIRECT_DEPTH).optional(),
+    /** What it may do with others; absent for nothing. */
+    direct: capability.optional(),
   }),
   /** A process is about to be started for it; `resume` is the agent's own session that it goes on with. */
   'agent.starting': z.object({
@@ -81,6 +87,10 @@ export const agentLifeEvents = {
     /** Where it works, and how strongly it is held to what others have claimed there. */
     workspace: placed.optional(),
     strength: strength.optional(),
+    /** SHA-256, in hex, of the token by which it proves its capability (rule N1). */
+    token: z.string().length(64).optional(),
+    /** What its definition leaves of its capability, where that says something; null for nothing. */
+    direct: capability.nullable().optional(),
     restart: z.object({
       when: z.enum(['never', 'on-failure', 'always']),
       /** Starts in a row without a turn finished in between, after which it is given up. */

@@ -16,7 +16,11 @@ type Reducers = {
 };
 
 export const agentReducers: Reducers = {
-  'agent.added': (s, { agent, name, definition, cwd, args, pty, workspace, compose }, { at }) => ({
+  'agent.added': (
+    s,
+    { agent, name, definition, cwd, args, pty, workspace, compose, above, direct },
+    { at },
+  ) => ({
     agents: {
       ...s.agents,
       [agent]: {
@@ -24,6 +28,8 @@ export const agentReducers: Reducers = {
         ...(pty === true ? { pty } : {}),
         ...(workspace === undefined ? {} : { workspace, bound: true }),
         ...(compose === undefined ? {} : { compose }),
+        ...(above === undefined ? {} : { above }),
+        ...(direct === undefined ? {} : { direct }),
       },
     },
   }),
@@ -63,6 +69,7 @@ export const agentReducers: Reducers = {
         ? {}
         : {
             life: 'running',
+            ...(where.direct === undefined ? {} : { direct: where.direct }),
             stuckAfter,
             restart,
             ...(where.workspace === undefined ? {} : { workspace: where.workspace }),
@@ -76,6 +83,7 @@ export const agentReducers: Reducers = {
               argv,
               startedAt: at,
               ...(options === undefined ? {} : { options }),
+              ...(where.token === undefined ? {} : { token: where.token }),
               ...(mode === undefined ? {} : { mode }),
               ...(model === undefined ? {} : { model }),
             },

@@ -4,9 +4,11 @@
  */
 import type { ComposeLabel } from '../compose/label.ts';
 import type { StoredEvent } from '../sessions/events.ts';
+import type { Capability } from '../tools/capability.ts';
+import type { Limit, ToolEvents } from '../tools/events.ts';
 import type { Strength } from '../workspaces/holder.ts';
 import type { PlacedIn } from '../workspaces/placed.ts';
-import type { ApprovalOption, ToolKind } from './events.ts';
+import type { ApprovalOption, ToolKind, TurnEnd } from './events.ts';
 import type { AgentLifeEvents } from './life-events.ts';
 import type { Offers } from './offers.ts';
 import type { PROMPT_KINDS } from './prompt-summary.ts';
@@ -45,6 +47,8 @@ export interface AgentRun {
   mode?: string;
   model?: string;
   startedAt?: number;
+  /** Of the token of its capability: its SHA-256. */
+  token?: string;
   /** It may be given prompts. */
   ready: boolean;
   ended: boolean;
@@ -116,6 +120,16 @@ export interface AgentState {
   workspace?: PlacedIn | null;
   bound?: boolean;
   compose?: ComposeLabel;
+  /** The agents that it comes from, the one that started it first; absent where a person did. */
+  above?: string[];
+  /** What it may do with others (rule N1); nothing where it is absent or null. */
+  direct?: Capability | null;
+  /** Prompts that it has given others, in the minute that began at `since`. */
+  gave?: { since: number; n: number };
+  /** When it was told last that it has reached a limit. */
+  limited?: Partial<Record<Limit, number>>;
+  /** What it has reported last. */
+  reported?: Omit<ToolEvents['agent.reported'], 'agent'> & { at: number };
   /** How strongly its present run is held to what others have claimed there. */
   strength?: Strength;
   added: number;
@@ -140,6 +154,8 @@ export interface AgentState {
   sessionAt?: number;
   resumes: boolean;
   turn: RunningTurn | null;
+  /** Its last turn: the events that begin and end it, and how it ended. */
+  last?: { turn: string; prompt: string | null; from: number; to: number | null; end: TurnEnd | null };
   /** Turns that have ended. */
   turns: number;
   stuck: boolean;

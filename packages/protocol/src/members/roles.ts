@@ -86,6 +86,8 @@ export const ASK_NEEDS: Record<keyof Asks, Need> = {
   grants: 'node-owner',
   locator: 'node-owner',
   renew: 'owner',
+  // As the machine's user; agents come by a way of their own, with their capability.
+  tool: 'node-owner',
   // Of the sessions that one is admitted to.
   load: 'viewer',
   handing: 'granted',
@@ -118,6 +120,8 @@ export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {
   'agent.mode': 'operator',
   'agent.model': 'operator',
   'prompt.queue': 'operator',
+  // By agents alone, of themselves.
+  'agent.report': 'operator',
   'prompt.edit': 'operator',
   'prompt.cancel': 'operator',
   'turn.cancel': 'operator',
@@ -203,6 +207,8 @@ export const SESSION_EVENT_NEEDS: Record<keyof SessionEvents | 'log.epoch', Need
   'usage.set': 'viewer',
   'approval.asked': 'viewer',
   'approval.answered': 'viewer',
+  'limit.reached': 'viewer',
+  'agent.reported': 'viewer',
   'approval.called': 'viewer',
   'approval.resolved': 'viewer',
   'approval.orphaned': 'viewer',

@@ -13,6 +13,7 @@ import { type TreeAsks, treeAsks } from '../machines/trees.ts';
 import { type History, ROLES, type Role } from '../members/roles.ts';
 import type { Who } from '../members/who.ts';
 import { type PeerAsks, peerAsks } from '../peers/asks.ts';
+import { type ToolAsks, toolAsks } from '../tools/asks.ts';
 import { type WorkspaceAsks, workspaceAsks } from '../workspaces/asks.ts';
 import { columns, rows, sessionName } from './commands.ts';
 import { RUN_STATES, type SessionState } from './state.ts';
@@ -46,6 +47,7 @@ export const asks = {
   ...peerAsks,
   ...workspaceAsks,
   ...machineAsks,
+  ...toolAsks,
   ...loadAsks,
   ...treeAsks,
 };
@@ -161,7 +163,14 @@ export interface Status {
   queues: { mailbox: number; effects: number };
 }
 
-export interface Asks extends PeerAsks, AgentAsks, WorkspaceAsks, MachineAsks, LoadAsks, TreeAsks {
+export interface Asks
+  extends PeerAsks,
+    AgentAsks,
+    WorkspaceAsks,
+    MachineAsks,
+    ToolAsks,
+    LoadAsks,
+    TreeAsks {
   status: { body: z.infer<typeof asks.status>; answer: Status };
   sessions: { body: z.infer<typeof asks.sessions>; answer: ListedSession[] };
   /** A JSON array of ListedSession. */

@@ -8,6 +8,7 @@ import { hostedCommands, leaseCommands } from '../machines/commands.ts';
 import { givenName } from '../members/names.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import type { PeerCommands } from '../peers/commands.ts';
+import { toolCommands } from '../tools/commands.ts';
 import { type WorkspaceCommands, workspaceNodeCommands } from '../workspaces/commands.ts';
 import { sandboxClaim } from '../workspaces/placed.ts';
 import { SIGNALS } from './signals.ts';
@@ -102,6 +103,7 @@ export const sessionCommands = {
   }),
   ...agentCommands,
   ...leaseCommands,
+  ...toolCommands,
 };
 export type SessionCommands = { [K in keyof typeof sessionCommands]: z.infer<(typeof sessionCommands)[K]> };
 

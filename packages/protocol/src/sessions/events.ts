@@ -7,6 +7,7 @@ import { composeLabel } from '../compose/label.ts';
 import { farEvents, hostedAs, hostedEvents } from '../machines/events.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import { who } from '../members/who.ts';
+import { toolEvents } from '../tools/events.ts';
 import { workspaceIndexEvents, workspaceNotes } from '../workspaces/events.ts';
 import { placed, sandboxClaim } from '../workspaces/placed.ts';
 import { RUN_STATES } from './state.ts';
@@ -73,6 +74,7 @@ export const sessionEvents = {
   ...agentLifeEvents,
   ...agentEvents,
   ...workspaceNotes,
+  ...toolEvents,
   ...hostedEvents,
   ...farEvents,
 };

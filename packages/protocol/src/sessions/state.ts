@@ -5,6 +5,7 @@ import { type FarPart, NO_FAR, reduceFar } from '../machines/far.ts';
 import { type HostedPart, NOT_HOSTED, reduceHosted } from '../machines/hosted.ts';
 import { type Membership, reduceMembership } from '../members/state.ts';
 import type { Who } from '../members/who.ts';
+import { reduceTools } from '../tools/reduce.ts';
 import { NO_NOTES, type Notes, reduceNotes } from '../workspaces/notes.ts';
 import type { PlacedIn, SandboxClaim } from '../workspaces/placed.ts';
 import type { SessionEvents, StoredEvent } from './events.ts';
@@ -47,7 +48,7 @@ export interface SessionState extends Membership, Agents, Notes, FarPart, Hosted
 }
 
 /** Reducer version: raise it when the same events give another state. */
-export const SESSION_REDUCER = 6;
+export const SESSION_REDUCER = 7;
 
 export function emptySession(id: string): SessionState {
   return {
@@ -71,7 +72,7 @@ export function emptySession(id: string): SessionState {
 /**
  * The state of an earlier reducer as this one would have it: before the second there were no members, before the third no agents,
  * before the fourth nothing of workspaces. Before the fifth nothing was kept of what agents offer; those that run tell it again.
- * Before the sixth no agent was on another machine.
+ * Before the sixth no agent was on another machine; before the seventh none directed others.
  */
 export function migrateSession(state: unknown, version: number): SessionState | undefined {
   return version >= 1 && version < SESSION_REDUCER
@@ -120,7 +121,10 @@ export function reduceSession(state: SessionState, event: StoredEvent, offset: n
       return state;
     default:
       return reduceMachines(
-        reduceNotes(reduceAgents(reduceMembership(state, event), event, offset), event),
+        reduceNotes(
+          reduceTools(reduceAgents(reduceMembership(state, event), event, offset), event, offset),
+          event,
+        ),
         event,
       );
   }

@@ -25,7 +25,9 @@ export const agentNow = z.object({
   turns: z.int().describe('Turns that have ended.'),
   /** How its last turn ended; null before the first. */
   ended: z.string().nullable(),
-  /** Its last message, shortened. */
+  /** What it has reported last by "report". */
+  reported: z.object({ ok: z.boolean(), text: z.string() }).nullable(),
+  /** The last message of its last turn, shortened. */
   said: z.string().nullable(),
   /** What it asks a person or the one above it, and waits for. */
   asks: z.array(z.object({ approval: z.string(), title: z.string() })),

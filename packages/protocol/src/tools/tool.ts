@@ -25,7 +25,8 @@ export interface Tool<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject
 }
 
 export function tool<I extends z.ZodObject, O extends z.ZodObject>(one: Tool<I, O>): Tool<I, O> {
-  return one;
+  // A field that there is not is a mistake, and told as one.
+  return { ...one, input: one.input.strict() as I };
 }
 
 /** What a call comes to. What is wrong with it is an answer as well, for the model to read and to mend. */

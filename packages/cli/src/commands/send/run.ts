@@ -1,6 +1,7 @@
 /** Types into a session: straight to its host, and ends when the host has taken everything (rule H3). */
 import { readFileSync } from 'node:fs';
 import { SkeinError } from '@skein/protocol/errors';
+import { keysBytes } from '@skein/protocol/text/keys';
 import { attachmentName } from '../../attach/attachment-name.ts';
 import { HostViewer } from '../../attach/host-viewer.ts';
 import { InputWindow } from '../../attach/input-window.ts';
@@ -8,7 +9,6 @@ import { byLane, bySocket, type OpenViewer } from '../../attach/viewer-stream.ts
 import { askNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
-import { keysBytes } from '../../keys/names.ts';
 import { printJson } from '../../output/write.ts';
 
 /** Bytes in one frame; what waits for the program is bounded by the window. */

@@ -2,6 +2,7 @@
 import { MAX_AGENT_ID, MAX_AGENT_PATH, MAX_AGENT_TITLE } from '@skein/protocol/agents/limits';
 import { definitionName } from '@skein/protocol/agents/names';
 import { ruleSpec } from '@skein/protocol/agents/policy-rules';
+import { directWish } from '@skein/protocol/tools/capability';
 import * as z from 'zod';
 import { ptyOptions } from '../../drivers/pty/options.ts';
 
@@ -67,6 +68,8 @@ export const definitionFile = z.strictObject({
   stuckAfter: time.default(600_000),
   /** Rules of a policy, for this agent alone. */
   permissions: z.array(ruleSpec).max(256).default([]),
+  /** The most that it may do with other agents (rule N1); false: nothing. */
+  direct: directWish.optional(),
   /** What only its driver understands. */
   options: z.record(z.string(), z.unknown()).optional(),
   /**

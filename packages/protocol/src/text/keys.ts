@@ -1,5 +1,5 @@
 /** Names of keys, as tmux has them, and the bytes that a terminal sends for each. */
-import { SkeinError } from '@skein/protocol/errors';
+import { SkeinError } from '../errors.ts';
 
 /** Keys that end in a letter: `CSI A`, with modifiers `CSI 1 ; m A`. */
 const LETTERS: Record<string, string> = {

@@ -1,6 +1,6 @@
 /** Names of keys and what a terminal sends for them. */
 import { expect, test } from 'vitest';
-import { keyBytes, keysBytes } from './names.ts';
+import { keyBytes, keysBytes } from './keys.ts';
 
 test('keys are sent as a terminal sends them', () => {
   const wanted: Record<string, string> = {
