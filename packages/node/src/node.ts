@@ -13,11 +13,12 @@ import { Uploads } from './agents/uploads.ts';
 import { WaitingHook } from './agents/waiting-hook.ts';
 import { Watching } from './agents/watching.ts';
 import { type Durable, openDurable } from './durable.ts';
+import { agentVisit } from './gateway/agent-visit.ts';
 import { Connections } from './gateway/connections.ts';
 import { deviceVisit } from './gateway/device-visit.ts';
 import type { Pipe, PipeEvents } from './gateway/pipe.ts';
 import { type Gateway, listen } from './gateway/server.ts';
-import { ownerVisit } from './gateway/visit.ts';
+import { type OwnerContext, ownerVisit } from './gateway/visit.ts';
 import { nodeSocket } from './home.ts';
 import { HostPool } from './hosts/pool.ts';
 import type { DamageReport } from './kernel/options.ts';
@@ -50,6 +51,7 @@ import { Reconciler } from './sessions/reconcile.ts';
 import { Sessions } from './sessions/service.ts';
 import { sessionActor } from './sessions/session-actor.ts';
 import { terminalOpener } from './sessions/terminals.ts';
+import { Tools } from './tools/tools.ts';
 import { workspaceHandlers } from './workspaces/asks.ts';
 import { claimFacts } from './workspaces/claims/facts.ts';
 import { workspaceFacts } from './workspaces/facts.ts';
@@ -226,7 +228,12 @@ function assemble(
   });
   const far = new FarLinks({ kernel, meshed, policies, version, log });
   const node = { id: identity.id, version };
-  const ask = askHandler({
+  const tools = new Tools({
+    ...{ kernel, sessions, workspaces, hosts, home },
+    execute: (by, command) => execute(by, command),
+    ask: (...asked) => ask(...asked),
+  });
+  const ask: OwnerContext['ask'] = askHandler({
     ...{ sessions, hosts, home },
     connected: { seen: (one) => roll.seen(one), path: (one) => meshed.pathOf(one) },
     peers: peerHandlers({ kernel, meshed, version }),
@@ -239,6 +246,7 @@ function assemble(
     machines: machineHandlers({ kernel, meshed, leases: hosting.leases }),
     load: loadHandlers({ sessions, hosts, meshed, version }),
     trees: treeHandlers({ kernel, home, handed: new HandedStore(home) }),
+    tools: tools.asked,
     status: () => statusOf({ ...context, node, damaged, begun }),
     // After the answer is on its way.
     stop: (kill) =>
@@ -269,8 +277,11 @@ function assemble(
   const device = { ...owner, gate, outputEnds: (state: SessionState) => outputEnds(state, hosts, home) };
   const connections: Connections = new Connections({
     ...{ kernel, node, gate, roll },
-    follows: (by, stream) => watching.follows(by, stream),
-    visits: (by, end) => (by.kind === 'owner' ? ownerVisit(owner, by) : deviceVisit(device, by.device, end)),
+    follows: (by, stream) => (by.kind === 'agent' ? () => {} : watching.follows(by, stream)),
+    visits: (by, end) => {
+      if (by.kind === 'agent') return agentVisit(tools.visited, end);
+      return by.kind === 'owner' ? ownerVisit(owner, by) : deviceVisit(device, by.device, end);
+    },
   });
   registerEffects(context);
   const environments = new AgentEnvironments(home);

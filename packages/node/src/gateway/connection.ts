@@ -13,12 +13,11 @@ import { pack, unpack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import { DEAD_MS, HEART_MS, LANE_WINDOW, MAX_FRAME, MAX_LANES, PING_MS } from '@skein/protocol/limits';
 import type { KernelApi } from '../kernel/types.ts';
-import type { Principal } from '../members/principal.ts';
 import { BlobLane } from './blob-lane.ts';
 import { EventLane } from './event-lane.ts';
 import type { Lane, LaneContext } from './lane.ts';
 import type { Pipe, PipeEvents } from './pipe.ts';
-import type { Frame, Visit, Visits } from './visit.ts';
+import type { Caller, Frame, Visit, Visits } from './visit.ts';
 
 /** Milliseconds in which a connection must say hello. */
 const HELLO_MS = 5_000;
@@ -32,12 +31,12 @@ export interface ConnectionContext {
   node: { id: string; version: string };
   visits: Visits;
   /** Is told who begins to follow a stream; what it returns is called when they no longer do. */
-  follows(by: Principal, stream: string): () => void;
+  follows(by: Caller, stream: string): () => void;
 }
 
 export class Connection {
   /** Whose proof this connection has given; a local socket's is its file permission. */
-  readonly by: Principal;
+  readonly by: Caller;
   /** What its pipe tells it. */
   readonly events: PipeEvents;
   readonly #pipe: Pipe;
@@ -55,7 +54,7 @@ export class Connection {
   #paused = false;
   #ended = false;
 
-  constructor(pipe: Pipe, by: Principal, context: ConnectionContext, closed: () => void) {
+  constructor(pipe: Pipe, by: Caller, context: ConnectionContext, closed: () => void) {
     this.by = by;
     this.#pipe = pipe;
     this.#context = context;
@@ -122,6 +121,7 @@ export class Connection {
       return this.end(error);
     }
     this.#greeted = true;
+    this.#visit.greet?.(frame.proof);
     this.#send({
       t: 'welcome',
       version,

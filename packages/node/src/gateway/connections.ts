@@ -4,11 +4,11 @@
  */
 import { SkeinError } from '@skein/protocol/errors';
 import type { Gate } from '../members/gate.ts';
-import type { Principal } from '../members/principal.ts';
 import { notAllowed } from '../members/refusals.ts';
 import type { Roll } from '../members/roll.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
 import type { Pipe, PipeEvents } from './pipe.ts';
+import type { Caller } from './visit.ts';
 
 /** Connections of one device: a person's terminals, each with one of its own. */
 const MAX_PER_DEVICE = 64;
@@ -36,8 +36,8 @@ export class Connections {
     return this.#open.size;
   }
 
-  /** Serves the machine's user. */
-  begin(by: Principal, pipe: Pipe): PipeEvents {
+  /** Serves the machine's user, or an agent of theirs. */
+  begin(by: Caller, pipe: Pipe): PipeEvents {
     return this.#begin(by, pipe, () => {}).events;
   }
 
@@ -76,7 +76,7 @@ export class Connections {
     for (const connection of this.#open) connection.close();
   }
 
-  #begin(by: Principal, pipe: Pipe, left: () => void): Connection {
+  #begin(by: Caller, pipe: Pipe, left: () => void): Connection {
     const connection: Connection = new Connection(pipe, by, this.#context, () => {
       this.#open.delete(connection);
       left();

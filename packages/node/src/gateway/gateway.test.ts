@@ -11,6 +11,7 @@ import { WebSocket } from 'ws';
 import { Kernel } from '../kernel/kernel.ts';
 import type { KernelApi } from '../kernel/types.ts';
 import { Gate } from '../members/gate.ts';
+import { LOCAL_USER } from '../members/principal.ts';
 import { Roll } from '../members/roll.ts';
 import { nodeActor } from '../sessions/node-actor.ts';
 import { sessionActor } from '../sessions/session-actor.ts';
@@ -49,7 +50,7 @@ beforeEach(async () => {
     gate: new Gate(kernel),
     roll: new Roll(),
     follows: () => () => {},
-    visits: (by) => ownerVisit(owner, by),
+    visits: () => ownerVisit(owner, LOCAL_USER),
   });
   gateway = await listen(socket, connections, () => {
     throw new Error('no other node is asked for');

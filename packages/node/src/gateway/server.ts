@@ -14,6 +14,9 @@ const MAX_CONNECTIONS = 512;
 /** The path of a channel to another node, before its name (M4). */
 const ELSEWHERE = '/node/';
 
+/** The path of an agent's channel, which proves by its hello which one it is (N1). */
+const AGENT = '/agent';
+
 /** Serves a pipe by another node. */
 export type Elsewhere = (node: string, pipe: Pipe) => PipeEvents;
 
@@ -40,9 +43,8 @@ export function listen(path: string, connections: Connections, elsewhere: Elsewh
   });
   channels.on('connection', (socket, { url = '/' }) => {
     const node = nodeIn(url);
-    wsPipe(socket, (pipe) =>
-      node === undefined ? connections.begin(LOCAL_USER, pipe) : elsewhere(node, pipe),
-    );
+    const by = url === AGENT ? { kind: 'agent' as const } : LOCAL_USER;
+    wsPipe(socket, (pipe) => (node === undefined ? connections.begin(by, pipe) : elsewhere(node, pipe)));
   });
   // The server's own errors, which it passes on, reject below or concern one connection, which is closed.
   channels.on('error', () => {});

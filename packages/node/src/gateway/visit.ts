@@ -8,9 +8,14 @@ import type { Command, KernelApi, Page, Reply } from '../kernel/types.ts';
 import type { Principal } from '../members/principal.ts';
 import type { Lane, LaneContext } from './lane.ts';
 
+/** Whoever is at the other end: a principal, or an agent, which proves by its hello which one it is. */
+export type Caller = Principal | { kind: 'agent' };
+
 export type Frame<T extends ClientFrame['t']> = Extract<ClientFrame, { t: T }>;
 
 export interface Visit {
+  /** Its hello has come, with what it proves who it is by, if it does so. */
+  greet?(proof: string | undefined): void;
   /** Before anything is done about a frame. Throws what it is refused with. */
   admit(frame: ClientFrame): void;
   ask(type: string, body: unknown, aborted: AbortSignal): Promise<unknown>;
@@ -25,7 +30,7 @@ export interface Visit {
 }
 
 /** Begins a visit; `end` closes its connection with what it is refused with. */
-export type Visits = (by: Principal, end: (error: SkeinError) => void) => Visit;
+export type Visits = (by: Caller, end: (error: SkeinError) => void) => Visit;
 
 export interface OwnerContext {
   kernel: KernelApi;

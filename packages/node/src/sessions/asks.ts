@@ -12,6 +12,7 @@ import { listing } from '@skein/protocol/sessions/listing';
 import type { Listed } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { COLOURS, NONE } from '@skein/protocol/text/paint';
+import type { ToolAsks } from '@skein/protocol/tools/asks';
 import type { WorkspaceAsks } from '@skein/protocol/workspaces/asks';
 import { parseBody } from '../actors/parse-body.ts';
 import type { HostPool } from '../hosts/pool.ts';
@@ -43,6 +44,7 @@ interface AskContext {
   machines: Handlers<keyof MachineAsks>;
   load: Handlers<keyof LoadAsks>;
   trees: Handlers<keyof TreeAsks>;
+  tools: Handlers<keyof ToolAsks>;
   status(): Promise<Asks['status']['answer']>;
   /** Ends the node; with `kill` its sessions as well. */
   stop(kill: boolean): void;
@@ -82,6 +84,7 @@ function handlersOf({
   agents,
   workspaces,
   machines,
+  tools,
   load,
   trees,
   status,
@@ -135,6 +138,7 @@ function handlersOf({
     ...agents,
     ...workspaces,
     ...machines,
+    ...tools,
     ...load,
     ...trees,
     ...terminalHandlers({ sessions, hosts, home }),

@@ -1,13 +1,13 @@
 /** A session's decisions that only agents ask for by their tools, or the node because of them (rules N1, N2). Pure. */
 import { previewOf } from '@skein/protocol/agents/prompt-summary';
 import { isAlive } from '@skein/protocol/agents/state';
+import { SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { ToolCommands } from '@skein/protocol/tools/commands';
 import type { ToolEvents } from '@skein/protocol/tools/events';
 import { LIMIT_TOLD_MS } from '@skein/protocol/tools/limits';
 import type { DecideContext, Decision } from '../kernel/types.ts';
 import type { Giver } from '../members/givers.ts';
-import { notYours } from './refusals.ts';
 
 export const toolHandlers: {
   [K in keyof ToolCommands]: (
@@ -26,7 +26,7 @@ function report(
   { prompt, ok, text, data }: ToolCommands['agent.report'],
   giver: Giver,
 ): Decision {
-  if (giver.is !== 'agent') throw notYours('Only an agent reports');
+  if (giver.is !== 'agent') throw new SkeinError('bad_request', 'Only an agent reports, by its tools.');
   const { agent, name, above = [] } = giver.agent;
   const reported = { agent, ok, text, ...(data === undefined ? {} : { data }) };
   const events: { type: string; body: unknown }[] = [{ type: 'agent.reported', body: reported }];

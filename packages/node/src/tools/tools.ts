@@ -3,13 +3,17 @@ import { SkeinError } from '@skein/protocol/errors';
 import { allows } from '@skein/protocol/members/roles';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
+import type { ToolAsks } from '@skein/protocol/tools/asks';
 import { MAX_CALLS_A_MINUTE, MAX_TOOL_CALLS } from '@skein/protocol/tools/limits';
-import type { Tool, ToolAnswer, ToolCall } from '@skein/protocol/tools/tool';
+import { type Tool, type ToolAnswer, type ToolCall, toolCall } from '@skein/protocol/tools/tool';
 import { TOOL_NAMES, type ToolName, toolNamed } from '@skein/protocol/tools/tools';
 import { nearest } from '../actors/nearest.ts';
+import { parseBody } from '../actors/parse-body.ts';
+import type { AgentContext } from '../gateway/agent-visit.ts';
+import type { Handlers } from '../sessions/ask-call.ts';
 import { resolveRef } from '../sessions/resolve.ts';
 import { checked, failed } from './answers.ts';
-import { checkRun, type ProvedAgent } from './capabilities.ts';
+import { checkRun, type ProvedAgent, prove } from './capabilities.ts';
 import { askingHandlers } from './handlers/asking.ts';
 import { directingHandlers } from './handlers/directing.ts';
 import type { ToolHandlers } from './handlers/handler.ts';
@@ -49,10 +53,21 @@ export class Tools {
   readonly #home: AskHome;
   readonly #pace = new Pace(MAX_TOOL_CALLS, MAX_CALLS_A_MINUTE);
 
-  constructor(parts: ToolParts, home: AskHome) {
+  constructor(parts: ToolParts, home: AskHome = homeAway) {
     this.#parts = parts;
     this.#home = home;
   }
+
+  /** For agents at their door. */
+  readonly visited: AgentContext = {
+    prove: (token) => prove(token, this.#parts.sessions),
+    tool: async (by, body, aborted) => this.call(by, parseBody(toolCall, body), aborted),
+  };
+
+  /** For the machine's user. */
+  readonly asked: Handlers<keyof ToolAsks> = {
+    tool: (call, { aborted }) => this.call({ kind: 'owner' }, call, aborted),
+  };
 
   /**
    * Throws `not_found` for a tool that there is not, `not_allowed` for a caller that has none, and `bad_request` for a call of the
@@ -123,6 +138,13 @@ export class Tools {
     const body = { agent, which, limit };
     await this.#parts.kernel.submit(NODE_ITSELF, { target: `session/${session}`, type: 'limit.tell', body });
   }
+}
+
+/** Until there is a way to ask home. */
+async function homeAway(): Promise<ToolAnswer> {
+  const message =
+    'The machine that this session belongs to cannot be asked. Go on without, and try again later.';
+  return failed(new SkeinError('home_away', message));
 }
 
 /** What changes something is judged by the session again, as it is decided. */

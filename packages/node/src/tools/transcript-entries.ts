@@ -97,12 +97,7 @@ export class Entries {
         return;
       case 'turn.ended': {
         const { reason, message } = body as AgentEvents['turn.ended'];
-        this.#add(
-          '',
-          offset,
-          `[turn ended: ${reason}]${message === undefined ? '' : ` ${message}`}`,
-          '',
-        );
+        this.#add('', offset, `[turn ended: ${reason}]${message === undefined ? '' : ` ${message}`}`, '');
       }
     }
   }

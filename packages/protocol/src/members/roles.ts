@@ -121,7 +121,7 @@ export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {
   'agent.model': 'operator',
   'prompt.queue': 'operator',
   // By agents alone, of themselves.
-  'agent.report': 'operator',
+  'agent.report': 'node-owner',
   'prompt.edit': 'operator',
   'prompt.cancel': 'operator',
   'turn.cancel': 'operator',

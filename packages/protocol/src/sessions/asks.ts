@@ -163,14 +163,7 @@ export interface Status {
   queues: { mailbox: number; effects: number };
 }
 
-export interface Asks
-  extends PeerAsks,
-    AgentAsks,
-    WorkspaceAsks,
-    MachineAsks,
-    ToolAsks,
-    LoadAsks,
-    TreeAsks {
+export interface Asks extends PeerAsks, AgentAsks, WorkspaceAsks, MachineAsks, ToolAsks, LoadAsks, TreeAsks {
   status: { body: z.infer<typeof asks.status>; answer: Status };
   sessions: { body: z.infer<typeof asks.sessions>; answer: ListedSession[] };
   /** A JSON array of ListedSession. */
