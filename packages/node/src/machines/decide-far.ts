@@ -21,15 +21,26 @@ import { type FarFacts, GIVE_FAR, type GiveFar, PLACE_FAR, type PlaceFar } from 
 import { commanded, farOf, giving, isGiven, told } from './telling.ts';
 
 /** Throws `not_allowed`, `not_found` for a machine that is not known, `bad_request` for what cannot be had elsewhere. */
-export function addFar(state: SessionState, spec: AgentSpec, giver: Giver, facts: FarFacts): Decision {
+export function addFar(
+  state: SessionState,
+  spec: AgentSpec,
+  giver: Giver,
+  facts: FarFacts,
+  by: unknown,
+): Decision {
   // The grant is the machine's user's to use.
   if (giver.is === 'member' || giver.is === 'stranger')
     throw notAllowed('node-owner', giver.is === 'member' ? giver.standing.role : 'stranger');
-  return placeElsewhere(state, spec, facts);
+  return placeElsewhere(state, spec, facts, by);
 }
 
 /** The same, decided by whoever may. */
-export function placeElsewhere(state: SessionState, spec: AgentSpec, { far }: FarFacts): Decision {
+export function placeElsewhere(
+  state: SessionState,
+  spec: AgentSpec,
+  { far }: FarFacts,
+  by?: unknown,
+): Decision {
   const { agent, run, definition, args = [], mode, model, there, workspace } = spec;
   if (far === undefined)
     throw new SkeinError(
@@ -47,7 +58,7 @@ export function placeElsewhere(state: SessionState, spec: AgentSpec, { far }: Fa
   if (cannot !== undefined) throw new SkeinError('bad_request', cannot);
   const place: PlaceFar['there'] = workspace === undefined ? (there ?? { scratch: true }) : { workspace };
   const { env: _, ...plain } = spec;
-  const added = addAgent(state, { ...plain, cwd: 'dir' in place ? place.dir : '~' });
+  const added = addAgent(state, { ...plain, cwd: 'dir' in place ? place.dir : '~' }, undefined, by);
   const { name } = added.reply as { name: string };
   const body: PlaceFar = {
     ...{ session: state.id, name: state.name, agent, run, peer: far.peer },
