@@ -51,6 +51,10 @@ import { Reconciler } from './sessions/reconcile.ts';
 import { Sessions } from './sessions/service.ts';
 import { sessionActor } from './sessions/session-actor.ts';
 import { terminalOpener } from './sessions/terminals.ts';
+import { taskAskHandlers } from './tasks/asks.ts';
+import { TaskClock } from './tasks/clock.ts';
+import { registerTaskEffects } from './tasks/effects.ts';
+import { Inbox } from './tasks/inbox.ts';
 import { Tools } from './tools/tools.ts';
 import { workspaceHandlers } from './workspaces/asks.ts';
 import { claimFacts } from './workspaces/claims/facts.ts';
@@ -132,6 +136,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await mending.begin([...damaged]);
     await writes.start();
     agents.start();
+    parts.clock.start();
     watchers.start();
     renewGuard(home, options.bundle);
     void settleWorkspaces({ kernel, sessions, workspaces, log });
@@ -215,6 +220,7 @@ function assemble(
     far: (state) => far.look(state),
     gone: (session) => far.gone(session),
   });
+  const clock = new TaskClock({ kernel, asks: () => {} });
   const reconciler = new Reconciler(context, typists);
   const mending = new Mending(kernel, log, async () => {
     await reconciler.reconcile(await hosts.held());
@@ -244,6 +250,7 @@ function assemble(
       watched: (id) => watchers.status(id),
     }),
     machines: machineHandlers({ kernel, meshed, leases: hosting.leases }),
+    tasks: taskAskHandlers({ sessions, inbox: new Inbox(sessions, kernel) }),
     load: loadHandlers({ sessions, hosts, meshed, version }),
     trees: treeHandlers({ kernel, home, handed: new HandedStore(home) }),
     tools: tools.asked,
@@ -286,6 +293,7 @@ function assemble(
   registerEffects(context);
   const environments = new AgentEnvironments(home);
   registerAgentEffects({ ...context, version, environments, workspaces });
+  registerTaskEffects({ kernel, sessions, execute });
   registerMeshEffects(kernel, meshed);
   registerFarEffects({ kernel, meshed, far, handOver });
   kernel.registerEffect(cuttingEffect((one, why) => connections.cut(one, why)));
@@ -296,6 +304,7 @@ function assemble(
     await landings.stop();
     typists.stop();
     agents.stop();
+    clock.stop();
     await writes.stop();
     leases.stop();
     hosting.stop();
@@ -304,7 +313,7 @@ function assemble(
     reconciler.stop();
     hosts.close();
   };
-  const served = { watchers, reconciler, mending, meshed, connections, clearStrays };
+  const served = { clock, watchers, reconciler, mending, meshed, connections, clearStrays };
   const kept = { hosts, sessions, workspaces, environments, agents, writes, leases, hosting };
   return { ...kept, ...served, stop: stopAll };
 }

@@ -104,6 +104,7 @@ export const ERROR_CODES = {
   out_of_order: 1,
   home_away: 4,
   limit_reached: 5,
+  check_failed: 1,
   // Workspaces.
   git_missing: 1,
   git_failed: 1,

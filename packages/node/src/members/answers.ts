@@ -29,7 +29,8 @@ export interface Connected {
 
 /** The session for somebody, without its invitations; its people are asked for by `members`. */
 export function sessionAnswer(state: SessionState, by: Principal, onlookers: Onlookers): SessionAnswer {
-  const { members: _, tickets: __, typist: ___, ...session } = state;
+  const { members: _, tickets: __, typist: ___, tasks: ____, saying: _____, ...rest } = state;
+  const { settledQuestions: ______, ...session } = rest;
   return { ...session, you: youIn(state, by), attached: attachedTo(state, onlookers) };
 }
 

@@ -11,6 +11,7 @@ import { type Asks, asks, type ListedSession } from '@skein/protocol/sessions/as
 import { listing } from '@skein/protocol/sessions/listing';
 import type { Listed } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
+import type { TaskAsks } from '@skein/protocol/tasks/asks';
 import { COLOURS, NONE } from '@skein/protocol/text/paint';
 import type { ToolAsks } from '@skein/protocol/tools/asks';
 import type { WorkspaceAsks } from '@skein/protocol/workspaces/asks';
@@ -43,6 +44,7 @@ interface AskContext {
   workspaces: Handlers<keyof WorkspaceAsks>;
   machines: Handlers<keyof MachineAsks>;
   load: Handlers<keyof LoadAsks>;
+  tasks: Handlers<keyof TaskAsks>;
   trees: Handlers<keyof TreeAsks>;
   tools: Handlers<keyof ToolAsks>;
   status(): Promise<Asks['status']['answer']>;
@@ -86,6 +88,7 @@ function handlersOf({
   machines,
   tools,
   load,
+  tasks,
   trees,
   status,
   stop,
@@ -140,6 +143,7 @@ function handlersOf({
     ...machines,
     ...tools,
     ...load,
+    ...tasks,
     ...trees,
     ...terminalHandlers({ sessions, hosts, home }),
     status,

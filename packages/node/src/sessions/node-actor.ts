@@ -45,6 +45,7 @@ interface NodeInternal {
   'session.adopt': Omit<Begin, 'env' | 'workspace' | 'sandbox'>;
   'session.devices': NodeEvents['session.devices'];
   'session.agents': NodeEvents['session.agents'];
+  'session.work': NodeEvents['session.work'];
   'log.report': NodeEvents['log.damaged'];
   'agent.place': PlaceAgent;
   'tree.place': PlaceTree;
@@ -87,7 +88,8 @@ export const nodeActor: ActorKind<NodeState> = {
       case 'session.mark':
         return { events: [{ type: 'session.changed', body }] };
       case 'session.agents':
-        return { events: [{ type: 'session.agents', body }] };
+      case 'session.work':
+        return { events: [{ type, body }] };
       case 'session.devices':
         return { events: [{ type: 'session.devices', body }] };
       case 'workspace.create':

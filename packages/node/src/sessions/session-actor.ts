@@ -40,6 +40,9 @@ import {
 } from '../members/decide.ts';
 import { checkGiver, type Giver, giverOf } from '../members/givers.ts';
 import { type Typed, typed } from '../members/typing.ts';
+import { questionHandlers } from '../questions/decide.ts';
+import { TASK_AGENT, TASK_CHECK, taskHandlers, taskOutcome } from '../tasks/decide.ts';
+import { WORK_DUE, working } from '../tasks/working.ts';
 import { toolCommand, toolHandlers } from '../tools/decide.ts';
 import { visiting } from '../workspaces/visits.ts';
 import { markRun } from './mark-run.ts';
@@ -60,9 +63,17 @@ export const sessionActor: ActorKind<SessionState> = {
   apply: reduceSession,
   migrate: migrateSession,
   decide(state, command, ctx): Decision {
-    return visiting(state, indexed(state, decide(state, command, ctx), ctx), ctx);
+    return visiting(state, indexed(state, followed(state, command, ctx), ctx), ctx);
   },
 };
+
+function followed(
+  state: SessionState,
+  command: { type: string; body: unknown },
+  ctx: DecideContext,
+): Decision {
+  return working(state, decide(state, command, ctx), ctx, command.type === WORK_DUE);
+}
 
 function decide(
   state: SessionState,
@@ -88,6 +99,10 @@ function decide(
       return hostSession(body as HostSession, ctx);
     case 'lease.end':
       return endLease(state, body as EndLease);
+    case WORK_DUE:
+      return {};
+    case 'question.called':
+      return { events: [{ type, body }] };
     case 'session.name':
       return { events: [{ type: 'session.renamed', body }] };
     case 'session.forget':
@@ -138,6 +153,8 @@ const handlers: Handlers = {
   ...agentHandlers,
   ...hostedHandlers,
   ...toolHandlers,
+  ...taskHandlers,
+  ...questionHandlers,
 };
 
 /** A client's command: known, whole, and its giver's to give (K1, M2). */
@@ -226,6 +243,7 @@ function yielded(state: SessionState, { run, agent }: Yield, ctx: DecideContext)
 function outcome(state: SessionState, effect: EffectOutcome, ctx: DecideContext): Decision {
   if (effect.kind === START_AGENT) return startOutcome(state, effect, ctx);
   if (effect.kind === PLACE_FAR) return placedOutcome(state, effect);
+  if (effect.kind === TASK_AGENT || effect.kind === TASK_CHECK) return taskOutcome(state, effect);
   if (effect.kind !== 'start-run') return {};
   const run = effect.id;
   if (state.run?.run !== run || state.run.state !== 'starting') return {};

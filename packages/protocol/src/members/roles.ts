@@ -7,6 +7,7 @@ import type { PeerEvents } from '../peers/events.ts';
 import type { Asks } from '../sessions/asks.ts';
 import type { Commands } from '../sessions/commands.ts';
 import type { NodeEvents, SessionEvents } from '../sessions/events.ts';
+import { TASK_ASK_NEEDS, TASK_COMMAND_NEEDS, TASK_EVENT_NEEDS } from '../tasks/needs.ts';
 import type { WorkspaceEvents } from '../workspaces/events.ts';
 
 /**
@@ -83,6 +84,7 @@ export const ASK_NEEDS: Record<keyof Asks, Need> = {
   awaited: 'node-owner',
   changes: 'node-owner',
   committing: 'node-owner',
+  ...TASK_ASK_NEEDS,
   grants: 'node-owner',
   locator: 'node-owner',
   renew: 'owner',
@@ -136,6 +138,7 @@ export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {
   'landing.begin': 'node-owner',
   'landing.undo': 'node-owner',
   'landing.cancel': 'node-owner',
+  ...TASK_COMMAND_NEEDS,
   'hosted.place': 'granted',
   'lease.take': 'owner',
   'lease.give': 'owner',
@@ -219,6 +222,7 @@ export const SESSION_EVENT_NEEDS: Record<keyof SessionEvents | 'log.epoch', Need
   'claim.refused': 'viewer',
   'conflict.found': 'viewer',
   'landing.changed': 'viewer',
+  ...TASK_EVENT_NEEDS,
   'session.hosted': 'viewer',
   'lease.taken': 'viewer',
   'lease.ended': 'viewer',
@@ -249,6 +253,7 @@ export const NODE_EVENT_NEEDS: Record<keyof NodeEvents, Need> = {
   'session.removed': 'node-owner',
   'session.agents': 'node-owner',
   'session.devices': 'node-owner',
+  'session.work': 'node-owner',
   'log.damaged': 'node-owner',
   'workspace.added': 'node-owner',
   'workspace.changed': 'node-owner',

@@ -13,6 +13,7 @@ import { type TreeAsks, treeAsks } from '../machines/trees.ts';
 import { type History, ROLES, type Role } from '../members/roles.ts';
 import type { Who } from '../members/who.ts';
 import { type PeerAsks, peerAsks } from '../peers/asks.ts';
+import { type TaskAsks, taskAsks } from '../tasks/asks.ts';
 import { type ToolAsks, toolAsks } from '../tools/asks.ts';
 import { type WorkspaceAsks, workspaceAsks } from '../workspaces/asks.ts';
 import { columns, rows, sessionName } from './commands.ts';
@@ -49,6 +50,7 @@ export const asks = {
   ...machineAsks,
   ...toolAsks,
   ...loadAsks,
+  ...taskAsks,
   ...treeAsks,
 };
 
@@ -96,7 +98,10 @@ export interface Attached {
 }
 
 /** A session as it is told to somebody: what it is, what they may do, who looks at it. */
-export type SessionAnswer = Omit<SessionState, 'members' | 'tickets' | 'typist'> & {
+export type SessionAnswer = Omit<
+  SessionState,
+  'members' | 'tickets' | 'typist' | 'tasks' | 'saying' | 'settledQuestions'
+> & {
   /** The machine's user is an owner without being a member. */
   you: { role: Role; member?: string };
   attached: Attached[];
@@ -163,7 +168,15 @@ export interface Status {
   queues: { mailbox: number; effects: number };
 }
 
-export interface Asks extends PeerAsks, AgentAsks, WorkspaceAsks, MachineAsks, ToolAsks, LoadAsks, TreeAsks {
+export interface Asks
+  extends PeerAsks,
+    AgentAsks,
+    WorkspaceAsks,
+    MachineAsks,
+    ToolAsks,
+    LoadAsks,
+    TreeAsks,
+    TaskAsks {
   status: { body: z.infer<typeof asks.status>; answer: Status };
   sessions: { body: z.infer<typeof asks.sessions>; answer: ListedSession[] };
   /** A JSON array of ListedSession. */

@@ -8,6 +8,8 @@ import { hostedCommands, leaseCommands } from '../machines/commands.ts';
 import { givenName } from '../members/names.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import type { PeerCommands } from '../peers/commands.ts';
+import { questionCommands } from '../questions/commands.ts';
+import { taskCommands } from '../tasks/commands.ts';
 import { toolCommands } from '../tools/commands.ts';
 import { type WorkspaceCommands, workspaceNodeCommands } from '../workspaces/commands.ts';
 import { sandboxClaim } from '../workspaces/placed.ts';
@@ -104,6 +106,8 @@ export const sessionCommands = {
   ...agentCommands,
   ...leaseCommands,
   ...toolCommands,
+  ...taskCommands,
+  ...questionCommands,
 };
 export type SessionCommands = { [K in keyof typeof sessionCommands]: z.infer<(typeof sessionCommands)[K]> };
 

@@ -7,6 +7,8 @@ import { composeLabel } from '../compose/label.ts';
 import { farEvents, hostedAs, hostedEvents } from '../machines/events.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import { who } from '../members/who.ts';
+import { questionEvents } from '../questions/events.ts';
+import { taskEvents } from '../tasks/events.ts';
 import { toolEvents } from '../tools/events.ts';
 import { workspaceIndexEvents, workspaceNotes } from '../workspaces/events.ts';
 import { placed, sandboxClaim } from '../workspaces/placed.ts';
@@ -77,6 +79,8 @@ export const sessionEvents = {
   ...toolEvents,
   ...hostedEvents,
   ...farEvents,
+  ...taskEvents,
+  ...questionEvents,
 };
 export type SessionEvents = { [K in keyof typeof sessionEvents]: z.infer<(typeof sessionEvents)[K]> };
 
@@ -112,6 +116,8 @@ export const nodeEvents = {
       }),
     ),
   }),
+  /** How many tasks and questions of a session are open or have come to nothing lately: whether there is anything to look after. */
+  'session.work': z.object({ id, tasks: z.int(), questions: z.int() }),
   /** Devices that may now do something in a session, or something else than before; and devices that no longer may. */
   'session.devices': z.object({
     id,

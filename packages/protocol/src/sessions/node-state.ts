@@ -35,6 +35,8 @@ export interface Listed {
   /** By PeerId. */
   devices: Record<string, Admitted>;
   agents: ListedAgent[];
+  /** Absent where there is none. */
+  work?: { tasks: number; questions: number };
   compose?: ComposeLabel;
   /** Whose it is, if another node's: its agent runs here (X1). */
   hosted?: HostedAs;
@@ -151,6 +153,13 @@ export function reduceNode(state: NodeState, event: StoredEvent): NodeState {
       const { id, state: now, agents } = event.body as Body<'session.agents'>;
       const old = sessionIn(state, id);
       return old === undefined ? state : put(state, { ...old, state: now, agents });
+    }
+    case 'session.work': {
+      const { id, tasks, questions } = event.body as Body<'session.work'>;
+      const old = sessionIn(state, id);
+      if (old === undefined) return state;
+      const { work: _, ...rest } = old;
+      return put(state, tasks + questions === 0 ? rest : { ...rest, work: { tasks, questions } });
     }
     case 'session.removed': {
       const { id } = event.body as Body<'session.removed'>;

@@ -5,6 +5,8 @@ import { type FarPart, NO_FAR, reduceFar } from '../machines/far.ts';
 import { type HostedPart, NOT_HOSTED, reduceHosted } from '../machines/hosted.ts';
 import { type Membership, reduceMembership } from '../members/state.ts';
 import type { Who } from '../members/who.ts';
+import { NO_QUESTIONS, type QuestionsPart, reduceQuestions } from '../questions/state.ts';
+import { NO_TASKS, reduceTasks, type TasksPart } from '../tasks/state.ts';
 import { reduceTools } from '../tools/reduce.ts';
 import { NO_NOTES, type Notes, reduceNotes } from '../workspaces/notes.ts';
 import type { PlacedIn, SandboxClaim } from '../workspaces/placed.ts';
@@ -29,7 +31,14 @@ export interface Run {
   why?: string;
 }
 
-export interface SessionState extends Membership, Agents, Notes, FarPart, HostedPart {
+export interface SessionState
+  extends Membership,
+    Agents,
+    Notes,
+    FarPart,
+    HostedPart,
+    TasksPart,
+    QuestionsPart {
   id: string;
   name: string;
   argv: string[];
@@ -66,13 +75,15 @@ export function emptySession(id: string): SessionState {
     ...NO_NOTES,
     ...NO_FAR,
     ...NOT_HOSTED,
+    ...NO_TASKS,
+    ...NO_QUESTIONS,
   };
 }
 
 /**
  * The state of an earlier reducer as this one would have it: before the second there were no members, before the third no agents,
  * before the fourth nothing of workspaces. Before the fifth nothing was kept of what agents offer; those that run tell it again.
- * Before the sixth no agent was on another machine; before the seventh none directed others.
+ * Before the sixth no agent was on another machine; before the seventh none directed others, and there were no tasks and questions.
  */
 export function migrateSession(state: unknown, version: number): SessionState | undefined {
   return version >= 1 && version < SESSION_REDUCER
@@ -122,12 +133,21 @@ export function reduceSession(state: SessionState, event: StoredEvent, offset: n
     default:
       return reduceMachines(
         reduceNotes(
-          reduceTools(reduceAgents(reduceMembership(state, event), event, offset), event, offset),
+          reduceTools(
+            reduceAgents(reduceWork(reduceMembership(state, event), event), event, offset),
+            event,
+            offset,
+          ),
           event,
         ),
         event,
       );
   }
+}
+
+/** Before the agents, whose turns that end are to be known still. */
+function reduceWork(state: SessionState, event: StoredEvent): SessionState {
+  return reduceQuestions(reduceTasks(state, event), event);
 }
 
 function reduceMachines(state: SessionState, event: StoredEvent): SessionState {

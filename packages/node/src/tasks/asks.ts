@@ -1,0 +1,100 @@
+/** Answers what clients ask about tasks and questions, and what waits for people (see protocol's tasks/asks.ts). */
+import { createHash } from 'node:crypto';
+import { SkeinError } from '@skein/protocol/errors';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import type { QuestionAnswer, TaskAsks } from '@skein/protocol/tasks/asks';
+import { hasEnded, type Task } from '@skein/protocol/tasks/state';
+import { meant } from '../actors/meant.ts';
+import type { Handlers } from '../sessions/ask-call.ts';
+import type { Sessions } from '../sessions/service.ts';
+import type { Inbox } from './inbox.ts';
+import { listedTask, listedTasks } from './listed.ts';
+
+interface TaskAskContext {
+  sessions: Sessions;
+  inbox: Inbox;
+}
+
+export function taskAskHandlers({ sessions, inbox }: TaskAskContext): Handlers<keyof TaskAsks> {
+  return {
+    async tasks({ since, wait = 0 }, { session, aborted }) {
+      const told = (state: SessionState) => {
+        const tasks = listedTasks(state);
+        return { mark: markOf([state.slots, tasks]), slots: state.slots, tasks };
+      };
+      const now = told(await sessions.session(session.id));
+      if (now.mark !== since || wait === 0) return now;
+      const limit = AbortSignal.any([aborted, AbortSignal.timeout(wait)]);
+      return told(await sessions.until(session.id, (state) => told(state).mark !== since, limit));
+    },
+    async task({ task: wanted, wait = 0 }, { session, aborted }) {
+      const { task: id } = taskMeant(await sessions.session(session.id), wanted);
+      const limit = AbortSignal.any([aborted, AbortSignal.timeout(wait)]);
+      const over = ({ tasks }: SessionState) => {
+        const one = tasks[id];
+        return one === undefined || hasEnded(one);
+      };
+      const state = await sessions.until(session.id, over, limit);
+      const task = taskMeant(state, id);
+      const { text, result } = task;
+      return { ...listedTask(state, task), text, result, sessionName: state.name };
+    },
+    async question({ question: wanted, wait = 0 }, { session, aborted }) {
+      const { question: id } = questionMeant(await sessions.session(session.id), wanted);
+      const limit = AbortSignal.any([aborted, AbortSignal.timeout(wait)]);
+      const settled = ({ questions }: SessionState) => !Object.hasOwn(questions, id);
+      return questionMeant(await sessions.until(session.id, settled, limit), id);
+    },
+    async inbox({ since, wait = 0 }, { by, aborted }) {
+      const now = async () => {
+        const items = await inbox.items(by);
+        return { mark: markOf(items), items };
+      };
+      const limit = AbortSignal.any([aborted, AbortSignal.timeout(wait)]);
+      for (;;) {
+        const change = inbox.changed(limit);
+        const told = await now();
+        if (told.mark !== since || wait === 0 || limit.aborted) return told;
+        await change;
+      }
+    },
+  };
+}
+
+/** The same for the same, and short. */
+export function markOf(told: unknown): string {
+  return createHash('sha256').update(JSON.stringify(told)).digest('base64url').slice(0, 22);
+}
+
+/** By its number, its id, or the beginning of that. Throws `not_found` or `ambiguous`. */
+export function taskMeant(state: SessionState, wanted: string): Task {
+  return oneMeant(Object.values(state.tasks), wanted, ({ task }) => task, 'task', state.name);
+}
+
+function questionMeant(state: SessionState, wanted: string): QuestionAnswer {
+  return oneMeant(known(state), wanted, ({ question }) => question, 'question', state.name);
+}
+
+function known(state: SessionState): QuestionAnswer[] {
+  return [...state.settledQuestions, ...Object.values(state.questions)];
+}
+
+function oneMeant<T extends { n: number }>(
+  all: readonly T[],
+  wanted: string,
+  idOf: (one: T) => string,
+  what: string,
+  session: string,
+): T {
+  const numbered = all.find(({ n }) => String(n) === wanted.replace(/^#/, ''));
+  if (numbered !== undefined) return numbered;
+  const found = meant(all, wanted, (one) => [idOf(one)]);
+  if (!('begun' in found)) return found.only;
+  if (found.begun.length > 0)
+    throw new SkeinError('ambiguous', `"${wanted}" could be any of: ${found.begun.map(idOf).join(', ')}.`);
+  const near = all.slice(-8).map((one) => one.n);
+  const some = near.length === 0 ? 'It has none.' : `The latest are ${near.join(', ')}.`;
+  throw new SkeinError('not_found', `There is no ${what} "${wanted}" in session "${session}". ${some}`, {
+    near,
+  });
+}

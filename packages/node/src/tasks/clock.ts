@@ -1,0 +1,114 @@
+/**
+ * Tells sessions when a time has come that matters to their tasks and questions, and lets whoever calls people know of questions (rules N3, N4). It
+ * goes by what the log says, so that a node that was away or killed makes up for it.
+ */
+import { NODE_ITSELF } from '@skein/protocol/members/who';
+import { type NodeState, sessionsIn } from '@skein/protocol/sessions/node-state';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import type { KernelApi } from '../kernel/types.ts';
+import { nextDue, WORK_DUE } from './working.ts';
+
+/** The longest that a timer can be set for; it is set again then. Milliseconds. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+interface ClockContext {
+  kernel: Pick<KernelApi, 'state' | 'peek' | 'head' | 'changed' | 'submit'>;
+  /** The questions that are open in a session, whenever they may be others. */
+  asks(session: string, open: readonly string[]): void;
+}
+
+interface Watched {
+  stop: () => void;
+  timer?: NodeJS.Timeout | undefined;
+}
+
+export class TaskClock {
+  readonly #context: ClockContext;
+  readonly #watched = new Map<string, Watched>();
+  #unfollow: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(context: ClockContext) {
+    this.#context = context;
+  }
+
+  /** Every session with work looks at it once: what was due meanwhile is done. */
+  start(): void {
+    this.#follow();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#unfollow?.();
+    for (const id of [...this.#watched.keys()]) this.#leave(id);
+  }
+
+  #follow(): void {
+    const { kernel } = this.#context;
+    if (this.#stopped || kernel.head('node') === undefined) return;
+    this.#unfollow = kernel.changed('node', () => this.#follow());
+    const index = kernel.peek<NodeState>('node');
+    if (index === undefined)
+      return void kernel.state<NodeState>('node').then(
+        ({ state }) => this.#take(state),
+        () => {},
+      );
+    this.#take(index);
+  }
+
+  #take(index: NodeState): void {
+    if (this.#stopped) return;
+    const working = new Set(sessionsIn(index).flatMap(({ id, work }) => (work === undefined ? [] : [id])));
+    for (const id of [...this.#watched.keys()]) {
+      if (working.has(id)) continue;
+      this.#leave(id);
+      this.#context.asks(id, []);
+    }
+    for (const id of working) {
+      if (this.#watched.has(id)) continue;
+      this.#watched.set(id, { stop: () => {} });
+      this.#tell(id);
+      this.#look(id);
+    }
+  }
+
+  #look(id: string): void {
+    const { kernel } = this.#context;
+    const watched = this.#watched.get(id);
+    if (this.#stopped || watched === undefined) return;
+    if (kernel.head(`session/${id}`) === undefined) return this.#leave(id);
+    watched.stop = kernel.changed(`session/${id}`, () => this.#look(id));
+    const state = kernel.peek<SessionState>(`session/${id}`);
+    if (state === undefined) {
+      kernel.state<SessionState>(`session/${id}`).then(
+        ({ state: now }) => this.#set(id, now),
+        () => {},
+      );
+    } else this.#set(id, state);
+  }
+
+  #set(id: string, state: SessionState): void {
+    const watched = this.#watched.get(id);
+    if (watched === undefined) return;
+    this.#context.asks(id, Object.keys(state.questions));
+    clearTimeout(watched.timer);
+    watched.timer = undefined;
+    const due = nextDue(state);
+    if (due === undefined) return;
+    const left = Math.max(0, due - Date.now());
+    const act = () => (left > LONGEST_MS ? this.#look(id) : this.#tell(id));
+    watched.timer = setTimeout(act, Math.min(left, LONGEST_MS)).unref();
+  }
+
+  #tell(id: string): void {
+    const command = { target: `session/${id}`, type: WORK_DUE, body: {} };
+    void this.#context.kernel.submit(NODE_ITSELF, command);
+  }
+
+  #leave(id: string): void {
+    const watched = this.#watched.get(id);
+    watched?.stop();
+    clearTimeout(watched?.timer);
+    this.#watched.delete(id);
+  }
+}

@@ -1,0 +1,91 @@
+/** What decisions about tasks do to the world: an agent started for one, a check of what came of it (rules N3, K4). */
+import type { AgentSpec } from '@skein/protocol/agents/commands';
+import { SkeinError } from '@skein/protocol/errors';
+import { LOCAL_OWNER } from '@skein/protocol/members/who';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import type { Task } from '@skein/protocol/tasks/state';
+import type { Command, KernelApi, Reply } from '../kernel/types.ts';
+import { runGroup } from '../platform/group.ts';
+import type { Sessions } from '../sessions/service.ts';
+import { plainEnvironment } from '../workspaces/plain-environment.ts';
+import { type Checked, TASK_AGENT, TASK_CHECK, type TaskEffect } from './decide.ts';
+
+/** Milliseconds for a check; bytes of what it prints that are kept. */
+const CHECK_MS = 30 * 60_000;
+const CHECK_BYTES = 4_000;
+
+interface TaskEffectsContext {
+  kernel: Pick<KernelApi, 'registerEffect' | 'ack'>;
+  sessions: Sessions;
+  /** A command as if a client had given it, with all that the node adds. */
+  execute(by: unknown, command: Command): Promise<Reply>;
+}
+
+/** Registers both. Called once, before the kernel starts. */
+export function registerTaskEffects(context: TaskEffectsContext): void {
+  context.kernel.registerEffect({
+    kind: TASK_AGENT,
+    idempotent: true,
+    run: (body) => startFor(context, body as TaskEffect),
+  });
+  context.kernel.registerEffect({
+    kind: TASK_CHECK,
+    idempotent: true,
+    run: (body, { signal }) => check(context, body as TaskEffect, signal),
+  });
+}
+
+/** The agent is added as whoever added the task could have done it; it has the attempt's ids, so that it is there once. */
+async function startFor(
+  { kernel, sessions, execute }: TaskEffectsContext,
+  what: TaskEffect,
+): Promise<unknown> {
+  const found = await attemptOf(sessions, what);
+  if (found === undefined) return {};
+  const { state, task } = found;
+  const { given, definition, on, workspace } = task;
+  if (given === null || given.run === null || definition === null) return {};
+  const { agent, run } = given;
+  if (Object.hasOwn(state.agents, agent)) return {};
+  const spec: AgentSpec = {
+    ...{ agent, run, definition },
+    ...(on === null ? {} : { on }),
+    ...(workspace === null ? {} : { workspace }),
+  };
+  const id = { client: `task-${agent}`, seq: 1 };
+  const target = `session/${what.session}`;
+  const reply = await execute(task.by ?? LOCAL_OWNER, { id, target, type: 'agent.add', body: spec });
+  kernel.ack(id.client, id.seq);
+  if (!reply.ok) throw SkeinError.fromBody(reply.error);
+  return {};
+}
+
+/** Where the agent works; twice is the same as once, as with any check. */
+async function check(
+  { sessions }: TaskEffectsContext,
+  what: TaskEffect,
+  signal: AbortSignal,
+): Promise<Checked> {
+  const found = await attemptOf(sessions, what);
+  if (found === undefined || found.task.check === null)
+    throw new SkeinError('gone', 'It is not wanted any more.');
+  const { state, task } = found;
+  const agent = state.agents[task.given?.agent ?? ''];
+  if (agent === undefined) throw new SkeinError('gone', 'Its agent was removed.');
+  const env = { ...plainEnvironment(), SKEIN_SESSION: state.id, SKEIN_TASK: task.task };
+  const { code, why, stdout } = await runGroup(['/bin/sh', '-c', task.check ?? ''], {
+    ...{ cwd: agent.cwd, env, timeout: CHECK_MS, most: CHECK_BYTES, joined: true, signal },
+  });
+  const how = why === 'timeout' ? 'took too long' : code === null ? 'was ended' : `ended with ${code}`;
+  return { ok: why === 'exit' && code === 0, how, tail: stdout.toString('utf8').trim() };
+}
+
+/** The task, if that attempt is still its present one. */
+async function attemptOf(
+  sessions: Sessions,
+  { session, task: id, attempt }: TaskEffect,
+): Promise<{ state: SessionState; task: Task } | undefined> {
+  const state = await sessions.session(session);
+  const task = Object.hasOwn(state.tasks, id) ? state.tasks[id] : undefined;
+  return task?.life === 'running' && task.attempt === attempt ? { state, task } : undefined;
+}

@@ -1,0 +1,145 @@
+/** What waits for people over all sessions of this node (rules N4, A5): read from what the sessions are now. */
+import { once } from 'node:events';
+import { doing } from '@skein/protocol/agents/state';
+import { allows, COMMAND_NEEDS, type Need, type Role } from '@skein/protocol/members/roles';
+import type { Listed } from '@skein/protocol/sessions/node-state';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import type { InboxItem } from '@skein/protocol/tasks/asks';
+import type { KernelApi } from '../kernel/types.ts';
+import { roleIn } from '../members/gate.ts';
+import type { Principal } from '../members/principal.ts';
+import type { Sessions } from '../sessions/service.ts';
+
+/** Milliseconds for which what came to nothing is told of. */
+const RECENT_MS = 24 * 3_600_000;
+/** Milliseconds in which changes are taken together. */
+const TOGETHER_MS = 200;
+/** Items of each kind of one session; characters of what each says. */
+const MOST = 64;
+const TITLE = 300;
+
+export class Inbox {
+  readonly #sessions: Sessions;
+  readonly #kernel: Pick<KernelApi, 'changed' | 'head'>;
+
+  constructor(sessions: Sessions, kernel: Pick<KernelApi, 'changed' | 'head'>) {
+    this.#sessions = sessions;
+    this.#kernel = kernel;
+  }
+
+  /** The newest first. */
+  async items(by: Principal): Promise<InboxItem[]> {
+    const items: InboxItem[] = [];
+    for (const listed of await this.#concerned()) {
+      if (by.kind !== 'owner' && !Object.hasOwn(listed.devices, by.device)) continue;
+      items.push(...itemsOf(await this.#sessions.session(listed.id), roleIn(by, listed), Date.now()));
+    }
+    return items.sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Resolves when something may be otherwise, or when aborted. */
+  async changed(aborted: AbortSignal): Promise<void> {
+    if (aborted.aborted) return;
+    const stops: (() => void)[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const streams = ['node', ...(await this.#concerned()).map(({ id }) => `session/${id}`)];
+    for (const stream of streams)
+      if (this.#kernel.head(stream) !== undefined) stops.push(this.#kernel.changed(stream, resolve));
+    await Promise.race([promise, once(aborted, 'abort').catch(() => {})]);
+    for (const stop of stops) stop();
+    if (aborted.aborted) return;
+    const pause = Promise.withResolvers<void>();
+    const timer = setTimeout(pause.resolve, TOGETHER_MS);
+    await Promise.race([pause.promise, once(aborted, 'abort').catch(() => {})]);
+    clearTimeout(timer);
+  }
+
+  async #concerned(): Promise<Listed[]> {
+    const all = await this.#sessions.list();
+    return all.filter(({ agents, work }) => agents.length > 0 || work !== undefined);
+  }
+}
+
+/** What of one session waits for somebody with that role. */
+export function itemsOf(state: SessionState, role: Role, now: number): InboxItem[] {
+  const may = (command: keyof typeof COMMAND_NEEDS) => allows(role, COMMAND_NEEDS[command] as Need);
+  const { id: session, name: sessionName } = state;
+  const item = (
+    kind: InboxItem['kind'],
+    one: Partial<InboxItem> & Pick<InboxItem, 'id' | 'at' | 'title'>,
+  ) => ({
+    ...{ kind, session, sessionName, agent: null, agentName: null, detail: null, options: [], n: null },
+    yours: role !== 'viewer',
+    ...one,
+    title: one.title.slice(0, TITLE),
+  });
+  const named = (agent: string | null) =>
+    agent === null ? {} : { agent, agentName: state.agents[agent]?.name ?? agent };
+  const recent = (at: number | null) => at !== null && now - at < RECENT_MS;
+  const approvals = Object.values(state.approvals)
+    .filter(({ answered }) => answered === null)
+    .map(({ approval, agent, at, title, detail }) =>
+      item('approval', { id: approval, at, title, detail, ...named(agent), yours: may('approval.answer') }),
+    );
+  const questions = Object.values(state.questions).map(({ question, n, agent, at, text, options }) =>
+    item('question', {
+      ...{ id: question, n, at, title: text, options, ...named(agent) },
+      yours: may('question.answer'),
+    }),
+  );
+  const tasks = Object.values(state.tasks)
+    .filter(({ life, ended }) => (life === 'failed' || life === 'late') && recent(ended))
+    .map((one) => {
+      const { task, n, agent, ended, added, text, why, life } = one;
+      const detail = why === null ? life : `${life}: ${why}`.slice(0, TITLE);
+      return item('task', {
+        id: task,
+        n,
+        at: ended ?? added,
+        title: text,
+        detail,
+        ...named(agent),
+        yours: may('task.retry'),
+      });
+    });
+  const agents = Object.values(state.agents).flatMap((one) => {
+    const now = doing(one, state);
+    const bad = now === 'stuck' || now === 'failed';
+    const at = one.turn?.startedAt ?? one.run?.startedAt ?? one.added;
+    if (!bad || !(now === 'stuck' || recent(at))) return [];
+    const title =
+      now === 'stuck' ? 'Nothing has come from it for long' : (one.why ?? 'It could not be started');
+    return [
+      item('agent', {
+        id: one.agent,
+        at,
+        title,
+        detail: now,
+        ...named(one.agent),
+        yours: may('agent.restart'),
+      }),
+    ];
+  });
+  const conflicts = state.conflicts
+    .filter(({ at }) => recent(at))
+    .map((one) =>
+      item('conflict', {
+        id: one.path,
+        at: one.at,
+        title: one.path,
+        detail: `${one.what}, held by ${one.holder.name}`,
+      }),
+    );
+  const landings = state.landings
+    .filter(({ state: at, at: when }) => at === 'stopped' && recent(when))
+    .map((one) =>
+      item('landing', {
+        id: one.landing,
+        at: one.at,
+        title: one.branch,
+        detail: one.message,
+        ...named(one.agent),
+      }),
+    );
+  return [approvals, questions, tasks, agents, conflicts, landings].flatMap((some) => some.slice(-MOST));
+}

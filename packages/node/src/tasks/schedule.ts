@@ -1,0 +1,182 @@
+/**
+ * What is to happen with a session's tasks as it is now (rule N3): which are given to whom, which are over, which fail with what they need. Pure:
+ * it is decided in the transaction of whatever has changed, so nothing is given twice or forgotten, wherever the node is killed.
+ */
+import { createHash } from 'node:crypto';
+import { previewOf } from '@skein/protocol/agents/prompt-summary';
+import { type AgentState, isAlive } from '@skein/protocol/agents/state';
+import { idOf } from '@skein/protocol/ids';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import { MAX_WHY } from '@skein/protocol/tasks/limits';
+import { hasEnded, type Task, taskOf } from '@skein/protocol/tasks/state';
+import type { NewEvent } from '../kernel/types.ts';
+import { promptText } from './words.ts';
+
+/** The first thing that is to be recorded, with what belongs to it; undefined when everything is as it should be. */
+export function nextStep(state: SessionState, now: number): NewEvent[] | undefined {
+  const open = Object.values(state.tasks).filter((one) => !hasEnded(one));
+  for (const task of open) {
+    const step = stepOf(state, task, now);
+    if (step !== undefined) return step;
+  }
+  const running = open.filter(({ life }) => life === 'running').length;
+  if (running >= state.slots) return undefined;
+  for (const task of open) {
+    if (task.life !== 'open' || !isReady(state, task)) continue;
+    const given = giving(state, task);
+    if (given !== undefined) return given;
+  }
+  return undefined;
+}
+
+function stepOf(state: SessionState, task: Task, now: number): NewEvent[] | undefined {
+  if (task.due !== null && task.due <= now) {
+    const why = 'Its time was over before it was finished.';
+    return [...leaving(state, task), { type: 'task.ended', body: { task: task.task, state: 'late', why } }];
+  }
+  if (task.life === 'running') return runningStep(state, task, now);
+  return failedNeed(state, task);
+}
+
+/** A task that needs one that is not done fails with it, unless it is to be done anyway. */
+function failedNeed({ tasks }: SessionState, { task, needs, anyway }: Task): NewEvent[] | undefined {
+  if (anyway) return undefined;
+  const bad = needs.flatMap((id) => tasks[id] ?? []).find((one) => hasEnded(one) && one.life !== 'done');
+  if (bad === undefined) return undefined;
+  const why = `It needs task ${bad.n}, which ${bad.life === 'failed' ? 'failed' : bad.life === 'late' ? 'was late' : 'was cancelled'}.`;
+  return [{ type: 'task.ended', body: { task, state: 'failed', why } }];
+}
+
+function isReady({ tasks }: SessionState, { needs }: Task): boolean {
+  return needs.every((id) => tasks[id] === undefined || hasEnded(tasks[id]));
+}
+
+function runningStep(state: SessionState, task: Task, now: number): NewEvent[] | undefined {
+  const { given, attempt } = task;
+  if (given === null || given.checking) return undefined;
+  const agent = Object.hasOwn(state.agents, given.agent) ? state.agents[given.agent] : undefined;
+  if (agent === undefined) {
+    // It is being started for this.
+    if (given.run !== null && !given.asked) return undefined;
+    return attemptOver(task, 'Its agent was removed.');
+  }
+  if (!given.asked) {
+    if (!isAlive(agent))
+      return attemptOver(task, `${agent.name} could not be started: ${agent.why ?? 'it has ended'}`);
+    return [queued(state, agent.agent, given.prompt, promptText(state, task, attempt, now))];
+  }
+  if (agent.queue.some(({ prompt }) => prompt === given.prompt)) {
+    if (isAlive(agent)) return undefined;
+    return [...leaving(state, task), ...attemptOver(task, `${agent.name} ended before it had begun.`)];
+  }
+  if (agent.turn?.prompt === given.prompt || isTold(state, agent.agent, given.prompt)) return undefined;
+  return turnOver(task, agent);
+}
+
+/** Told to the machine that the agent runs on, which has not said yet that it began. */
+function isTold({ far }: SessionState, agent: string, prompt: string): boolean {
+  const there = Object.hasOwn(far, agent) ? far[agent] : undefined;
+  return there?.unheard.some(({ body }) => (body as { prompt?: unknown } | null)?.prompt === prompt) === true;
+}
+
+function turnOver(task: Task, { name }: AgentState): NewEvent[] {
+  const { given, result, attempt, task: id } = task;
+  const ended = given?.ended ?? null;
+  if (result?.from === 'report') {
+    if (!result.ok) return attemptOver(task, result.text === '' ? `${name} could not do it.` : result.text);
+    return good(task);
+  }
+  if (ended === null)
+    return attemptOver(task, `The run of ${name} ended in the middle of it, or its prompt was taken back.`);
+  const { reason, message } = ended;
+  const more = message === null ? '' : ` ${message}`;
+  if (reason === 'cancelled')
+    return [
+      {
+        type: 'task.ended',
+        body: { task: id, state: 'cancelled', why: `The turn of ${name} was cancelled.` },
+      },
+    ];
+  if (reason === 'refused') return attemptOver(task, `${name} refused it.${more}`);
+  if (reason === 'done') return good({ ...task, attempt });
+  return attemptOver(task, `The turn of ${name} failed.${more}`);
+}
+
+/** Its agent has done its part. */
+function good({ task, check, attempt }: Task): NewEvent[] {
+  if (check !== null) return [{ type: 'task.checking', body: { task, attempt } }];
+  return [{ type: 'task.ended', body: { task, state: 'done' } }];
+}
+
+/** Nothing came of it: given again, if that is wanted. */
+export function attemptOver({ task, attempt, retries }: Task, reason: string): NewEvent[] {
+  const why = reason.slice(0, MAX_WHY);
+  if (attempt <= retries) return [{ type: 'task.retrying', body: { task, attempt, why } }];
+  return [{ type: 'task.ended', body: { task, state: 'failed', why } }];
+}
+
+/** What is done for it is called off. */
+export function leaving(state: SessionState, { given }: Task): NewEvent[] {
+  const agent =
+    given === null || !Object.hasOwn(state.agents, given.agent) ? undefined : state.agents[given.agent];
+  if (given === null || agent === undefined) return [];
+  const { agent: id, queue, turn } = agent;
+  if (queue.some(({ prompt }) => prompt === given.prompt))
+    return [{ type: 'prompt.cancelled', body: { agent: id, prompt: given.prompt } }];
+  if (turn?.prompt !== given.prompt || turn.cancelling) return [];
+  return [{ type: 'turn.cancelling', body: { agent: id, turn: turn.turn } }];
+}
+
+/** To an idle agent that may have it, or one that is started for it. */
+function giving(state: SessionState, task: Task): NewEvent[] | undefined {
+  const attempt = task.attempt + 1;
+  const prompt = derived(task.task, attempt, 'prompt');
+  const idle = Object.values(state.agents).find((agent) => suits(task, agent, state) && isIdle(state, agent));
+  if (idle !== undefined)
+    return [{ type: 'task.given', body: { task: task.task, attempt, agent: idle.agent, prompt } }];
+  if (task.definition === null) {
+    if (task.to === null || Object.hasOwn(state.agents, task.to)) return undefined;
+    return [
+      {
+        type: 'task.ended',
+        body: { task: task.task, state: 'failed', why: 'The agent that was to do it was removed.' },
+      },
+    ];
+  }
+  const agent = derived(task.task, attempt, 'agent');
+  const run = derived(task.task, attempt, 'run');
+  return [{ type: 'task.given', body: { task: task.task, attempt, agent, prompt, run } }];
+}
+
+function suits(task: Task, agent: AgentState, { far, tasks }: SessionState): boolean {
+  if (task.to !== null) return agent.agent === task.to;
+  // It would wait for itself.
+  if (task.by?.kind === 'agent' && task.by.agent === agent.agent) return false;
+  if (agent.pty === true) return false;
+  if (task.definition === null) return true;
+  if (agent.definition !== task.definition) return false;
+  const peer = Object.hasOwn(far, agent.agent) ? far[agent.agent]?.peer : null;
+  if ((peer ?? null) !== task.on) return false;
+  if (task.workspace === null || agent.workspace?.id === task.workspace) return true;
+  // One that was started for a task there has a worktree of it.
+  return Object.values(tasks).some((one) => one.agent === agent.agent && one.workspace === task.workspace);
+}
+
+/** It could begin at once, and has nothing else to do. */
+export function isIdle(state: SessionState, agent: AgentState): boolean {
+  const { life, run, turn, queue, stopping, agent: id } = agent;
+  if (life !== 'running' || run?.ready !== true || turn !== null || queue.length > 0 || stopping)
+    return false;
+  if (Object.hasOwn(state.far, id) && (state.far[id]?.unheard.length ?? 0) > 0) return false;
+  return taskOf(state, id) === undefined;
+}
+
+function queued(state: SessionState, agent: string, prompt: string, text: string): NewEvent {
+  const parts = [{ type: 'text' as const, text }];
+  return { type: 'prompt.queued', body: { agent, prompt, parts, preview: previewOf(parts) } };
+}
+
+/** The id of what an attempt makes: the same again for the same attempt. */
+export function derived(task: string, attempt: number, what: string): string {
+  return idOf(createHash('sha256').update(`${task} ${attempt} ${what}`).digest());
+}
