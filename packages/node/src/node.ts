@@ -286,7 +286,7 @@ function assemble(
     ...{ kernel, node, gate, roll },
     follows: (by, stream) => (by.kind === 'agent' ? () => {} : watching.follows(by, stream)),
     visits: (by, end) => {
-      if (by.kind === 'agent') return agentVisit(tools.visited, end);
+      if (by.kind === 'agent') return agentVisit(tools.visited);
       return by.kind === 'owner' ? ownerVisit(owner, by) : deviceVisit(device, by.device, end);
     },
   });

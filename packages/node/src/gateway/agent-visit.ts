@@ -18,7 +18,7 @@ export interface AgentContext {
 /** Frames that an agent may send. */
 const ADMITTED: readonly ClientFrame['t'][] = ['hello', 'ask', 'ping', 'pong'];
 
-export function agentVisit({ prove, tool }: AgentContext, end: (error: SkeinError) => void): Visit {
+export function agentVisit({ prove, tool }: AgentContext): Visit {
   let proved: Promise<ProvedAgent> = Promise.reject(unproved());
   proved.catch(() => {});
   const refuse = (): never => {
@@ -28,10 +28,9 @@ export function agentVisit({ prove, tool }: AgentContext, end: (error: SkeinErro
   };
   return {
     greet(proof) {
-      if (proof === undefined) return end(unproved());
-      proved = prove(proof);
       // One guess a connection: another costs another connection.
-      proved.catch((error) => end(SkeinError.from(error)));
+      if (proof !== undefined) proved = prove(proof);
+      return proved;
     },
     admit: ({ t }) => {
       if (!ADMITTED.includes(t)) refuse();

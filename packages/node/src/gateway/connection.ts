@@ -121,7 +121,15 @@ export class Connection {
       return this.end(error);
     }
     this.#greeted = true;
-    this.#visit.greet?.(frame.proof);
+    const proved = this.#visit.greet?.(frame.proof);
+    if (proved === undefined) return this.#welcome(version);
+    proved.then(
+      () => this.#welcome(version),
+      (error) => this.end(SkeinError.from(error)),
+    );
+  }
+
+  #welcome(version: number): void {
     this.#send({
       t: 'welcome',
       version,

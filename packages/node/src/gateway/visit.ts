@@ -14,8 +14,8 @@ export type Caller = Principal | { kind: 'agent' };
 export type Frame<T extends ClientFrame['t']> = Extract<ClientFrame, { t: T }>;
 
 export interface Visit {
-  /** Its hello has come, with what it proves who it is by, if it does so. */
-  greet?(proof: string | undefined): void;
+  /** Its hello has come, with what it proves who it is by. Rejects with what it is refused with, before it is welcomed. */
+  greet?(proof: string | undefined): Promise<unknown>;
   /** Before anything is done about a frame. Throws what it is refused with. */
   admit(frame: ClientFrame): void;
   ask(type: string, body: unknown, aborted: AbortSignal): Promise<unknown>;

@@ -13,6 +13,7 @@ const LOOKED = 2_000;
 /** Whether it has nothing to do any more, or cannot go on by itself. */
 export function isAtRest(state: SessionState, agent: AgentState): boolean {
   if (!isAlive(agent)) return true;
+  if (agent.stopping) return false;
   if (agent.life !== 'running' || agent.run?.ready !== true) return false;
   if (doing(agent, state) === 'waiting') return true;
   return agent.turn === null && agent.queue.length === 0;
