@@ -78,7 +78,7 @@ export class NodeCaller {
     const mine = this.#client;
     try {
       const client = await mine;
-      return (await client.ask('tool' as never, call as never)) as ToolAnswer;
+      return await client.ask('tool', call);
     } catch (error) {
       // Nothing comes of a client any more that has given up.
       if (this.#client === mine && PASSING.includes(SkeinError.from(error).code)) this.#client = undefined;

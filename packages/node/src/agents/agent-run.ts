@@ -116,7 +116,7 @@ export class AgentRun {
 
   /** From what the log holds: the driver's state, and what may not have arrived; for a new run, its beginning. */
   async #load(): Promise<void> {
-    const { kernel, version } = this.#context;
+    const { kernel, home, version } = this.#context;
     const state = await this.#session();
     const agent = this.#present(state);
     if (agent?.run?.driver === undefined) return this.#over();
@@ -126,7 +126,7 @@ export class AgentRun {
     const link = this.#link;
     let stored = (await kernel.cells(this.#stream, stateKey(this.run))).get(stateKey(this.run));
     if (stored?.length === 0) {
-      const stepped = driver.start(specOf(agent, version));
+      const stepped = driver.start(specOf(agent, home, version));
       const { n: choices } = agent.chosen;
       const first = new Composing(driver, { state: stepped.state, choices }, this.agent, () => undefined);
       first.start(stepped);

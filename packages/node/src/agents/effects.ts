@@ -28,6 +28,7 @@ import {
 import type { AgentEnvironments } from './environments.ts';
 import { strengthOf, wayOf } from './guard/way.ts';
 import { specOf } from './start-spec.ts';
+import { writeToolsScript } from './tools-script.ts';
 import { untilPrepared, workspaceOfDirectory } from './whereabouts.ts';
 
 export interface AgentEffectsContext extends EffectsContext {
@@ -73,8 +74,9 @@ async function startAgent(
   const workspace =
     bound ??
     (await workspaceOfDirectory(context.workspaces, path.resolve(wanted.cwd, definition.cwd ?? '.')));
-  const there: AgentState = { ...known, workspace: workspace ?? null };
-  const start = withDefaults(definition, specOf(there, version));
+  const direct = known.direct ? within(known.direct, definition.direct) : null;
+  const there: AgentState = { ...known, workspace: workspace ?? null, direct };
+  const start = withDefaults(definition, specOf(there, home, version));
   const { pty } = wanted;
   const wish = { start, args: wanted.args, pty: pty !== undefined };
   const launch = launchOf(definition, wish, environmentFor(context, wanted, known.above));
@@ -83,7 +85,6 @@ async function startAgent(
   const theirs = hooked === undefined ? undefined : theirSettings(launch.argv, cwd);
   const argv = theirs === undefined ? launch.argv : [...theirs.argv, ...settingsArgs(home, run)];
   const { mode, model } = start;
-  const direct = known.direct ? within(known.direct, definition.direct) : null;
   const told = {
     ...{ driver, argv, stuckAfter, restart },
     ...(workspace === undefined
@@ -110,6 +111,7 @@ async function startAgent(
     const where = workspace === undefined ? {} : workspaceEnvironment(home, workspace.id);
     const token = direct === null ? undefined : makeToken(home, session, run);
     const tools = token === undefined ? {} : capabilityEnvironment(home, run);
+    if (token !== undefined) writeToolsScript(home, run, host.id);
     const env = { ...launch.env, SKEIN_SESSION: session, SKEIN_AGENT: agent, ...where, ...tools };
     const program = { run, argv, cwd, env: pty === undefined ? env : { ...env, SKEIN_HOME: home } };
     if (hooked !== undefined) writeSettings(home, run, host.id, hooked, theirs?.settings ?? {});

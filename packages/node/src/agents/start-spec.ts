@@ -3,9 +3,11 @@ import type { AgentState } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import type { StartSpec } from '../drivers/driver.ts';
 import { guardedSpec, wayOf } from './guard/way.ts';
+import { toolsScript } from './tools-script.ts';
 
 export function specOf(
   agent: AgentState,
+  home: string,
   version: string,
   options: Record<string, unknown> | undefined = agent.run?.options,
 ): StartSpec {
@@ -21,5 +23,6 @@ export function specOf(
     ...(model === undefined ? {} : { model }),
     ...(options === undefined ? {} : { options }),
     ...guardedSpec(way),
+    ...(agent.direct ? { tools: toolsScript(home, run.run) } : {}),
   };
 }

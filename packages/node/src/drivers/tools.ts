@@ -15,3 +15,6 @@ export function claudeTools(script: string | undefined): string[] {
   const server = { type: 'stdio', ...toolsCommand(script) };
   return ['--mcp-config', JSON.stringify({ mcpServers: { [TOOLS_NAME]: server } })];
 }
+
+/** What one of them is called in events, where its agent tells no name, and by Claude Code. */
+export const ownToolName = (tool: string) => `mcp__${TOOLS_NAME}__${tool}`;

@@ -19,6 +19,7 @@ import {
 } from '../definitions/places.ts';
 import { answerFor, type Policy } from './decide.ts';
 import { bothWays, located } from './located.ts';
+import { OWN_TOOLS } from './own-tools.ts';
 import type { PoliciesRead, PolicyWhere } from './read-policies.ts';
 
 /** Definitions and directories whose policies are kept as read. */
@@ -47,8 +48,9 @@ export class Policies {
   judge(state: SessionState, agent: AgentState): Judge {
     return (asked) => {
       const { definition, cwd } = agent;
-      const policies = this.#policiesOf(definition, { home: this.#home, cwd, compose: state.compose });
-      if (policies === undefined) return undefined;
+      const theirs = this.#policiesOf(definition, { home: this.#home, cwd, compose: state.compose });
+      if (theirs === undefined) return undefined;
+      const policies = agent.direct ? [...theirs, OWN_TOOLS] : theirs;
       return withReason(
         answerFor(policies, state.rules, {
           agent: definition,

@@ -15,9 +15,9 @@ import {
 } from '../jsonrpc.ts';
 import { makeDriver } from '../make.ts';
 import type { OpenRequest } from '../state.ts';
-import { TOOLS_NAME, toolsCommand } from '../tools.ts';
 import { fileDone, isFileMethod, wantFile } from './files.ts';
 import { takeChosen, takeOffers, takeOptions, tellOffers } from './offers.ts';
+import { ownTool, servers } from './own-tools.ts';
 import { ACP_VERSION, type AcpState, initial } from './state.ts';
 import { newsOf, updates } from './updates.ts';
 import * as wire from './wire.ts';
@@ -157,7 +157,7 @@ function onPermission(d: D, id: string | number, params: unknown, line: string):
     return rpc.respondError(d, id, INVALID_PARAMS, 'This request is malformed.');
   }
   const { toolCall, options } = parsed.data;
-  const news = newsOf(toolCall);
+  const news = { ...ownTool(d.s, toolCall.toolCallId), ...newsOf(toolCall) };
   tellCall(d, toolCall.toolCallId, news);
   const asked = askApproval(d, {
     request: id,
@@ -225,7 +225,7 @@ function onInitialized(d: D, result: unknown, line: string): void {
   d.s.resumes = canResume || canLoad;
   d.s.name = agentInfo ? { name: title(agentInfo.name), version: title(agentInfo.version ?? '') } : null;
   const { resume, cwd } = d.s;
-  if (resume === null) return void ask(d, 'session/new', { cwd, mcpServers: servers(d) });
+  if (resume === null) return void ask(d, 'session/new', { cwd, mcpServers: servers(d.s) });
   if (!d.s.resumes) {
     d.fault('agent_start_failed', 'The agent cannot go on with an earlier session.');
     return d.giveUp('deaf');
@@ -236,12 +236,8 @@ function onInitialized(d: D, result: unknown, line: string): void {
   d.s.muted = resume.history === 'known';
   ask(d, load ? 'session/load' : 'session/resume', {
     ...{ sessionId: resume.session, cwd },
-    mcpServers: servers(d),
+    mcpServers: servers(d.s),
   });
-}
-
-function servers({ s: { tools } }: D): wire.McpServer[] {
-  return tools === undefined ? [] : [{ name: TOOLS_NAME, ...toolsCommand(tools), env: [] }];
 }
 
 function onSession(d: D, result: unknown, line: string): void {

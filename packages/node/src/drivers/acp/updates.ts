@@ -5,6 +5,7 @@ import { payload, textDiff, title } from '../bounds.ts';
 import { type CallNews, finishCall, tellCall } from '../calls.ts';
 import type { Draft } from '../draft.ts';
 import { choice, takeChosen, takeOptions, tellOffers } from './offers.ts';
+import { ownTool } from './own-tools.ts';
 import type { AcpState } from './state.ts';
 import * as wire from './wire.ts';
 
@@ -90,7 +91,7 @@ function sayChunk(
 
 function onTool(d: D, call: wire.ToolCall): void {
   if (d.s.replaying && d.s.turn === null) d.startTurn(null, true);
-  const news = newsOf(call);
+  const news = { ...ownTool(d.s, call.toolCallId), ...newsOf(call) };
   if (call.status === 'completed') finishCall(d, call.toolCallId, 'done', news);
   else if (call.status === 'failed') finishCall(d, call.toolCallId, 'failed', news);
   else tellCall(d, call.toolCallId, news);
