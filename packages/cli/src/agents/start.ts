@@ -84,7 +84,11 @@ function startedIn(session: Session, agent: string, run: string, node: string | 
 }
 
 /** Waits until its process is there; why it is not, if it cannot be started. `before` is the session without it. */
-async function settle(client: Client, before: Session, agent: string): Promise<SkeinError | undefined> {
+export async function settle(
+  client: Client,
+  before: Session,
+  agent: string,
+): Promise<SkeinError | undefined> {
   for await (const { event, state } of followAgents(client, before)) {
     if (event.type === 'agent.failed') {
       const { agent: whose, code, message } = event.body as AgentLifeEvents['agent.failed'];

@@ -9,6 +9,7 @@ import { cancel } from './cancel/spec.ts';
 import { chat } from './chat/spec.ts';
 import { claim } from './claim/spec.ts';
 import { claims } from './claims/spec.ts';
+import { composeSpec } from './compose/spec.ts';
 import { deny } from './deny/spec.ts';
 import { diff } from './diff/spec.ts';
 import { doctor } from './doctor/spec.ts';
@@ -63,7 +64,7 @@ export const GROUPS: readonly { title: string; commands: readonly CommandSpec[] 
     title: 'Sessions:',
     commands: [
       ...[runSpec, ls, attach, send, screen, output, wait],
-      ...[rename, resize, stop, restart, kill, rm, events, exportSpec],
+      ...[rename, resize, stop, restart, kill, rm, events, exportSpec, composeSpec],
     ],
   },
   {

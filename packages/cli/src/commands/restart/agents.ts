@@ -37,7 +37,7 @@ export async function restartAgents(call: Call): Promise<void> {
     );
 }
 
-async function again(
+export async function again(
   client: Client,
   session: Session,
   { agent, name }: AgentState,

@@ -1,9 +1,8 @@
 /** Starts a program in a new session; then attaches, waits for it, or leaves it alone. */
 import path from 'node:path';
 import type { Client } from '@skein/protocol/client/client';
-import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
+import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
-import type { SessionEvents } from '@skein/protocol/sessions/events';
 import type { SandboxClaim } from '@skein/protocol/workspaces/placed';
 import { isDefinition } from '../../agents/definition-there.ts';
 import { checkWhere, whereOf } from '../../agents/where.ts';
@@ -12,6 +11,7 @@ import { hasTerminal, terminalSize } from '../../attach/user-terminal.ts';
 import { copyOutput } from '../../connect/copy-output.ts';
 import { callersEnvironment } from '../../connect/environment.ts';
 import { connectNode } from '../../connect/node.ts';
+import { settleProgram } from '../../connect/settle-program.ts';
 import { type Call, parseSize } from '../../invocation/call.ts';
 import { statusOf } from '../../output/how-it-ended.ts';
 import { print, printJson } from '../../output/write.ts';
@@ -52,7 +52,7 @@ export async function run(call: Call): Promise<number> {
   const body = { id, run: newId(), argv, ...where, ...sandbox, ...size, env: handle };
   const reply = await client.command('node', 'session.create', name === undefined ? body : { ...body, name });
   const started = reply as { id: string; name: string; run: string };
-  await settle(client, id);
+  await settleProgram(client, id);
   if (!call.json && !call.flag('detach'))
     return hasTerminal() ? attachTo(call.home, id, false) : follow(client, id);
   if (call.json) printJson(started);
@@ -81,29 +81,6 @@ function sandboxOf(call: Call): { sandbox?: SandboxClaim } {
 function sizeOf(given: string | undefined): { cols: number; rows: number } {
   if (given !== undefined) return parseSize(given);
   return hasTerminal() ? terminalSize() : { cols: 80, rows: 24 };
-}
-
-/** Waits for the start. A program that never ran is refused, and its session with nothing in it does not stay. */
-async function settle(client: Client, id: string): Promise<void> {
-  const { run } = await client.ask('started', { ref: id });
-  if (run?.state !== 'failed') return;
-  const error = await whyFailed(client, id);
-  await client.command('node', 'session.remove', { id, purge: true });
-  throw error ?? new SkeinError('start_failed', run.why ?? 'The program could not be started.');
-}
-
-async function whyFailed(client: Client, id: string): Promise<SkeinError | undefined> {
-  for await (const { events } of client.subscribe({
-    stream: `session/${id}`,
-    from: { offset: 0 },
-    follow: false,
-  })) {
-    const failed = events.find((event) => event.type === 'run.failed');
-    if (failed === undefined) continue;
-    const { code, message } = failed.body as SessionEvents['run.failed'];
-    return SkeinError.fromBody({ code: code as ErrorCode, message });
-  }
-  return undefined;
 }
 
 /** Without a terminal: prints what it prints, and ends as it ends. */

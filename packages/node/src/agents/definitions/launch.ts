@@ -1,15 +1,13 @@
 /** From a definition to what a host is asked to start (rule A3): the program, its arguments, its environment. */
 import path from 'node:path';
+import type { EnvValue } from '@skein/protocol/agents/env-value';
 import { SkeinError } from '@skein/protocol/errors';
 import type { StartSpec } from '../../drivers/driver.ts';
 import { driverOf } from '../drivers.ts';
 import type { AgentStarted } from '../effects-wanted.ts';
-import { fromBase, needProgram } from './find-program.ts';
-import { readOnce } from './places.ts';
-import type { Definition, EnvValue } from './schema.ts';
-
-/** Bytes of a file that a variable is read from. */
-const MAX_SECRET = 64 * 1024;
+import { needProgram } from './find-program.ts';
+import { MAX_SECRET, readEnvValue } from './read-env-value.ts';
+import type { Definition } from './schema.ts';
 
 type Env = Record<string, string>;
 
@@ -87,30 +85,12 @@ export function environmentOf({ name, env: wanted, base }: Definition, env: Env)
   const made = { ...env };
   for (const [variable, value] of Object.entries(wanted)) {
     delete made[variable];
-    const found = readValue(value, base, env);
+    const found = readEnvValue(value, base, env);
     if (found !== undefined) made[variable] = found;
     else if (value !== null && typeof value === 'object' && value.optional !== true)
       throw notThere(name, variable, value);
   }
   return made;
-}
-
-function readValue(value: EnvValue, base: string, env: Env): string | undefined {
-  if (value === null) return undefined;
-  if (typeof value === 'string') return value;
-  if ('from' in value) return Object.hasOwn(env, value.from) ? env[value.from] : undefined;
-  const bytes = readQuietly(fromBase(value.file, base));
-  if (bytes === undefined || bytes.length > MAX_SECRET || bytes.includes(0)) return undefined;
-  // What an editor or `echo` ends a file with is not part of a secret.
-  return bytes.toString('utf8').replace(/\r?\n$/, '');
-}
-
-function readQuietly(file: string): Buffer | undefined {
-  try {
-    return readOnce(file);
-  } catch {
-    return undefined;
-  }
 }
 
 function notThere(name: string, variable: string, value: Exclude<EnvValue, string | null>): SkeinError {

@@ -1,5 +1,6 @@
 /** What a definition of an agent may say: the file that anyone can write (rule A3). One definition for type and check. */
-import { MAX_AGENT_ID, MAX_AGENT_PATH, MAX_AGENT_TITLE } from '@skein/protocol/agents/limits';
+import { envText, envValue, envVariable } from '@skein/protocol/agents/env-value';
+import { MAX_AGENT_ID, MAX_AGENT_TITLE } from '@skein/protocol/agents/limits';
 import { definitionName } from '@skein/protocol/agents/names';
 import { ruleSpec } from '@skein/protocol/agents/policy-rules';
 import { directWish } from '@skein/protocol/tools/capability';
@@ -19,25 +20,7 @@ const time = z
     return Number(amount) * (UNITS[unit] ?? 1);
   });
 
-const text = z
-  .string()
-  .max(MAX_AGENT_PATH)
-  .refine((s) => !s.includes('\0'), 'must not contain NUL');
-const named = text.min(1);
-const variable = z
-  .string()
-  .max(256)
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable is a letter or _, then letters, digits, _');
-
-/** Text as it stands; a variable of whoever starts the agent; what a file holds when it is started; null: not set at all. */
-const value = z.union([
-  text,
-  z.null(),
-  z.strictObject({ from: variable, optional: z.boolean().optional() }),
-  z.strictObject({ file: named, optional: z.boolean().optional() }),
-]);
-export type EnvValue = z.infer<typeof value>;
-
+const named = envText.min(1);
 export const DRIVER_NAMES = ['claude', 'acp', 'codex', 'pty'] as const;
 
 export const definitionFile = z.strictObject({
@@ -49,8 +32,8 @@ export const definitionFile = z.strictObject({
   command: named,
   /** Further places where its program may be, looked at when it is not on the PATH. */
   also: z.array(named).max(16).default([]),
-  args: z.array(text).max(256).default([]),
-  env: z.record(variable, value).default({}),
+  args: z.array(envText).max(256).default([]),
+  env: z.record(envVariable, envValue).default({}),
   /** The process's directory, from the agent's own; that by default. */
   cwd: named.optional(),
   /** Whether a later run goes on with the agent's own session, where its protocol can. */
@@ -76,11 +59,11 @@ export const definitionFile = z.strictObject({
    * How its own interface in a terminal is driven (`skein run --pty`, and always by the driver `pty`): the program's arguments
    * then, in place of `args`; the hooks that it has; how its screen is read; the keys that send a prompt, and end a turn.
    */
-  pty: ptyOptions.extend({ args: z.array(text).max(256).optional() }).optional(),
+  pty: ptyOptions.extend({ args: z.array(envText).max(256).optional() }).optional(),
   mode: z.string().max(MAX_AGENT_ID).optional(),
   model: z.string().max(MAX_AGENT_ID).optional(),
   /** Arguments by which its program tells its version; false when it cannot. */
-  version: z.union([z.literal(false), z.array(text).max(8)]).default(['--version']),
+  version: z.union([z.literal(false), z.array(envText).max(8)]).default(['--version']),
   /** What to do when its program is missing. */
   install: z.string().max(MAX_AGENT_TITLE).optional(),
 });

@@ -1,0 +1,60 @@
+/** Makes and removes the workspaces of a compose file, and waits for both (rule B3). */
+import type { Client } from '@skein/protocol/client/client';
+import { SkeinError } from '@skein/protocol/errors';
+import { newId } from '@skein/protocol/ids';
+import type { AskedSource } from '@skein/protocol/workspaces/commands';
+import { failureOf } from '../commands/workspace/failure.ts';
+import { readEvents } from '../connect/event-reader.ts';
+import { type ApplyContext, labelOf } from './apply-context.ts';
+
+export async function makeWorkspace(context: ApplyContext, part: string): Promise<void> {
+  const { client, wanted, ids } = context;
+  const one = wanted.workspaces[part];
+  if (one === undefined) return;
+  const { source: given, fields, ...rest } = one;
+  const { part: _, ...more } = rest;
+  const source: AskedSource =
+    given.kind !== 'worktree'
+      ? given
+      : {
+          kind: 'worktree',
+          of: ids.workspace(given.base),
+          ...(given.branch === undefined ? {} : { branch: given.branch }),
+        };
+  const id = newId();
+  const compose = labelOf(context, part, fields);
+  await client.command('node', 'workspace.create', {
+    id,
+    name: part,
+    source,
+    keep: 'always',
+    ...more,
+    compose,
+  });
+  ids.madeWorkspace(part, id);
+  await awaitWorkspace(client, id);
+}
+
+/** Throws what kept it from being ready. It stays as it is, to be looked at, until the next time. */
+export async function awaitWorkspace(client: Client, id: string): Promise<void> {
+  const { life, why, name } = await client.ask('prepared', { workspace: id });
+  if (life === 'ready') return;
+  throw new SkeinError('not_ready', why ?? `It is ${life}.`, { see: `skein workspace show ${name}` });
+}
+
+/** Never by force: one that holds work which is nowhere else stays, and says so. */
+export async function removeWorkspace(client: Client, id: string): Promise<void> {
+  const begun = await client.command(`workspace/${id}`, 'workspace.remove', { force: false });
+  const { offset, name } = begun as { offset: number; name: string };
+  for await (const { type, body } of readEvents(client, {
+    stream: `workspace/${id}`,
+    after: offset,
+    follow: true,
+  })) {
+    if (type === 'workspace.removed') return;
+    if (type !== 'workspace.kept') continue;
+    const { code, message } = failureOf(body);
+    const advice = `Save what is in it; or, to lose that: skein workspace rm --force ${name}`;
+    throw new SkeinError(code as never, `it stays. ${message}`, { advice });
+  }
+}

@@ -1,0 +1,84 @@
+/** Finds a compose file and reads its text: whichever way it is named, and whatever lies there (rule B2). */
+import fs from 'node:fs';
+import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
+import { MAX_FILE } from './yaml-value.ts';
+
+/** What it is looked for as, where none is named. */
+const NAMES = ['skein.yaml', 'skein.yml'];
+/** Bytes of a letter, at most. */
+const WIDEST = 4;
+
+export interface SourceFile {
+  /** What errors call it. */
+  called: string;
+  /** Where its relative paths begin, absolute. */
+  base: string;
+  text: string;
+}
+
+/** `-` is stdin. Throws `not_found` and `definition_invalid`. */
+export function openSource(named: string | undefined, cwd = process.cwd()): SourceFile {
+  if (named === '-') return { called: 'stdin', base: cwd, text: textOf('stdin', fs.readFileSync(0)) };
+  const called = named ?? NAMES.find((name) => fs.existsSync(path.join(cwd, name)));
+  if (called === undefined)
+    throw new SkeinError('not_found', `There is no ${NAMES[0]} here. Name a file with -f, or begin one.`, {
+      see: 'skein compose --help',
+    });
+  const file = path.resolve(cwd, called);
+  return { called, base: path.dirname(file), text: textOf(called, bytesOf(called, file)) };
+}
+
+function bytesOf(called: string, file: string): Buffer {
+  let fd: number;
+  try {
+    // Not waiting for whoever writes to a pipe that lies there.
+    fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new SkeinError('not_found', `There is no file ${called}.`);
+    throw new SkeinError('bad_request', `${called} cannot be read: ${code ?? String(error)}.`);
+  }
+  try {
+    const stat = fs.fstatSync(fd);
+    if (stat.isDirectory()) {
+      const inside = NAMES.find((name) => fs.existsSync(path.join(file, name)));
+      const meant = inside === undefined ? '' : ` Did you mean ${path.join(called, inside)}?`;
+      throw new SkeinError('bad_request', `${called} is a directory.${meant}`);
+    }
+    // A pipe, as `<(…)` in a shell gives one, is read to its end.
+    if (!stat.isFile()) return fs.readFileSync(file);
+    if (stat.size > MAX_FILE * WIDEST) throw tooLarge(called);
+    return fs.readFileSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function textOf(called: string, bytes: Buffer): string {
+  if (bytes.length > MAX_FILE * WIDEST) throw tooLarge(called);
+  const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  if (wide) throw bad(called, { line: 1, column: 1 }, 'it is UTF-16; save it as UTF-8');
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw bad(called, firstBad(bytes), 'a letter that is not UTF-8; save the file as UTF-8');
+  }
+}
+
+function firstBad(bytes: Buffer): { line: number; column: number } {
+  // What cannot be read becomes U+FFFD, which a text that can be read may hold as well: then the place is about right.
+  const before = bytes.toString('utf8').split('\ufffd')[0] ?? '';
+  const lines = before.split('\n');
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+function tooLarge(called: string): SkeinError {
+  return bad(called, { line: 1, column: 1 }, `it has more than ${MAX_FILE} characters`);
+}
+
+function bad(file: string, at: { line: number; column: number }, why: string): SkeinError {
+  const message = `${file}:${at.line}:${at.column}: ${why}.`;
+  return new SkeinError('definition_invalid', message, { file, ...at, field: '' });
+}
