@@ -60,6 +60,8 @@ export class HostedLeases {
     if (hosted === null)
       throw new SkeinError('not_found', `Session "${state.name}" is at home here: it has no lease.`);
     if (hosted.epoch !== epoch || hosted.ended !== null) throw leaseLost(hosted);
+    // Before the index has told of it.
+    if (!this.#followed.has(session)) this.#follow(session);
     this.#take(session, hosted);
     const followed = this.#followed.get(session);
     // One that has run out is over, though its end is not in the log yet.
@@ -74,7 +76,8 @@ export class HostedLeases {
     if (this.#stopped) return;
     const { kernel } = this.#options;
     if (kernel.head('node') === undefined) return;
-    this.#unwatch = kernel.changed('node', () => this.#followAll());
+    // It wakes before the other streams of the same transaction can be read.
+    this.#unwatch = kernel.changed('node', () => setImmediate(() => this.#followAll()));
     const node = kernel.peek<NodeState>('node');
     if (node !== undefined) return this.#takeAll(node);
     kernel.state<NodeState>('node').then(
