@@ -31,6 +31,7 @@ export const ENTRIES: readonly Entry[] = [
   },
   { part: 'cli', source: 'packages/cli/src/chat/chat.ts', output: 'chat.mjs', names: 'short', module: true },
   { part: 'cli', source: 'packages/cli/src/compose/compose.ts', output: 'compose.cjs', names: 'short' },
+  { part: 'cli', source: 'packages/cli/src/top/top.ts', output: 'top.mjs', names: 'short', module: true },
   { part: 'node', source: 'packages/node/src/main.ts', output: 'node.cjs', names: 'long' },
   {
     part: 'node',

@@ -11,8 +11,9 @@ import { SessionModel } from './model/session-model.ts';
 import type { SlashDoing } from './slash.ts';
 import { ChatState } from './state.ts';
 import { submit } from './submit.ts';
+import { App } from './view/app.tsx';
 import { toClipboard } from './view/clipboard.ts';
-import { frameOf, transcriptHeight } from './view/frame.ts';
+import { type FrameView, frameOf, transcriptHeight } from './view/frame.ts';
 import { InkScreen } from './view/ink-screen.tsx';
 import { type Frame, paint } from './view/painter.ts';
 import { ChatTerminal } from './view/terminal.ts';
@@ -27,7 +28,7 @@ const PEOPLE_MS = 5_000;
 export class ChatScreen {
   readonly #link: Link;
   readonly #state: ChatState;
-  readonly #ink: InkScreen;
+  readonly #ink: InkScreen<FrameView>;
   readonly #terminal: ChatTerminal;
   readonly #keys = new KeyDecoder();
   readonly #feed: Feed;
@@ -48,7 +49,7 @@ export class ChatScreen {
     this.#state = new ChatState(new SessionModel(id, you, link.session));
     this.#state.presence = { role: you.role, people: [] };
     if (link.agent !== undefined) this.#state.focus(link.agent);
-    this.#ink = new InkScreen(colours);
+    this.#ink = new InkScreen(App, colours);
     this.#terminal = new ChatTerminal({
       input: (bytes) => this.#input(this.#keys.push(bytes)),
       resized: () => this.#resized(),

@@ -52,6 +52,7 @@ import { spawn } from './spawn/spec.ts';
 import { status } from './status/spec.ts';
 import { stop } from './stop/spec.ts';
 import { tickets } from './tickets/spec.ts';
+import { top } from './top/spec.ts';
 import { transcript } from './transcript/spec.ts';
 import { up } from './up/spec.ts';
 import { usage } from './usage/spec.ts';
@@ -63,7 +64,7 @@ export const GROUPS: readonly { title: string; commands: readonly CommandSpec[] 
   {
     title: 'Sessions:',
     commands: [
-      ...[runSpec, ls, attach, send, screen, output, wait],
+      ...[runSpec, ls, top, attach, send, screen, output, wait],
       ...[rename, resize, stop, restart, kill, rm, events, exportSpec, composeSpec],
     ],
   },

@@ -1,9 +1,9 @@
 /** The screen as Ink's components: a column of header, panes, strips, prompt and footer. */
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import type { Row } from '../model/style.ts';
 import type { FrameView } from './frame.ts';
 import type { PaneView } from './panes.ts';
+import { Rows } from './rows.tsx';
 import type { Slots } from './slots.ts';
 
 interface Props {
@@ -49,21 +49,5 @@ function Pane({ pane, slots, height, parted }: PaneProps): ReactNode {
         <Rows rows={rows} slots={slots} width={pane.width} />
       </Box>
     </>
-  );
-}
-
-interface RowsProps {
-  rows: readonly Row[];
-  slots: Slots;
-  width: number;
-}
-
-/** One text a group of rows: what Ink lays out is few, however many rows there are. */
-function Rows({ rows, slots, width }: RowsProps): ReactNode {
-  if (rows.length === 0) return null;
-  return (
-    <Box height={rows.length} flexShrink={0}>
-      <Text>{rows.map((row) => slots.put(row, width)).join('\n')}</Text>
-    </Box>
   );
 }

@@ -6,6 +6,7 @@ import { AGENT, lives, words } from '../model/events.fixture.ts';
 import { SessionModel } from '../model/session-model.ts';
 import { columns } from '../model/width.ts';
 import { ChatState, type Mode } from '../state.ts';
+import { App } from './app.tsx';
 import { frameOf } from './frame.ts';
 import { InkScreen } from './ink-screen.tsx';
 
@@ -22,7 +23,7 @@ const SECOND = [
 ];
 
 test('[U1] as many rows as the terminal has, none wider than it is', () => {
-  const ink = new InkScreen(true);
+  const ink = new InkScreen(App, true);
   fc.assert(
     fc.property(
       lives,
@@ -64,7 +65,7 @@ test('[U2] a question that a key would answer is on the screen with its keys, ho
     { type: 'approval.asked', body: { ...body, options } },
   ];
   for (const [i, event] of events.entries()) model.apply({ ...event, at: 1, by: null }, i + 1);
-  const ink = new InkScreen(false);
+  const ink = new InkScreen(App, false);
   for (const rows of [5, 6, 8, 10, 24]) {
     const state = new ChatState(model);
     Object.assign(state, { size: { cols: 80, rows }, loading: undefined });

@@ -1,8 +1,7 @@
 /** Ink as what lays a screen out: it writes whole frames to here, and the painter brings them to the terminal. */
 import { PassThrough, Writable } from 'node:stream';
 import { type Instance, render } from 'ink';
-import { App } from './app.tsx';
-import type { FrameView } from './frame.ts';
+import type { ComponentType } from 'react';
 import { Slots } from './slots.ts';
 
 class Frames extends Writable {
@@ -17,20 +16,30 @@ class Frames extends Writable {
   }
 }
 
-export class InkScreen {
+/** A screen's size, and how many rows are laid out: more than it has where it is very low. */
+interface Sized {
+  cols: number;
+  rows: number;
+  height: number;
+}
+
+export class InkScreen<View extends Sized> {
+  readonly #app: ComponentType<{ view: View; slots: Slots }>;
   readonly #frames = new Frames({ decodeStrings: false });
   readonly #colours: boolean;
   #ink: Instance | undefined;
 
-  constructor(colours: boolean) {
+  constructor(app: ComponentType<{ view: View; slots: Slots }>, colours: boolean) {
+    this.#app = app;
     this.#colours = colours;
   }
 
   /** The view as lines, one for each row of the terminal. */
-  lines(view: FrameView): string[] {
+  lines(view: View): string[] {
     this.#frames.columns = view.cols;
     this.#frames.rows = view.height;
     const slots = new Slots(this.#colours);
+    const App = this.#app;
     const app = <App view={view} slots={slots} />;
     if (this.#ink === undefined)
       this.#ink = render(app, {
