@@ -1,11 +1,12 @@
 /** A session's decisions that only agents ask for by their tools, or the node because of them (rules N1, N2). Pure. */
-import { previewOf } from '@skein/protocol/agents/prompt-summary';
+import { MAX_QUEUE } from '@skein/protocol/agents/limits';
 import { isAlive } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { ToolCommands } from '@skein/protocol/tools/commands';
 import type { ToolEvents } from '@skein/protocol/tools/events';
 import { LIMIT_TOLD_MS } from '@skein/protocol/tools/limits';
+import { agentHandlers } from '../agents/decide.ts';
 import type { DecideContext, Decision } from '../kernel/types.ts';
 import type { Giver } from '../members/givers.ts';
 
@@ -25,6 +26,7 @@ function report(
   state: SessionState,
   { prompt, ok, text, data }: ToolCommands['agent.report'],
   giver: Giver,
+  ctx: DecideContext,
 ): Decision {
   if (giver.is !== 'agent') throw new SkeinError('bad_request', 'Only an agent reports, by its tools.');
   const { agent, name, above = [] } = giver.agent;
@@ -33,11 +35,11 @@ function report(
   const [first = ''] = above;
   const parent = Object.hasOwn(state.agents, first) ? state.agents[first] : undefined;
   const told = parent !== undefined && isAlive(parent) && parent.turn === null;
-  if (told) {
+  if (told && parent.queue.length < MAX_QUEUE) {
     const words = `Report from ${name}${ok ? '' : ', which could not do it'}:\n\n${text}`;
     const parts = [{ type: 'text' as const, text: words }];
-    const body = { agent: parent.agent, prompt, parts, preview: previewOf(parts) };
-    events.push({ type: 'prompt.queued', body });
+    const queued = agentHandlers['prompt.queue'](state, { agent: parent.agent, prompt, parts }, giver, ctx);
+    events.push(...(queued.events ?? []));
   }
   return { events, reply: { to: parent?.name ?? null, told } };
 }

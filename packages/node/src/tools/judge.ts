@@ -42,6 +42,10 @@ const CHECKS: { [K in keyof Commands]?: Check } = {
       throw notYours('You answer only what agents that you have started ask');
   },
   'agent.report': () => {},
+  // Whose questions and tasks they are is looked at as they are decided.
+  'question.ask': () => {},
+  'question.withdraw': () => {},
+  'task.report': () => {},
 };
 
 /** Throws `not_allowed` and `limit_reached`. */

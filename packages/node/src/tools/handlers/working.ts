@@ -1,5 +1,7 @@
 /** The tools for an agent's own work among others: claims, and its result (rules N1, W1). */
 import { SkeinError } from '@skein/protocol/errors';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import { type Task, taskOf } from '@skein/protocol/tasks/state';
 import { wrong } from '../answers.ts';
 import type { ToolRun } from '../tool-run.ts';
 import type { ToolHandlers } from './handler.ts';
@@ -55,15 +57,30 @@ export const workingHandlers: ToolHandlers<'claim' | 'release' | 'report'> = {
     return { text, data: { released } };
   },
 
-  async report({ text, ok, data }, run) {
+  async report({ text, ok, task: named, data }, run) {
     if (run.me === null)
       throw new SkeinError('not_allowed', 'Only an agent reports: a person has nobody to report to.');
+    const more = data === undefined ? {} : { data };
+    const state = await run.state();
+    const task = named === undefined ? taskOf(state, run.me) : taskNamed(state, named);
+    if (task !== undefined) {
+      await run.toSession('report', 'task.report', { task: task.task, ok, text, ...more });
+      return { text: `It is the result of task ${task.n}.`, data: { to: `task ${task.n}` } };
+    }
     const prompt = run.id('prompt');
-    const body = { prompt, ok, text, ...(data === undefined ? {} : { data }) };
+    const body = { prompt, ok, text, ...more };
     const { to } = (await run.toSession('report', 'agent.report', body)) as { to: string | null };
     return { text: `It is told ${to ?? 'the people of your session'}.`, data: { to: to ?? 'the session' } };
   },
 };
+
+/** By its number or its id. */
+function taskNamed({ tasks }: SessionState, named: string): Task {
+  const all = Object.values(tasks);
+  const found = all.find(({ task, n }) => task === named || String(n) === named.replace(/^#|^task /, ''));
+  if (found !== undefined) return found;
+  throw wrong('task', `"task": there is no task "${named}". Leave it out for the one that you work on.`);
+}
 
 /** Where the caller works, and as whom it claims there; a person claims for themselves in the workspace of the session. */
 async function placeOf(run: ToolRun): Promise<{ workspace: string; holder: { for?: { run: string } } }> {
