@@ -10,7 +10,6 @@ import { LOCAL_OWNER, type Who } from '@skein/protocol/members/who';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import type { Commands } from '@skein/protocol/sessions/commands';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import { meant } from '../actors/meant.ts';
 import { nearest } from '../actors/nearest.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { Command, KernelApi, Reply } from '../kernel/types.ts';
@@ -109,24 +108,18 @@ export class ToolRun {
     return { state, over: !wanted(state) };
   }
 
-  /** The agent that a field of the input names; throws `not_found` or `ambiguous`, with those that are near. */
+  /**
+   * The agent that a field of the input names, by its whole name or id: a part of one might mean another tomorrow. Throws `not_found`,
+   * with those that are near.
+   */
   agent(state: SessionState, ref: string, field = 'agent'): AgentState {
     const all = Object.values(state.agents);
-    const found = meant(all, ref, ({ agent, name }) => [agent, name]);
-    if (found.only !== undefined) return found.only;
-    const several = found.begun.length > 1;
-    const near = (several ? found.begun : nearest(all, ref, ({ name }) => name)).map(({ name }) => name);
-    const names = near.slice(0, 10).join(', ');
-    if (several) throw wrong(field, `"${field}": "${ref}" could be any of: ${names}.`, 'ambiguous', { near });
+    const found = all.find(({ name }) => name === ref) ?? all.find(({ agent }) => agent === ref);
+    if (found !== undefined) return found;
+    const near = nearest(all, ref, ({ name }) => name).map(({ name }) => name);
+    const named = (near.length > 0 ? near : all.map(({ name }) => name)).slice(0, 10).join(', ');
     const hint =
-      near.length > 0
-        ? `Near: ${names}.`
-        : all.length === 0
-          ? 'There are none yet.'
-          : `There are: ${all
-              .map(({ name }) => name)
-              .slice(0, 10)
-              .join(', ')}.`;
+      all.length === 0 ? 'There are none yet.' : `${near.length > 0 ? 'Near' : 'There are'}: ${named}.`;
     throw wrong(field, `"${field}": there is no agent "${ref}" in this session. ${hint}`, 'not_found', {
       near,
     });
