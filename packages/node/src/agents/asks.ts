@@ -62,7 +62,9 @@ export function agentHandlers({
 }
 
 function waitingIn(state: SessionState, listed: Listed, by: Principal): WaitingApproval[] {
-  const yours = allows(roleIn(by, listed), COMMAND_NEEDS['approval.answer'] as Need);
+  // What an agent of another machine asks is answered there (X3).
+  const yours =
+    listed.hosted === undefined && allows(roleIn(by, listed), COMMAND_NEEDS['approval.answer'] as Need);
   return Object.values(state.approvals).flatMap(({ answered, ...asked }) =>
     answered !== null
       ? []

@@ -65,6 +65,8 @@ export class WaitingHook {
     const state = await this.#context.session(session);
     const asked = state.approvals[id];
     if (asked === undefined || asked.answered !== null || asked.called === true) return;
+    // Whoever may answer is called by the home of its agent (X3).
+    if (state.hosted !== null) return;
     if (this.#context.mayAnswer(state)) return;
     this.#running += 1;
     const { log } = this.#context;

@@ -33,7 +33,10 @@ describe('[X1] a grant', () => {
       { term: 1 },
     ])
       expect(refusal(() => give(wrong))).toBe('bad_request');
+    const before = worker.grant();
     worker.give('peers', 'peer.block', { peer: HOME, blocked: true });
+    expect(worker.peers.grants).toEqual({});
+    expect(worker.effects.map(({ effect }) => effect.id)).toContain(`end ${before.grant}`);
     expect(refusal(() => give({}))).toBe('not_allowed');
     worker.give('peers', 'peer.block', { peer: HOME, blocked: false });
     for (let i = 0; i < MAX_GRANTS; i++) give({});

@@ -52,6 +52,16 @@ export function revokeGrant(state: PeersState, { grant }: GrantCommands['grant.r
   return { ...gone(grant), reply: { grant } };
 }
 
+/** All that a node has. */
+export function revokeAll(
+  { grants }: PeersState,
+  peer: string,
+): Required<Pick<Decision, 'events' | 'effects'>> {
+  const all = Object.values(grants).filter((grant) => grant.peer === peer);
+  const ends = all.map(({ grant }) => gone(grant));
+  return { events: ends.flatMap(({ events }) => events), effects: ends.flatMap(({ effects }) => effects) };
+}
+
 /** The time of a grant is over. */
 export function lapseGrant(state: PeersState, { grant }: EndGranted, { now }: DecideContext): Decision {
   const found = Object.hasOwn(state.grants, grant) ? state.grants[grant] : undefined;

@@ -20,6 +20,7 @@ import {
   type EndGranted,
   giveGrant,
   lapseGrant,
+  revokeAll,
   revokeGrant,
 } from '../machines/grants.ts';
 import { notAllowed } from '../members/refusals.ts';
@@ -141,9 +142,13 @@ function block(state: PeersState, { peer, blocked }: PeerCommands['peer.block'])
   if (state.blocked.includes(peer) === blocked) return { reply: { peer, blocked } };
   if (blocked && state.blocked.length >= MAX_BLOCKED)
     throw new SkeinError('too_large', `At most ${MAX_BLOCKED} nodes can be blocked.`);
+  const event = { type: 'peer.blocked', body: { peer, blocked } };
+  if (!blocked) return { events: [event], reply: { peer, blocked } };
+  // Nothing of it is let in any more: what it runs here is ended as well (X1).
+  const { events, effects } = revokeAll(state, peer);
   return {
-    events: [{ type: 'peer.blocked', body: { peer, blocked } }],
-    effects: blocked ? [cut(peer, 'blocked')] : [],
+    events: [event, ...events],
+    effects: [cut(peer, 'blocked'), ...effects],
     reply: { peer, blocked },
   };
 }

@@ -8,7 +8,7 @@ export const node: CommandSpec = {
 add      know another node by that line: nothing is shared by it, and nothing in it is secret
 rename   call it otherwise here: skein node rename laptop work
 forget   and its sessions; with a ticket you can join again
-block    let nothing of it in any more; a PeerId that is not known will do
+block    let nothing of it in any more, and take back its grants; a PeerId that is not known will do
 unblock  let it in again`,
   args: [
     { name: 'action', summary: 'show, add, rename, forget, block or unblock', required: true },
