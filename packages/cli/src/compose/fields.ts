@@ -12,8 +12,9 @@ function schemasAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): z.cor
     const field = Object.hasOwn(shape, head) ? (shape[String(head)] as z.core.$ZodType) : undefined;
     return field === undefined ? [] : schemasAt(field, rest);
   }
-  if (bare instanceof z.ZodRecord) return schemasAt(bare.valueType, rest);
-  if (bare instanceof z.ZodArray) return schemasAt(bare.element, rest);
+  // A list has numbers, names have texts.
+  if (bare instanceof z.ZodRecord) return typeof head === 'string' ? schemasAt(bare.valueType, rest) : [];
+  if (bare instanceof z.ZodArray) return typeof head === 'number' ? schemasAt(bare.element, rest) : [];
   return [];
 }
 
@@ -39,7 +40,7 @@ function kindOf(schema: z.core.$ZodType): string {
   if (schema instanceof z.ZodNumber) return 'a whole number';
   if (schema instanceof z.ZodBoolean) return 'true or false';
   if (schema instanceof z.ZodArray) return 'a list';
-  if (schema instanceof z.ZodObject) return 'fields of its own';
+  if (schema instanceof z.ZodObject) return 'fields with their values';
   if (schema instanceof z.ZodRecord) return 'names with what they are';
   if (schema instanceof z.ZodEnum) return `one of ${schema.options.join(', ')}`;
   if (schema instanceof z.ZodLiteral) return [...schema.values].map(String).join(' or ');

@@ -12,9 +12,9 @@ type Path = readonly PropertyKey[];
 const SWITCHES: Record<string, boolean> = { yes: true, on: true, y: true, no: false, off: false, n: false };
 
 /** What is wrong with the names of each place. */
-const NAMES: Record<string, string> = {
-  name: 'a project is called by small letters, digits, ".", "_", "-", a letter or digit first',
-  sessions: 'a name has at most 64 characters: a letter or digit, then letters, digits, ".", "_", "-"',
+const NAMES = {
+  small: 'small letters, digits, ".", "_", "-", a letter or digit first',
+  any: 'at most 64 letters, digits, ".", "_", "-", a letter or digit first',
 };
 
 export function addIssues(
@@ -29,7 +29,10 @@ export function addIssues(
       const known = fieldsAt(schema, path);
       for (const key of issue.keys) {
         const field = [...path, key] as FieldPath;
-        problems.add(given.at(field, true), field, `there is no such field here${meantBy(key, known)}`);
+        const why = known.includes(key)
+          ? 'it cannot stand beside the others here'
+          : `there is no such field here${meantBy(key, known)}`;
+        problems.add(given.at(field, true), field, why);
       }
       continue;
     }
@@ -44,17 +47,19 @@ export function addIssues(
 }
 
 /** Of a union what its best alternative says: the one that came furthest, where one is of the kind that was written. */
-function plain(issue: Issue, value: unknown, above: Path = []): Issue[] {
+export function plain(issue: Issue, value: unknown, above: Path = []): Issue[] {
   const path = [...above, ...issue.path];
   if (issue.code !== 'invalid_union') return [{ ...issue, path } as Issue];
   const there = valueAt(value, path);
   const alternatives = issue.errors.filter(
     (errors) => !errors.some((one) => one.path.length === 0 && one.code === 'invalid_type'),
   );
-  const best = alternatives.toSorted((a, b) => depth(b) - depth(a))[0];
+  const [best] = alternatives.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length);
   // `null` is a value of no kind; what is of no kind that may stand there is told by all kinds that may.
   if (best === undefined || there === null) return [{ ...issue, path } as Issue];
-  return best.flatMap((one) => plain(one as Issue, value, path));
+  // A slip in a field's name is why another is missing.
+  const slips = best.filter(({ code }) => code === 'unrecognized_keys');
+  return (slips.length > 0 ? slips : best).flatMap((one) => plain(one as Issue, value, path));
 }
 
 const depth = (issues: readonly { path: Path }[]) => Math.max(0, ...issues.map(({ path }) => path.length));
@@ -74,7 +79,7 @@ function messageOf(schema: z.core.$ZodType, issue: Issue, { value }: ComposeValu
       if (inner?.code === 'too_big')
         return `"${key.slice(0, 24)}…" is too long: names have at most 64 characters`;
       const custom = inner?.message ?? '';
-      return `"${key}" cannot be a name: ${custom.startsWith('Invalid') ? NAMES.sessions : sentence(custom)}`;
+      return `"${key}" cannot be a name: ${custom.startsWith('Invalid') ? NAMES.any : sentence(custom)}`;
     }
     case 'too_big':
       return `it is too ${issue.origin === 'array' ? 'many' : issue.origin === 'string' ? 'long' : 'large'}: at most ${issue.maximum}`;
@@ -84,7 +89,7 @@ function messageOf(schema: z.core.$ZodType, issue: Issue, { value }: ComposeValu
         : 'it is empty';
     case 'invalid_format': {
       if (!issue.message.startsWith('Invalid')) return `"${String(there)}" is not right: ${issue.message}`;
-      return `"${String(there)}" cannot be a name: ${path.length === 1 ? NAMES.name : NAMES.sessions}`;
+      return `"${String(there)}" cannot be a name: ${path.length === 1 || path.at(-1) === 'agent' ? NAMES.small : NAMES.any}`;
     }
     default:
       return sentence(issue.message);
@@ -94,17 +99,17 @@ function messageOf(schema: z.core.$ZodType, issue: Issue, { value }: ComposeValu
 function wordMessage(schema: z.core.$ZodType, path: Path, there: string): string {
   const words = wordsAt(schema, path);
   if (words.length === 0) return kindMessage(schema, path, there);
-  if (takes(schema, path, 'switch')) return kindMessage(schema, path, there);
+  if (takes(schema, path, 'switch') || takes(schema, path, 'number')) return kindMessage(schema, path, there);
   return `"${there}" is not possible${meantBy(there, words)}`;
 }
 
 function kindMessage(schema: z.core.$ZodType, path: Path, there: unknown): string {
   const wanted = kindsAt(schema, path);
-  if (there === null) return `it is empty: ${wanted} is wanted, or leave it out`;
+  if (there === null) return `it is empty; it takes ${wanted}; or leave the line out`;
   if (typeof there === 'number' || typeof there === 'boolean')
     return takes(schema, path, 'text')
-      ? `${there} is no text; quote it: '${there}'`
-      : `${wanted} is wanted, not ${there}`;
+      ? `it takes a text, and ${there} is none; put quotes round it`
+      : `it takes ${wanted}, not ${there}`;
   if (typeof there === 'string') {
     const word = there.toLowerCase();
     if (takes(schema, path, 'switch')) {
@@ -114,15 +119,15 @@ function kindMessage(schema: z.core.$ZodType, path: Path, there: unknown): strin
     }
     if (takes(schema, path, 'number') && /^\d+$/.test(there))
       return 'it is quoted, and so a text; write the number alone';
-    if (/^\w+:\S/.test(there))
-      return `${wanted} is wanted, not "${short(there)}"; a space is missing after the ":"`;
-    return `${wanted} is wanted, not "${short(there)}"`;
+    if (/^\w+:./.test(there))
+      return `it takes ${wanted}, not "${short(there)}"; a space is missing after the ":"`;
+    return `it takes ${wanted}, not "${short(there)}"`;
   }
   if (Array.isArray(there)) {
     const named = wanted.startsWith('names');
-    return `${wanted} is wanted, not a list${named ? '; write "name:" without the "-"' : ''}`;
+    return `it takes ${wanted}, not a list${named ? '; write "name:" without the "-"' : ''}`;
   }
-  return `${wanted} is wanted, not fields of its own`;
+  return `it takes ${wanted}, not fields with their values`;
 }
 
 function short(text: string): string {

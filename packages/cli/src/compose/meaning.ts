@@ -46,7 +46,8 @@ function checkWorkspaces({ workspaces = {} }: ComposeFile, add: Add): void {
       add([...path, 'timeout'], 'it is for setup and teardown, and there is neither', true);
     const problem = one.git === undefined || isPath(one.git) ? undefined : urlProblem(one.git);
     if (problem !== undefined) add([...path, 'git'], problem);
-    if (one.worktree !== undefined) checkWorkspace(one.worktree, workspaces, [...path, 'worktree'], add);
+    if (one.worktree === name) add([...path, 'worktree'], 'it cannot be a worktree of itself');
+    else if (one.worktree !== undefined) checkWorkspace(one.worktree, workspaces, [...path, 'worktree'], add);
   }
 }
 

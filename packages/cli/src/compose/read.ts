@@ -1,7 +1,8 @@
 /** Reads a compose file: from its text to what it declares, or all that is wrong with it, by line, column and field (rule B2). Pure. */
 import { type ComposeFile, composeFile } from '@skein/protocol/compose/file';
+import type * as z from 'zod';
 import { takes } from './fields.ts';
-import { addIssues } from './issues.ts';
+import { addIssues, plain } from './issues.ts';
 import { checkMeaning } from './meaning.ts';
 import { type FieldPath, Problems } from './problems.ts';
 import { type ComposeValue, type Position, readValue } from './yaml-value.ts';
@@ -43,9 +44,9 @@ function withoutOthers(value: unknown): unknown {
 }
 
 /** What a variable was put into is a text, also where a number or a switch is wanted. Whether anything was changed. */
-function retyped(value: unknown, given: ComposeValue, issues: readonly { path: PropertyKey[] }[]): boolean {
+function retyped(value: unknown, given: ComposeValue, issues: readonly z.core.$ZodIssue[]): boolean {
   let changed = false;
-  for (const { path } of issues) {
+  for (const { path } of issues.flatMap((one) => plain(one, value))) {
     if (!given.filled(path as FieldPath)) continue;
     const above = path
       .slice(0, -1)

@@ -24,7 +24,11 @@ export function substitute(given: string, env: Readonly<Record<string, string | 
       const end = given.indexOf('}', i);
       const inner = end < 0 ? undefined : given.slice(i + 2, end);
       const found = inner === undefined ? { problem: 'its } is missing' } : meantValue(inner, env);
-      if ('problem' in found) problems.push({ at: i, message: `\${${inner ?? ''}: ${found.problem}` });
+      if ('problem' in found)
+        problems.push({
+          at: i,
+          message: `${end < 0 ? given.slice(i, i + 24) : `\${${inner}}`}: ${found.problem}`,
+        });
       else text += found.value;
       changed = true;
       i = end < 0 ? given.length : end + 1;

@@ -26,9 +26,10 @@ export function syntaxMessage(code: string, message: string, rest: string): stri
     case 'TAG_RESOLVE_FAILED':
       return `${line.split(/\s/)[0] ?? ''} is a tag; a text that begins with ! needs quotes`;
     case 'MISSING_CHAR':
-      return message.includes('quote') ? 'a quote is not closed' : 'a ":" is missing after a name';
+      if (message.includes('quote')) return 'a quote is not closed';
+      return /flow|\}|\]/.test(message) ? 'a [ or { is not closed' : 'a ":" is missing after a name';
     default:
-      return sentence(message);
+      return /call stack/.test(message) ? 'it has more levels than anybody writes' : sentence(message);
   }
 }
 
@@ -50,6 +51,10 @@ export function scalarTrap(node: Scalar, after: string): string | undefined {
     return undefined;
   }
   if (typeof value !== 'string') return undefined;
+  if (/^[\u201c\u201d\u2018\u2019\u201e\u00ab]/.test(value))
+    return `${value[0]} is no quote in YAML; write " or '`;
+  if (/^[\w.-]+:?[\u00a0\u2007\u202f\u3000]/.test(value))
+    return 'what looks like a space is none (U+00A0); write a space';
   const comment = /^[ \t]+(#[^\s!#][^\r\n]*)/.exec(after)?.[1];
   if (comment !== undefined)
     return `"${comment.slice(0, 24)}" is a comment here and not part of the text; quote the text, or put a space after the #`;

@@ -222,7 +222,9 @@ class Reader {
     visit(this.#document, {
       Node: (_, node) => {
         const anchor = 'anchor' in node ? (node.anchor as string | undefined) : undefined;
-        if (anchor === undefined || isAlias(node) || this.#used.has(anchor)) return;
+        // A part of the file may be named for later; a text hardly.
+        if (anchor === undefined || !isScalar(node) || node.type !== 'PLAIN' || this.#used.has(anchor))
+          return;
         const message = `nothing refers to &${anchor}; a text that begins with & needs quotes`;
         this.#problems.add(this.#of(node), [], message);
       },
