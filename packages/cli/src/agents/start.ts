@@ -35,9 +35,9 @@ export async function openWithAgent(
   wished: Wished,
   { name, cwd, env }: Home,
 ): Promise<StartedAgent> {
-  const { handle } = await client.ask('env', { vars: callersEnvironment(env) });
   const [id, agent, run] = [newId(), newId(), newId()];
-  const body = { id, cwd, agent: { ...wished, agent, run, env: handle } };
+  const given = await environmentFor(client, wished, env);
+  const body = { id, cwd, agent: { ...wished, agent, run, ...given } };
   await client.command('node', 'session.open', name === undefined ? body : { ...body, name });
   const session = await client.ask('session', { ref: id });
   // Whatever became of it before it was looked at is told from the beginning.
@@ -57,10 +57,9 @@ export async function addAgent(
   wished: Wished,
   env: readonly string[],
 ): Promise<StartedAgent> {
-  const handle =
-    node === undefined ? (await client.ask('env', { vars: callersEnvironment(env) })).handle : undefined;
+  const given = node === undefined ? await environmentFor(client, wished, env) : {};
   const [agent, run] = [newId(), newId()];
-  const body = { ...wished, agent, run, ...(handle === undefined ? {} : { env: handle }) };
+  const body = { ...wished, agent, run, ...given };
   await client.command(streamOf(session), 'agent.add', body);
   const now = await client.ask('session', { ref: session.id });
   const failed = await settle(client, session, agent);
@@ -69,6 +68,17 @@ export async function addAgent(
     throw failed;
   }
   return startedIn(now, agent, run, node);
+}
+
+/** The caller's, for an agent of this machine. */
+async function environmentFor(
+  client: Client,
+  { on }: Wished,
+  env: readonly string[],
+): Promise<{ env?: string }> {
+  if (on !== undefined) return {};
+  const { handle } = await client.ask('env', { vars: callersEnvironment(env) });
+  return { env: handle };
 }
 
 function startedIn(session: Session, agent: string, run: string, node: string | undefined): StartedAgent {

@@ -96,7 +96,8 @@ export class Agents {
     if (this.#stopped) return;
     const { kernel } = this.#context;
     if (kernel.head('node') === undefined) return;
-    this.#unwatchNode = kernel.changed('node', () => this.#lookAtNode());
+    // A session that is new becomes readable in the same turn as the index that tells of it, but after that.
+    this.#unwatchNode = kernel.changed('node', () => queueMicrotask(() => this.#lookAtNode()));
     const index = kernel.peek<NodeState>('node');
     if (index === undefined)
       return void kernel.state('node').then(

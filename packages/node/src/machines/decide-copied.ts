@@ -33,10 +33,13 @@ export const farInternal: Internal = {
     const next = told(after(state, [leased], ctx), agent, wish.type, wish.body);
     return giving(state, agent, { events: [leased, next] }, ctx);
   },
-  'far.lost': (state, { agent, was, epoch, why }) => {
+  'far.lost': (state, { agent, was, epoch, why, vanished }) => {
     const far = known(state, agent);
-    if (far.unleased !== null || far.epoch !== was) return {};
-    return { events: [{ type: 'far.unleased', body: { agent, epoch, why } }] };
+    const { run } = state.agents[agent] ?? {};
+    const lost =
+      vanished && run?.ended === false ? [{ type: 'agent.lost', body: { agent, run: run.run, why } }] : [];
+    if (far.unleased !== null || far.epoch !== was) return { events: lost };
+    return { events: [{ type: 'far.unleased', body: { agent, epoch, why } }, ...lost] };
   },
   'far.gap': (state, body) => {
     known(state, body.agent);

@@ -22,8 +22,11 @@ import type { FarCommands } from './far-words.ts';
 const SOON_MS = 20;
 const AGAIN_MS = 500;
 const TOLD_MS = 3_000;
+/** Milliseconds until it is looked for again where there was nothing of it. */
+const LONG_MS = 30_000;
+const GONE: readonly string[] = ['not_found', 'not_allowed'];
 /** What says that the grant, or the hosted session, is gone. */
-const OVER: readonly string[] = ['not_granted', 'not_allowed', 'not_found', 'gone'];
+const OVER: readonly string[] = ['not_granted', ...GONE];
 
 export interface FarAgentContext {
   kernel: KernelApi;
@@ -154,7 +157,16 @@ export class FarAgent {
       state: async () => (await kernel.state<SessionState>(`session/${this.#session}`)).state,
       submit: <K extends keyof FarCommands>(type: K, body: FarCommands[K]) => this.#submit(type, body),
     };
-    await copyFrom(context, client, { agent: this.agent, session: far.session }, over);
+    try {
+      await copyFrom(context, client, { agent: this.agent, session: far.session }, over);
+    } catch (thrown) {
+      const error = SkeinError.from(thrown);
+      if (over.aborted || !GONE.includes(error.code)) throw thrown;
+      const why = `There is nothing of it on ${far.node} any more.`;
+      const { epoch } = far;
+      await this.#submit('far.lost', { agent: this.agent, was: epoch, epoch, why, vanished: true });
+      await sleep(LONG_MS, undefined, { signal: over, ref: false }).catch(() => {});
+    }
   }
 
   /** One thing that is to be done about commanding it, or waits until there is one. */
@@ -183,7 +195,8 @@ export class FarAgent {
       }
       const due = this.#renewed + far.term / RENEWALS;
       if (performance.now() < due) {
-        const until = AbortSignal.any([over, AbortSignal.timeout(Math.max(1, due - performance.now()))]);
+        const left = Math.ceil(Math.max(1, due - performance.now()));
+        const until = AbortSignal.any([over, AbortSignal.timeout(left)]);
         return this.#changed(until, seen);
       }
       const asked = performance.now();

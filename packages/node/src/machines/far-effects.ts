@@ -83,18 +83,28 @@ async function place(
         sent = true;
         const told = await client.command('node', 'hosted.place', asked);
         const { id, ...placed } = hostedReplies['hosted.place'].parse(told);
-        const { state: now } = await kernel.state<SessionState>(target);
-        far.placed(now, wanted.agent);
+        far.admitted(wanted.agent);
         return { session: id, ...placed };
       } catch (thrown) {
         const error = SkeinError.from(thrown);
-        if (!sent || !PASSING.includes(error.code)) throw error;
+        if (!sent || !PASSING.includes(error.code)) throw plainly(context.meshed, wanted, error);
         await sleep(AGAIN_MS, undefined, { signal: aborted }).catch(() => {});
       }
     }
   } finally {
     far.letGo(peer);
   }
+}
+
+/** A machine that has granted nothing says no more than that: what to type there. */
+function plainly({ id, state }: Meshed, { peer, definition }: PlaceFar, error: SkeinError): SkeinError {
+  if (error.code !== 'not_allowed') return error;
+  const node = state.known[peer]?.name ?? peer;
+  return new SkeinError(
+    'not_granted',
+    `${node} has not granted this machine any agents. Its user can: skein grant ${id} --agents ${definition} --dirs DIR`,
+    { rule: 'X1' },
+  );
 }
 
 async function askOf(

@@ -7,12 +7,16 @@ import { FarPeer, type PeerContext } from './far-peer.ts';
 /** Milliseconds between two looks at what cannot be reached; and for everything to be told to whom everything is ended. */
 const LOOK_MS = 500;
 const HALT_MS = 3_000;
+/** Milliseconds that a connection which nobody needs is kept. */
+const IDLE_MS = 2_000;
 
 export class FarLinks {
   readonly #context: FarAgentContext & PeerContext;
   readonly #peers = new Map<string, FarPeer>();
   /** By session, then by agent. */
   readonly #agents = new Map<string, Map<string, FarAgent>>();
+  /** Admitted in this process, with their first leases, and not yet seen as such. */
+  readonly #admitted = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -29,7 +33,11 @@ export class FarLinks {
       const known = of.get(agent);
       if (known !== undefined) known.wake();
       // Until it is admitted it is whoever asks for that who goes there.
-      else if (session !== null) of.set(agent, new FarAgent(this.#context, state.id, agent, this.peer(peer)));
+      else if (session !== null) {
+        const made = new FarAgent(this.#context, state.id, agent, this.peer(peer));
+        if (this.#admitted.delete(agent)) made.placed();
+        of.set(agent, made);
+      }
     }
     if (of.size === 0) this.#agents.delete(state.id);
     else this.#agents.set(state.id, of);
@@ -52,17 +60,19 @@ export class FarLinks {
     return made;
   }
 
-  /** Nobody may need it any more. */
+  /** Nobody may need it any more, unless somebody soon does. */
   letGo(peer: FarPeer): void {
-    if (!peer.idle || this.#peers.get(peer.peer) !== peer) return;
-    this.#peers.delete(peer.peer);
-    peer.stop();
+    const timer = setTimeout(() => {
+      if (!peer.idle || this.#peers.get(peer.peer) !== peer) return;
+      this.#peers.delete(peer.peer);
+      peer.stop();
+    }, IDLE_MS);
+    timer.unref();
   }
 
-  /** Admitted in this process, with its first lease. */
-  placed(state: SessionState, agent: string): void {
-    this.look(state);
-    this.#agents.get(state.id)?.get(agent)?.placed();
+  /** One has been admitted, with its first lease, which is about to be recorded. */
+  admitted(agent: string): void {
+    this.#admitted.add(agent);
   }
 
   /** Everything is being ended, and told to: waits until that is heard, and gives the leases back. */

@@ -48,7 +48,8 @@ export class FarPeer {
   /** Calls with each connection, the present one at once. Returns how to stop. */
   serve(served: Served): () => void {
     this.#served.add(served);
-    if (this.#up !== undefined) served(this.#up.client, this.#up.over.signal);
+    if (this.#up !== undefined && !this.#up.over.signal.aborted)
+      served(this.#up.client, this.#up.over.signal);
     else if (!this.#running) void this.#run();
     return () => void this.#served.delete(served);
   }

@@ -68,8 +68,8 @@ export interface FarCommands {
   };
   'far.lease': { agent: string; epoch: number; taker: string };
   'far.got': { agent: string; epoch: number; taker: string; heard: number };
-  /** `epoch` is what the worker says is the present one; `was` what was held or asked for here. */
-  'far.lost': { agent: string; was: number; epoch: number; why: string };
+  /** `epoch` is what the worker says is the present one; `was` what was held or asked for here; `vanished`: there is nothing of it there. */
+  'far.lost': { agent: string; was: number; epoch: number; why: string; vanished?: true };
   'far.gap': FarEvents['far.gap'];
   'far.link': FarEvents['far.link'];
 }

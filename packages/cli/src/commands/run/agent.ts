@@ -1,4 +1,5 @@
 /** Starts an agent in a session of its own, and shows the chat with it, or its own interface. */
+import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { openWithAgent, type Wished } from '../../agents/start.ts';
 import { checkWhere, whereOf } from '../../agents/where.ts';
@@ -16,6 +17,11 @@ export async function runAgent(
   cwd: string,
 ): Promise<number> {
   checkWhere(call, true);
+  if (pty !== undefined && call.text('on') !== undefined)
+    throw new SkeinError(
+      'bad_request',
+      "An agent's own interface is shown on the machine where it runs: type skein run --pty there, and attach to it from here.",
+    );
   const client = await connectNode(call.home);
   const where = await whereOf(call, client);
   const given = call.text('cwd');

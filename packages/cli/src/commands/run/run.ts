@@ -28,7 +28,9 @@ export async function run(call: Call): Promise<number> {
     const pty = sizeOf(call.text('size'));
     return (await import('./agent.ts')).runAgent(call, { definition, args, pty }, cwdGiven);
   }
-  if (only !== undefined && argv.length === 1 && !call.verbatim && isDefinition(only, call.home, cwdGiven)) {
+  const elsewhere = call.text('on') !== undefined;
+  const isAgent = () => elsewhere || isDefinition(only ?? '', call.home, cwdGiven);
+  if (only !== undefined && argv.length === 1 && !call.verbatim && isAgent()) {
     if (call.flag('sandbox')) throw noAgents();
     return (await import('./agent.ts')).runAgent(call, { definition: only }, cwdGiven);
   }

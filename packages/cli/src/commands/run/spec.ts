@@ -1,5 +1,5 @@
 /** `skein run`: a new session, of a program or of an agent. */
-import { WORKSPACE_OPTIONS } from '../../agents/where.ts';
+import { MACHINE_OPTIONS, WORKSPACE_OPTIONS } from '../../agents/where.ts';
 import type { CommandSpec } from '../../invocation/spec.ts';
 
 export const runSpec: CommandSpec = {
@@ -19,6 +19,7 @@ nevertheless: it can be prompted, and what it asks be answered, from elsewhere.`
     { name: 'name', short: 'n', value: 'NAME', summary: "the session's name; by default the program's" },
     { name: 'cwd', short: 'C', value: 'DIR', summary: 'where to start it' },
     ...WORKSPACE_OPTIONS,
+    ...MACHINE_OPTIONS,
     { name: 'sandbox', summary: 'a program: it can write nothing of its workspace but what --claim names' },
     { name: 'claim', value: 'GLOB', many: true, summary: 'with --sandbox: what it may write; repeatable' },
     {
@@ -45,6 +46,7 @@ nevertheless: it can be prompted, and what it asks be answered, from elsewhere.`
     ["skein run -d -p 'fix the tests' codex", 'one that is given something to do'],
     ['skein run --workspace app claude', 'one in a workspace: skein workspace --help'],
     ["skein run -w app --sandbox --claim 'src/**' -- make", 'a program that can write there alone'],
+    ['skein run --on gpu-box claude', 'one on another machine: skein spawn --help'],
     ['skein run --pty claude', 'an agent with its own interface'],
     ['skein run -- claude', 'the same as any program, and nobody hears of what it does'],
     ['skein run -e DEBUG=1 -C /srv -- make test', 'with a variable, elsewhere'],
