@@ -243,4 +243,38 @@ describe('tools', () => {
     expect(all.you).toBeNull();
     expect(all.agents.map(({ name }) => name)).toContain('fake');
   });
+
+  test('[N1] people say at the start of an agent what it may do with others', async () => {
+    skein.run(
+      'spawn',
+      'fake',
+      '--in',
+      'api',
+      '--as',
+      'few',
+      '--depth',
+      '1',
+      '--children',
+      '2',
+      '--may-approve',
+    );
+    expect((await agentNamed('few'))?.direct).toEqual({
+      depth: 1,
+      spawn: 2,
+      role: 'operator',
+      approve: true,
+    });
+    skein.run('spawn', 'fake', '--in', 'api', '--as', 'none', '--no-direct');
+    expect((await agentNamed('none'))?.direct).toBeUndefined();
+    for (const [option, value] of [
+      ['--depth', '99'],
+      ['--children', 'x'],
+      ['--role', 'king'],
+    ] as const) {
+      const { status, stderr } = skein.try(['spawn', 'fake', '--in', 'api', option, value]);
+      expect([status, stderr]).toEqual([2, expect.stringContaining(option)]);
+    }
+    expect(skein.try(['run', '-d', '--depth', '1', '--', 'true']).stderr).toContain('--depth is for agents');
+    for (const name of ['few', 'none']) skein.run('stop', `api/${name}`);
+  });
 });

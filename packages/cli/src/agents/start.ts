@@ -10,7 +10,7 @@ import { followAgents, type Session, streamOf } from './open.ts';
 import type { Where } from './where.ts';
 
 export type Wished = Pick<AgentSpec, 'definition'> &
-  Partial<Pick<AgentSpec, 'name' | 'cwd' | 'mode' | 'model' | 'resume' | 'args' | 'pty'>> &
+  Partial<Pick<AgentSpec, 'name' | 'cwd' | 'mode' | 'model' | 'resume' | 'args' | 'pty' | 'direct'>> &
   Where;
 
 export interface StartedAgent {

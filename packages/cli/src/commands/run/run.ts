@@ -5,6 +5,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { SandboxClaim } from '@skein/protocol/workspaces/placed';
 import { isDefinition } from '../../agents/definition-there.ts';
+import { DIRECT_NAMES } from '../../agents/direct.ts';
 import { checkWhere, whereOf } from '../../agents/where.ts';
 import { attachTo } from '../../attach/attach.ts';
 import { hasTerminal, terminalSize } from '../../attach/user-terminal.ts';
@@ -34,8 +35,8 @@ export async function run(call: Call): Promise<number> {
     if (call.flag('sandbox')) throw noAgents();
     return (await import('./agent.ts')).runAgent(call, { definition: only }, cwdGiven);
   }
-  for (const option of ['as', 'model', 'mode', 'prompt', 'resume'])
-    if (call.text(option) !== undefined)
+  for (const option of ['as', 'model', 'mode', 'prompt', 'resume', ...DIRECT_NAMES])
+    if (call.text(option) !== undefined || call.flag(option))
       throw new SkeinError('bad_request', `--${option} is for agents, such as claude; this runs a program.`, {
         see: 'skein agent ls',
       });

@@ -1,4 +1,5 @@
 /** `skein run`: a new session, of a program or of an agent. */
+import { DIRECT_OPTIONS } from '../../agents/direct.ts';
 import { MACHINE_OPTIONS, WORKSPACE_OPTIONS } from '../../agents/where.ts';
 import type { CommandSpec } from '../../invocation/spec.ts';
 
@@ -35,6 +36,7 @@ nevertheless: it can be prompted, and what it asks be answered, from elsewhere.`
     { name: 'prompt', short: 'p', value: 'TEXT', summary: "an agent's first prompt" },
     { name: 'resume', value: 'ID', summary: "a session of the agent's own to go on with" },
     { name: 'as', value: 'NAME', summary: "the agent's name" },
+    ...DIRECT_OPTIONS,
     { name: 'pty', summary: "an agent with its own interface; further words are its program's" },
   ],
   passThrough: true,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { table } from '@skein/protocol/text/table';
+import { directOf } from '../../agents/direct.ts';
 import { addAgent, openWithAgent, type StartedAgent, type Wished } from '../../agents/start.ts';
 import { checkWhere, whereOf } from '../../agents/where.ts';
 import { connectNode } from '../../connect/node.ts';
@@ -62,7 +63,9 @@ export function wishedBy(call: Call, definition: string): Wished {
     model: call.text('model'),
     resume: call.text('resume'),
   };
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ ...options, direct: directOf(call) }).filter(
+    ([, value]) => value !== undefined,
+  );
   return { definition, ...Object.fromEntries(given) };
 }
 

@@ -1,4 +1,5 @@
 /** `skein spawn`: an agent, in a session of its own or beside others. */
+import { DIRECT_OPTIONS } from '../../agents/direct.ts';
 import { MACHINE_OPTIONS, WORKSPACE_OPTIONS } from '../../agents/where.ts';
 import type { CommandSpec } from '../../invocation/spec.ts';
 
@@ -34,12 +35,14 @@ other: that machine must have granted it (there: skein grant). What it does whil
     { name: 'mode', value: 'ID', summary: 'in which mode it begins' },
     { name: 'prompt', short: 'p', value: 'TEXT', summary: 'its first prompt' },
     { name: 'resume', value: 'ID', summary: "a session of the agent's own to go on with; its past is told" },
+    ...DIRECT_OPTIONS,
   ],
   examples: [
     ['skein spawn claude', 'in a new session, called claude'],
     ['skein spawn codex --in claude', 'beside it, in the same session'],
     ["skein spawn claude --in api --as reviewer -p 'review the last commit'", 'with something to do'],
     ['skein spawn codex --workspace app', 'in a workspace; in a clone in a worktree of its own'],
+    ['skein spawn claude --children 4 --depth 1', 'it may start four agents, which start none'],
     ['skein spawn gemini --in laptop:api', 'in a session on another machine, if you own that'],
     ['skein spawn codex --on gpu-box --dir ~/work/api', 'run by another machine, in a session of this one'],
     ['skein spawn codex --on gpu-box --in api -w app', 'there in a clone of a workspace of this machine'],
