@@ -12,7 +12,8 @@ import type { DecideContext, Decision, EffectOutcome } from '../kernel/types.ts'
 import type { Giver } from '../members/givers.ts';
 import { notAllowed } from '../members/refusals.ts';
 import { agentOf } from '../questions/decide.ts';
-import { attemptOver, leaving } from './schedule.ts';
+import { callingOff } from './calling-off.ts';
+import { attemptOver } from './schedule.ts';
 
 export type TaskHandlers = {
   [K in keyof TaskCommands]: (
@@ -101,7 +102,7 @@ function cancel(state: SessionState, { task: id }: TaskCommands['task.cancel']):
   const task = taskIn(state, id);
   if (hasEnded(task)) throw ended(task);
   return {
-    events: [...leaving(state, task), { type: 'task.ended', body: { task: id, state: 'cancelled' } }],
+    events: [...callingOff(state, task), { type: 'task.ended', body: { task: id, state: 'cancelled' } }],
     reply: { task: id, n: task.n },
   };
 }

@@ -10,6 +10,7 @@ import type { SessionState } from '@skein/protocol/sessions/state';
 import { MAX_WHY } from '@skein/protocol/tasks/limits';
 import { hasEnded, type Task, taskOf } from '@skein/protocol/tasks/state';
 import type { NewEvent } from '../kernel/types.ts';
+import { callingOff } from './calling-off.ts';
 import { promptText } from './words.ts';
 
 /** The first thing that is to be recorded, with what belongs to it; undefined when everything is as it should be. */
@@ -32,7 +33,10 @@ export function nextStep(state: SessionState, now: number): NewEvent[] | undefin
 function stepOf(state: SessionState, task: Task, now: number): NewEvent[] | undefined {
   if (task.due !== null && task.due <= now) {
     const why = 'Its time was over before it was finished.';
-    return [...leaving(state, task), { type: 'task.ended', body: { task: task.task, state: 'late', why } }];
+    return [
+      ...callingOff(state, task),
+      { type: 'task.ended', body: { task: task.task, state: 'late', why } },
+    ];
   }
   if (task.life === 'running') return runningStep(state, task, now);
   return failedNeed(state, task);
@@ -67,16 +71,10 @@ function runningStep(state: SessionState, task: Task, now: number): NewEvent[] |
   }
   if (agent.queue.some(({ prompt }) => prompt === given.prompt)) {
     if (isAlive(agent)) return undefined;
-    return [...leaving(state, task), ...attemptOver(task, `${agent.name} ended before it had begun.`)];
+    return [...callingOff(state, task), ...attemptOver(task, `${agent.name} ended before it had begun.`)];
   }
-  if (agent.turn?.prompt === given.prompt || isTold(state, agent.agent, given.prompt)) return undefined;
+  if (agent.turn?.prompt === given.prompt) return undefined;
   return turnOver(task, agent);
-}
-
-/** Told to the machine that the agent runs on, which has not said yet that it began. */
-function isTold({ far }: SessionState, agent: string, prompt: string): boolean {
-  const there = Object.hasOwn(far, agent) ? far[agent] : undefined;
-  return there?.unheard.some(({ body }) => (body as { prompt?: unknown } | null)?.prompt === prompt) === true;
 }
 
 function turnOver(task: Task, { name }: AgentState): NewEvent[] {
@@ -113,18 +111,6 @@ export function attemptOver({ task, attempt, retries }: Task, reason: string): N
   const why = reason.slice(0, MAX_WHY);
   if (attempt <= retries) return [{ type: 'task.retrying', body: { task, attempt, why } }];
   return [{ type: 'task.ended', body: { task, state: 'failed', why } }];
-}
-
-/** What is done for it is called off. */
-export function leaving(state: SessionState, { given }: Task): NewEvent[] {
-  const agent =
-    given === null || !Object.hasOwn(state.agents, given.agent) ? undefined : state.agents[given.agent];
-  if (given === null || agent === undefined) return [];
-  const { agent: id, queue, turn } = agent;
-  if (queue.some(({ prompt }) => prompt === given.prompt))
-    return [{ type: 'prompt.cancelled', body: { agent: id, prompt: given.prompt } }];
-  if (turn?.prompt !== given.prompt || turn.cancelling) return [];
-  return [{ type: 'turn.cancelling', body: { agent: id, turn: turn.turn } }];
 }
 
 /** To an idle agent that may have it, or one that is started for it. */

@@ -3,6 +3,7 @@ import type { NodeEvents } from '@skein/protocol/sessions/events';
 import { reduceSession, type SessionState } from '@skein/protocol/sessions/state';
 import { hasEnded } from '@skein/protocol/tasks/state';
 import type { DecideContext, Decision, Effect, NewEvent } from '../kernel/types.ts';
+import { farOf, giving } from '../machines/telling.ts';
 import { questionsOver } from '../questions/decide.ts';
 import { effectId, TASK_AGENT, TASK_CHECK, type TaskEffect } from './decide.ts';
 import { nextStep } from './schedule.ts';
@@ -35,8 +36,9 @@ export function working(
   const effects: Effect[] = [];
   let state = before;
   let { offset } = ctx;
-  const apply = (event: NewEvent) => {
-    state = reduceSession(state, { ...event, at, by }, ++offset);
+  const apply = ({ type, body, copied }: NewEvent) => {
+    const from = copied === undefined ? {} : { source: copied.source };
+    state = reduceSession(state, { type, body, by, at: copied?.at ?? at, ...from }, ++offset);
   };
   for (const event of events) apply(event);
   for (let steps = 0; steps < MOST_STEPS && !state.removed; steps++) {
@@ -47,6 +49,10 @@ export function working(
       all.push(event);
       const effect = effectOf(state, event);
       if (effect !== undefined) effects.push(effect);
+      for (const next of handedOver(state, event, { ...ctx, offset })) {
+        apply(next);
+        all.push(next);
+      }
     }
   }
   return {
@@ -64,6 +70,13 @@ function effectOf({ id: session }: SessionState, { type, body }: NewEvent): Effe
     return { id: effectId(TASK_AGENT, what), kind: TASK_AGENT, body: what };
   if (type === 'task.checking') return { id: effectId(TASK_CHECK, what), kind: TASK_CHECK, body: what };
   return undefined;
+}
+
+/** The prompt of an idle agent on another machine is handed to that at once, as when anybody prompts it. */
+function handedOver(state: SessionState, { type, body }: NewEvent, ctx: DecideContext): readonly NewEvent[] {
+  const { agent } = body as { agent: string };
+  if (type !== 'prompt.queued' || farOf(state, agent) === undefined) return [];
+  return giving(state, agent, {}, ctx).events ?? [];
 }
 
 function hasWork({ tasks, questions }: SessionState): boolean {

@@ -4,8 +4,9 @@ import { ofRun } from '../agents/reduce.ts';
 import type { Agents } from '../agents/state.ts';
 import type { Who } from '../members/who.ts';
 import type { StoredEvent } from '../sessions/events.ts';
+import type { ToolEvents } from '../tools/events.ts';
 import type { TASK_ENDS, TaskEvents } from './events.ts';
-import { KEPT_RESULT, MAX_ENDED_TASKS, SLOTS } from './limits.ts';
+import { KEPT_RESULT, MAX_ENDED_TASKS, MAX_TASK_DATA, SLOTS } from './limits.ts';
 
 type Body<K extends keyof TaskEvents> = TaskEvents[K];
 
@@ -109,6 +110,13 @@ const reducers: Record<string, Reducer> = {
     on(s, task, () => ({
       result: { ok, ...kept(text, text.length), ...(data === undefined ? {} : { data }), from: 'report' },
     })),
+  /** By the tool of agents, of whatever they were given. */
+  'agent.reported': (s, { agent, ok, text, data }: ToolEvents['agent.reported']) => {
+    const one = taskOf(s, agent);
+    if (one === undefined) return undefined;
+    const small = data === undefined || JSON.stringify(data).length > MAX_TASK_DATA ? {} : { data };
+    return on(s, one.task, () => ({ result: { ok, ...kept(text, text.length), ...small, from: 'report' } }));
+  },
   'task.checking': (s, { task }: Body<'task.checking'>) =>
     on(s, task, ({ given }) => ({ given: given && { ...given, checking: true } })),
   'task.retrying': (s, { task, why }: Body<'task.retrying'>) =>
