@@ -86,7 +86,6 @@ class Rules {
       this.prompts.add(prompt);
     }
     const { task: id } = body as { task?: string };
-    if (type === 'task.again' && id !== undefined) this.given.delete(id);
     if (type === 'task.given') this.#given(state, body as TaskEvents['task.given'], before);
     if (type === 'task.ended' && id !== undefined) expect(hasEnded(before.tasks[id] as Task)).toBe(false);
     const held = Object.values(state.tasks).flatMap(({ given }) => given?.agent ?? []);
@@ -96,7 +95,7 @@ class Rules {
   #given(state: SessionState, { task: id, attempt }: TaskEvents['task.given'], before: SessionState): void {
     const task = state.tasks[id] as Task;
     expect(attempt).toBe((this.given.get(id) ?? 0) + 1);
-    expect(attempt).toBeLessThanOrEqual(task.retries + 1);
+    expect(attempt).toBeLessThanOrEqual(task.base + task.retries + 1);
     this.given.set(id, attempt);
     expect(before.tasks[id]?.life).toBe('open');
     expect(Object.values(state.tasks).filter(({ life }) => life === 'running').length).toBeLessThanOrEqual(

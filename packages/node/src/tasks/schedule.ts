@@ -107,9 +107,9 @@ function good({ task, check, attempt }: Task): NewEvent[] {
 }
 
 /** Nothing came of it: given again, if that is wanted. */
-export function attemptOver({ task, attempt, retries }: Task, reason: string): NewEvent[] {
+export function attemptOver({ task, attempt, base, retries }: Task, reason: string): NewEvent[] {
   const why = reason.slice(0, MAX_WHY);
-  if (attempt <= retries) return [{ type: 'task.retrying', body: { task, attempt, why } }];
+  if (attempt - base <= retries) return [{ type: 'task.retrying', body: { task, attempt, why } }];
   return [{ type: 'task.ended', body: { task, state: 'failed', why } }];
 }
 

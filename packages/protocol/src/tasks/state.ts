@@ -56,6 +56,8 @@ export interface Task {
   life: 'open' | 'running' | (typeof TASK_ENDS)[number];
   /** The present attempt or the last one; 0 before the first. */
   attempt: number;
+  /** Attempts before it was begun anew: they are not counted as tries of its present life. */
+  base: number;
   given: Given | null;
   /** Who had it last. */
   agent: string | null;
@@ -95,7 +97,7 @@ const reducers: Record<string, Reducer> = {
     const one: Task = {
       ...{ task, n, text, to: to ?? null, definition: definition ?? null, on: on ?? null },
       ...{ workspace: workspace ?? null, needs, anyway, deadline: body.deadline ?? null },
-      ...{ due: body.due ?? null, retries, check: body.check ?? null, life: 'open', attempt: 0 },
+      ...{ due: body.due ?? null, retries, check: body.check ?? null, life: 'open', attempt: 0, base: 0 },
       ...{ given: null, agent: null, result: null, why: null, added: at, by: by as Who | null, ended: null },
     };
     return { tasks: { ...s.tasks, [task]: one }, tasked: n };
@@ -126,7 +128,9 @@ const reducers: Record<string, Reducer> = {
     return change && { ...change, tasks: forgotten(change.tasks ?? s.tasks) };
   },
   'task.again': (s, { task, due }: Body<'task.again'>) =>
-    on(s, task, () => ({ life: 'open', attempt: 0, result: null, why: null, due: due ?? null, ended: null })),
+    on(s, task, ({ attempt }) => ({
+      ...{ life: 'open', base: attempt, result: null, why: null, due: due ?? null, ended: null },
+    })),
 
   'prompt.queued': (s, { prompt }: { prompt: string }) => onPrompt(s, prompt, () => ({ asked: true })),
   'turn.started': (s, { run, turn, prompt }: AgentEvents['turn.started']) => {
