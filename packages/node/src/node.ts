@@ -28,7 +28,7 @@ import { machineHandlers } from './machines/asks.ts';
 import { machineFacts } from './machines/facts.ts';
 import { farFacts, registerFarEffects } from './machines/far-effects.ts';
 import { FarLinks } from './machines/far-links.ts';
-import { handOver } from './machines/hand-over.ts';
+import { farTrees, handOver } from './machines/far-trees.ts';
 import { Hosting } from './machines/hosting.ts';
 import { cuttingEffect } from './members/cutting.ts';
 import { Gate } from './members/gate.ts';
@@ -69,6 +69,7 @@ import { sandboxFacts } from './workspaces/sandbox/facts.ts';
 import { isAwaited, Workspaces } from './workspaces/service.ts';
 import { settleWorkspaces } from './workspaces/settle.ts';
 import { treeHandlers } from './workspaces/trees/asks.ts';
+import { broughtFor, freshOf } from './workspaces/trees/fresh.ts';
 import { HandedStore } from './workspaces/trees/handed-store.ts';
 import { Watchers } from './workspaces/watch/watchers.ts';
 import { workspaceActor } from './workspaces/workspace-actor.ts';
@@ -189,7 +190,7 @@ function assemble(
   const leases = new Leases({ kernel, log });
   const hosting = new Hosting(kernel, log);
   const makings = new Makings({ kernel, home, bundle, awaited: (id) => isAwaited(id, sessions) });
-  const landings = new Landings({ kernel, home });
+  const landings = new Landings({ kernel, home, bring: (...wanted) => broughtFor(trees, ...wanted) });
   const watchers = new Watchers({ kernel, log });
   const clearStrays = () =>
     void endStrays(hosts, home, () => runsOfAgents(sessions)).catch((error) =>
@@ -233,6 +234,7 @@ function assemble(
     knows: (device) => gate.knows(device),
   });
   const far = new FarLinks({ kernel, meshed, policies, version, log });
+  const trees = farTrees({ kernel, home, far });
   const node = { id: identity.id, version };
   const tools = new Tools({
     ...{ kernel, sessions, workspaces, hosts, home },
@@ -246,6 +248,7 @@ function assemble(
     agents: agentHandlers({ home, sessions, agents, uploads, watching }),
     workspaces: workspaceHandlers({
       ...{ workspaces, leases },
+      brought: (id, signal) => freshOf(trees, id, signal),
       progress: (id) => makings.progress(id),
       watched: (id) => watchers.status(id),
     }),
@@ -295,7 +298,7 @@ function assemble(
   registerAgentEffects({ ...context, version, environments, workspaces });
   registerTaskEffects({ kernel, sessions, execute });
   registerMeshEffects(kernel, meshed);
-  registerFarEffects({ kernel, meshed, far, handOver });
+  registerFarEffects({ kernel, meshed, far, handOver: (...handed) => handOver(trees, ...handed) });
   kernel.registerEffect(cuttingEffect((one, why) => connections.cut(one, why)));
   const stopAll = async () => {
     far.stop();

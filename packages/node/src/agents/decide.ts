@@ -3,6 +3,7 @@ import type { AgentCommands } from '@skein/protocol/agents/commands';
 import type { ListedAgent } from '@skein/protocol/sessions/node-state';
 import { type SessionState, stateOf } from '@skein/protocol/sessions/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
+import { askInternal } from '../machines/asking.ts';
 import { farInternal } from '../machines/decide-copied.ts';
 import { addFar, alsoFar, haltFar } from '../machines/decide-far.ts';
 import type { FarFacts } from '../machines/far-words.ts';
@@ -68,6 +69,7 @@ const INTERNAL: Record<string, Internal> = {
   }),
   'approval.called': calledFor,
   ...farInternal,
+  ...askInternal,
 };
 
 /** Decides a command of the node's own; undefined for one that is not about agents. */

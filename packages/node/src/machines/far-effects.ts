@@ -28,7 +28,11 @@ interface FarEffectsContext {
   meshed: Meshed;
   far: FarLinks;
   /** Hands a workspace of this machine over, over a connection to the machine that is to have it. */
-  handOver(client: Client, wanted: PlaceFar & { there: { workspace: string } }): Promise<FarPlace>;
+  handOver(
+    client: Client,
+    wanted: PlaceFar & { there: { workspace: string } },
+    aborted: AbortSignal,
+  ): Promise<FarPlace>;
 }
 
 export function registerFarEffects(context: FarEffectsContext): void {
@@ -70,6 +74,8 @@ async function place(
   const peer = far.peer(wanted.peer);
   const target = `session/${wanted.session}`;
   let sent = resumed;
+  // A workspace is handed over for longer than many a connection holds: it goes on with the next.
+  let handing = false;
   try {
     for (;;) {
       if (aborted.aborted) throw new SkeinError('node_unreachable', 'The node is going down.');
@@ -78,8 +84,9 @@ async function place(
       if (agent?.run?.run !== wanted.run || (agent.stopping && !sent))
         throw new SkeinError('gone', 'This agent is not to be started any more.');
       try {
-        const client = await connected(peer, sent ? undefined : REACH_MS, aborted);
-        const asked = await askOf(context, client, wanted);
+        const client = await connected(peer, sent || handing ? undefined : REACH_MS, aborted);
+        handing = 'workspace' in wanted.there;
+        const asked = await askOf(context, client, wanted, aborted);
         sent = true;
         const told = await client.command('node', 'hosted.place', asked);
         const { id, ...placed } = hostedReplies['hosted.place'].parse(told);
@@ -87,7 +94,8 @@ async function place(
         return { session: id, ...placed };
       } catch (thrown) {
         const error = SkeinError.from(thrown);
-        if (!sent || !PASSING.includes(error.code)) throw plainly(context.meshed, wanted, error);
+        const again = sent || handing;
+        if (!again || !PASSING.includes(error.code)) throw plainly(context.meshed, wanted, error);
         await sleep(AGAIN_MS, undefined, { signal: aborted }).catch(() => {});
       }
     }
@@ -111,9 +119,10 @@ async function askOf(
   context: FarEffectsContext,
   client: Client,
   wanted: PlaceFar,
+  aborted: AbortSignal,
 ): Promise<HostedCommands['hosted.place']> {
   const { session, name, agent, run, definition, called, args, mode, model, taker, hosted, there } = wanted;
-  const place = 'workspace' in there ? await context.handOver(client, { ...wanted, there }) : there;
+  const place = 'workspace' in there ? await context.handOver(client, { ...wanted, there }, aborted) : there;
   return {
     ...{ id: hosted, node: context.meshed.name, session, name, agent, run, definition, called, place, taker },
     ...(args.length === 0 ? {} : { args }),
@@ -123,7 +132,11 @@ async function askOf(
 }
 
 /** The present connection, or the next. Throws `peer_unreachable`, saying why, when there is none within `ms`. */
-async function connected(peer: FarPeer, ms: number | undefined, aborted: AbortSignal): Promise<Client> {
+export async function connected(
+  peer: FarPeer,
+  ms: number | undefined,
+  aborted: AbortSignal,
+): Promise<Client> {
   const limit = ms === undefined ? aborted : AbortSignal.any([aborted, AbortSignal.timeout(ms)]);
   const { promise, resolve, reject } = Promise.withResolvers<Client>();
   const late = () =>

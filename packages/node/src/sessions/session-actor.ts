@@ -44,6 +44,7 @@ import { questionHandlers } from '../questions/decide.ts';
 import { TASK_AGENT, TASK_CHECK, taskHandlers, taskOutcome } from '../tasks/decide.ts';
 import { WORK_DUE, working } from '../tasks/working.ts';
 import { toolCommand, toolHandlers } from '../tools/decide.ts';
+import { farWork } from '../workspaces/trees/far-work.ts';
 import { visiting } from '../workspaces/visits.ts';
 import { markRun } from './mark-run.ts';
 import type { Begin, Open, RunEnded, SignalRun, Started, StartRun, Yield } from './run-words.ts';
@@ -63,7 +64,8 @@ export const sessionActor: ActorKind<SessionState> = {
   apply: reduceSession,
   migrate: migrateSession,
   decide(state, command, ctx): Decision {
-    return visiting(state, indexed(state, followed(state, command, ctx), ctx), ctx);
+    const decided = indexed(state, followed(state, command, ctx), ctx);
+    return farWork(state, visiting(state, decided, ctx), ctx);
   },
 };
 

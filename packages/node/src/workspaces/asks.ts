@@ -7,15 +7,14 @@ import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { Handlers } from '../sessions/ask-call.ts';
 import { allClaims, claimHandlers } from './claims/asks.ts';
 import { committingHandler } from './guard/asks.ts';
-import { changesHandler } from './landing/asks.ts';
+import { type ChangesContext, changesHandler } from './landing/asks.ts';
 import type { Leases } from './leases/leases.ts';
-import type { Workspaces } from './service.ts';
+import { freshFrom } from './trees/fresh.ts';
 
 /** Milliseconds that `prepared` waits unless told otherwise. */
 const WAIT_MS = 3_600_000;
 
-export interface WorkspaceAskContext {
-  workspaces: Workspaces;
+export interface WorkspaceAskContext extends ChangesContext {
   leases: Pick<Leases, 'left' | 'asked'>;
   /** What git tells of its progress; null when nothing is fetched. */
   progress(workspace: string): string | null;
@@ -72,7 +71,7 @@ function shownOf(
   state: WorkspaceState,
   { leases, progress, watched }: WorkspaceAskContext,
 ): WorkspaceShown {
-  const { source, strict, keep, why, git, runs, conflicts, landings, setup, teardown } = state;
+  const { source, strict, keep, why, git, runs, conflicts, landings, setup, teardown, brought } = state;
   if (source === null) throw new SkeinError('gone', `Workspace "${one.name}" was removed meanwhile.`);
   return {
     ...listedOf(one, state),
@@ -81,5 +80,6 @@ function shownOf(
     inside: Object.values(runs),
     held: allClaims(state, (...claim) => leases.left(...claim)).filter(({ fence }) => fence !== null),
     watched: watched(one.id),
+    ...(brought === undefined ? {} : { brought: freshFrom(brought) }),
   };
 }

@@ -77,6 +77,7 @@ function beginLanding(state: WorkspaceState, body: Body<'landing.begin'>, ctx: D
       cancelled: false,
       told: from.told.slice(0, MAX_TOLD),
     },
+    ...(body.brought === true ? { brought: true } : {}),
   });
   return begun(draft, landing);
 }

@@ -29,17 +29,23 @@ export function insideOf(state: SessionState): Map<string, Inside> {
     inside.set(run.run, { ...told, workspace: workspace.id, rests: false, ...(sandbox && { sandbox }) });
   }
   for (const one of Object.values(state.agents)) {
-    // One on another machine works in what is there.
-    if (Object.hasOwn(state.far, one.agent)) continue;
     if (one.run === null || one.workspace === undefined || one.workspace === null || !isAlive(one)) continue;
+    // One on another machine works in what is there; here it is in the worktree that was handed over, which has its id.
+    const far = Object.hasOwn(state.far, one.agent);
+    if (far && one.workspace.id !== one.agent) continue;
     inside.set(one.run.run, {
       ...{ workspace: one.workspace.id, session, agent: one.agent },
       name: `${state.name}/${one.name}`,
-      strength: one.life === 'running' ? (one.strength ?? WATCHED) : WATCHED,
+      strength: one.life === 'running' ? strengthOf(one.strength ?? WATCHED, far) : WATCHED,
       rests: one.run.ended,
     });
   }
   return inside;
+}
+
+/** What another machine's node writes for it, no fence of this one's keeps out: before its claims are another's, its run is ended. */
+function strengthOf(strength: Strength, far: boolean): Strength {
+  return far && strength.files === 'enforced' ? { ...strength, files: 'guarded' } : strength;
 }
 
 /** A decision that also tells the workspaces concerned. */

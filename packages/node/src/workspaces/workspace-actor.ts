@@ -13,6 +13,7 @@ import {
   type EffectOutcome,
 } from '../kernel/types.ts';
 import { notAllowed } from '../members/refusals.ts';
+import { claimAsked, claimPassed } from './decide-asked.ts';
 import { expireClaim, expireWaiter, releaseClaims, renewClaim, takeClaim } from './decide-claims.ts';
 import {
   holdForLanding,
@@ -62,6 +63,8 @@ const INTERNAL: Record<string, Decide<never>> = {
   'workspace.landed': (state: WorkspaceState, _: unknown, ctx: DecideContext) => afterLast(state, ctx),
   'workspace.unhosted': unhosted,
   'workspace.bring': broughtBack,
+  'claim.asked': claimAsked,
+  'claim.passed': claimPassed,
   'landing.step': stepLanding,
   'landing.hold': holdForLanding,
   'landing.unhold': unholdLanding,

@@ -46,6 +46,9 @@ export function copyOf(agent: string, { type, body }: Pick<StoredEvent, 'type' |
 }
 
 function renamed(agent: string, type: string, body: unknown): { type: string; body: unknown } | undefined {
+  // In a tree that was handed over claims are home's, which tells of them itself.
+  const claim = type === 'claim.taken' || type === 'claim.released';
+  if (claim && (body as { workspace?: unknown } | null)?.workspace === agent) return undefined;
   if (AS_THEY_ARE.has(type)) return { type, body };
   const given = body as HostedEvents[keyof HostedEvents];
   switch (type as keyof HostedEvents) {

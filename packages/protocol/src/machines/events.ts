@@ -45,6 +45,7 @@ export type HostedAs = z.infer<typeof hostedAs>;
 
 /** What an agent can ask of its home, and is answered by it. */
 export const HOME_ASKS = ['claim', 'tool'] as const;
+const ANSWERED_BY = ['home', 'policy', 'withdrawn'] as const;
 
 /** In the stream of a hosted session, on the worker. */
 export const hostedEvents = {
@@ -75,7 +76,7 @@ export const hostedEvents = {
   /** Answered by home (`home.tell`), or by this machine's policy because home is away. */
   'home.answered': z.object({
     ask: id,
-    by: z.enum(['home', 'policy', 'withdrawn']),
+    by: z.enum(ANSWERED_BY),
     error: error.optional(),
     /** Only where an answer is more than yes. */
     answer: z.unknown().optional(),
@@ -122,7 +123,8 @@ export const farEvents = {
   'far.heard': z.object({ agent: id, n: z.int().min(1), error: error.optional() }),
   /** It asks something (`home.asked`, copied); what is told as `home.answer` answers it, or the worker withdraws it. */
   'far.asked': z.object({ agent: id, ask: id, kind: z.enum(HOME_ASKS), body: z.unknown() }),
-  'far.answered': z.object({ agent: id, ask: id }),
+  /** `by` as in `home.answered`. */
+  'far.answered': z.object({ agent: id, ask: id, by: z.enum(ANSWERED_BY).optional() }),
   /**
    * The worker's events are copied up to here; in the same transaction as these, so that none is there twice (X2). A copy says in its
    * envelope where it comes from: this is told only where the last that was looked at has no copy.

@@ -83,6 +83,8 @@ export interface WorkspaceShown extends ListedWorkspace {
   held: ListedClaim[];
   conflicts: Conflict[];
   landings: Landing[];
+  /** Of a tree whose agent runs on another machine: what was brought last. */
+  brought?: Omit<Fresh, 'why'>;
   /** How what comes round all this is seen: whether its watcher is at work, and why not. */
   watched: { on: boolean; why: string | null };
 }
@@ -92,6 +94,20 @@ export interface ChangedFile {
   path: string;
   added: number | null;
   removed: number | null;
+}
+
+/** How fresh a tree is whose agent runs on another machine. */
+export interface Fresh {
+  /** What that machine is called. */
+  node: string;
+  /** When its tree was looked at last and brought here, milliseconds since 1970. */
+  at: number;
+  /** What it was in the middle of: a merge, a rebase …; null for nothing. */
+  doing: string | null;
+  /** Some of the paths that could not come along. */
+  left: string[];
+  /** Why it is not brought now; null for what is as it is there. */
+  why: string | null;
 }
 
 /** What a tree has that its base has not; without the workspace, of a directory. */
@@ -124,6 +140,6 @@ export interface WorkspaceAsks {
   awaited: { body: z.infer<typeof workspaceAsks.awaited>; answer: ListedClaim | null };
   changes: {
     body: z.input<typeof workspaceAsks.changes>;
-    answer: Changes & { workspace: { id: string; name: string; root: string } };
+    answer: Changes & { workspace: { id: string; name: string; root: string }; brought?: Fresh };
   };
 }

@@ -136,6 +136,8 @@ export const workspaceCommands = {
     how: z.enum(['rebase', 'merge']).default('rebase'),
     /** Run on the result before anything of the branch changes. */
     check: hook.optional(),
+    /** Of a tree whose agent runs on another machine: what was brought from there last, without asking it. */
+    brought: z.boolean().optional(),
     /** What the commit says that is made of what is not committed, or of a merge. */
     message: text(MAX_LANDING_WORDS).optional(),
   }),

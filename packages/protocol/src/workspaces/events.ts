@@ -166,6 +166,8 @@ export const workspaceEvents = {
     /** The worktree's directory. */
     fromRoot: path,
     check: hook.nullable(),
+    /** It takes what was brought last from the machine of its agent, without asking that. */
+    brought: z.boolean().optional(),
     /** What its commit is to say; null for words of our own. */
     words: z.string().max(MAX_LANDING_WORDS).nullable(),
     /** The last of what the check printed, or what refused to commit. */

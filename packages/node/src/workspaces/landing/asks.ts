@@ -1,6 +1,6 @@
 /** Answers what has changed in a workspace: of a worktree against what it would land on, of any other what is not committed. */
 import { SkeinError } from '@skein/protocol/errors';
-import type { WorkspaceAsks } from '@skein/protocol/workspaces/asks';
+import type { Fresh, WorkspaceAsks } from '@skein/protocol/workspaces/asks';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { Handlers } from '../../sessions/ask-call.ts';
 import type { GitOptions } from '../git.ts';
@@ -10,19 +10,30 @@ import { tipOf } from './branch-move.ts';
 import { changesIn } from './changes.ts';
 import { earlierOf, upstreamOf } from './upstream.ts';
 
+export interface ChangesContext {
+  workspaces: Workspaces;
+  /** Brings what the workspace's agent has done on another machine; undefined where it works here. */
+  brought(workspace: string, signal: AbortSignal): Promise<Fresh | undefined>;
+}
+
 export function changesHandler({
   workspaces,
-}: {
-  workspaces: Workspaces;
-}): Handlers<keyof WorkspaceAsks & 'changes'> {
+  brought,
+}: ChangesContext): Handlers<keyof WorkspaceAsks & 'changes'> {
   return {
     async changes({ workspace, stat = false, onto }, { aborted: signal }) {
       const { id, name, root } = await workspaces.find(workspace);
       const state = await workspaces.workspace(id);
       if (state.life === 'preparing' || state.life === 'removed')
         throw new SkeinError('not_found', `Workspace "${name}" is not ready.`, { life: state.life });
+      const fresh = state.agent?.on === undefined ? undefined : await brought(id, signal);
       const against = await landsOn(workspaces, state, onto, { signal });
-      return { workspace: { id, name, root }, ...(await changesIn(root, { ...against, stat }, { signal })) };
+      const changes = await changesIn(root, { ...against, stat }, { signal });
+      return {
+        workspace: { id, name, root },
+        ...changes,
+        ...(fresh === undefined ? {} : { brought: fresh }),
+      };
     },
   };
 }

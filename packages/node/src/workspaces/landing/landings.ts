@@ -20,6 +20,8 @@ import { earlierOf } from './upstream.ts';
 export interface LandingsContext {
   kernel: KernelApi;
   home: string;
+  /** Brings what the tree's agent has done on another machine; `as` leaves it at what was brought last. Throws LandingStop. */
+  bring(workspace: string, signal: AbortSignal, as: boolean): Promise<void>;
 }
 
 /** Characters of a sentence that is told. */
@@ -91,6 +93,8 @@ export class Landings {
       hold: (dir, paths) => this.#hold(dir, { landing: id, name: fromName, paths: [...paths] }, held),
     };
     try {
+      if (landing.step === null || landing.step === 'commit')
+        await this.#context.bring(landing.from, signal, landing.brought === true);
       const landed = await land(plan, ports, resumed ? landing : undefined);
       const message = landed.message?.slice(0, MAX_TOLD) ?? null;
       return { ...landed, message, state: 'landed', output: landed.output.slice(-MAX_HOOK_OUTPUT) };

@@ -17,7 +17,11 @@ export function livenessOf(
     return its.state === 'running' ? ofProcess(its) : 'ended';
   }
   const its = Object.hasOwn(session.agents, agent) ? session.agents[agent]?.run : undefined;
-  return its?.run !== run || its.ended ? 'ended' : ofProcess(its);
+  if (its?.run !== run || its.ended) return 'ended';
+  const far = Object.hasOwn(session.far, agent) ? session.far[agent] : undefined;
+  // Of one on another machine its lease tells: after that has run out here, it has there (X3), unless it goes on without.
+  if (far !== undefined) return far.link === 'ended' && far.away === 'stop' ? 'ended' : 'running';
+  return ofProcess(its);
 }
 
 function ofProcess({ pid, start }: { pid?: number; start?: string }): Liveness {

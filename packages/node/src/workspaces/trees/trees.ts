@@ -28,16 +28,21 @@ const NEAR = 64;
 /** Commits that are looked through for these. */
 const LOOKED = 20_000;
 
+/** Milliseconds for which it is not told again that nothing has changed. */
+const FRESH_MS = 10_000;
+
 export interface TreesContext {
   kernel: KernelApi;
   /** SKEIN_HOME. */
   home: string;
   /** Connects to another node, and does something there. Throws `peer_unreachable` and the like. */
-  visit<T>(peer: string, work: (ask: AskFar) => Promise<T>): Promise<T>;
+  visit<T>(peer: string, signal: AbortSignal, work: (ask: AskFar) => Promise<T>): Promise<T>;
 }
 
 export interface Handing extends Omit<PlaceTree, 'workspaces'> {
   signal: AbortSignal;
+  /** Asks the machine that is to have it. */
+  ask: AskFar;
   /** How far it is, for people. */
   told?(progress: string): void;
 }
@@ -54,11 +59,11 @@ export class Trees {
   }
 
   /**
-   * Makes the agent's worktree here, and hands over what is committed in it. Twice is the same as once. Throws in words for a person; for what
-   * cannot be reached as `visit`.
+   * Makes the agent's worktree here, and hands over what is committed in it. Twice is the same as once, and cut off it goes on from there.
+   * Throws in words for a person.
    */
-  async handOver({ signal, told = () => {}, ...wanted }: Handing): Promise<FarPlace> {
-    const { agent: id, workspace, on } = wanted;
+  async handOver({ signal, ask, told = () => {}, ...wanted }: Handing): Promise<FarPlace> {
+    const { agent: id, workspace } = wanted;
     const { kernel, home } = this.#context;
     const place: PlaceTree = { ...wanted, workspaces: workspacesDir(fs.realpathSync(home)) };
     await this.#submit('node', 'tree.place', place);
@@ -76,9 +81,9 @@ export class Trees {
     const tip = await headOf(root, options);
     const branch = await gitText(root, ['symbolic-ref', '--short', 'HEAD'], options);
     const over = { workspace, root, tip, ref: `refs/heads/${branch}`, told };
-    await this.#context.visit(on, (ask) => this.#send(ask, over, options));
-    if (state.brought === undefined)
-      await this.#record(id, { head: tip, tip, node: '', doing: null, left: [] });
+    await this.#send(ask, over, options);
+    const node = (await this.#session(wanted.session)).far[id]?.node ?? '';
+    if (state.brought === undefined) await this.#record(id, { head: tip, tip, node, doing: null, left: [] });
     return { upload: tip, head: tip, branch, workspace, name };
   }
 
@@ -118,11 +123,17 @@ export class Trees {
 
   /**
    * Brings what the agent's tree holds now into its worktree here, unless that is there already. Throws `peer_unreachable` and the like for a machine
-   * that is away, `work_left` for work that was done here, `bad_request` for what it sends and is not sound.
+   * that is away, `work_left` for work that was done here, `bad_request` for what it sends and is not sound; and `already_running` while it
+   * lands, unless it is for that.
    */
-  async bring(workspace: string, signal: AbortSignal): Promise<Brought> {
+  async bring(workspace: string, signal: AbortSignal, lands = false): Promise<Brought> {
     const before = this.#work.get(workspace) ?? Promise.resolve();
-    const done = before.catch(() => {}).then(() => this.#bring(workspace, signal));
+    const done = before
+      .catch(() => {})
+      .then(async () => {
+        if (!lands) await this.#checkLanding(workspace);
+        return this.#bring(workspace, signal);
+      });
     this.#work.set(workspace, done);
     try {
       return await done;
@@ -142,7 +153,7 @@ export class Trees {
     const { session: ref, node } = far;
     const options: GitOptions = { signal };
     const { on } = agent;
-    return this.#context.visit(on, async (ask) => {
+    return this.#context.visit(on, signal, async (ask) => {
       const has = [...new Set([brought.tip, brought.head, await headOf(root, options)])];
       const { bundle, ...held } = await askTree(ask, 'tree', { ref, has });
       const { head, tip, doing, left } = held;
@@ -153,11 +164,12 @@ export class Trees {
         const also = await this.#landed(state);
         await put({ id, root, before: brought, to: { head, tip }, also }, options);
       }
-      const now = same ? brought : { head, tip, doing, left, node };
-      await this.#record(id, { head, tip, doing, left, node });
+      const now = { head, tip, doing, left, node };
+      const old = Date.now() - brought.at > FRESH_MS || doing !== brought.doing || left.length > 0;
+      if (!same || old) await this.#record(id, now);
       await putRecorded(root, id, options);
       await askTree(ask, 'treeKept', { ref, tip });
-      return { ...now, node, at: Date.now() };
+      return { ...now, at: Date.now() };
     });
   }
 
@@ -179,6 +191,25 @@ export class Trees {
     } finally {
       fs.rmSync(file, { force: true });
     }
+  }
+
+  /** What lands must stay as it is. */
+  async #checkLanding(id: string): Promise<void> {
+    const { source, name } = await this.#state(id);
+    if (source?.kind !== 'worktree') return;
+    const { landings } = await this.#state(source.of);
+    if (landings.some((one) => one.from === id && (one.state === 'running' || one.state === 'waiting')))
+      throw new SkeinError('already_running', `"${name}" is landing: nothing is brought back meanwhile.`);
+  }
+
+  /** What was brought last. */
+  async last(workspace: string): Promise<Brought | undefined> {
+    return (await this.#state(workspace)).brought;
+  }
+
+  /** Resolves when nothing is being brought. */
+  async settled(workspace: string): Promise<void> {
+    await this.#work.get(workspace)?.catch(() => {});
   }
 
   /** Commits at which its tree may be because it has landed. */

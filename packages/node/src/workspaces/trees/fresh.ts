@@ -1,0 +1,59 @@
+/** How fresh a tree is whose agent runs on another machine: for those who look at it, and for what lands (rule W5). */
+import { SkeinError } from '@skein/protocol/errors';
+import type { Fresh } from '@skein/protocol/workspaces/asks';
+import { LandingStop } from '../landing/stop.ts';
+import type { Brought, Trees } from './trees.ts';
+
+export function freshFrom({ node, at, doing, left }: Brought): Omit<Fresh, 'why'> {
+  return { node, at, doing, left };
+}
+
+/** What is there now, or was brought last and why it is not newer; undefined for a tree whose agent works here, or is not there yet. */
+export async function freshOf(
+  trees: Trees,
+  workspace: string,
+  signal: AbortSignal,
+): Promise<Fresh | undefined> {
+  try {
+    return { ...freshFrom(await trees.bring(workspace, signal)), why: null };
+  } catch (thrown) {
+    const last = await trees.last(workspace);
+    return last === undefined ? undefined : { ...freshFrom(last), why: SkeinError.from(thrown).message };
+  }
+}
+
+/** Before it lands. `as`: as it was brought last. Throws LandingStop. */
+export async function broughtFor(
+  trees: Trees,
+  workspace: string,
+  signal: AbortSignal,
+  as: boolean,
+): Promise<void> {
+  if (!(await trees.isFar(workspace))) return;
+  if (as) return trees.settled(workspace);
+  try {
+    checkWhole(await trees.bring(workspace, signal, true));
+  } catch (thrown) {
+    if (thrown instanceof LandingStop || signal.aborted) throw thrown;
+    const { message } = SkeinError.from(thrown);
+    const last = await trees.last(workspace);
+    if (last === undefined) throw new LandingStop(`Nothing of it was brought here yet: ${message}`);
+    const at = new Date(last.at).toISOString().slice(0, 16).replace('T', ' ');
+    throw new LandingStop(
+      `What the agent has done could not be brought here: ${message} What was brought last is of ${at} UTC; to land that: skein land --brought`,
+    );
+  }
+}
+
+function checkWhole({ node, doing, left }: Brought): void {
+  if (doing !== null)
+    throw new LandingStop(
+      `The agent is in the middle of a ${doing} on ${node}. Let it come to its end, then land again.`,
+    );
+  if (left.length === 0) return;
+  const are = left.length === 1 ? 'is a repository of its own' : 'are repositories of their own';
+  throw new LandingStop(
+    `${left.slice(0, 3).join(', ')} on ${node} ${are}, and would not come along. Let the agent move what is there elsewhere, or make a submodule of it.`,
+    { paths: left },
+  );
+}
