@@ -15,11 +15,14 @@ export class Log {
   readonly events: Seen[] = [];
   readonly #subscription: Subscription;
   readonly #watchers = new Set<() => void>();
+  readonly #patience: number;
   #ended: unknown;
   #stopped = false;
 
-  constructor(client: Client, session: string) {
+  /** `patience`: milliseconds that anything is waited for. */
+  constructor(client: Client, session: string, patience = PATIENCE) {
     this.session = session;
+    this.#patience = patience;
     const from = { epoch: 0, offset: 0 };
     this.#subscription = client.subscribe({ stream: `session/${session}`, from, follow: true });
     void this.#read();
@@ -27,7 +30,7 @@ export class Log {
 
   /** The first event from the index `from` on that `wanted` takes, when it is there. */
   async until<T>(what: string, wanted: (event: Seen) => T | undefined | false, from = 0): Promise<T> {
-    const deadline = performance.now() + PATIENCE;
+    const deadline = performance.now() + this.#patience;
     for (let at = from; ; at++) {
       while (at >= this.events.length) {
         const late = performance.now() > deadline;
