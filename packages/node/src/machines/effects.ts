@@ -1,5 +1,6 @@
 /** What decisions about hosted sessions do to the world (rules K4, X1): what a grant admitted is ended with it, and what was made for a session goes with it. */
 import { NODE_ITSELF } from '@skein/protocol/members/who';
+import type { PeersState } from '@skein/protocol/peers/state';
 import { type NodeState, sessionsIn } from '@skein/protocol/sessions/node-state';
 import type { KernelApi } from '../kernel/types.ts';
 import { END_GRANTED, type EndGranted, FOLLOW_GRANT } from './grants.ts';
@@ -26,11 +27,7 @@ export function registerMachineEffects(kernel: KernelApi, lapses: Lapses): void 
     idempotent: true,
     async run(body) {
       const { grant } = body as EndGranted;
-      const { state } = await kernel.state<NodeState>('node');
-      const end: EndLease = { why: 'revoked' };
-      for (const { id, hosted } of sessionsIn(state))
-        if (hosted?.grant === grant)
-          await kernel.submit(NODE_ITSELF, { target: `session/${id}`, type: 'lease.end', body: end });
+      await endLeases(kernel, (one) => one === grant);
       return {};
     },
   });
@@ -43,4 +40,19 @@ export function registerMachineEffects(kernel: KernelApi, lapses: Lapses): void 
       return {};
     },
   });
+}
+
+/** After damage to the log: what nobody lets run here any more, as far as is known, is ended. */
+export async function endUngranted(kernel: KernelApi): Promise<void> {
+  if (kernel.head('peers') === undefined) return endLeases(kernel, () => true);
+  const { state } = await kernel.state<PeersState>('peers');
+  await endLeases(kernel, (grant) => !Object.hasOwn(state.grants, grant));
+}
+
+async function endLeases(kernel: KernelApi, which: (grant: string) => boolean): Promise<void> {
+  const { state } = await kernel.state<NodeState>('node');
+  const end: EndLease = { why: 'revoked' };
+  for (const { id, hosted } of sessionsIn(state))
+    if (hosted !== undefined && which(hosted.grant))
+      await kernel.submit(NODE_ITSELF, { target: `session/${id}`, type: 'lease.end', body: end });
 }

@@ -3,9 +3,10 @@
  * it. In memory alone: after a start of the node each has a full term anew.
  */
 import { SkeinError } from '@skein/protocol/errors';
+import { changedKeys } from '@skein/protocol/keyed';
 import type { Hosted } from '@skein/protocol/machines/hosted';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
-import { type NodeState, sessionsIn } from '@skein/protocol/sessions/node-state';
+import { type NodeState, sessionIn, sessionsIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { KernelApi } from '../kernel/types.ts';
 import { type EndLease, leaseLost } from './hosted.ts';
@@ -35,6 +36,8 @@ export class HostedLeases {
   readonly #clock: () => number;
   readonly #followed = new Map<string, Followed>();
   #unwatch: (() => void) | undefined;
+  /** The node's index as it was looked at last. */
+  #index: NodeState | undefined;
   #stopped = false;
 
   constructor(options: HostedLeasesOptions) {
@@ -88,9 +91,16 @@ export class HostedLeases {
 
   #takeAll(node: NodeState): void {
     if (this.#stopped) return;
-    const there = new Set(sessionsIn(node).flatMap(({ id, hosted }) => (hosted === undefined ? [] : [id])));
-    for (const id of [...this.#followed.keys()]) if (!there.has(id)) this.#forget(id);
-    for (const id of there) if (!this.#followed.has(id)) this.#follow(id);
+    const ids =
+      this.#index === undefined
+        ? sessionsIn(node).map(({ id }) => id)
+        : changedKeys(this.#index.sessions, node.sessions);
+    this.#index = node;
+    for (const id of ids) {
+      const there = sessionIn(node, id)?.hosted !== undefined;
+      if (there && !this.#followed.has(id)) this.#follow(id);
+      else if (!there && this.#followed.has(id)) this.#forget(id);
+    }
   }
 
   #follow(id: string): void {

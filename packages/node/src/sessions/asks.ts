@@ -98,7 +98,9 @@ function handlersOf({
     return { who, typist: typed?.who };
   };
   const listed = async (by: Principal): Promise<ListedSession[]> => {
-    const list = await seenBy(by, sessions);
+    const seen = await seenBy(by, sessions);
+    // What another machine has here it shows as its own.
+    const list = by.kind === 'owner' ? seen : seen.filter(({ hosted }) => hosted === undefined);
     const agents = await doings(list);
     return list.map(({ id, name, state, created, argv, run, devices, compose, hosted }) => {
       const here = sessions.presence(run);

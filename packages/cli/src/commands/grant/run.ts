@@ -9,6 +9,7 @@ import { AWAY, CLAIMS_AWAY } from '@skein/protocol/machines/policies';
 import { isLocator } from '@skein/protocol/peers/locator';
 import { age } from '@skein/protocol/text/words';
 import { addNode } from '../../connect/add-node.ts';
+import { foundBy } from '../../connect/found-by.ts';
 import { connectNode } from '../../connect/node.ts';
 import { nodeNamed, shownNode } from '../../connect/node-named.ts';
 import { type Call, oneOf, parseDuration } from '../../invocation/call.ts';
@@ -32,8 +33,10 @@ export async function run(call: Call): Promise<void> {
     ? { ...(await addNode(client, wish)), people: [] }
     : nodeNamed(await client.ask('nodes', {}), wish);
   const { peer } = node;
+  if (peer === (await client.ask('mesh', {})).id)
+    throw new SkeinError('bad_request', 'That is this node itself: it needs no grant.');
   const given = (await client.command('peers', 'grant.give', { grant: newId(), peer, ...wanted })) as Given;
-  const locator = await locatorOf(client);
+  const { locator, warning } = await foundBy(client);
   if (call.json) return printJson({ ...given, node: node.name || null, locator });
   await warnOfUnknown(client, given.agents);
   const { agents, dirs, max, expires } = given;
@@ -43,8 +46,8 @@ export async function run(call: Call): Promise<void> {
   print(
     `${shownNode(node)} may run ${which} here, ${where}, ${max} at a time, ${until} (grant ${given.grant}).`,
   );
-  if (locator === null)
-    return complain('nobody finds this node yet.', 'Turn that on: skein mesh --on. Then: skein node show');
+  if (warning !== undefined) complain(warning.message, warning.advice);
+  if (locator === null) return;
   print(`If this machine is not known there yet:\n\n  skein node add ${locator}\n`);
 }
 
@@ -75,16 +78,6 @@ function listed(given: readonly string[]): string[] {
 /** A shell resolves `~` only where a word begins. */
 function absolute(dir: string): string {
   return path.resolve(dir === '~' || dir.startsWith('~/') ? path.join(homedir(), dir.slice(1)) : dir);
-}
-
-/** Null while the mesh is off. */
-async function locatorOf(client: Client): Promise<string | null> {
-  try {
-    return (await client.ask('locator', {})).locator;
-  } catch (thrown) {
-    if (SkeinError.from(thrown).code === 'mesh_off') return null;
-    throw thrown;
-  }
 }
 
 async function warnOfUnknown(client: Client, agents: readonly string[]): Promise<void> {

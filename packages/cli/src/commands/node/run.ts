@@ -2,10 +2,11 @@
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { addNode } from '../../connect/add-node.ts';
+import { foundBy } from '../../connect/found-by.ts';
 import { connectNode } from '../../connect/node.ts';
 import { nodeNamed, shownNode } from '../../connect/node-named.ts';
 import type { Call } from '../../invocation/call.ts';
-import { print, printJson } from '../../output/write.ts';
+import { complain, print, printJson } from '../../output/write.ts';
 
 const ACTIONS: readonly string[] = ['show', 'add', 'rename', 'forget', 'block', 'unblock'];
 
@@ -45,7 +46,10 @@ export async function run(call: Call): Promise<void> {
 /** This node, and the line by which others find it. */
 async function show(call: Call, client: Client): Promise<void> {
   const { id, name } = await client.ask('mesh', {});
-  const { locator } = await client.ask('locator', {});
+  const { locator, warning } = await foundBy(client);
+  if (locator === null)
+    throw new SkeinError('mesh_off', 'This node meets no others. Turn that on: skein mesh --on');
+  if (warning !== undefined) complain(warning.message, warning.advice);
   if (call.json) return printJson({ peer: id, name, locator });
   print(`${name}, ${id}\nOn the other machine:\n\n  skein node add ${locator}\n`);
 }

@@ -7,6 +7,7 @@ import { ROLES, type Role } from '@skein/protocol/members/roles';
 import { encodeTicket, hashSecret, newSecret } from '@skein/protocol/members/ticket';
 import type { Meeting } from '@skein/protocol/peers/asks';
 import type { MemberReplies } from '@skein/protocol/sessions/commands';
+import { alone, RELAY_MS, type Warning } from '../../connect/found-by.ts';
 import { memberNamed } from '../../connect/member-named.ts';
 import { connectNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
@@ -16,8 +17,6 @@ import { type Call, oneOf, parseDuration } from '../../invocation/call.ts';
 import { isTerminal } from '../../output/is-terminal.ts';
 import { complain, print, printJson } from '../../output/write.ts';
 
-/** Milliseconds in which relays must have let the node in, for a ticket to name them as places that work. */
-const RELAY_MS = 8_000;
 const HOUR_MS = 3_600_000;
 
 export async function run(call: Call): Promise<void> {
@@ -62,11 +61,6 @@ async function turnOn(client: Client, add: string[]): Promise<void> {
   await client.command('peers', 'mesh.configure', add.length === 0 ? { on: true } : { on: true, add });
 }
 
-interface Warning {
-  message: string;
-  advice: string;
-}
-
 /** What will keep the ticket from being of use elsewhere. */
 async function warningsOf(client: Client, { relays, addrs }: Meeting): Promise<Warning[]> {
   const mesh = await client.ask('mesh', {});
@@ -75,12 +69,8 @@ async function warningsOf(client: Client, { relays, addrs }: Meeting): Promise<W
     message: `not registered at ${url} yet${error === undefined ? '.' : `: ${error}`}`,
     advice: `Until then nobody meets you there. To give it up: skein mesh --no-relay ${url}`,
   }));
-  const beyond = addrs.some((address) => !/^\/ip[46]\/(127\.|::1)/.test(address));
-  if (relays.length === 0 && !beyond)
-    warnings.push({
-      message: 'this ticket works on this machine alone.',
-      advice: 'Add a relay (--relay wss://…), or listen further (skein mesh --listen 0.0.0.0:7001).',
-    });
+  const here = alone('this ticket', { relays, addrs });
+  if (here !== undefined) warnings.push(here);
   return warnings;
 }
 
