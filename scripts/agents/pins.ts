@@ -1,4 +1,4 @@
-/** Which agent programs the tests are held against, in which versions, and what each costs on disk. */
+/** Which agent programs, and the MCP inspector, the tests are held against, in which versions, and what each costs on disk. */
 
 interface Pin {
   name: string;
@@ -68,6 +68,16 @@ export const PINS = {
     megabytes: 457,
     scripts: false,
     optional: true,
+  },
+  // No agent, but what speaks MCP as they do, strictly.
+  inspector: {
+    name: 'inspector',
+    package: '@modelcontextprotocol/inspector',
+    version: '2.12.0',
+    bin: 'mcp-inspector',
+    megabytes: 110,
+    scripts: false,
+    optional: false,
   },
 } as const satisfies Record<string, Pin>;
 
