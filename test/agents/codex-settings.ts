@@ -1,7 +1,7 @@
 /** What Codex needs to talk to the scripted model: a provider, and a model of its own name that has all tools. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DUMMY_KEY, type Site } from './site.ts';
+import { DUMMY_KEY, type Place } from './site.ts';
 
 const KEY_VARIABLE = 'SCRIPTED_KEY';
 
@@ -34,7 +34,7 @@ const SCRIPTED = {
 /** Features that would reach for the network, or start a daemon that outlives its terminal. */
 const OFF = ['plugins', 'apps', 'remote_plugin', 'daemon_auto_start'];
 
-export function writeSettings(site: Site): Record<string, string> {
+export function writeSettings(site: Place): Record<string, string> {
   const home = join(site.home, '.codex');
   mkdirSync(home, { recursive: true });
   const catalogue = join(home, 'models.json');

@@ -3,9 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from 'node:path';
 import { openAcp } from './acp.ts';
 import type { RawAgent } from './raw-agent.ts';
-import type { Site } from './site.ts';
+import type { Place } from './site.ts';
 
-function writeSettings(site: Site): void {
+function writeSettings(site: Place): void {
   const directory = join(site.home, '.gemini');
   mkdirSync(directory, { recursive: true });
   const settings = {
@@ -22,7 +22,7 @@ function writeSettings(site: Site): void {
   writeFileSync(join(directory, 'settings.json'), JSON.stringify(settings));
 }
 
-function chats(site: Site): string[] {
+function chats(site: Place): string[] {
   const entries = readdirSync(join(site.home, '.gemini'), { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && entry.parentPath.endsWith('/chats'))

@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openAcp } from './acp.ts';
 import type { RawAgent } from './raw-agent.ts';
-import { DUMMY_KEY, type Site, someFileHas } from './site.ts';
+import { DUMMY_KEY, type Place, someFileHas } from './site.ts';
 
-function writeSettings(site: Site): void {
+function writeSettings(site: Place): void {
   const directory = join(site.home, '.config/opencode');
   mkdirSync(directory, { recursive: true });
   const provider = {

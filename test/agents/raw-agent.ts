@@ -1,7 +1,7 @@
 /** What the scenes need of an agent, so that each is written once: its process, and how to say things in its protocol. */
 import type { AgentName } from '../../scripts/agents/pins.ts';
 import type { SceneName } from './scenes.ts';
-import type { Site } from './site.ts';
+import type { Place } from './site.ts';
 import type { Launch, Wire } from './wire.ts';
 
 export interface RawAgent {
@@ -13,15 +13,15 @@ export interface RawAgent {
   /** How the turns of each scene end, and how many questions it asks. */
   expects: Record<SceneName, { ends: string[]; asked: number }>;
   /** How to start it; writes its settings into the site's home. */
-  launch(site: Site, resume: string | undefined): Omit<Launch, 'command'>;
+  launch(site: Place, resume: string | undefined): Omit<Launch, 'command'>;
   /** A session id of the agent's form, which it never gave. */
   unknownSession: string;
   /** Whether the session's file says `text`, so that a resume will find it; agents write late. */
-  kept(site: Site, session: string, text: string): boolean;
+  kept(site: Place, session: string, text: string): boolean;
   /** Makes what was kept as old as the agent needs it to be, without waiting. */
-  age?(site: Site): void;
+  age?(site: Place): void;
   /** Shakes hands and opens a session, or takes up an earlier one. */
-  open(wire: Wire, site: Site, resume: string | undefined): Promise<Talk>;
+  open(wire: Wire, site: Place, resume: string | undefined): Promise<Talk>;
 }
 
 /** A conversation in an agent's own words. */

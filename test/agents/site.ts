@@ -4,22 +4,31 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { type ScriptedModel, startModel } from '../model/server.ts';
 
-export interface Site {
+export interface Place {
   home: string;
   /** Where the agent works. */
   cwd: string;
-  model: ScriptedModel;
+  model: { url: string; stop(): Promise<void> };
   /** What every agent gets; each adds its own settings. */
   env: Record<string, string>;
   remove(): Promise<void>;
 }
 
-export async function makeSite(): Promise<Site> {
+/** Where the test itself plays the model. */
+export interface Site extends Place {
+  model: ScriptedModel;
+}
+
+export const makeSite = (): Promise<Site> => makePlace(startModel);
+
+export async function makePlace<M extends Place['model']>(
+  start: () => Promise<M>,
+): Promise<Place & { model: M }> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'skein-agent-')));
   const home = join(root, 'home');
   const cwd = join(root, 'work');
   for (const directory of [home, cwd]) mkdirSync(directory);
-  const model = await startModel();
+  const model = await start();
   return {
     home,
     cwd,

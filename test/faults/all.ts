@@ -20,6 +20,7 @@ import { f11 } from './f11.ts';
 import type { Fault } from './fault.ts';
 import { w1 } from './w1.ts';
 import { w5 } from './w5.ts';
+import { x1 } from './x1.ts';
 
 interface KnownFault {
   id: string;
@@ -69,5 +70,12 @@ export const FAULTS: readonly KnownFault[] = [
   { id: 'A2', what: 'agents and their hosts are killed', small: 5, large: 100, run: a2 },
   { id: 'A4', what: 'agents that misbehave, and print without end', small: 16, large: 1_024, run: a4 },
   { id: 'W1', what: 'two real agents edit the same file at once', small: 4, large: 200, run: w1 },
+  {
+    id: 'X1',
+    what: 'a job over three machines, cut and killed in the middle',
+    small: 1,
+    large: 100,
+    run: x1,
+  },
   { id: 'W5', what: 'the same, each in a worktree, landing at once', small: 2, large: 200, run: w5 },
 ];
