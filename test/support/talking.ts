@@ -1,9 +1,9 @@
 /** Sessions with agents that do what they are told (talking-agent.ts), in a home of a test's own. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { webSocket } from '@skein/client/transport/websocket';
 import { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
-import { webSocket } from '../../packages/cli/src/connect/websocket.ts';
 
 /** Defines such an agent in a home; with a script it does that whatever it is told. */
 export function defineTalking(home: string, name = 'talking', script?: string): void {

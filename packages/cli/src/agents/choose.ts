@@ -1,4 +1,5 @@
 /** What an agent offers to choose from, its modes or its models; and choosing. */
+import { followAgents } from '@skein/client/events';
 import type { AgentEvents, Choice } from '@skein/protocol/agents/events';
 import { offersOf } from '@skein/protocol/agents/offers';
 import { SkeinError } from '@skein/protocol/errors';
@@ -8,7 +9,7 @@ import { visible } from '@skein/protocol/text/words';
 import type { Call } from '../invocation/call.ts';
 import { paintFor } from '../output/paint.ts';
 import { print, printJson } from '../output/write.ts';
-import { type FoundAgent, findAgent, followAgents, streamOf } from './open.ts';
+import { type FoundAgent, findAgent, streamOf } from './open.ts';
 
 /** Milliseconds in which an agent says what became of a choice. Some tell only when asked for more. */
 const TOLD_MS = 5_000;

@@ -1,10 +1,9 @@
 /** A session's agents, found and followed, on whichever node they are. */
 
-import { type AgentState, type Agents, reduceAgents } from '@skein/protocol/agents/state';
-import type { Cursor } from '@skein/protocol/channel/frames';
+import { followAgents } from '@skein/client/events';
+import type { AgentState, Agents } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
 import type { Asks } from '@skein/protocol/sessions/asks';
-import { type PlacedEvent, readEvents } from '../connect/event-reader.ts';
 import { connectNode } from '../connect/node.ts';
 import { agentNamed, agentPlaceOf, refOf } from './named.ts';
 
@@ -32,29 +31,6 @@ export async function findAgent(home: string, text: string, retryFor = 0): Promi
 }
 
 export const streamOf = ({ id }: Pick<Session, 'id'>) => `session/${id}`;
-
-/** Where to go on from what was told of a session. A node that does not tell is read from the beginning. */
-export function cursorOf({ cursor }: Session): Cursor {
-  return cursor ?? { offset: 0 };
-}
-
-/** Each event after what was told of the session, with what its agents are then. */
-export async function* followAgents(
-  client: Client,
-  session: Session,
-): AsyncGenerator<{ event: PlacedEvent; state: Agents }> {
-  let state: Agents = session;
-  const after = cursorOf(session);
-  for await (const event of readEvents(client, {
-    stream: streamOf(session),
-    after,
-    follow: true,
-    whole: true,
-  })) {
-    state = reduceAgents(state, event, event.offset);
-    yield { event, state };
-  }
-}
 
 /** Waits until a session's agents are as wanted; undefined when that takes longer than `ms`. */
 export async function untilAgents(

@@ -1,12 +1,11 @@
 /** Starts agents: in a session of their own, or in one that is there. */
+import { settled } from '@skein/client/settled';
 import type { AgentSpec } from '@skein/protocol/agents/commands';
-import type { AgentLifeEvents } from '@skein/protocol/agents/life-events';
 import type { Client } from '@skein/protocol/client/client';
-import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { callersEnvironment } from '../connect/environment.ts';
 import { refOf } from './named.ts';
-import { followAgents, type Session, streamOf } from './open.ts';
+import { type Session, streamOf } from './open.ts';
 import type { Where } from './where.ts';
 
 export type Wished = Pick<AgentSpec, 'definition'> &
@@ -41,7 +40,7 @@ export async function openWithAgent(
   await client.command('node', 'session.open', name === undefined ? body : { ...body, name });
   const session = await client.ask('session', { ref: id });
   // Whatever became of it before it was looked at is told from the beginning.
-  const failed = await settle(client, { ...session, agents: {}, cursor: { offset: 0 } }, agent);
+  const failed = await settled(client, { ...session, agents: {}, cursor: { offset: 0 } }, agent);
   if (failed !== undefined) {
     await client.command('node', 'session.remove', { id, purge: true });
     throw failed;
@@ -62,7 +61,7 @@ export async function addAgent(
   const body = { ...wished, agent, run, ...given };
   await client.command(streamOf(session), 'agent.add', body);
   const now = await client.ask('session', { ref: session.id });
-  const failed = await settle(client, session, agent);
+  const failed = await settled(client, session, agent);
   if (failed !== undefined) {
     await client.command(streamOf(session), 'agent.remove', { agent });
     throw failed;
@@ -91,21 +90,4 @@ function startedIn(session: Session, agent: string, run: string, node: string | 
     run,
     ref: refOf(node, session, { name }),
   };
-}
-
-/** Waits until its process is there; why it is not, if it cannot be started. `before` is the session without it. */
-export async function settle(
-  client: Client,
-  before: Session,
-  agent: string,
-): Promise<SkeinError | undefined> {
-  for await (const { event, state } of followAgents(client, before)) {
-    if (event.type === 'agent.failed') {
-      const { agent: whose, code, message } = event.body as AgentLifeEvents['agent.failed'];
-      if (whose === agent) return SkeinError.fromBody({ code: code as ErrorCode, message });
-    }
-    const now = state.agents[agent];
-    if (now !== undefined && now.life !== 'starting') return undefined;
-  }
-  return undefined;
 }

@@ -1,4 +1,6 @@
 /** A viewer's connection to the host of a program: the frames of packages/protocol/src/host/frames.ts, both ways. */
+
+import type { ByteStream } from '@skein/client/transport/byte-stream';
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import {
   type ExitFrame,
@@ -13,7 +15,6 @@ import {
   type ViewerWelcome,
 } from '@skein/protocol/host/frames';
 import { pack, unpack } from '@skein/protocol/light-codec';
-import type { ByteStream } from '../connect/byte-stream.ts';
 import type { OpenViewer } from './viewer-stream.ts';
 
 /** What a viewer is told. Bytes are views that last until the call returns. */

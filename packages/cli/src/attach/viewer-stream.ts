@@ -2,6 +2,9 @@
  * The two ways to a program's host: straight to its socket by a one-time right, so that no node is in between (rule H1);
  * or on a lane of the channel, which is the way to one on another machine and to what is kept of an ended one (C1).
  */
+
+import type { ByteEvents, ByteStream } from '@skein/client/transport/byte-stream';
+import { openStream } from '@skein/client/transport/open-stream';
 import type { NodeFrame } from '@skein/protocol/channel/frames';
 import type { Client } from '@skein/protocol/client/client';
 import { wireError } from '@skein/protocol/client/lane';
@@ -9,8 +12,6 @@ import { SkeinError } from '@skein/protocol/errors';
 import { frame, HOST_VERSIONS, HostFrame, type HostHello } from '@skein/protocol/host/frames';
 import { pack } from '@skein/protocol/light-codec';
 import { LANE_WINDOW } from '@skein/protocol/limits';
-import type { ByteEvents, ByteStream } from '../connect/byte-stream.ts';
-import { openStream } from '../connect/open-stream.ts';
 
 interface ViewerStreamEvents extends Pick<ByteEvents, 'data'> {
   /** Once, and nothing follows; without an error when the other end has finished. */

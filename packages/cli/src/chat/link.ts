@@ -1,11 +1,12 @@
 /** The way to the session: connected through one's own node, which is started again when it has died under the chat. */
+
+import { nodeSocket } from '@skein/client/home';
+import { webSocket } from '@skein/client/transport/websocket';
 import { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import type { SessionAnswer } from '@skein/protocol/sessions/asks';
-import { nodeSocket } from '../connect/home.ts';
 import { placeOf } from '../connect/place.ts';
 import { isDown, reviveAfter } from '../connect/revive.ts';
-import { webSocket } from '../connect/websocket.ts';
 import { VERSION } from '../version.ts';
 
 /** Milliseconds for which a lost connection is tried again: as long as anybody leaves a chat open. */

@@ -1,9 +1,9 @@
 /** Starts, changes and ends the agents of a compose file (rule B3). */
+import { settled } from '@skein/client/settled';
 import { isAlive } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { untilAgents } from '../agents/open.ts';
-import { settle } from '../agents/start.ts';
 import { stopAgents } from '../agents/stop.ts';
 import { again } from '../commands/restart/agents.ts';
 import { type ApplyContext, keptEnvironment, labelOf } from './apply-context.ts';
@@ -38,7 +38,7 @@ export class ApplyAgents {
       compose,
     });
     const now = await client.ask('session', { ref: id });
-    const failed = await settle(client, { ...now, agents: {}, cursor: { offset: 0 } }, agent.agent);
+    const failed = await settled(client, { ...now, agents: {}, cursor: { offset: 0 } }, agent.agent);
     if (failed !== undefined) {
       await client.command('node', 'session.remove', { id, purge: true });
       throw failed;
@@ -55,7 +55,7 @@ export class ApplyAgents {
     const agent = await this.#spec(one);
     const stream = `session/${session.id}`;
     await client.command(stream, 'agent.add', agent);
-    const failed = await settle(client, session, agent.agent);
+    const failed = await settled(client, session, agent.agent);
     if (failed !== undefined) {
       await client.command(stream, 'agent.remove', { agent: agent.agent });
       throw failed;

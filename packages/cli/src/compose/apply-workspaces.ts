@@ -1,10 +1,11 @@
 /** Makes and removes the workspaces of a compose file, and waits for both (rule B3). */
+
+import { readEvents } from '@skein/client/events';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { AskedSource } from '@skein/protocol/workspaces/commands';
 import { failureOf } from '../commands/workspace/failure.ts';
-import { readEvents } from '../connect/event-reader.ts';
 import { type ApplyContext, labelOf } from './apply-context.ts';
 
 export async function makeWorkspace(context: ApplyContext, part: string): Promise<void> {

@@ -1,11 +1,11 @@
 /** Asks the node, and looks into its home, what is there of a project (rule B1). */
 import fs from 'node:fs';
 import path from 'node:path';
+import { readEvents } from '@skein/client/events';
 import { composePolicy } from '@skein/node/agents/definitions/places';
 import type { AgentState } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
 import type { SessionAnswer } from '@skein/protocol/sessions/asks';
-import { readEvents } from '../connect/event-reader.ts';
 import type { Present, PresentAgent, PresentSession } from './present.ts';
 
 export async function gather(client: Client, home: string, project: string): Promise<Present> {

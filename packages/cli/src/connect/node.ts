@@ -1,14 +1,15 @@
 /** A connection to this user's node, which is started when it is needed and not there. */
+
+import { checkHome, nodeSocket } from '@skein/client/home';
+import { isAbsent } from '@skein/client/running';
+import { webSocket } from '@skein/client/transport/websocket';
 import { Client } from '@skein/protocol/client/client';
-import { SkeinError } from '@skein/protocol/errors';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import { visible } from '@skein/protocol/text/words';
 import { VERSION } from '../version.ts';
-import { checkHome, nodeSocket } from './home.ts';
 import { byNode } from './place.ts';
 import { startBy } from './starter.ts';
 import { waiting } from './waiting.ts';
-import { webSocket } from './websocket.ts';
 
 interface ConnectOptions {
   /** The node to be connected to, through this user's own (M4); by default that one itself. */
@@ -79,15 +80,4 @@ function looking<T>(node: string | undefined, found: Promise<T>): Promise<T> {
 export function connectRunning(home: string, { node, ...options }: ConnectOptions = {}): Promise<Client> {
   const connect = webSocket(nodeSocket(home), node === undefined ? '/' : `/node/${encodeURIComponent(node)}`);
   return Client.connect({ connect, name: 'skein', version: VERSION, ...options });
-}
-
-/** Whether nobody listens: there is no socket, or it is what a dead node left. */
-export function isAbsent(error: unknown): boolean {
-  if (!(error instanceof SkeinError) || error.code !== 'node_unreachable') return false;
-  const cause = error.data?.cause;
-  // A node that goes down hangs up before its socket is gone; then there is no cause, or only that.
-  return (
-    cause === undefined ||
-    ['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'closed'].includes(String(cause))
-  );
 }

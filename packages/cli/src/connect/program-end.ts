@@ -1,8 +1,9 @@
 /** The end of a session's program, whatever its agents do meanwhile. */
+
+import { readEvents } from '@skein/client/events';
 import type { Client } from '@skein/protocol/client/client';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import type { Run } from '@skein/protocol/sessions/state';
-import { readEvents } from './event-reader.ts';
 
 type Session = Asks['session']['answer'];
 

@@ -2,14 +2,15 @@
  * Starts the node for a command that needs it. Ten commands may do so at the same moment: the home's lock lets one of
  * the ten nodes live, the others say `already_running`, and their starters wait for that one's socket.
  */
+
 import fs from 'node:fs';
 import path from 'node:path';
+import { isAbsent } from '@skein/client/running';
 import { NODE_FLAGS, PASSING_MALLOC } from '@skein/node/flags';
 import { openHome } from '@skein/node/home';
 import { spawnDetached } from '@skein/node/platform/detach';
 import { FILE_MODE, makeDir } from '@skein/node/platform/files';
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
-import { isAbsent } from './node.ts';
 
 /** Milliseconds in which a node must have opened its door; a log that needs repair takes longer than a usual start. */
 const START_MS = 30_000;

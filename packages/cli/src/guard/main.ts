@@ -4,12 +4,12 @@
  */
 import { execFileSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
+import { webSocket } from '@skein/client/transport/websocket';
 import { nodeSocket } from '@skein/node/home';
 import { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { shellWord, visible } from '@skein/protocol/text/words';
 import type { Committing } from '@skein/protocol/workspaces/asks';
-import { webSocket } from '../connect/websocket.ts';
 import { complain } from '../output/write.ts';
 import { VERSION } from '../version.ts';
 

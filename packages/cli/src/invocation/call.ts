@@ -1,7 +1,8 @@
 /** One call of a command, parsed: typed access to its words. */
+
+import { resolveHome } from '@skein/client/home';
 import { SkeinError } from '@skein/protocol/errors';
 import { MAX_SIZE, MIN_COLS, MIN_ROWS } from '@skein/protocol/limits';
-import { resolveHome } from '../connect/home.ts';
 
 /** What a parser found: both parsers give the same for the same words. */
 export interface Parsed {

@@ -3,8 +3,8 @@
  * capability in the file that SKEIN_CAPABILITY names; without one it is the machine's user who calls.
  */
 import { readFileSync } from 'node:fs';
+import { resolveHome } from '@skein/client/home';
 import { SkeinError } from '@skein/protocol/errors';
-import { resolveHome } from '../connect/home.ts';
 import { type Calling, NodeCaller } from './node-caller.ts';
 import { serveMcp } from './server.ts';
 

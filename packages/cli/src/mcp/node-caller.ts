@@ -2,12 +2,13 @@
  * Hands calls of tools to the node (rule N1). Connected only while something is asked and for a little while after it, so that an
  * agent that calls nothing costs its node nothing; over a node that was killed, and is there again, the same call is made again.
  */
+
+import { nodeSocket } from '@skein/client/home';
+import { webSocket } from '@skein/client/transport/websocket';
 import { Client } from '@skein/protocol/client/client';
 import { PASSING, SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { ToolAnswer, ToolCall } from '@skein/protocol/tools/tool';
-import { nodeSocket } from '../connect/home.ts';
-import { webSocket } from '../connect/websocket.ts';
 import { VERSION } from '../version.ts';
 
 /** Milliseconds for which a call waits for a node that is away. */

@@ -1,10 +1,11 @@
 /** Asking the node again and again what runs, one question at a time. */
+
+import { nodeSocket } from '@skein/client/home';
+import { webSocket } from '@skein/client/transport/websocket';
 import { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import type { LoadAnswer } from '@skein/protocol/machines/load';
-import { nodeSocket } from '../connect/home.ts';
 import { isDown, reviveAfter } from '../connect/revive.ts';
-import { webSocket } from '../connect/websocket.ts';
 import { VERSION } from '../version.ts';
 
 /** Milliseconds for which a lost connection is tried again: as long as anybody leaves it open. */

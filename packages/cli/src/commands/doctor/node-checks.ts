@@ -1,12 +1,14 @@
 /** Checks of the node: its socket, its lock, its version, its hosts, its logs. */
+
 import fs from 'node:fs';
 import path from 'node:path';
+import { nodeSocket } from '@skein/client/home';
+import { isAbsent } from '@skein/client/running';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Status } from '@skein/protocol/sessions/asks';
-import { nodeSocket } from '../../connect/home.ts';
 import { liveHosts } from '../../connect/hosts-on-disk.ts';
-import { connectRunning, isAbsent } from '../../connect/node.ts';
+import { connectRunning } from '../../connect/node.ts';
 import { VERSION } from '../../version.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { checkMesh } from './mesh-checks.ts';

@@ -1,7 +1,8 @@
 /** Stops the node and, when told to, all sessions. */
+import { isAbsent } from '@skein/client/running';
 import type { Client } from '@skein/protocol/client/client';
 import { hostsGone, liveHosts } from '../../connect/hosts-on-disk.ts';
-import { connectNode, connectRunning, isAbsent } from '../../connect/node.ts';
+import { connectNode, connectRunning } from '../../connect/node.ts';
 import { stopNode } from '../../connect/stop.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';

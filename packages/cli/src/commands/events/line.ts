@@ -1,8 +1,9 @@
 /** An event as a line for people: when, what, who, and its fields. */
+
+import type { PlacedEvent } from '@skein/client/events';
 import { WITHHELD } from '@skein/protocol/sessions/events';
 import type { Paint } from '@skein/protocol/text/paint';
 import { visible } from '@skein/protocol/text/words';
-import type { PlacedEvent } from '../../connect/event-reader.ts';
 
 export function lineOf(
   event: Pick<PlacedEvent, 'offset' | 'at' | 'type' | 'by' | 'body'>,

@@ -1,6 +1,6 @@
 /** Prints events, as lines for people or as JSON. */
 
-import { type PlacedEvent, readEvents } from '../../connect/event-reader.ts';
+import { type PlacedEvent, readEvents } from '@skein/client/events';
 import { connectNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';

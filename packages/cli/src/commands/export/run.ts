@@ -1,6 +1,7 @@
 /** Prints a session's events and output as a record to keep. */
+
+import { readEvents } from '@skein/client/events';
 import { SkeinError } from '@skein/protocol/errors';
-import { readEvents } from '../../connect/event-reader.ts';
 import { connectNode } from '../../connect/node.ts';
 import { type At, openOutput } from '../../connect/output-source.ts';
 import { placeOf } from '../../connect/place.ts';

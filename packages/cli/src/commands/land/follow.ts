@@ -1,9 +1,10 @@
 /** Follows a landing to its end, and tells on a terminal how far it has come. */
+
+import { readEvents } from '@skein/client/events';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { visible } from '@skein/protocol/text/words';
 import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
-import { readEvents } from '../../connect/event-reader.ts';
 import { complain } from '../../output/write.ts';
 
 export type Landing = WorkspaceEvents['landing.changed'];

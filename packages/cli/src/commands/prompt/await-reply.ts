@@ -1,7 +1,8 @@
 /** Prints the reply to a prompt as it comes, and ends with its turn. */
+import { followAgents } from '@skein/client/events';
 import { SkeinError } from '@skein/protocol/errors';
 import { harmless } from '@skein/protocol/text/words';
-import { type FoundAgent, followAgents, streamOf } from '../../agents/open.ts';
+import { type FoundAgent, streamOf } from '../../agents/open.ts';
 import { CANCELLED, type End, Reply, type Told } from '../../agents/reply.ts';
 import { complain, printJson, writeAll } from '../../output/write.ts';
 

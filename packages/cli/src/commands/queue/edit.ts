@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readEvents } from '@skein/client/events';
 import type { AgentLifeEvents } from '@skein/protocol/agents/life-events';
 import type { QueuedPrompt } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import { type FoundAgent, streamOf } from '../../agents/open.ts';
 import { hasTerminal } from '../../attach/user-terminal.ts';
-import { readEvents } from '../../connect/event-reader.ts';
 
 /** What it says after it was edited; throws when there is no terminal for that, or the editor fails. */
 export async function edited(found: FoundAgent, prompt: QueuedPrompt): Promise<string> {

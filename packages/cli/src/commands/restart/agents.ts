@@ -1,10 +1,11 @@
 /** Starts agents again, with their own sessions where they can go on with them (rule A6). */
+import { followAgents } from '@skein/client/events';
 import type { AgentLifeEvents } from '@skein/protocol/agents/life-events';
 import type { AgentState } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
 import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
-import { followAgents, type Session, streamOf } from '../../agents/open.ts';
+import { type Session, streamOf } from '../../agents/open.ts';
 import { resolveMeant } from '../../agents/stop.ts';
 import { onEach } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';

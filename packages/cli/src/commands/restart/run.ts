@@ -1,5 +1,6 @@
 /** Another node in the old one's place; or an agent's process. */
-import { connectNode, connectRunning, isAbsent } from '../../connect/node.ts';
+import { isAbsent } from '@skein/client/running';
+import { connectNode, connectRunning } from '../../connect/node.ts';
 import { stopNode } from '../../connect/stop.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';

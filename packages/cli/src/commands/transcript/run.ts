@@ -1,8 +1,9 @@
 /** Prints a transcript from a session's events, as they are read. */
+
+import { readEvents } from '@skein/client/events';
 import { SkeinError } from '@skein/protocol/errors';
 import { agentNamed, agentPlaceOf } from '../../agents/named.ts';
 import { streamOf } from '../../agents/open.ts';
-import { readEvents } from '../../connect/event-reader.ts';
 import { connectNode } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';
 import { isTerminal } from '../../output/is-terminal.ts';

@@ -1,6 +1,8 @@
 /** Starts the node, or finds the one that runs. */
-import { checkHome } from '../../connect/home.ts';
-import { connectRunning, isAbsent } from '../../connect/node.ts';
+
+import { checkHome } from '@skein/client/home';
+import { isAbsent } from '@skein/client/running';
+import { connectRunning } from '../../connect/node.ts';
 import { startNode } from '../../connect/start.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';

@@ -1,11 +1,12 @@
 /** What each turn has used, from a session's events. */
+
+import { readEvents } from '@skein/client/events';
 import type { AgentEvents, TurnEnd } from '@skein/protocol/agents/events';
 import type { AgentLifeEvents } from '@skein/protocol/agents/life-events';
 import { NOTHING_USED, payerOf, type Totals, told } from '@skein/protocol/agents/usage';
 import type { Client } from '@skein/protocol/client/client';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import { type Session, streamOf } from '../../agents/open.ts';
-import { readEvents } from '../../connect/event-reader.ts';
 
 export interface UsedTurn {
   session: string;

@@ -1,6 +1,7 @@
 /** Makes a workspace, and waits until it is ready. */
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
+import { readEvents } from '@skein/client/events';
 import type { Client } from '@skein/protocol/client/client';
 import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
@@ -8,7 +9,6 @@ import { visible } from '@skein/protocol/text/words';
 import type { WorkspaceShown } from '@skein/protocol/workspaces/asks';
 import type { AskedSource } from '@skein/protocol/workspaces/commands';
 import { HOOK_MS, MAX_HOOK_MS } from '@skein/protocol/workspaces/limits';
-import { readEvents } from '../../connect/event-reader.ts';
 import { connectNode } from '../../connect/node.ts';
 import { type Call, parseDuration } from '../../invocation/call.ts';
 import { complain, print, printJson } from '../../output/write.ts';

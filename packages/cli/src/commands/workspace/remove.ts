@@ -1,7 +1,8 @@
 /** Removes a workspace, and waits until it is gone. */
+
+import { readEvents } from '@skein/client/events';
 import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import { visible } from '@skein/protocol/text/words';
-import { readEvents } from '../../connect/event-reader.ts';
 import { connectNode } from '../../connect/node.ts';
 import { waiting } from '../../connect/waiting.ts';
 import type { Call } from '../../invocation/call.ts';

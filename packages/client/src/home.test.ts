@@ -2,7 +2,6 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { detachKeys } from './config.ts';
 import { checkHome, resolveHome } from './home.ts';
 
 const dir = mkdtempSync('/tmp/skh-');
@@ -29,17 +28,5 @@ describe('home', () => {
     expect(() => checkHome(`/tmp/${'x'.repeat(100)}`)).toThrowError(
       expect.objectContaining({ code: 'path_too_long', message: expect.stringContaining('SKEIN_HOME') }),
     );
-  });
-
-  test('the detach keys come from the environment, else from config.json, else they are C-\\ d', () => {
-    const bytes = (env: NodeJS.ProcessEnv) => detachKeys(dir, env).map((key) => key.byte);
-    expect(bytes({})).toEqual([0x1c, 0x64]);
-    writeFileSync(join(dir, 'config.json'), '{"detach": "C-a d"}');
-    expect(bytes({})).toEqual([0x01, 0x64]);
-    expect(bytes({ SKEIN_DETACH: 'C-q' })).toEqual([0x11]);
-    for (const wrong of ['{"detach": 5}', 'no json', '[1', '"text"']) {
-      writeFileSync(join(dir, 'config.json'), wrong);
-      expect(() => detachKeys(dir, {}), wrong).toThrowError(expect.objectContaining({ code: 'bad_request' }));
-    }
   });
 });

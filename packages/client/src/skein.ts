@@ -1,0 +1,221 @@
+/**
+ * Skein for programs on Node: connected to this user's node, which is started when it does not run, and through it to others.
+ * In a browser there is no socket: there `Client` of @skein/protocol is used over a transport of one's own.
+ */
+import { resolve } from 'node:path';
+import type { WaitingApproval } from '@skein/protocol/agents/asks';
+import type { AgentSpec } from '@skein/protocol/agents/commands';
+import type { Cursor } from '@skein/protocol/channel/frames';
+import { Client } from '@skein/protocol/client/client';
+import { SkeinError } from '@skein/protocol/errors';
+import { newId } from '@skein/protocol/ids';
+import type { Asks, ListedSession } from '@skein/protocol/sessions/asks';
+import { SkeinAgent } from './agent.ts';
+import { ownEnvironment } from './environment.ts';
+import { readEvents, type SkeinEvent } from './events.ts';
+import { checkHome, nodeSocket, resolveHome } from './home.ts';
+import { isAbsent } from './running.ts';
+import { settled } from './settled.ts';
+import { startNode } from './start.ts';
+import { webSocket } from './transport/websocket.ts';
+
+/** Milliseconds for which a lost connection is tried again unless said otherwise. */
+const RETRY_MS = 60_000;
+
+export interface ConnectOptions {
+  /** The node's home; by default SKEIN_HOME, else as the `skein` command finds it. */
+  home?: string;
+  /** Another node that this one knows, by name; everything is done there (`skein nodes`). */
+  node?: string;
+  /** Starts the node when it does not run: true unless said otherwise. */
+  start?: boolean;
+  /** The `skein` that starts it: `skein` on the PATH by default. A .cjs file is run by this Node. */
+  program?: string;
+  /** Milliseconds to go on trying when the connection is lost; meanwhile everything waits, and nothing is done twice. */
+  retryFor?: number;
+  /** What the program is called in the node's log. */
+  name?: string;
+  onConnection?: (state: 'lost' | 'back') => void;
+}
+
+/**
+ * Connects. Throws SkeinError: `node_unreachable` when there is no node and none can be started, `home_unsafe`, `path_too_long`,
+ * `unsupported_version`, `not_found` and `peer_unreachable` for another node.
+ */
+export async function connectSkein(options: ConnectOptions = {}): Promise<Skein> {
+  const home = resolveHome(options.home);
+  checkHome(home);
+  const { node, name = 'skein client', retryFor = RETRY_MS, start = true, program = 'skein' } = options;
+  const connect = webSocket(nodeSocket(home), node === undefined ? '/' : `/node/${encodeURIComponent(node)}`);
+  const { onConnection } = options;
+  const open = () =>
+    Client.connect({
+      connect,
+      name,
+      version: '0',
+      retryFor,
+      ...(onConnection === undefined ? {} : { onConnection }),
+    });
+  try {
+    return new Skein(await open(), node);
+  } catch (error) {
+    if (!start || !isAbsent(error)) throw error;
+  }
+  await startNode(home, program);
+  return new Skein(await open(), node);
+}
+
+export interface SpawnOptions {
+  /** Its session: one that is there, by id or name; by default a new one is made for it. */
+  in?: string;
+  /** What a new session is called. */
+  session?: string;
+  /** What the agent is called in its session: its definition's name by default. */
+  as?: string;
+  /** Where it works: this program's own directory by default. */
+  cwd?: string;
+  /** The machine that it runs on, by name or PeerId: one that has given this one a grant. Needs `in`. */
+  on?: string;
+  /** Where it works there, or an empty workspace. */
+  there?: AgentSpec['there'];
+  mode?: string;
+  model?: string;
+  /** More of its program's environment, besides this program's own. Not told to other machines. */
+  env?: Record<string, string>;
+  args?: string[];
+}
+
+export class Skein {
+  /** What all of this is made of: asks, commands with receipts, subscriptions. */
+  readonly client: Client;
+  readonly #node: string | undefined;
+
+  constructor(client: Client, node?: string) {
+    this.client = client;
+    this.#node = node;
+  }
+
+  sessions(): Promise<ListedSession[]> {
+    return this.client.ask('sessions', {});
+  }
+
+  /** Throws `not_found` and `ambiguous`. */
+  session(ref: string): Promise<Asks['session']['answer']> {
+    return this.client.ask('session', { ref });
+  }
+
+  /** Starts an agent by its definition's name, such as `claude`; resolves when its process is there. Throws why it is not. */
+  async spawn(definition: string, options: SpawnOptions = {}): Promise<SkeinAgent> {
+    const { in: into, session: called, as, cwd, env = {}, on, ...more } = options;
+    const [agent, run] = [newId(), newId()];
+    const peer = on === undefined ? {} : { on: await this.#peer(on) };
+    const vars = { ...ownEnvironment(), ...env };
+    const local = this.#node === undefined && on === undefined;
+    const handle = local ? { env: (await this.client.ask('env', { vars })).handle } : {};
+    const spec = {
+      agent,
+      run,
+      definition,
+      ...(as === undefined ? {} : { name: as }),
+      ...more,
+      ...peer,
+      ...handle,
+    };
+    if (into === undefined) return this.#open(spec, called, resolve(cwd ?? process.cwd()));
+    const session = await this.session(into);
+    const place = cwd === undefined ? {} : { cwd: local ? resolve(cwd) : cwd };
+    await this.client.command(`session/${session.id}`, 'agent.add', { ...spec, ...place });
+    const failed = await settled(this.client, session, agent);
+    if (failed === undefined) return new SkeinAgent(this.client, session.id, agent);
+    await this.client.command(`session/${session.id}`, 'agent.remove', { agent });
+    throw failed;
+  }
+
+  async #open(spec: AgentSpec, called: string | undefined, cwd: string): Promise<SkeinAgent> {
+    const id = newId();
+    const name = called === undefined ? {} : { name: called };
+    await this.client.command('node', 'session.open', { id, cwd, agent: spec, ...name });
+    const session = await this.session(id);
+    const failed = await settled(this.client, { ...session, agents: {}, cursor: { offset: 0 } }, spec.agent);
+    if (failed === undefined) return new SkeinAgent(this.client, id, spec.agent);
+    await this.client.command('node', 'session.remove', { id, purge: true });
+    throw failed;
+  }
+
+  /** The PeerId of a node, by its name. */
+  async #peer(name: string): Promise<string> {
+    const nodes = await this.client.ask('nodes', {});
+    const found = nodes.find((one) => one.name === name || one.peer === name);
+    if (found !== undefined) return found.peer;
+    const names = nodes.map((one) => one.name).join(', ');
+    throw new SkeinError(
+      'not_found',
+      `No node "${name}" is known here.${names === '' ? '' : ` There are: ${names}.`}`,
+    );
+  }
+
+  /** An agent that is there, as `session/agent`; of a session that has one, the session's name is enough. Throws `not_found`, `ambiguous`. */
+  async agent(ref: string): Promise<SkeinAgent> {
+    const [sessionRef = '', wanted] = ref.split('/', 2);
+    const { id, name, agents } = await this.session(sessionRef);
+    const all = Object.values(agents);
+    const found =
+      wanted === undefined ? all : all.filter((one) => one.name === wanted || one.agent === wanted);
+    const [one] = found;
+    const names = all.map((each) => each.name).join(', ');
+    if (one === undefined)
+      throw new SkeinError(
+        'not_found',
+        `Session "${name}" has no agent${wanted === undefined ? '' : ` "${wanted}"`}.`,
+        {
+          near: all.map((each) => each.name),
+        },
+      );
+    if (found.length > 1)
+      throw new SkeinError(
+        'ambiguous',
+        `Session "${name}" has several agents: ${names}. Say which: ${name}/${one.name}`,
+      );
+    return new SkeinAgent(this.client, id, one.agent);
+  }
+
+  /**
+   * A session's events behind a cursor, and those that come: from the first unless a cursor is given. Keep `{epoch, offset}` of the
+   * last, and go on from there another time. Throws `cursor_before_retained` and the like.
+   */
+  async *events(ref: string, from: Cursor = { offset: 0 }, follow = true): AsyncGenerator<SkeinEvent> {
+    const { id } = await this.session(ref);
+    for await (const event of readEvents(this.client, {
+      stream: `session/${id}`,
+      after: from,
+      follow,
+      whole: true,
+    }))
+      yield event as SkeinEvent;
+  }
+
+  /** The questions that wait for an answer, of every session. Answered by `approve`. */
+  async approvals(): Promise<WaitingApproval[]> {
+    return (await this.client.ask('approvals', {})).approvals;
+  }
+
+  /** The first answer wins; says which that was. `always`: the like is answered so from now on. */
+  approve(
+    { session, approval }: Pick<WaitingApproval, 'session' | 'approval'>,
+    answer: 'allow' | 'deny' | { option: string },
+    { always = false, reason }: { always?: boolean; reason?: string } = {},
+  ): Promise<{ approval: string; outcome: 'allowed' | 'denied' }> {
+    const body = { approval, answer, always, ...(reason === undefined ? {} : { reason }) };
+    const told = this.client.command(`session/${session}`, 'approval.answer', body);
+    return told as Promise<{ approval: string; outcome: 'allowed' | 'denied' }>;
+  }
+
+  /** Agents and terminals go on. */
+  close(): void {
+    this.client.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,133 @@
+/** The client library: the very code of docs/CLIENT.md, and what that page promises, against a real node (rules K2, A4, A5, L3). */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type Skein as Connected, connectSkein } from '@skein/client';
+import type { SkeinEvent } from '@skein/client/events';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Skein } from './support/cli.ts';
+import { kill } from './support/processes.ts';
+import { defineTalking } from './support/talking.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+let skein: Skein;
+let program: string;
+let connected: Connected;
+
+beforeAll(async () => {
+  skein = new Skein();
+  defineTalking(skein.home);
+  program = skein.words('up')[1].find((word) => word.endsWith('.cjs')) ?? '';
+});
+afterAll(() => {
+  connected?.close();
+  skein.destroy();
+});
+
+test('the code of the page runs as it stands, and starts the node', async () => {
+  const page = readFileSync(join(ROOT, 'docs/CLIENT.md'), 'utf8');
+  const [, code = ''] = /```js\n(.*?)```/s.exec(page) ?? [];
+  expect(code.trim().split('\n').length).toBeLessThanOrEqual(12);
+  // `claude` is the agent that does what it is told, and `skein` on the PATH is this build's.
+  defineTalking(skein.home, 'claude');
+  const bin = join(skein.home, '..', 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'skein'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, {
+    mode: 0o755,
+  });
+  const said = code
+    .replace('What does this project do?', 'say It runs.\\nedit a.txt x => y\\nsay Done.')
+    .replace('/work/api', skein.home);
+  // Beside this test, where the packages are found.
+  const file = join(import.meta.dirname, `.page-${process.pid}.mts`);
+  writeFileSync(file, said);
+  const env = { ...skein.env, PATH: `${bin}:${process.env.PATH}` };
+  try {
+    const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect(errors).toBe('');
+    expect(out).toContain('It runs.');
+    expect(out).toContain('Done.');
+  } finally {
+    (await import('node:fs')).rmSync(file, { force: true });
+  }
+  expect(skein.json<{ agents: unknown[] }[]>('ls')).toHaveLength(1);
+});
+
+describe('what the page promises', () => {
+  beforeAll(async () => {
+    connected = await connectSkein({ home: skein.home, program });
+  });
+
+  test('[K2] [L3] a node killed in the middle: the prompt is done once, and no event is missing or twice', async () => {
+    const agent = await connected.spawn('talking', { session: 'kept', cwd: skein.home });
+    const events: SkeinEvent[] = [];
+    const turn = agent.prompt('stream 60 20\nsay end.');
+    const pid = connected.client.node.pid;
+    let back = Promise.resolve('');
+    for await (const event of turn) {
+      events.push(event);
+      // Whoever is told of a killed node starts it again; here a command does.
+      if (events.length === 8) {
+        kill(pid, 'SIGKILL');
+        back = Promise.resolve().then(() => skein.run('ls'));
+      }
+    }
+    await back;
+    expect(turn.end).toEqual({ how: 'done' });
+    const offsets = events.map(({ offset }) => offset);
+    expect(new Set(offsets).size).toBe(offsets.length);
+    const said = events.map((one) => (one.type === 'message.delta' ? one.body.text : '')).join('');
+    expect(said.match(/word-\d+/g)).toHaveLength(60);
+    const all: SkeinEvent[] = [];
+    for await (const event of connected.events('kept', { offset: 0 }, false)) all.push(event);
+    expect(all.map(({ offset }) => offset)).toEqual(all.map((_, i) => i + 1));
+    expect(all.filter(({ type }) => type === 'prompt.queued')).toHaveLength(1);
+  });
+
+  test('[A4] a text whole, two at a time, each its own', async () => {
+    const agent = await connected.agent('kept');
+    const [one, two] = [agent.prompt('say first'), agent.prompt('say second')];
+    expect(await Promise.all([one.text(), two.text()])).toEqual(['first', 'second']);
+    expect((await agent.state()).doing).toBe('idle');
+  });
+
+  test('[A5] what is asked is listed and answered', async () => {
+    const agent = await connected.agent('kept');
+    const turn = agent.prompt('edit a.txt x => y');
+    for await (const event of turn) {
+      if (event.type !== 'approval.asked') continue;
+      const [asked] = await connected.approvals();
+      expect(asked).toMatchObject({ approval: event.body.approval, session: agent.session });
+      if (asked !== undefined)
+        expect(await connected.approve(asked, 'deny')).toMatchObject({ outcome: 'denied' });
+    }
+    expect(turn.end?.how).toBe('done');
+  });
+
+  test('a turn that is lost throws nothing and says why; one that can not be queued throws', async () => {
+    const agent = await connected.spawn('talking', { in: 'kept', as: 'other' });
+    const turn = agent.prompt('stream 1000 50');
+    for await (const event of turn) if (event.type === 'message.delta') await agent.stop(0);
+    expect(turn.end?.how).not.toBe('done');
+    await connected.client.command(`session/${agent.session}`, 'agent.remove', { agent: agent.id });
+    await expect(agent.prompt('say x').text()).rejects.toMatchObject({ code: 'not_found' });
+    await expect(connected.spawn('no-such-agent', { in: 'kept' })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    await expect(connected.agent('kept/nobody')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('no node, and none to be started: told as that', async () => {
+    const nowhere = join(skein.home, '..', 'none');
+    await expect(connectSkein({ home: nowhere, start: false })).rejects.toMatchObject({
+      code: 'node_unreachable',
+    });
+    const missing = connectSkein({ home: nowhere, program: '/no/such/skein' });
+    await expect(missing).rejects.toMatchObject({
+      code: 'node_unreachable',
+      message: expect.stringContaining('program'),
+    });
+  });
+});
