@@ -59,6 +59,7 @@ import { Tools } from './tools/tools.ts';
 import { workspaceHandlers } from './workspaces/asks.ts';
 import { claimFacts } from './workspaces/claims/facts.ts';
 import { workspaceFacts } from './workspaces/facts.ts';
+import { HomeGate } from './workspaces/gate/home-gate.ts';
 import { WriteGates } from './workspaces/gate/write-gate.ts';
 import { renewGuard } from './workspaces/guard/program.ts';
 import { landingFacts } from './workspaces/landing/facts.ts';
@@ -217,7 +218,7 @@ function assemble(
   const policies = new Policies(home, log);
   const agents: Agents = new Agents({
     ...{ kernel, hosts, home, version, policies, asks, log },
-    gate: writes,
+    gate: new HomeGate(kernel, writes),
     far: (state) => far.look(state),
     gone: (session) => far.gone(session),
   });

@@ -1,5 +1,6 @@
 /** A session's decisions about its agents: which command goes where, and what the node's index is told of it. Pure. */
 import type { AgentCommands } from '@skein/protocol/agents/commands';
+import { isAlive } from '@skein/protocol/agents/state';
 import type { ListedAgent } from '@skein/protocol/sessions/node-state';
 import { type SessionState, stateOf } from '@skein/protocol/sessions/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
@@ -64,6 +65,10 @@ const INTERNAL: Record<string, Internal> = {
   'agent.vanished': vanished,
   'agent.again': again,
   'agent.quiet': quiet,
+  'agent.halted': (state, body: AgentCommands['agent.stop']) => {
+    const agent = Object.hasOwn(state.agents, body.agent) ? state.agents[body.agent] : undefined;
+    return agent === undefined || !isAlive(agent) ? {} : stopAgent(state, body);
+  },
   'agent.halt': (state) => ({
     events: [...(haltAgents(state).events ?? []), ...(haltFar(state).events ?? [])],
   }),

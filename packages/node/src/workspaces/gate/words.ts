@@ -56,6 +56,22 @@ export function strictWords(paths: readonly string[], workspace: string): string
   );
 }
 
+/** `message`: as home has refused it. */
+export function homeHeldWords(message: string): string {
+  return whole(
+    `Not written: ${message.replace(/ Wait for it with --wait, or choose other paths\.$/, '')} `,
+    'Work on something else meanwhile.',
+  );
+}
+
+/** Claims are its home's to give, and that cannot be asked. */
+export function homeAwayWords(paths: readonly string[], node: string): string {
+  return whole(
+    `Not written: whether ${listed(paths)} ${isOrAre(paths)} free is for ${shown(node)} to say, which cannot be reached now. `,
+    'Work on something else that you need not write, or try again later.',
+  );
+}
+
 /** Its own claim has ended before it had written. */
 export function lostWords(paths: readonly string[]): string {
   return whole(
