@@ -26,9 +26,10 @@ export async function sendBundle(
   ask: AskFar,
   { workspace, file, told }: { workspace: string; file: string; told(done: number, size: number): void },
 ): Promise<string> {
-  const bundle = await hashOf(file);
   const handle = await fs.promises.open(file, 'r');
   try {
+    // Of the very bytes that are sent: whoever sends the same elsewhere may put another file in its place meanwhile.
+    const bundle = await hashOf(file, handle);
     const { size } = await handle.stat();
     const piece = { workspace, bundle, size };
     const none = new Uint8Array();

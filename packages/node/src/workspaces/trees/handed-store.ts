@@ -164,9 +164,10 @@ function sizeOf(file: string): number {
   return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** SHA-256 in hex. */
-export async function hashOf(file: string): Promise<string> {
+/** SHA-256 in hex; of what `handle` has open, where one is given, which stays open. */
+export async function hashOf(file: string, handle?: fs.promises.FileHandle): Promise<string> {
   const hash = createHash('sha256');
-  for await (const bytes of fs.createReadStream(file)) hash.update(bytes as Buffer);
+  const stream = handle?.createReadStream({ autoClose: false, start: 0 }) ?? fs.createReadStream(file);
+  for await (const bytes of stream) hash.update(bytes as Buffer);
   return hash.digest('hex');
 }

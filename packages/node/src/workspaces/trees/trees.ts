@@ -80,7 +80,7 @@ export class Trees {
     const options: GitOptions = { signal };
     const tip = await headOf(root, options);
     const branch = await gitText(root, ['symbolic-ref', '--short', 'HEAD'], options);
-    const over = { workspace, root, tip, ref: `refs/heads/${branch}`, told };
+    const over = { agent: id, workspace, root, tip, ref: `refs/heads/${branch}`, told };
     await this.#send(ask, over, options);
     const node = (await this.#session(wanted.session)).far[id]?.node ?? '';
     if (state.brought === undefined) await this.#record(id, { head: tip, tip, node, doing: null, left: [] });
@@ -89,15 +89,22 @@ export class Trees {
 
   async #send(
     ask: AskFar,
-    over: { workspace: string; root: string; tip: string; ref: string; told(progress: string): void },
+    over: {
+      agent: string;
+      workspace: string;
+      root: string;
+      tip: string;
+      ref: string;
+      told(progress: string): void;
+    },
     options: GitOptions,
   ): Promise<void> {
-    const { workspace, root, tip, ref, told } = over;
+    const { agent, workspace, root, tip, ref, told } = over;
     const commits = await milestones(root, tip, options);
     const { has } = await askTree(ask, 'handing', { workspace, commits });
     if (has.includes(tip)) return;
-    // Cut off, it is kept, and a later try for the same goes on with it: the same bundle made anew has other bytes.
-    const key = createHash('sha256').update(`${workspace} ${tip} ${has.join()}`).digest('hex');
+    // Cut off, it is kept, and a later try goes on with it: the same bundle made anew has other bytes. That of another agent is another.
+    const key = createHash('sha256').update(`${agent} ${workspace} ${tip} ${has.join()}`).digest('hex');
     const file = path.join(this.#context.home, 'handing', `${key}.bundle`);
     if (!fs.existsSync(file)) {
       const made = `${file}.${newId()}`;
