@@ -35,7 +35,7 @@ const FILES: Record<string, DefinitionFile> = {
     env: {
       OPENCODE_DISABLE_AUTOUPDATE: '1',
       // It asks for nothing unless it is told to.
-      OPENCODE_PERMISSION: '{"edit":"ask","bash":"ask"}',
+      OPENCODE_PERMISSION: '{"edit":"ask","bash":"ask","skein_type":"ask","skein_land":"ask"}',
     },
     // It writes by itself, once it was allowed to.
     options: { writes: 'asks' },

@@ -1,6 +1,7 @@
 /** Skein's own tools need not be asked about, unless the user says so (rules A5, N1). */
-import { UNASKED } from '@skein/protocol/tools/unasked';
+import { ASKED, UNASKED } from '@skein/protocol/tools/unasked';
 import { expect, test } from 'vitest';
+import { builtIn } from '../definitions/built-in.ts';
 import { decide, type Policy, type PolicyRule } from './decide.ts';
 import { OWN_TOOLS, OWN_TOOLS_RULE } from './own-tools.ts';
 
@@ -23,6 +24,12 @@ test('[N1] a tool that the capability bounds is allowed, as each agent calls it;
     'mcp__skein__list__x',
   ];
   for (const called of others) expect(answer(called).answer).toBe('ask');
+});
+
+test('[N1] OpenCode, which asks for nothing by itself, is told to ask for those', () => {
+  const told = builtIn('opencode')?.env.OPENCODE_PERMISSION;
+  const asked = JSON.parse(typeof told === 'string' ? told : '{}');
+  expect(ASKED.map((name) => asked[`skein_${name}`])).toEqual(ASKED.map(() => 'ask'));
 });
 
 test("[A5] the user's rules come first", () => {
