@@ -6,6 +6,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { MachineAsks } from '@skein/protocol/machines/asks';
 import type { LoadAsks } from '@skein/protocol/machines/load';
 import type { TreeAsks } from '@skein/protocol/machines/trees';
+import { awayWords, farIn } from '@skein/protocol/machines/words';
 import type { PeerAsks } from '@skein/protocol/peers/asks';
 import { type Asks, asks, type ListedSession } from '@skein/protocol/sessions/asks';
 import { listing } from '@skein/protocol/sessions/listing';
@@ -131,7 +132,10 @@ function handlersOf({
       const told = all.map((one) => {
         const { agent, name, definition } = one;
         const where = one.workspace ? { workspace: one.workspace.name } : {};
-        return { agent, name, definition, doing: doing(one, state), ...where };
+        const far = farIn(state, agent);
+        const away = far && awayWords(far, Date.now());
+        const elsewhere = far === undefined ? {} : { on: far.node, ...(away === undefined ? {} : { away }) };
+        return { agent, name, definition, doing: doing(one, state), ...where, ...elsewhere };
       });
       found.set(id, { agents: told });
     }

@@ -75,6 +75,9 @@ export const listedSession = z.object({
         doing: z.enum(DOINGS),
         /** What the workspace is called that it works in. */
         workspace: z.string().optional(),
+        /** The machine that it runs on, if another; and what stands in the way of its being used from here, in words. */
+        on: z.string().max(64).optional(),
+        away: z.string().max(256).optional(),
       }),
     )
     .optional(),

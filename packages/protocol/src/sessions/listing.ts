@@ -40,12 +40,15 @@ function whatRuns(
   const command = shorten(argv.map(shellWord).join(' '), 60);
   if (agents.length === 0) return { text: command };
   const told = agents
-    .map(({ name, doing, workspace }) => {
+    .map(({ name, doing, workspace, on, away }) => {
       const where = workspace === undefined ? '' : ` in ${visible(workspace)}`;
-      return `${visible(name)} ${doing}${where}`;
+      const machine = on === undefined ? '' : ` @${visible(on)}`;
+      return `${visible(name)}${machine} ${doing}${where}${away === undefined ? '' : ` (${visible(away)})`}`;
     })
     .join(', ');
-  const asks = agents.some(({ doing }) => doing === 'waiting' || doing === 'stuck');
+  const asks =
+    agents.some(({ doing }) => doing === 'waiting' || doing === 'stuck') ||
+    agents.some(({ away }) => away !== undefined);
   const whose = hosted === undefined ? '' : `, for ${visible(hosted.node)}:${visible(hosted.name)}`;
   // A session that began with an agent has its definition's name for a command.
   const [word] = argv;

@@ -1,5 +1,6 @@
 /** What a chat's screen shows, as rows that fit: computed from its state alone. */
 import { doing } from '@skein/protocol/agents/state';
+import { awayWords, farIn } from '@skein/protocol/machines/words';
 import { age } from '@skein/protocol/text/words';
 import { usageText } from '../model/block-rows.ts';
 import { cleanLine } from '../model/clean.ts';
@@ -76,6 +77,8 @@ function headerOf(state: ChatState, cols: number): Row {
     const looked = one === agent ? BOLD : DIM;
     left.push(span(' '), span(mark, style));
     left.push(span(` ${agents.length > 1 ? `${i + 1} ` : ''}${cleanLine(one.name)}`, looked));
+    const far = farIn(model.state, one.agent);
+    if (far !== undefined) left.push(span(` @${cleanLine(far.node)}`, DIM));
   }
   const room = cols - rowColumns(right);
   if (room < 20) return fittedRow(left, cols);
@@ -97,6 +100,9 @@ function statusOf(state: ChatState, cols: number, now: number, wall: number): Ro
   const { turn } = model.conversation(agent.agent);
   const left: Span[] = [span('─ ', DIM), span(word, style)];
   if (agent.turn !== null) left.push(span(` ${age(wall - agent.turn.startedAt)}`, DIM));
+  const far = farIn(model.state, agent.agent);
+  const away = far && awayWords(far, wall);
+  if (away !== undefined) left.push(span(` · ${away}`, YELLOW));
   if (agent.turn?.cancelling) left.push(span(' · ending the turn', YELLOW));
   const used = turn?.usage === undefined ? '' : usageText(turn.usage);
   if (used !== '') left.push(span(` · ${used}`, DIM));

@@ -1,6 +1,8 @@
 /** Lists agents with what they do. */
 import { type AgentState, type Agents, type Doing, doing } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
+import type { Far } from '@skein/protocol/machines/far';
+import { awayWords, farIn } from '@skein/protocol/machines/words';
 import type { Paint } from '@skein/protocol/text/paint';
 import { type Cell, table } from '@skein/protocol/text/table';
 import { age, visible } from '@skein/protocol/text/words';
@@ -52,7 +54,18 @@ function jsonOf({ session, agent: one }: Shown): object {
     },
     ...{ cwd, turn, queue: queue.length, model, mode, turns, used, why: whyText(one) ?? why },
     ...{ workspace: one.workspace ?? null, strength: one.workspace ? (one.strength ?? null) : null },
+    ...elsewhere(session, agent),
     ...{ driver: run?.driver ?? null, run: run?.run ?? null, pid: run?.pid ?? null, resumes },
+  };
+}
+
+/** Of one on another machine: which, its session there, how it fares, and what waits to be told it. */
+function elsewhere(session: Session, agent: string): object {
+  const far = farIn(session, agent);
+  if (far === undefined) return {};
+  const { node, peer, link, leased, epoch, unleased, unheard, since } = far;
+  return {
+    on: { node, peer, session: far.session, link, since, leased, epoch, unleased, untold: unheard.length },
   };
 }
 
@@ -64,7 +77,8 @@ export function agentsTable(
 ): string {
   // Told only where there is something to tell.
   const placed = all.some(({ agent }) => agent.workspace);
-  const where = placed ? ['WORKSPACE'] : [];
+  const away = all.some((one) => farIn(one.session, one.agent.agent) !== undefined);
+  const where = [...(away ? ['ON'] : []), ...(placed ? ['WORKSPACE'] : [])];
   const head = ['AGENT', 'DOES', 'SINCE', 'QUEUE', ...where, 'MODEL', 'MODE', 'TURNS', 'TOKENS', 'COST'];
   const rows: Cell[][] = [head.map((text) => ({ text, paint: paint.dim }))];
   const notes: string[] = [];
@@ -78,6 +92,7 @@ export function agentsTable(
       { text: does, paint: colourOf(does, paint) },
       { text: since === undefined || agent.life !== 'running' ? '-' : age(now - since) },
       { text: agent.queue.length === 0 ? '-' : String(agent.queue.length) },
+      ...(away ? [{ text: visible(farIn(session, agent.agent)?.node ?? '-') }] : []),
       ...(placed ? [{ text: whereText(agent) }] : []),
       { text: visible(agent.model ?? '-') },
       { text: visible(agent.mode ?? '-') },
@@ -86,7 +101,8 @@ export function agentsTable(
       { text: costText(used.cost) },
     ]);
     const note = noteOf(agent, session, does, ref, now);
-    if (note !== undefined) notes.push(`${visible(ref)}: ${visible(note)}`);
+    for (const one of [note, farNote(farIn(session, agent.agent), ref, now)])
+      if (one !== undefined) notes.push(`${visible(ref)}: ${visible(one)}`);
   }
   return table(rows) + notes.map((line) => `${paint.dim(line)}\n`).join('');
 }
@@ -124,6 +140,15 @@ function noteOf(
     return `starts again in ${age((agent.until ?? now) - now)}${why === undefined ? '' : `, after ${why}`}`;
   if (does === 'failed' || does === 'exited') return `${why ?? does} · skein restart ${ref}`;
   return undefined;
+}
+
+/** How it fares with the machine that it runs on, where that is of consequence. */
+function farNote(far: Far | undefined, ref: string, now: number): string | undefined {
+  const words = far && awayWords(far, now);
+  if (far === undefined || words === undefined) return undefined;
+  if (far.unleased !== null) return `${words}: ${far.unleased} · to take it back: skein restart ${ref}`;
+  const waits = far.unheard.length === 0 ? '' : ` · ${far.unheard.length} to be told when it is back`;
+  return `${far.node} is ${words}${far.why === null ? '' : `: ${far.why}`}${waits}`;
 }
 
 function whyText({ why, exit }: AgentState): string | undefined {

@@ -12,8 +12,10 @@ export const agents: CommandSpec = {
     ['skein agents laptop:api', 'those of one session, elsewhere'],
   ],
   json: `[{session, sessionName, agent, name, definition, doing, life, cwd, turn, queue, model, mode, turns, used, why,
+  on: {node, peer, session, link, since, leased, epoch, unleased, untold},
   workspace: {id, name, root} | null, strength: {files, shell} | null, driver, run, pid, resumes}]
   doing: starting | idle | working | waiting | stuck | resting | stopped | exited | failed; queue: prompts that wait;
-  used: {input, output, cacheRead, cacheWrite, thought, cost, turns}; why: of its end.`,
+  used: {input, output, cacheRead, cacheWrite, thought, cost, turns}; why: of its end;
+  on: only of one on another machine: link: placing | up | down | ended, untold: what it has yet to be told.`,
   load: () => import('./run.ts'),
 };

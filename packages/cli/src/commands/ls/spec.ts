@@ -16,9 +16,10 @@ export const ls: CommandSpec = {
     ['skein ls --json', 'for programs'],
   ],
   json: `[{id, name, state, attached, created, size: {cols, rows} | null, argv,
-  agents: [{agent, name, definition, doing}]}]
+  agents: [{agent, name, definition, doing, on, away}]}]
   state: starting | running | exited | failed | lost; attached: viewers now; created: ms since 1970;
-  agents: absent where there are none, doing as in skein agents.
+  agents: absent where there are none, doing as in skein agents; on, away:
+  the other machine that one runs on, and what stands in the way.
   With --all also {ref, node, role}: node is null for this one; of a node that cannot be reached only
   {id, name, ref, node, role}, in the state unknown.`,
   load: () => import('./run.ts'),
