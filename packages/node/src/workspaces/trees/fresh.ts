@@ -1,8 +1,13 @@
 /** How fresh a tree is whose agent runs on another machine: for those who look at it, and for what lands (rule W5). */
-import { SkeinError } from '@skein/protocol/errors';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PASSING, SkeinError } from '@skein/protocol/errors';
 import type { Fresh } from '@skein/protocol/workspaces/asks';
 import { LandingStop } from '../landing/stop.ts';
 import type { Brought, Trees } from './trees.ts';
+
+/** Milliseconds for which a landing waits for a machine that is away; and between two tries to reach it. */
+const AWAY_MS = 60_000;
+const AGAIN_MS = 500;
 
 export function freshFrom({ node, at, doing, left }: Brought): Omit<Fresh, 'why'> {
   return { node, at, doing, left };
@@ -32,7 +37,7 @@ export async function broughtFor(
   if (!(await trees.isFar(workspace))) return;
   if (as) return trees.settled(workspace);
   try {
-    checkWhole(await trees.bring(workspace, signal, true));
+    checkWhole(await patiently(() => trees.bring(workspace, signal, true), signal));
   } catch (thrown) {
     if (thrown instanceof LandingStop || signal.aborted) throw thrown;
     const { message } = SkeinError.from(thrown);
@@ -43,6 +48,19 @@ export async function broughtFor(
       `What the agent has done could not be brought here: ${message} What was brought last is of ${at} UTC; to land that: skein land --brought`,
     );
   }
+}
+
+/** Links that are cut come back: only one that stays away keeps it from landing. */
+async function patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const until = performance.now() + AWAY_MS;
+  for (;;)
+    try {
+      return await work();
+    } catch (thrown) {
+      const passing = PASSING.includes(SkeinError.from(thrown).code);
+      if (!passing || signal.aborted || performance.now() > until) throw thrown;
+      await sleep(AGAIN_MS, undefined, { signal }).catch(() => {});
+    }
 }
 
 function checkWhole({ node, doing, left }: Brought): void {
