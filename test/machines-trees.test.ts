@@ -63,7 +63,7 @@ async function spawned(name: string): Promise<{ here: Shown; there: Shown }> {
   return { here: shown(home, id), there: shown(worker, id) };
 }
 
-describe('[X1] [W5] a workspace of this machine', () => {
+describe('[X4] [W5] a workspace of this machine', () => {
   test('is worked in on another, and lands here', async () => {
     const { here, there } = await spawned('api');
     expect(readFileSync(join(there.root, 'a.txt'), 'utf8')).toBe('one\n');

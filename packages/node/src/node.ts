@@ -72,6 +72,7 @@ import { settleWorkspaces } from './workspaces/settle.ts';
 import { treeHandlers } from './workspaces/trees/asks.ts';
 import { broughtFor, freshOf } from './workspaces/trees/fresh.ts';
 import { HandedStore } from './workspaces/trees/handed-store.ts';
+import { sweepTrees } from './workspaces/trees/sweep.ts';
 import { Watchers } from './workspaces/watch/watchers.ts';
 import { workspaceActor } from './workspaces/workspace-actor.ts';
 
@@ -142,6 +143,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     watchers.start();
     renewGuard(home, options.bundle);
     void settleWorkspaces({ kernel, sessions, workspaces, log });
+    void sweepTrees({ kernel, home, log }, new HandedStore(home));
     leases.start();
     hosting.start();
     clearStrays();

@@ -1,6 +1,6 @@
 /**
  * How a repository's work goes from home to the machine where an agent works on it, and comes back: what is asked of that machine,
- * bodies (zod) and answers (rules X1, W5). All of it is git's own bundles, in pieces, and may be begun again after a cut.
+ * bodies (zod) and answers (rules X4, W5). All of it is git's own bundles, in pieces, and may be begun again after a cut.
  *
  * Over: `handing` (what of the repository is there already?), `hand` (a piece of a bundle of the rest), `handed` (all of it is there:
  * it is looked through and taken), then `hosted.place`. Back: `tree` (what does the agent's tree have that home has not?), `treePart`

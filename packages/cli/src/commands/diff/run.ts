@@ -1,7 +1,7 @@
 /** Prints what a workspace has changed. */
 import type { Asks } from '@skein/protocol/sessions/asks';
 import type { Paint } from '@skein/protocol/text/paint';
-import { visible } from '@skein/protocol/text/words';
+import { age, visible } from '@skein/protocol/text/words';
 import type { Call } from '../../invocation/call.ts';
 import { isTerminal } from '../../output/is-terminal.ts';
 import { paintFor } from '../../output/paint.ts';
@@ -25,6 +25,13 @@ export async function run(call: Call): Promise<void> {
   // For eyes alone: what goes into a pipe is the difference and nothing else.
   if (isTerminal(1) || nothing) print(headText(changes, nothing, paint));
   if (!nothing) print((stat ? paintStat : paintDiff)(changes.diff, paint));
+  const { brought } = changes;
+  if (brought !== undefined && brought.why !== null)
+    complain(
+      visible(
+        `This is what was brought from ${brought.node} ${age(Date.now() - brought.at)} ago; not newer, since: ${brought.why}`,
+      ),
+    );
   if (changes.cut)
     complain(
       `There is more than is shown. All of it: git -C ${visible(changes.workspace.root)} diff ${changes.from ?? ''}`,

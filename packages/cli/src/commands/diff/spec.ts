@@ -19,6 +19,6 @@ that this program was put into, or that this directory lies in.`,
   ],
   json: `{workspace: {id, name, root}, branch, head, onto, from, commits: [{hash, subject}],
   files: [{path, added, removed}], diff, cut}. onto: null in a shared tree; added, removed: null of what is
-  no text; cut: there is more.`,
+  no text; cut: there is more; brought: {node, at, doing, left, why} of an agent on another machine.`,
   load: () => import('./run.ts'),
 };

@@ -35,6 +35,7 @@ export async function run(call: Call): Promise<void> {
   const begun = (await client.command(`workspace/${base}`, 'landing.begin', {
     ...{ landing: newId(), from: workspace.id, how: call.flag('merge') ? 'merge' : 'rebase' },
     ...checkOf(call),
+    ...(call.flag('brought') ? { brought: true } : {}),
     ...(onto === undefined ? {} : { onto }),
     ...(message === undefined ? {} : { message }),
   })) as Begun;

@@ -8,7 +8,8 @@ export const land: CommandSpec = {
 onto the branch in a tree off to the side, runs the check there, and then moves the branch; trees that have it
 checked out follow. It stops, with nothing changed, at a conflict, when the check fails, where it would
 overwrite what is not committed or not known to git, and where somebody else has claimed what it would change.
-Ctrl-C cancels it. Afterwards the worktree goes on from where it has landed.`,
+Ctrl-C cancels it. Afterwards the worktree goes on from where it has landed. What an agent on another machine has
+done is brought here before.`,
   args: [
     {
       name: 'ref',
@@ -32,6 +33,10 @@ Ctrl-C cancels it. Afterwards the worktree goes on from where it has landed.`,
       summary: 'what the commit says, of what is not committed or of the merge',
     },
     { name: 'now', summary: 'although the agent is in the middle of a turn' },
+    {
+      name: 'brought',
+      summary: 'of an agent on another machine: what was brought from there last, without asking it',
+    },
     { name: 'detach', short: 'd', summary: 'do not wait for its end' },
     { name: 'undo', value: 'LANDING', summary: 'take a landing back: its id, or the newest of a worktree' },
     { name: 'cancel', value: 'LANDING', summary: 'end one that waits or runs' },

@@ -39,6 +39,7 @@ export function shownText(shown: WorkspaceShown, paint: Paint, now: number): str
     ...(why === null ? [] : [line('why', visible(why))]),
     line('from', sourceText(source)),
     line('root', visible(root)),
+    ...(shown.brought === undefined ? [] : [line('brought', broughtText(shown.brought, now))]),
     ...(git === null ? [] : [line('git', gitText(git))]),
     line('claims', strict ? 'a write needs one that was asked for' : 'the first write takes one'),
     ...(keep === 'last' ? [line('keep', 'until the last run in it has ended')] : []),
@@ -73,6 +74,14 @@ function heldText({ globs, holder, implicit, until }: ListedClaim, now: number):
   const how = implicit ? ', by writing' : '';
   const left = until === null || holder.kind === 'run' ? '' : `, for ${age(Math.max(0, until - now))}`;
   return `${globs.map(visible).join(' ')}: ${visible(holder.name)}${how}${left}`;
+}
+
+function broughtText({ node, at, doing, left }: NonNullable<WorkspaceShown['brought']>, now: number): string {
+  const more = [
+    ...(doing === null ? [] : [`in the middle of a ${doing}`]),
+    ...(left.length === 0 ? [] : [`without ${left.slice(0, 3).join(', ')}, repositories of their own`]),
+  ];
+  return visible([`from ${node}, as it was ${age(Math.max(0, now - at))} ago`, ...more].join(', '));
 }
 
 function gitText({ branch, head }: { branch: string | null; head: string | null }): string {

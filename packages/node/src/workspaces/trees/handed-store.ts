@@ -91,6 +91,8 @@ export class HandedStore {
       const repository = await this.#made(given, format);
       await receive(repository, { file, tip: given.tip, ref: refOf(given.tip) }, this.#options);
       this.#forget(given);
+      // It is wanted now, though nothing here is of it yet.
+      fs.utimesSync(repository, new Date(), new Date());
     } catch (error) {
       if (isCode(error, 'ENOENT'))
         throw new SkeinError(

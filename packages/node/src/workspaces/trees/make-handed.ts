@@ -1,4 +1,4 @@
-/** A workspace of what another machine has handed over: a repository of its own, on the branch that its agent is to work on (rules X1, W5). */
+/** A workspace of what another machine has handed over: a repository of its own, on the branch that its agent is to work on (rules X4, W5). */
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';

@@ -1,4 +1,4 @@
-/** The node's decision to make a workspace for an agent of another machine, of what that has handed over (rules X1, W5). Pure. */
+/** The node's decision to make a workspace for an agent of another machine, of what that has handed over (rules X4, W5). Pure. */
 import path from 'node:path';
 import type { FarPlace } from '@skein/protocol/machines/place';
 import { type NodeState, workspacesIn } from '@skein/protocol/sessions/node-state';

@@ -1,4 +1,4 @@
-/** Repositories handed over and brought back: whole, sound, and nothing but what was meant (rules X1, W5). */
+/** Repositories handed over and brought back: whole, sound, and nothing but what was meant (rules X4, W5). */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -39,7 +39,7 @@ async function handOver(store: HandedStore, dir: string, ref = 'refs/heads/main'
 }
 
 describe('what is handed over', () => {
-  test('[X1] becomes a workspace on its branch, with its history, once however often it is made', async () => {
+  test('[X4] becomes a workspace on its branch, with its history, once however often it is made', async () => {
     const up = repos.repository();
     fs.writeFileSync(`${up}/run.sh`, '#!/bin/sh\n', { mode: 0o755 });
     fs.symlinkSync('a.txt', `${up}/link`);
@@ -62,7 +62,7 @@ describe('what is handed over', () => {
     repos.git(root, 'fsck', '--full');
   });
 
-  test('[X1] is not sent twice: of what is there already nothing, of what is new only that', async () => {
+  test('[X4] is not sent twice: of what is there already nothing, of what is new only that', async () => {
     const up = repos.repository();
     repos.commit(up, 'big.txt', Array.from({ length: 9_000 }, () => newId()).join('\n'));
     const store = new HandedStore(repos.home);
@@ -74,7 +74,7 @@ describe('what is handed over', () => {
     expect(second.size).toBeLessThan(first.size / 50);
   });
 
-  test('[X1] goes on after a cut where it was, and a piece that comes twice changes nothing', async () => {
+  test('[X4] goes on after a cut where it was, and a piece that comes twice changes nothing', async () => {
     const up = repos.repository();
     const store = new HandedStore(repos.home);
     const bytes = new Uint8Array(10);
@@ -130,7 +130,7 @@ describe('what comes from elsewhere', () => {
     ['.gitmodules that is a link', (blob: string) => entry('120000', '.gitmodules', blob)],
     ['twice the same', (blob: string) => entry('100644', 'a', blob) + entry('100644', 'a', blob)],
     ['an object that is nowhere', () => entry('100644', 'a', 'ab'.repeat(20))],
-  ])('[X1] is refused for %s, and leaves nothing', async (_, entries) => {
+  ])('[X4] is refused for %s, and leaves nothing', async (_, entries) => {
     const { up, file, tip } = hostile(entries);
     const before = fs.readdirSync(`${up}/.git/objects`, { recursive: true }).sort();
     const refs = repos.git(up, 'for-each-ref');
@@ -140,7 +140,7 @@ describe('what comes from elsewhere', () => {
     expect(repos.git(up, 'for-each-ref')).toBe(refs);
   });
 
-  test('[X1] changes no ref but the one that is meant, whatever the bundle names', async () => {
+  test('[X4] changes no ref but the one that is meant, whatever the bundle names', async () => {
     const up = repos.repository();
     const other = repos.path('other');
     repos.git(repos.dir, 'clone', '-q', up, other);

@@ -1,5 +1,5 @@
 /**
- * The trees of agents that run on other machines, as their home has them (rules X1, W5): a worktree here for each, which is handed over when
+ * The trees of agents that run on other machines, as their home has them (rules X4, W5): a worktree here for each, which is handed over when
  * it begins, and into which comes back what the agent has done, whenever that is asked for and at the end of each of its turns.
  */
 import { createHash } from 'node:crypto';
