@@ -2,8 +2,10 @@
 import type { CommandSpec } from '../invocation/spec.ts';
 import { agent } from './agent/spec.ts';
 import { agents } from './agents/spec.ts';
+import { answer } from './answer/spec.ts';
 import { approvals } from './approvals/spec.ts';
 import { approve } from './approve/spec.ts';
+import { ask } from './ask/spec.ts';
 import { attach } from './attach/spec.ts';
 import { cancel } from './cancel/spec.ts';
 import { chat } from './chat/spec.ts';
@@ -20,6 +22,7 @@ import { grant } from './grant/spec.ts';
 import { grants } from './grants/spec.ts';
 import { home } from './home/spec.ts';
 import { hook } from './hook/spec.ts';
+import { inbox } from './inbox/spec.ts';
 import { join } from './join/spec.ts';
 import { kill } from './kill/spec.ts';
 import { land } from './land/spec.ts';
@@ -51,6 +54,7 @@ import { share } from './share/spec.ts';
 import { spawn } from './spawn/spec.ts';
 import { status } from './status/spec.ts';
 import { stop } from './stop/spec.ts';
+import { task } from './task/spec.ts';
 import { tickets } from './tickets/spec.ts';
 import { top } from './top/spec.ts';
 import { transcript } from './transcript/spec.ts';
@@ -72,6 +76,7 @@ export const GROUPS: readonly { title: string; commands: readonly CommandSpec[] 
     title: 'Agents:',
     commands: [
       ...[spawn, chat, prompt, queue, cancel, agents, approvals, approve, deny, rules],
+      ...[task, ask, answer, inbox],
       ...[mode, model, transcript, usage, agent, hook, mcp],
     ],
   },

@@ -1,0 +1,55 @@
+/** Adds a task, with all that is said of it. */
+import { readFileSync } from 'node:fs';
+import { SkeinError } from '@skein/protocol/errors';
+import { newId } from '@skein/protocol/ids';
+import type { TaskCommands } from '@skein/protocol/tasks/commands';
+import { MAX_DEADLINE_MS, MAX_RETRIES } from '@skein/protocol/tasks/limits';
+import { agentNamed } from '../../agents/named.ts';
+import { PATIENCE_MS, streamOf } from '../../agents/open.ts';
+import { whereOf } from '../../agents/where.ts';
+import { type Call, parseDuration } from '../../invocation/call.ts';
+import { print, printJson } from '../../output/write.ts';
+import { type MeantSession, sessionMeant } from '../../tasks/session-meant.ts';
+
+/** `task` only where it is to be waited for; else all is said. */
+export async function add(call: Call): Promise<{ found: MeantSession; task: string | undefined }> {
+  const text = textOf(call.args('what'));
+  const deadline = parseDuration('deadline', call.text('deadline'), MAX_DEADLINE_MS);
+  const retries = call.integer('retries', MAX_RETRIES) ?? 0;
+  const waits = call.flag('wait');
+  const found = await sessionMeant(call, waits ? PATIENCE_MS : 0);
+  const { client, session, ref } = found;
+  const [definition, to, check] = [call.text('agent'), call.text('to'), call.text('check')];
+  const { on, workspace } = await whereOf(call, client);
+  const needs = await Promise.all(
+    (call.text('needs') ?? '')
+      .split(',')
+      .filter((one) => one.trim() !== '')
+      .map(async (one) => (await client.ask('task', { ref: session.id, task: one.trim() })).task),
+  );
+  const body: TaskCommands['task.add'] = {
+    ...{ task: newId(), text, needs, anyway: call.flag('anyway'), retries },
+    ...(definition === undefined ? {} : { definition }),
+    ...(to === undefined ? {} : { to: agentNamed(session, to).agent }),
+    ...(check === undefined ? {} : { check }),
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(on === undefined ? {} : { on }),
+    ...(workspace === undefined ? {} : { workspace }),
+  };
+  const { task, n } = (await client.command(streamOf(session), 'task.add', body)) as {
+    task: string;
+    n: number;
+  };
+  if (waits) return { found, task };
+  if (call.json) printJson({ task, n, session: session.id });
+  else print(`Task ${n}. See: skein task show ${n} --in ${ref} · skein task ls --in ${ref} -f`);
+  return { found, task: undefined };
+}
+
+function textOf(words: readonly string[]): string {
+  const text = words.length === 1 && words[0] === '-' ? readFileSync(0, 'utf8') : words.join(' ');
+  if (text.trim() !== '') return text;
+  throw new SkeinError('bad_request', "Say what is to be done: skein task add '…'", {
+    see: 'skein task --help',
+  });
+}
