@@ -34,7 +34,9 @@ function main(): void {
 }
 
 function turnOf(prompt: { type: string; text?: string; uri?: string }[]): FakeStep[] {
-  const text = prompt.map((part) => part.text ?? `(${part.type} ${part.uri ?? ''})`.trim()).join('\n');
+  const all = prompt.map((part) => part.text ?? `(${part.type} ${part.uri ?? ''})`.trim()).join('\n');
+  // What a task wants stands among words about the task.
+  const text = all.startsWith('Task ') ? (all.split('\n\n')[1] ?? '') : all;
   if (!text.startsWith('[{'))
     return [{ do: 'say', text: text.length > 200 ? `${text.length}` : `You said: ${text}` }];
   const given = JSON.parse(text) as Step[];
