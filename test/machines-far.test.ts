@@ -1,4 +1,5 @@
 /** Agents of a session that run on another machine, as two real nodes do it (rules X1–X3, A4, A5). */
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -73,6 +74,60 @@ interface Event {
 const events = (of: Skein, ref: string) => of.json<Event[]>('events', ref);
 const pidOf = (of: Skein) => of.json<{ pid: number }>('status').pid;
 
+/** A definition of the small agent that asks before it writes, and one that waits to be cancelled. */
+const asking = (file: string) =>
+  steps({ do: 'write', call: 'c1', path: file, content: 'x', ask: true }, { do: 'say', text: 'after that' });
+
+describe('[A5] what an agent elsewhere asks', () => {
+  test('is answered at home, and a turn is cancelled from there', async () => {
+    home.run('spawn', 'fake', '--on', 'box', '--dir', work, '-n', 'asks');
+    await until('it is ready', () => doing('asks') === 'idle');
+    home.run('prompt', 'asks', asking(join(work, 'new.txt')));
+    await until('it asks', () => home.json<unknown[]>('approvals').length === 1);
+    expect(home.run('ls')).toContain('fake @box waiting');
+    // It is home's to answer.
+    const [question] = home.json<{ approval: string }[]>('approvals');
+    expect(worker.try(['approve', question?.approval ?? '']).stderr).toContain('not_allowed');
+    home.run('approve', question?.approval ?? '');
+    await until('it goes on', () => home.run('transcript', 'asks').includes('after that'));
+    home.run('prompt', 'asks', steps({ do: 'hang' }));
+    await until('it works', () => doing('asks') === 'working');
+    home.run('cancel', 'asks');
+    await until('it was cancelled', () => doing('asks') === 'idle');
+
+    home.run('rm', '--force', 'asks');
+  });
+});
+
+describe('[X3] two homes', () => {
+  test('one commands, the other is told so, sees what is done, and takes it back when its user says so', async () => {
+    home.run('spawn', 'fake', '--on', 'box', '--scratch', '-n', 'ours');
+    home.run('prompt', '-w', 'ours', 'by the first');
+    home.run('down');
+    const other = new Skein();
+    execFileSync('cp', ['-a', `${home.home}/.`, other.home]);
+    try {
+      expect(other.run('prompt', '-w', 'ours', 'by the other')).toContain('You said: by the other');
+      other.run('down');
+      await until('the first is told', () => home.run('ls').includes('not commanded from here'));
+      for (const words of [
+        ['prompt', 'ours', 'x'],
+        ['stop', 'ours'],
+      ])
+        expect(home.try(words).stderr).toContain('skein restart ours');
+      await until('it sees what was done', () => home.run('transcript', 'ours').includes('by the other'));
+      home.run('restart', 'ours');
+      expect(home.run('prompt', '-w', 'ours', 'by the first again')).toContain('by the first again');
+      home.run('down');
+      await until('the other is told', () => other.run('ls').includes('not commanded from here'));
+      other.run('down', '--kill');
+    } finally {
+      rmSync(other.home, { recursive: true, force: true });
+    }
+    home.run('rm', '--force', 'ours');
+  }, 60_000);
+});
+
 describe('[X2] a home, a worker and a link that fail', () => {
   /** Milliseconds from one fault to the next at most. */
   const BETWEEN_MS = 700;
@@ -81,7 +136,9 @@ describe('[X2] a home, a worker and a link that fail', () => {
   test('leave every event of the worker’s at home once, in order, and every prompt answered once', async () => {
     const random = new Random(20_261);
     home.run('spawn', 'fake', '--on', 'box', '--scratch', '-n', 'hurt');
-    const [hosted] = worker.json<{ id: string }[]>('ls');
+    const hosted = worker
+      .json<{ id: string; name: string }[]>('ls')
+      .find(({ name }) => name.includes('hurt'));
     const prompts = Array.from({ length: 9 }, (_, i) => `part ${i}`);
     const felt: string[] = [];
     for (const [i, text] of prompts.entries()) {

@@ -18,7 +18,7 @@ import type { DecideContext, Decision, Effect } from '../kernel/types.ts';
 import type { Giver } from '../members/givers.ts';
 import { notAllowed } from '../members/refusals.ts';
 import { type FarFacts, GIVE_FAR, type GiveFar, PLACE_FAR, type PlaceFar } from './far-words.ts';
-import { commanded, farOf, giving, isGiven, told } from './telling.ts';
+import { checkLeased, commanded, farOf, giving, isGiven, told } from './telling.ts';
 
 /** Throws `not_allowed`, `not_found` for a machine that is not known, `bad_request` for what cannot be had elsewhere. */
 export function addFar(
@@ -102,8 +102,10 @@ export const farHandlers: FarHandlers = {
   'agent.remove': removeFar,
   'agent.mode': (state, body) => chosen(state, body.agent, 'mode', body.mode),
   'agent.model': (state, body) => chosen(state, body.agent, 'model', body.model),
-  'prompt.queue': (state, body, _far, ctx) =>
-    giving(state, body.agent, queuePrompt(state, body, ctx.facts), ctx),
+  'prompt.queue': (state, body, _far, ctx) => {
+    checkLeased(state, body.agent);
+    return giving(state, body.agent, queuePrompt(state, body, ctx.facts), ctx);
+  },
   'prompt.edit': (state, body, _far, ctx) => {
     begun(state, body);
     return editPrompt(state, body, ctx.facts);

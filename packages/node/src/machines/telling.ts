@@ -12,15 +12,22 @@ export function farOf({ far }: Pick<SessionState, 'far'>, agent: string): Far | 
   return Object.hasOwn(far, agent) ? far[agent] : undefined;
 }
 
-/** Throws `lease_lost` where nothing that is said here reaches it, `mailbox_full` where too much waits. */
+/** Throws `lease_lost` where nothing that is said here reaches it. */
+export function checkLeased(state: SessionState, agent: string): void {
+  const far = farOf(state, agent);
+  const name = state.agents[agent]?.name ?? agent;
+  if (far === undefined || far.unleased === null) return;
+  throw new SkeinError(
+    'lease_lost',
+    `"${name}" on ${far.node} is not commanded from here any more: ${far.unleased} To take it back: skein restart ${state.name}/${name}`,
+  );
+}
+
+/** Throws `lease_lost`, and `mailbox_full` where too much waits. */
 export function told(state: SessionState, agent: string, type: string, body: unknown): NewEvent {
+  checkLeased(state, agent);
   const far = farOf(state, agent) as Far;
   const name = state.agents[agent]?.name ?? agent;
-  if (far.unleased !== null)
-    throw new SkeinError(
-      'lease_lost',
-      `"${name}" on ${far.node} is not commanded from here any more: ${far.unleased} To take it back: skein restart ${state.name}/${name}`,
-    );
   if (far.unheard.length >= MAX_UNHEARD)
     throw new SkeinError(
       'mailbox_full',
