@@ -52,7 +52,11 @@ sessions:
       - deny: {path: "/**/.env"}
     agents:
       lead: {agent: fake, prompt: hello, depends_on: web}
-      second: {agent: fake}
+      second: {agent: fake, direct: {depth: 0}}
+    slots: 2
+    tasks:
+      after: {text: and then, to: lead, needs: [first]}
+      first: {text: do this, to: lead}
 `;
 
 describe('a compose file', () => {
@@ -67,6 +71,9 @@ describe('a compose file', () => {
       'session.make session team, agent team/lead',
       'agent.prompt agent team/lead',
       'agent.add agent team/second',
+      'task.slots tasks of team',
+      'task.add task team/first',
+      'task.add task team/after',
     ]);
     expect(readFileSync(join(skein.home, 'policies/shop/team.yaml'), 'utf8')).toContain('/**/.env');
     const before = sessions().map(({ id }) => id);
@@ -109,7 +116,7 @@ describe('a compose file', () => {
     declare(
       SHOP.replace('{git: ./repo}', "{git: ./repo, setup: 'sleep 5'}")
         .replace('sleep 1000', 'sleep 2000')
-        .replace('      second: {agent: fake}\n', ''),
+        .replace('      second: {agent: fake, direct: {depth: 0}}\n', ''),
     );
     expect(compose('up')).toMatchObject({
       done: [],

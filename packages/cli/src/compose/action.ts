@@ -28,6 +28,9 @@ export type Action = Shown &
       }
     | { do: 'agent.choose'; part: string; agent: string; choice: 'mode' | 'model'; value: string }
     | { do: 'member.role'; part: string; session: string; member: string; role: Role }
+    | { do: 'machine.add'; part: string; locator: string }
+    | { do: 'task.add'; part: string; task: string }
+    | { do: 'task.slots'; part: string; slots: number }
     | { do: 'policy.write'; part: string; text: string }
     | { do: 'policy.remove'; part: string }
   );

@@ -1,18 +1,22 @@
 /** Starts, changes and ends the agents of a compose file (rule B3). */
 import { settled } from '@skein/client/settled';
 import { isAlive } from '@skein/protocol/agents/state';
+import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
-import { untilAgents } from '../agents/open.ts';
+import { type Session, untilAgents } from '../agents/open.ts';
 import { stopAgents } from '../agents/stop.ts';
 import { again } from '../commands/restart/agents.ts';
-import { type ApplyContext, keptEnvironment, labelOf } from './apply-context.ts';
+import { type ApplyContext, keptEnvironment, labelOf, machineOf } from './apply-context.ts';
 import type { WantedAgent } from './wanted.ts';
 
 /** Milliseconds to end by itself before it is ended. */
 const GRACE_MS = 5_000;
 /** Milliseconds in which one that starts is to be there, before something can be chosen for it. */
 const RUNNING_MS = 60_000;
+
+/** Milliseconds to be placed on another machine. */
+const FAR_MS = 20_000;
 
 export class ApplyAgents {
   readonly #context: ApplyContext;
@@ -38,7 +42,12 @@ export class ApplyAgents {
       compose,
     });
     const now = await client.ask('session', { ref: id });
-    const failed = await settled(client, { ...now, agents: {}, cursor: { offset: 0 } }, agent.agent);
+    const failed = await startedOrLater(
+      client,
+      { ...now, agents: {}, cursor: { offset: 0 } },
+      agent.agent,
+      one,
+    );
     if (failed !== undefined) {
       await client.command('node', 'session.remove', { id, purge: true });
       throw failed;
@@ -55,7 +64,7 @@ export class ApplyAgents {
     const agent = await this.#spec(one);
     const stream = `session/${session.id}`;
     await client.command(stream, 'agent.add', agent);
-    const failed = await settled(client, session, agent.agent);
+    const failed = await startedOrLater(client, session, agent.agent, one);
     if (failed !== undefined) {
       await client.command(stream, 'agent.remove', { agent: agent.agent });
       throw failed;
@@ -108,18 +117,42 @@ export class ApplyAgents {
   }
 
   async #spec(one: WantedAgent) {
-    const { name, definition, mode, model, args, cwd, env, workspace, worktree, pty, fields } = one;
+    const { name, definition, mode, model, args, cwd, env, workspace, worktree, pty, on, there, direct } =
+      one;
+    const { client, ids } = this.#context;
     return {
       ...{ agent: newId(), run: newId(), name, definition },
       ...(args.length === 0 ? {} : { args }),
       ...(mode === undefined ? {} : { mode }),
       ...(model === undefined ? {} : { model }),
       ...(cwd === undefined ? {} : { cwd }),
-      ...(workspace === undefined ? {} : { workspace: this.#context.ids.workspace(workspace) }),
+      ...(workspace === undefined ? {} : { workspace: ids.workspace(workspace) }),
       ...(worktree === undefined ? {} : { worktree }),
       ...(pty === undefined ? {} : { pty }),
-      env: await keptEnvironment(this.#context, env),
-      compose: labelOf(this.#context, name, fields),
+      ...(there === undefined ? {} : { there }),
+      ...(direct === undefined ? {} : { direct }),
+      // Elsewhere it has the environment of the node there.
+      ...(on === undefined
+        ? { env: await keptEnvironment(this.#context, env) }
+        : { on: await machineOf(client, on) }),
+      compose: labelOf(this.#context, name, one.fields),
     };
   }
+}
+
+/**
+ * Waits until it has started; why it cannot, if so. One on another machine is not waited for as long as that cannot be reached: it is
+ * placed as soon as it can be.
+ */
+async function startedOrLater(
+  client: Client,
+  before: Session,
+  agent: string,
+  { on }: WantedAgent,
+): Promise<SkeinError | undefined> {
+  if (on === undefined) return settled(client, before, agent);
+  const late = new Promise<undefined>((resolve) => {
+    setTimeout(() => resolve(undefined), FAR_MS).unref();
+  });
+  return Promise.race([settled(client, before, agent), late]);
 }

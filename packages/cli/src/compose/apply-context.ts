@@ -3,6 +3,7 @@ import { readEnvValue } from '@skein/node/agents/definitions/read-env-value';
 import type { Client } from '@skein/protocol/client/client';
 import type { ComposeLabel } from '@skein/protocol/compose/label';
 import { SkeinError } from '@skein/protocol/errors';
+import { nodeNamed } from '../connect/node-named.ts';
 import { ofProject, type Present } from './present.ts';
 import type { Wanted, WantedEnv } from './wanted.ts';
 
@@ -63,6 +64,11 @@ export class Ids {
   madeAgent(part: string, name: string, id: string): void {
     this.#agents.set(`${part}/${name}`, id);
   }
+}
+
+/** The PeerId of a machine that is known here by this name. */
+export async function machineOf(client: Client, name: string): Promise<string> {
+  return nodeNamed(await client.ask('nodes', {}), name).peer;
 }
 
 function known(id: string | undefined, what: string): string {

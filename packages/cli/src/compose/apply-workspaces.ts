@@ -36,8 +36,17 @@ export async function makeWorkspace(context: ApplyContext, part: string): Promis
   await awaitWorkspace(client, id);
 }
 
+/** One that was being made already: what was cut off in the middle, such as its set-up by the end of a node, is begun anew. */
+export async function finishWorkspace(context: ApplyContext, part: string): Promise<void> {
+  const id = context.ids.workspace(part);
+  const { life } = await context.client.ask('prepared', { workspace: id });
+  if (life === 'ready') return;
+  await removeWorkspace(context.client, id);
+  await makeWorkspace(context, part);
+}
+
 /** Throws what kept it from being ready. It stays as it is, to be looked at, until the next time. */
-export async function awaitWorkspace(client: Client, id: string): Promise<void> {
+async function awaitWorkspace(client: Client, id: string): Promise<void> {
   const { life, why, name } = await client.ask('prepared', { workspace: id });
   if (life === 'ready') return;
   throw new SkeinError('not_ready', why ?? `It is ${life}.`, { see: `skein workspace show ${name}` });

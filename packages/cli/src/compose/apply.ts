@@ -1,12 +1,14 @@
 /** Does what a plan says, step by step: each lasts once it is done, so that a plan that was cut off is gone on with by the next (rules B1, B3). */
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
+import { addNode } from '../connect/add-node.ts';
 import type { Action } from './action.ts';
 import { ApplyAgents } from './apply-agents.ts';
 import { type ApplyContext, Ids } from './apply-context.ts';
 import { removePolicy, writePolicy } from './apply-policies.ts';
 import { makeSession, removeSession, stopSession } from './apply-sessions.ts';
-import { awaitWorkspace, makeWorkspace, removeWorkspace } from './apply-workspaces.ts';
+import { addTask } from './apply-tasks.ts';
+import { finishWorkspace, makeWorkspace, removeWorkspace } from './apply-workspaces.ts';
 import type { Present } from './present.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -51,7 +53,7 @@ function perform(context: ApplyContext, action: Action): Promise<void> {
     case 'workspace.make':
       return makeWorkspace(context, action.part);
     case 'workspace.await':
-      return awaitWorkspace(client, ids.workspace(action.part));
+      return finishWorkspace(context, action.part);
     case 'workspace.remove':
       return removeWorkspace(client, action.id);
     case 'session.make':
@@ -76,6 +78,14 @@ function perform(context: ApplyContext, action: Action): Promise<void> {
       return agents.stop(action.session, action.id);
     case 'agent.remove':
       return agents.remove(action.session, action.id);
+    case 'machine.add':
+      return void_(addNode(client, action.locator, action.part));
+    case 'task.add':
+      return addTask(context, action.part, action.task);
+    case 'task.slots':
+      return void_(
+        client.command(`session/${ids.session(action.part)}`, 'task.slots', { slots: action.slots }),
+      );
     case 'member.role':
       return void_(
         client.command(`session/${action.session}`, 'member.role', {

@@ -106,7 +106,7 @@ function check(call: ComposeCall): number {
 async function planned(call: ComposeCall): Promise<Read & { client: Client; plan: Plan; present: Present }> {
   const loaded = load(call);
   const client = await call.connect();
-  const present = await gather(client, call.home, loaded.wanted.project);
+  const present = await gather(client, call.home, loaded.wanted.project, loaded.wanted);
   const plan = planUp(loaded.wanted, present, call);
   const problems = new Problems();
   for (const { field, message } of plan.conflicts) problems.add(loaded.read.at(field, true), field, message);
@@ -171,7 +171,7 @@ async function down(call: ComposeCall): Promise<number> {
     print(
       planText({ actions, held: [], notes: [] }, paintFor(call.noColor)) || `Nothing of ${project} is here.`,
     );
-  const nothing: Wanted = { project, base: '/', workspaces: {}, sessions: {}, order: [] };
+  const nothing: Wanted = { project, base: '/', workspaces: {}, sessions: {}, machines: {}, order: [] };
   await run(call, client, nothing, present, actions);
   if (call.json) printJson({ project, done: actions.map(shown) });
   return 0;

@@ -6,48 +6,57 @@ import { composePolicy } from '@skein/node/agents/definitions/places';
 import type { AgentState } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
 import type { SessionAnswer } from '@skein/protocol/sessions/asks';
-import type { Present, PresentAgent, PresentSession } from './present.ts';
+import { type Present, type PresentAgent, type PresentSession, taskId } from './present.ts';
+import type { Wanted } from './wanted.ts';
 
-export async function gather(client: Client, home: string, project: string): Promise<Present> {
-  const [workspaces, sessions] = await Promise.all([
+/** `wanted`: of which tasks it is to be known whether they were given. */
+export async function gather(
+  client: Client,
+  home: string,
+  project: string,
+  wanted?: Wanted,
+): Promise<Present> {
+  const [workspaces, sessions, nodes] = await Promise.all([
     client.ask('workspaces', {}),
     client.ask('sessions', {}),
+    client.ask('nodes', {}),
   ]);
+  const named = nodes.filter(({ name }) => name !== '');
   return {
-    workspaces: workspaces.map(({ id, name, root, life, compose }) => ({
+    workspaces: workspaces.map(({ id, name, root, life, compose: label }) => ({
       id,
       name,
       root,
       life,
-      label: compose,
+      label,
     })),
     sessions: await Promise.all(
       sessions.map(async ({ id, name, compose: label }) => {
-        if (label?.project !== project) return { id, name, label, terminal: null, agents: [], members: [] };
-        return detailed(
-          client,
-          await client.ask('session', { ref: id }),
-          await client.ask('members', { ref: id }),
-        );
+        if (label?.project === project) return detailed(client, id, wanted);
+        return { id, name, label, terminal: null, agents: [], members: [], tasks: [], slots: 0 };
       }),
     ),
     policies: policiesIn(home, project),
+    machines: Object.fromEntries(
+      named.map(({ name, peer, path: way }) => [name, { peer, reachable: way !== 'none' }]),
+    ),
   };
 }
 
-async function detailed(
-  client: Client,
-  session: SessionAnswer,
-  members: PresentSession['members'],
-): Promise<PresentSession> {
-  const { id, name, compose: label, run, agents } = session;
+async function detailed(client: Client, id: string, wanted: Wanted | undefined): Promise<PresentSession> {
+  const session = await client.ask('session', { ref: id });
+  const members = await client.ask('members', { ref: id });
+  const { name, compose: label, run, agents, slots } = session;
   // The terminal of an agent with its own interface is the agent's.
   const own = Object.values(agents).some(({ pty }) => pty === true);
+  const tasks = wanted?.sessions[label?.part ?? '']?.tasks ?? [];
+  const asked = tasks.map((one) => taskId(id, one.name));
   return {
-    ...{ id, name, label },
+    ...{ id, name, label, slots },
     terminal: run === null || own ? null : run.state,
     agents: await Promise.all(Object.values(agents).map((agent) => presentAgent(client, id, agent))),
-    members: members.map(({ id, name, role }) => ({ id, name, role })),
+    members: members.map(({ id: member, name: called, role }) => ({ id: member, name: called, role })),
+    tasks: await givenTasks(client, session, asked),
   };
 }
 
@@ -75,6 +84,22 @@ async function wasPrompted(
   }))
     if (type === 'prompt.queued' && (body as { agent?: string } | null)?.agent === agent) return true;
   return false;
+}
+
+/** Which of them it was given, ever: it forgets ended ones in time, but its events do not. */
+async function givenTasks(client: Client, session: SessionAnswer, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0 || session.tasked === 0) return [];
+  const { tasks } = await client.ask('tasks', { ref: session.id });
+  const given = ids.filter((id) => tasks.some(({ task }) => task === id));
+  const forgotten = session.tasked > tasks.length;
+  if (given.length === ids.length || !forgotten) return given;
+  const all = new Set(given);
+  const stream = `session/${session.id}`;
+  for await (const { type, body } of readEvents(client, { stream, after: 0, follow: false })) {
+    const task = type === 'task.added' ? (body as { task: string }).task : '';
+    if (ids.includes(task)) all.add(task);
+  }
+  return [...all];
 }
 
 function policiesIn(home: string, project: string): Record<string, string> {

@@ -105,7 +105,8 @@ function wordMessage(schema: z.core.$ZodType, path: Path, there: string): string
 
 function kindMessage(schema: z.core.$ZodType, path: Path, there: unknown): string {
   const wanted = kindsAt(schema, path);
-  if (there === null) return `it is empty; it takes ${wanted}; or leave the line out`;
+  if (there === null)
+    return `it is empty; it takes ${wanted}${/with/.test(wanted) ? ', {} for none' : ''}; or leave the line out`;
   if (typeof there === 'number' || typeof there === 'boolean')
     return takes(schema, path, 'text')
       ? `it takes a text, and ${there} is none; put quotes round it`

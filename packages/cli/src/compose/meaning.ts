@@ -1,16 +1,11 @@
 /** What no schema can say of a compose file: what refers to what, what goes with what, and that nothing goes in circles (rule B2). Pure. */
-import type {
-  ComposeAgent,
-  ComposeFile,
-  ComposeSession,
-  ComposeWorkspace,
-} from '@skein/protocol/compose/file';
+import type { ComposeFile, ComposeSession, ComposeWorkspace } from '@skein/protocol/compose/file';
 import { urlProblem } from '@skein/protocol/workspaces/url';
+import { checkAgent, checkTasks } from './meaning-agents.ts';
+import { type Add, checkWorkspace } from './meaning-parts.ts';
 import { afterOf, circleIn, meantNode, nodesOf } from './order.ts';
 import { type FieldPath, meantBy, type Problems } from './problems.ts';
 import type { ComposeValue } from './yaml-value.ts';
-
-type Add = (field: FieldPath, message: string, name?: boolean) => void;
 
 const KINDS = ['git', 'local', 'scratch', 'worktree'] as const;
 /** Fields of a workspace that go with some kinds alone. */
@@ -26,6 +21,12 @@ export function checkMeaning(file: ComposeFile, given: Pick<ComposeValue, 'at'>,
   checkWorkspaces(file, add);
   checkSessions(file, add);
   checkOrder(file, add);
+  for (const [part, session] of Object.entries(file.sessions ?? {})) {
+    const path = ['sessions', part];
+    for (const [name, agent] of Object.entries(session.agents ?? {}))
+      checkAgent(file, agent, session, [...path, 'agents', name], add);
+    checkTasks(file, session, [...path, 'tasks'], add);
+  }
 }
 
 function checkWorkspaces({ workspaces = {} }: ComposeFile, add: Add): void {
@@ -56,13 +57,6 @@ export function isPath(url: string): boolean {
   return url === '.' || url === '..' || /^(\.{1,2}|~)?\//.test(url);
 }
 
-function checkWorkspace(name: string, all: object, field: FieldPath, add: Add): void {
-  if (Object.hasOwn(all, name)) return;
-  const names = Object.keys(all);
-  const none = names.length === 0 ? '; say it under workspaces:' : meantBy(name, names);
-  add(field, `there is no workspace "${name}" in this file${none}`);
-}
-
 function checkSessions({ sessions = {}, workspaces = {} }: ComposeFile, add: Add): void {
   const names = new Map<string, string>();
   const folded = new Set<string>();
@@ -82,11 +76,11 @@ function checkSessions({ sessions = {}, workspaces = {} }: ComposeFile, add: Add
     folded.add(part.toLowerCase());
     if (session.workspace !== undefined)
       checkWorkspace(session.workspace, workspaces, [...path, 'workspace'], add);
-    checkSession(session, path, workspaces, add);
+    checkSession(session, path, add);
   }
 }
 
-function checkSession(session: ComposeSession, path: FieldPath, workspaces: object, add: Add): void {
+function checkSession(session: ComposeSession, path: FieldPath, add: Add): void {
   const agents = Object.entries(session.agents ?? {});
   if (session.terminal === undefined && agents.length === 0)
     add(path, 'nothing is in it: give it a terminal: or agents:', true);
@@ -98,19 +92,6 @@ function checkSession(session: ComposeSession, path: FieldPath, workspaces: obje
     typeof terminal === 'object' && !Array.isArray(terminal) && terminal.sandbox !== undefined;
   if (sandboxed && session.workspace === undefined)
     add([...path, 'terminal', 'sandbox'], 'it goes with a workspace:', true);
-  for (const [name, agent] of agents) checkAgent(agent, session, [...path, 'agents', name], workspaces, add);
-}
-
-function checkAgent(
-  agent: ComposeAgent,
-  session: ComposeSession,
-  path: FieldPath,
-  workspaces: object,
-  add: Add,
-): void {
-  if (agent.workspace !== undefined) checkWorkspace(agent.workspace, workspaces, [...path, 'workspace'], add);
-  else if (agent.worktree !== undefined && session.workspace === undefined)
-    add([...path, 'worktree'], 'it goes with a workspace:', true);
 }
 
 function checkOrder(file: ComposeFile, add: Add): void {

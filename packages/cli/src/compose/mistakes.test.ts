@@ -10,7 +10,7 @@ import { type ReadFile, readCompose } from './read.ts';
 import { wantedOf } from './wanted.ts';
 
 const ENV = { HERE: 'here', NUMBER: '12', EMPTY: '', BAD: 'x' };
-const NOTHING = { workspaces: [], sessions: [], policies: {} };
+const NOTHING = { workspaces: [], sessions: [], policies: {}, machines: {} };
 
 /** What is wrong with it, or what it says. Throws whatever else comes of it. */
 function read(text: string): { problems: Problem[] } | { read: ReadFile } {

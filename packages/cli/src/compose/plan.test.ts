@@ -5,10 +5,10 @@ import { describe, expect, test } from 'vitest';
 import type { Action } from './action.ts';
 import { planUp } from './plan.ts';
 import { planDown } from './plan-down.ts';
-import { isAliveLife, type Present, type PresentAgent, type PresentSession } from './present.ts';
+import { isAliveLife, type Present, type PresentAgent, type PresentSession, taskId } from './present.ts';
 import { type Wanted, wantedOf } from './wanted.ts';
 
-const NOTHING: Present = { workspaces: [], sessions: [], policies: {} };
+const NOTHING: Present = { workspaces: [], sessions: [], policies: {}, machines: {} };
 const ALL = { restart: true, prune: true };
 const BARE = { restart: false, prune: false };
 
@@ -79,7 +79,7 @@ function after(wanted: Wanted, here: Present, action: Action): Present {
         ...here,
         sessions: [
           ...here.sessions,
-          { id: id(), name: one.name, label: labelled, terminal, agents, members: [] },
+          { id: id(), name: one.name, label: labelled, terminal, agents, members: [], tasks: [], slots: 4 },
         ],
       };
     }
@@ -111,6 +111,15 @@ function after(wanted: Wanted, here: Present, action: Action): Present {
       return onAgent(action.session, action.id, { life: 'stopped' });
     case 'agent.remove':
       return onAgent(action.session, action.id, null);
+    case 'machine.add':
+      return { ...here, machines: { ...here.machines, [action.part]: { peer: id(), reachable: true } } };
+    case 'task.add':
+      return onSession(sessionOf(action.part), (one) => ({
+        ...one,
+        tasks: [...one.tasks, taskId(one.id, action.task)],
+      }));
+    case 'task.slots':
+      return onSession(sessionOf(action.part), (one) => ({ ...one, slots: action.slots }));
     case 'member.role':
       return onSession(action.session, (one) => ({
         ...one,
@@ -158,6 +167,8 @@ const files: fc.Arbitrary<ComposeFile> = fc
         inside: fc.boolean(),
         called: maybe(fc.constantFrom('p', 'q')),
         policy: maybe(fc.constant([{ deny: { tool: 'x' } }])),
+        tasks: fc.dictionary(fc.constantFrom('m', 'n'), fc.constant({ text: 'do' })),
+        slots: maybe(fc.constantFrom(2, 3)),
       }),
     ),
   })
@@ -167,12 +178,12 @@ const files: fc.Arbitrary<ComposeFile> = fc
     );
     if (tree && workspaces.includes('w')) Object.assign(spaces, { t: { worktree: 'w' } });
     const all = Object.entries(sessions).flatMap(
-      ([part, { terminal, once, agents, inside, called, policy }]) => {
+      ([part, { terminal, once, agents, inside, called, policy, tasks, slots }]) => {
         if (terminal === undefined && Object.keys(agents).length === 0) return [];
         const workspace = inside && workspaces.includes('w') ? 'w' : undefined;
         const name = called === undefined ? undefined : `${part}${called}`;
         const own = terminal === undefined ? undefined : { command: terminal, once };
-        return [[part, said({ terminal: own, agents, workspace, name, policy })]];
+        return [[part, said({ terminal: own, agents, workspace, name, policy, tasks, slots })]];
       },
     );
     return { name: 'shop', workspaces: spaces, sessions: Object.fromEntries(all) } as ComposeFile;

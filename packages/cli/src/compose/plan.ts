@@ -2,6 +2,7 @@
 import type { Action, Plan, PlanOptions } from './action.ts';
 import { Draft } from './draft.ts';
 import { planAgent } from './plan-agents.ts';
+import { planMachines, planTasks } from './plan-others.ts';
 import { planSession } from './plan-sessions.ts';
 import { planWorkspace } from './plan-workspaces.ts';
 import { ofProject, type Present } from './present.ts';
@@ -14,11 +15,14 @@ export function planUp(wanted: Wanted, present: Present, options: PlanOptions): 
     else if (node.kind === 'session') planSession(draft, node);
     else planAgent(draft, node);
   }
+  for (const session of Object.values(wanted.sessions)) planTasks(draft, session);
+  const machines = planMachines(draft);
   const { ends, renames, makes, held, notes, conflicts } = draft;
   const old = gone(draft);
   // Rules hold before there is anybody to ask; what is needed goes after what needs it, and comes before it.
   const actions = [
     ...policies(draft),
+    ...machines,
     ...old.ends,
     ...ends.toReversed(),
     ...old.workspaces,

@@ -1,6 +1,8 @@
 /** What is there of a project, as the plan needs to know it (rule B1). */
+import { createHash } from 'node:crypto';
 import type { AgentLife } from '@skein/protocol/agents/state';
 import type { ComposeLabel } from '@skein/protocol/compose/label';
+import { idOf } from '@skein/protocol/ids';
 import type { Role } from '@skein/protocol/members/roles';
 import type { RunState } from '@skein/protocol/sessions/state';
 import type { WorkspaceLife } from '@skein/protocol/workspaces/events';
@@ -38,6 +40,9 @@ export interface PresentSession {
   /** Of sessions of the project alone, as are members. */
   agents: PresentAgent[];
   members: { id: string; name: string; role: Role }[];
+  /** The ids of tasks that it was given, as far as they were asked for; and how many are worked on at a time. */
+  tasks: string[];
+  slots: number;
 }
 
 export interface Present {
@@ -45,6 +50,13 @@ export interface Present {
   sessions: PresentSession[];
   /** By session in the file: what its policy's file holds. */
   policies: Record<string, string>;
+  /** Machines that are known, by what they are called here. */
+  machines: Record<string, { peer: string; reachable: boolean }>;
+}
+
+/** A task of a file: the same in the same session, so that it is given once. */
+export function taskId(session: string, name: string): string {
+  return idOf(createHash('sha256').update(`compose task ${session} ${name}`).digest());
 }
 
 export const ofProject = <T extends { label: ComposeLabel | undefined }>(

@@ -42,6 +42,8 @@ export function checkSurroundings(
     }
     for (const [name, agent] of Object.entries(session.agents)) {
       const field = [...path, 'agents', name];
+      // What is on another machine only it can tell.
+      if (agent.on !== undefined) continue;
       if (agent.workspace === undefined && agent.cwd !== undefined)
         directory(
           agent.cwd,

@@ -13,10 +13,12 @@ import type {
 import type { ComposeLabel } from '@skein/protocol/compose/label';
 import type { Role } from '@skein/protocol/members/roles';
 import { BASE32 } from '@skein/protocol/text/base32';
+import type { DirectWish } from '@skein/protocol/tools/capability';
 import type { AskedSource } from '@skein/protocol/workspaces/commands';
 import { HOOK_MS } from '@skein/protocol/workspaces/limits';
 import { isPath } from './meaning.ts';
 import { inOrder, type Node } from './order.ts';
+import { millisecondsOf, type WantedTask, wantedTasks } from './wanted-tasks.ts';
 
 type Fields = ComposeLabel['fields'];
 export type WantedEnv = Record<string, EnvValue>;
@@ -58,6 +60,10 @@ export interface WantedAgent {
   worktree: boolean | undefined;
   prompt: string | undefined;
   pty: { cols: number; rows: number } | undefined;
+  /** The machine that it runs on, by its name; and the directory there. */
+  on: string | undefined;
+  there: { dir: string } | undefined;
+  direct: DirectWish | undefined;
   fields: Fields;
 }
 
@@ -70,6 +76,8 @@ export interface WantedSession {
   members: Record<string, Role>;
   /** What its policy's file holds; undefined for none. */
   policy: string | undefined;
+  tasks: WantedTask[];
+  slots: number | undefined;
   cwd: string;
   fields: Fields;
 }
@@ -80,23 +88,25 @@ export interface Wanted {
   base: string;
   workspaces: Record<string, WantedWorkspace>;
   sessions: Record<string, WantedSession>;
+  /** By name: how each is made known, if it is not. */
+  machines: Record<string, { locator: string | undefined }>;
   /** Everything, each after what it needs. */
   order: Node[];
 }
 
 const SIZE = { cols: 80, rows: 24 };
-const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 } as Record<string, number>;
 /** Letters of a digest: enough never to be the same by chance. */
 const DIGEST = 10;
 /** Of what may be a secret: it tells a change, but for one time in 32,768, and next to nothing of what it is of. */
 const SECRET_DIGEST = 3;
 
 export function wantedOf(file: ComposeFile, base: string): Wanted {
-  const { name: project, workspaces = {}, sessions = {} } = file;
+  const { name: project, workspaces = {}, sessions = {}, machines = {} } = file;
   return {
     project,
     base,
     order: inOrder(file),
+    machines: mapped(machines, (_, { locator }) => ({ locator })),
     workspaces: mapped(workspaces, (part, one) =>
       workspaceOf(part, one === 'scratch' ? { scratch: true } : one, base),
     ),
@@ -159,6 +169,8 @@ function sessionOf(
   return {
     ...{ part, name, workspace, terminal, members, cwd, fields },
     agents: mapped(agents, (called, agent) => agentOf(called, agent, one, base)),
+    tasks: wantedTasks(one.tasks ?? {}),
+    slots: one.slots,
     policy: policyText([...(one.policy ?? []), ...rules]),
   };
 }
@@ -182,10 +194,13 @@ function terminalOf(
 }
 
 function agentOf(name: string, one: ComposeAgent, session: ComposeSession, base: string): WantedAgent {
-  const { agent: definition, mode, model, args = [], worktree, prompt } = one;
-  const workspace = one.workspace ?? session.workspace;
-  const given = one.cwd ?? session.cwd;
-  const cwd = workspace === undefined ? wholePath(given ?? '.', base) : given;
+  const { agent: definition, mode, model, args = [], worktree, prompt, on, direct } = one;
+  const elsewhere = on !== undefined;
+  // A directory of that machine, instead of what this one would hand over.
+  const there = elsewhere && one.cwd !== undefined ? { dir: one.cwd } : undefined;
+  const workspace = there === undefined ? (one.workspace ?? session.workspace) : undefined;
+  const given = elsewhere ? undefined : (one.cwd ?? session.cwd);
+  const cwd = workspace === undefined && !elsewhere ? wholePath(given ?? '.', base) : given;
   const env = envOf(one.env ?? {});
   const pty = one.pty === true ? SIZE : one.pty === false ? undefined : sizeOf(one.pty);
   const fields = digests(
@@ -196,10 +211,14 @@ function agentOf(name: string, one: ComposeAgent, session: ComposeSession, base:
       workspace,
       worktree,
       pty: pty && true,
+      ...{ on, there, direct },
     },
     env,
   );
-  return { name, definition, mode, model, args, cwd, env, workspace, worktree, prompt, pty, fields };
+  return {
+    ...{ name, definition, mode, model, args, cwd, env, workspace, worktree, prompt, pty, on, there, direct },
+    fields,
+  };
 }
 
 function envOf(env: NonNullable<ComposeTerminal['env']>): WantedEnv {
@@ -224,7 +243,7 @@ function sizeOf(text: string | undefined): { cols: number; rows: number } | unde
 }
 
 function durationOf(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Number(text.slice(0, -1)) * (UNITS[text.at(-1) ?? ''] ?? 1);
+  return text === undefined ? undefined : millisecondsOf(text);
 }
 
 /** Of each field that is said. */

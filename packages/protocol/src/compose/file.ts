@@ -11,6 +11,8 @@ import { MAX_NAME } from '../limits.ts';
 import { givenName } from '../members/names.ts';
 import { ROLES } from '../members/roles.ts';
 import { sessionName } from '../sessions/commands.ts';
+import { MAX_CHECK, MAX_NEEDS, MAX_RETRIES, MAX_SLOTS, MAX_TASK_TEXT } from '../tasks/limits.ts';
+import { capability } from '../tools/capability.ts';
 import { gitRef, workspaceName } from '../workspaces/commands.ts';
 import { MAX_HOOK, MAX_REF } from '../workspaces/limits.ts';
 import { projectName } from './label.ts';
@@ -63,6 +65,8 @@ export const composeTerminal = z.strictObject({
 });
 export type ComposeTerminal = z.infer<typeof composeTerminal>;
 
+const nodeName = z.string().min(1).max(MAX_NAME);
+
 export const composeAgent = z.strictObject({
   agent: told(definitionName, 'Its definition: claude, codex, opencode, gemini, or one of your own.'),
   mode: z.string().min(1).max(MAX_AGENT_ID).optional(),
@@ -86,9 +90,34 @@ export const composeAgent = z.strictObject({
     z.union([z.boolean(), size]),
     "It shows its own interface in the session's terminal; or of this size.",
   ).optional(),
+  on: told(
+    nodeName,
+    'The machine that it runs on; one of this file. It gets a clone of the workspace, or cwd: on that machine, or an empty directory.',
+  ).optional(),
+  direct: told(
+    z.union([z.literal(false), z.strictObject(capability.shape).partial()]),
+    'What it may do with other agents; false: nothing.',
+  ).optional(),
   depends_on: after.optional(),
 });
 export type ComposeAgent = z.infer<typeof composeAgent>;
+
+export const composeTask = z.strictObject({
+  text: told(z.string().trim().min(1).max(MAX_TASK_TEXT), 'What is to be done.'),
+  to: told(agentName, 'An agent of this session.').optional(),
+  agent: told(definitionName, 'Or one of this kind, started for it if none is idle.').optional(),
+  workspace: told(workspaceName, 'agent: where one that is started works.').optional(),
+  on: told(nodeName, 'agent: the machine where one that is started runs.').optional(),
+  needs: told(z.array(z.string().min(1).max(MAX_NAME)).max(MAX_NEEDS), 'Tasks that are done before it.').optional(),
+  anyway: told(z.boolean(), 'However those end.').optional(),
+  deadline: told(
+    z.string().regex(/^\d{1,6}[smhd]$/, 'a time like 30s, 10m, 1h or 7d'),
+    'From when it is added; then it is cancelled.',
+  ).optional(),
+  retries: told(z.int().min(0).max(MAX_RETRIES), 'How often it is given again.').optional(),
+  check: told(z.string().trim().min(1).max(MAX_CHECK), 'A command that must succeed for it to be done.').optional(),
+});
+export type ComposeTask = z.infer<typeof composeTask>;
 
 const policy = z
   .array(ruleSpec)
@@ -111,6 +140,8 @@ export const composeSession = z.strictObject({
     'The roles of people who have joined. Who is admitted is by ticket: skein share.',
   ).optional(),
   policy: policy.optional(),
+  tasks: told(z.record(agentName, composeTask), 'Given once each.').optional(),
+  slots: told(z.int().min(1).max(MAX_SLOTS), 'How many tasks are worked on at a time.').optional(),
   depends_on: after.optional(),
 });
 export type ComposeSession = z.infer<typeof composeSession>;
@@ -135,9 +166,20 @@ export const composeWorkspace = z.strictObject({
 });
 export type ComposeWorkspace = z.infer<typeof composeWorkspace>;
 
+export const composeMachine = z.strictObject({
+  locator: told(
+    z.string().min(1).max(16_384),
+    'The line that skein node show prints there, by which it is made known here.',
+  ).optional(),
+});
+
 export const composeFile = z.strictObject({
   version: told(z.literal(1), 'Of this format.').optional(),
   name: told(projectName, 'The project: what is made is known by it.'),
+  machines: told(
+    z.record(nodeName, composeMachine),
+    'Machines that agents run on, by what they are called here (skein nodes).',
+  ).optional(),
   workspaces: z.record(workspaceName, z.union([z.literal('scratch'), composeWorkspace])).optional(),
   sessions: z.record(sessionName, composeSession).optional(),
   policy: policy.optional(),
