@@ -36,7 +36,7 @@ const refOf = (tip: string): string => `refs/handed/${tip}`;
 export class HandedStore {
   readonly #dir: string;
   readonly #options: GitOptions;
-  /** By bundle: one that is being looked through. */
+  /** By file: a bundle that is being looked through. */
   readonly #taking = new Map<string, Promise<void>>();
 
   /** `home` is SKEIN_HOME. */
@@ -71,14 +71,15 @@ export class HandedStore {
 
   /** Looks through a bundle that is whole, and takes in what it holds. Throws `upload_gone`, `bad_request`. */
   async take(given: Handing & { bundle: string; tip: string }): Promise<void> {
-    const { bundle, tip } = given;
+    const { tip } = given;
+    const file = this.#file(given);
     if ((await this.has(given, [tip])).length > 0) return this.#forget(given);
-    const taking = this.#taking.get(bundle) ?? this.#take(given);
-    this.#taking.set(bundle, taking);
+    const taking = this.#taking.get(file) ?? this.#take(given);
+    this.#taking.set(file, taking);
     try {
       await taking;
     } finally {
-      this.#taking.delete(bundle);
+      this.#taking.delete(file);
     }
   }
 
