@@ -55,6 +55,7 @@ import { taskAskHandlers } from './tasks/asks.ts';
 import { TaskClock } from './tasks/clock.ts';
 import { registerTaskEffects } from './tasks/effects.ts';
 import { Inbox } from './tasks/inbox.ts';
+import { FarTools } from './tools/far-tools.ts';
 import { Tools } from './tools/tools.ts';
 import { workspaceHandlers } from './workspaces/asks.ts';
 import { claimFacts } from './workspaces/claims/facts.ts';
@@ -221,7 +222,10 @@ function assemble(
   const agents: Agents = new Agents({
     ...{ kernel, hosts, home, version, policies, asks, log },
     gate: new HomeGate(kernel, writes),
-    far: (state) => far.look(state),
+    far: (state) => {
+      far.look(state);
+      farTools.look(state);
+    },
     gone: (session) => far.gone(session),
   });
   const clock = new TaskClock({ kernel, asks: () => {} });
@@ -244,6 +248,7 @@ function assemble(
     execute: (by, command) => execute(by, command),
     ask: (...asked) => ask(...asked),
   });
+  const farTools = new FarTools(kernel, tools);
   const ask: OwnerContext['ask'] = askHandler({
     ...{ sessions, hosts, home },
     connected: { seen: (one) => roll.seen(one), path: (one) => meshed.pathOf(one) },
@@ -316,6 +321,7 @@ function assemble(
     hosting.stop();
     uploads.stop();
     hook.stop();
+    farTools.stop();
     reconciler.stop();
     hosts.close();
   };

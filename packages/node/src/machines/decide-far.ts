@@ -69,6 +69,7 @@ export function placeElsewhere(
     ...(model === undefined ? {} : { model }),
   };
   const [first, ...rest] = added.events ?? [];
+  if ((first?.body as { direct?: unknown } | undefined)?.direct === undefined) body.direct = false;
   return {
     ...added,
     events: [

@@ -121,13 +121,15 @@ async function askOf(
   wanted: PlaceFar,
   aborted: AbortSignal,
 ): Promise<HostedCommands['hosted.place']> {
-  const { session, name, agent, run, definition, called, args, mode, model, taker, hosted, there } = wanted;
+  const { session, name, agent, run, definition, called, args, mode, model, taker, hosted, there, direct } =
+    wanted;
   const place = 'workspace' in there ? await context.handOver(client, { ...wanted, there }, aborted) : there;
   return {
     ...{ id: hosted, node: context.meshed.name, session, name, agent, run, definition, called, place, taker },
     ...(args.length === 0 ? {} : { args }),
     ...(mode === undefined ? {} : { mode }),
     ...(model === undefined ? {} : { model }),
+    ...(direct === undefined ? {} : { direct }),
   };
 }
 

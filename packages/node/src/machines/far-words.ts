@@ -20,6 +20,7 @@ export interface PlaceFar {
   args: string[];
   mode?: string;
   model?: string;
+  direct?: false;
   /** Where it is to work; a workspace of home's is handed over first. */
   there: Exclude<FarPlace, { upload: string }> | { workspace: string };
 }

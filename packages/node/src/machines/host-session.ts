@@ -41,12 +41,13 @@ export function hostSession(
     (state, event, n) => reduceSession(state, { ...event, at: now, by }, offset + n + 1),
     emptySession(id),
   );
-  const { agent, run, definition, args, mode, model } = wanted;
+  const { agent, run, definition, args, mode, model, direct } = wanted;
   const spec = {
     ...{ agent, run, definition, name: wanted.called, cwd },
     ...(args === undefined ? {} : { args }),
     ...(mode === undefined ? {} : { mode }),
     ...(model === undefined ? {} : { model }),
+    ...(direct === undefined ? {} : { direct }),
   };
   const added = addAgent(born, spec, placement);
   const admitted = { device: home, member, name: called, role: 'owner' };

@@ -66,6 +66,12 @@ export class ToolRun {
     return this.me === null ? undefined : state.agents[this.me];
   }
 
+  /** The directory on this machine that the caller's work is in. */
+  cwd(state: SessionState): string {
+    const me = this.mine(state);
+    return me === undefined || Object.hasOwn(state.far, me.agent) ? state.cwd : me.cwd;
+  }
+
   async who(): Promise<Who> {
     if (this.me === null) return LOCAL_OWNER;
     const { agents } = await this.state();

@@ -14,6 +14,7 @@ import type { Handlers } from '../sessions/ask-call.ts';
 import { resolveRef } from '../sessions/resolve.ts';
 import { checked, failed } from './answers.ts';
 import { checkRun, type ProvedAgent, prove } from './capabilities.ts';
+import { homeAsker } from './far-tools.ts';
 import { askingHandlers } from './handlers/asking.ts';
 import { directingHandlers } from './handlers/directing.ts';
 import type { ToolHandlers } from './handlers/handler.ts';
@@ -53,9 +54,9 @@ export class Tools {
   readonly #home: AskHome;
   readonly #pace = new Pace(MAX_TOOL_CALLS, MAX_CALLS_A_MINUTE);
 
-  constructor(parts: ToolParts, home: AskHome = homeAway) {
+  constructor(parts: ToolParts) {
     this.#parts = parts;
-    this.#home = home;
+    this.#home = homeAsker(parts.kernel);
   }
 
   /** For agents at their door. */
@@ -138,13 +139,6 @@ export class Tools {
     const body = { agent, which, limit };
     await this.#parts.kernel.submit(NODE_ITSELF, { target: `session/${session}`, type: 'limit.tell', body });
   }
-}
-
-/** Until there is a way to ask home. */
-async function homeAway(): Promise<ToolAnswer> {
-  const message =
-    'The machine that this session belongs to cannot be asked. Go on without, and try again later.';
-  return failed(new SkeinError('home_away', message));
 }
 
 /** What changes something is judged by the session again, as it is decided. */

@@ -1,5 +1,6 @@
 /** How each event changes a session's agents (see state.ts). Pure. */
 import type { StoredEvent } from '../sessions/events.ts';
+import { within } from '../tools/capability.ts';
 import { detailOf } from './detail.ts';
 import type { AgentEvents } from './events.ts';
 import { fresh } from './fresh.ts';
@@ -69,7 +70,10 @@ export const agentReducers: Reducers = {
         ? {}
         : {
             life: 'running',
-            ...(where.direct === undefined ? {} : { direct: where.direct }),
+            // Never more than it has: what another machine tells is less of what was given here.
+            ...(where.direct === undefined || !was.direct
+              ? {}
+              : { direct: where.direct && within(was.direct, where.direct) }),
             stuckAfter,
             restart,
             ...(where.workspace === undefined ? {} : { workspace: where.workspace }),

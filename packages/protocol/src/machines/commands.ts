@@ -48,6 +48,8 @@ export const hostedCommands = {
       .optional(),
     mode: z.string().max(1_024).optional(),
     model: z.string().max(1_024).optional(),
+    /** It directs nobody, and gets no tools. */
+    direct: z.literal(false).optional(),
     /** Under which epoch it is placed: the first lease is taken with it. */
     taker: identifier,
   }),

@@ -31,7 +31,7 @@ export const lookingHandlers: ToolHandlers<'list' | 'wait' | 'screen' | 'machine
       queued: one.queue.length,
     }));
     const terminal = state.run === null ? null : { state: state.run.state, program: state.argv };
-    const found = await run.ask('agents', { cwd: me?.cwd ?? state.cwd });
+    const found = await run.ask('agents', { cwd: run.cwd(state) });
     const definitions = found
       .filter((one) => one.found && one.problem === undefined && one.driver !== 'pty')
       .map(({ name }) => name)

@@ -62,7 +62,7 @@ async function specOf(
       : { ...said, on: peer, workspace: base.id };
   }
   const base = await baseOf(run, me, workspace);
-  const cwd = dir ?? (base === undefined ? (me?.cwd ?? state.cwd) : undefined);
+  const cwd = dir ?? (base === undefined ? run.cwd(state) : undefined);
   return { ...said, ...(base === undefined ? {} : { workspace: base.id }), ...defined({ cwd }) };
 }
 
@@ -115,7 +115,7 @@ async function machine(run: ToolRun, on: string): Promise<string> {
 }
 
 async function checkDefinition({ definition }: Input, state: SessionState, run: ToolRun): Promise<void> {
-  const all = await run.ask('agents', { cwd: run.mine(state)?.cwd ?? state.cwd });
+  const all = await run.ask('agents', { cwd: run.cwd(state) });
   if (all.some(({ name }) => name === definition)) return;
   const near = nearest(all, definition, ({ name }) => name);
   const names = (near.length > 0 ? near : all)
