@@ -1,9 +1,11 @@
 /** The MCP server that runs beside an agent, by the official client, on a real node (rule N1). */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ErrorCode, type Progress } from '@modelcontextprotocol/sdk/types.js';
+import { toolsScript } from '@skein/node/agents/tools-script';
 import { startTime } from '@skein/node/platform/process';
 import type { Client } from '@skein/protocol/client/client';
+import { newId } from '@skein/protocol/ids';
 import { TOOL_NAMES } from '@skein/protocol/tools/tools';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { steps } from './support/acp-agent.ts';
@@ -129,6 +131,13 @@ test('[N1] with its run an agent has lost its tools', async () => {
   });
 });
 
+test('[N1] one that directs nobody has none', async () => {
+  const spec = { agent: newId(), run: newId(), definition: 'fake', name: 'quiet' };
+  await owner.command(`session/${session}`, 'agent.add', { ...spec, direct: false });
+  await until('it is ready', async () => (await named('quiet'))?.run?.ready === true);
+  expect(existsSync(toolsScript(skein.home, spec.run))).toBe(false);
+});
+
 test('[N1] without a capability it is the user of the machine who calls, in the session that was named', async () => {
   const words = skein.words('mcp', '--home', skein.home, '--session', 'api');
   const [program, args] = words;
@@ -140,4 +149,7 @@ test('[N1] without a capability it is the user of the machine who calls, in the 
   expect((await called(mine, 'list')).data).toMatchObject({ session: 'api', you: null });
   await called(mine, 'prompt', { agent: 'hand', text: 'from me', wait: true });
   expect((await called(mine, 'transcript', { agent: 'hand' })).text).toContain('You said: from me');
+  // A node that was killed is started for them, as for any command.
+  kill(owner.node.pid);
+  expect((await called(mine, 'list')).data).toMatchObject({ session: 'api' });
 });

@@ -25,7 +25,7 @@ export interface Calling {
   proof?: () => string;
   /** By the machine's user: which session is meant. */
   session?: string;
-  /** Told when nobody listened: somebody may start the node. */
+  /** Told each time that the node cannot be reached: somebody may start it. */
   absent?: (error: SkeinError) => void;
 }
 
@@ -55,10 +55,13 @@ export class NodeCaller {
           return await until(signal, this.#ask(call));
         } catch (thrown) {
           const error = SkeinError.from(thrown);
-          if (signal.aborted) throw error;
+          if (signal.aborted) {
+            // The node, too, need not go on with it. Where others are called beside it, it comes to its own end there.
+            if (this.#calls === 1) this.#hangUp();
+            throw error;
+          }
           if (!PASSING.includes(error.code) || this.#closed) return refused(error);
           if (performance.now() >= deadline) return away(error);
-          this.#calling.absent?.(error);
           await until(signal, new Promise((resolve) => setTimeout(resolve, pause)));
         }
       }
@@ -88,9 +91,17 @@ export class NodeCaller {
   }
 
   async #connect(): Promise<Client> {
-    const { home, proof } = this.#calling;
+    const { home, proof, absent } = this.#calling;
+    const open = webSocket(nodeSocket(home), proof === undefined ? '/' : '/agent');
     return await Client.connect({
-      connect: webSocket(nodeSocket(home), proof === undefined ? '/' : '/agent'),
+      connect: async (events) => {
+        try {
+          return await open(events);
+        } catch (error) {
+          absent?.(SkeinError.from(error));
+          throw error;
+        }
+      },
       ...{ name: 'skein mcp', version: VERSION, retryFor: this.#away },
       ...(proof === undefined ? {} : { proof: proof() }),
     });
