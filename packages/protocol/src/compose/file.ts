@@ -108,14 +108,20 @@ export const composeTask = z.strictObject({
   agent: told(definitionName, 'Or one of this kind, started for it if none is idle.').optional(),
   workspace: told(workspaceName, 'agent: where one that is started works.').optional(),
   on: told(nodeName, 'agent: the machine where one that is started runs.').optional(),
-  needs: told(z.array(z.string().min(1).max(MAX_NAME)).max(MAX_NEEDS), 'Tasks that are done before it.').optional(),
+  needs: told(
+    z.array(z.string().min(1).max(MAX_NAME)).max(MAX_NEEDS),
+    'Tasks that are done before it.',
+  ).optional(),
   anyway: told(z.boolean(), 'However those end.').optional(),
   deadline: told(
     z.string().regex(/^\d{1,6}[smhd]$/, 'a time like 30s, 10m, 1h or 7d'),
     'From when it is added; then it is cancelled.',
   ).optional(),
   retries: told(z.int().min(0).max(MAX_RETRIES), 'How often it is given again.').optional(),
-  check: told(z.string().trim().min(1).max(MAX_CHECK), 'A command that must succeed for it to be done.').optional(),
+  check: told(
+    z.string().trim().min(1).max(MAX_CHECK),
+    'A command that must succeed for it to be done.',
+  ).optional(),
 });
 export type ComposeTask = z.infer<typeof composeTask>;
 
