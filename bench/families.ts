@@ -16,6 +16,7 @@ import { p10 } from './p10-recovery.ts';
 import { p11 } from './p11-growth.ts';
 import { w1 } from './w1-claims.ts';
 import { w2 } from './w2-watcher.ts';
+import { x1 } from './x1-machines.ts';
 
 export const FAMILIES: readonly Family[] = [
   p1,
@@ -34,4 +35,5 @@ export const FAMILIES: readonly Family[] = [
   a1,
   w1,
   w2,
+  x1,
 ];

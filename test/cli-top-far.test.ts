@@ -1,0 +1,93 @@
+/** `skein top` over machines: agents that run elsewhere, and machines that do not answer (rules U3, M2, X1). */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Skein } from './support/cli.ts';
+import { defineFake } from './support/fake-definition.ts';
+import { kill, until } from './support/processes.ts';
+import { PtyScreen } from './support/pty-screen.ts';
+
+const place = realpathSync(mkdtempSync(join(tmpdir(), 'sk-top-')));
+const work = join(place, 'work');
+let worker: Skein;
+let home: Skein;
+let screen: PtyScreen | undefined;
+
+interface Told {
+  machines: { name: string; here: boolean; reachable: boolean; error?: string }[];
+  rows: Row[];
+}
+interface Row {
+  ref: string;
+  machine: string;
+  state: string;
+  cpu: number | null;
+  memory: number | null;
+  old: boolean;
+}
+
+function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  return new Promise((resolve) =>
+    server.once('listening', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    }),
+  );
+}
+
+beforeAll(async () => {
+  mkdirSync(work, { recursive: true });
+  worker = new Skein();
+  home = new Skein();
+  defineFake(worker.home);
+  home.run('mesh', '--on');
+  // At the same port once it is started again: nothing else says where it is.
+  const port = await freePort();
+  worker.run('mesh', '--on', '--listen', `127.0.0.1:${port}`);
+  const { peer } = home.json<{ peer: string }>('node', 'show');
+  home.run('node', 'add', worker.json<{ locator: string }>('node', 'show').locator, '--name', 'box');
+  worker.run('grant', peer, '--agents', 'fake', '--dirs', work, '--max', '8');
+  worker.run('run', '-d', '--name', 'secret', '--', 'cat');
+  home.run('run', '-d', '--name', 'own', '--', 'cat');
+  home.run('spawn', 'fake', '--on', 'box', '--dir', work, '-n', 'api');
+}, 60_000);
+
+afterAll(() => {
+  screen?.destroy();
+  for (const one of [home, worker]) one?.destroy();
+  rmSync(place, { recursive: true, force: true });
+});
+
+const rowOf = (ref: string) => home.json<Told>('top').rows.find((row) => row.ref === ref);
+
+test('[U3] [X1] an agent that runs elsewhere is one row, with what it takes there; of that machine nothing else is told', async () => {
+  await until('it is told of', () => (rowOf('api/fake')?.memory ?? 0) > 1_000_000);
+  const { rows, machines } = home.json<Told>('top');
+  expect(rows.map(({ ref }) => ref).sort()).toEqual(['api/fake', 'own']);
+  expect(rows.find(({ ref }) => ref === 'api/fake')).toMatchObject({
+    machine: 'box',
+    state: 'idle',
+    old: false,
+  });
+  expect(machines).toMatchObject([{ here: true }, { name: 'box', reachable: true }]);
+  const there = worker.json<Told>('top').rows.map(({ ref }) => ref);
+  expect(there).toHaveLength(2);
+  expect(there).toContain('secret');
+});
+
+test('[U3] a machine that is away is told as that, with what was last known, and holds up nobody', async () => {
+  const shown = new PtyScreen(...home.words('top'), home.env, 120, 20);
+  screen = shown;
+  await shown.until('both', (text) => /^api\/fake .*box/m.test(text) && /^own /m.test(text));
+  const { pid } = worker.json<{ pid: number }>('status');
+  kill(pid, 'SIGKILL');
+  await shown.until('that it is away', (text) => /^ box +away/m.test(text), 25_000);
+  home.run('run', '-d', '--name', 'late', '--', 'cat');
+  await shown.shows('late');
+  expect(rowOf('api/fake')).toMatchObject({ machine: 'box' });
+  worker.run('up');
+  await shown.until('that it is back', (text) => /^ box +load/m.test(text), 25_000);
+}, 60_000);
