@@ -4,29 +4,24 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Skein as Connected, connectSkein } from '@skein/client';
 import { newId } from '@skein/protocol/ids';
-import type { LoadAnswer } from '@skein/protocol/machines/load';
-import { InkScreen } from '../packages/cli/src/chat/view/ink-screen.tsx';
-import { TopApp } from '../packages/cli/src/top/app.tsx';
-import { frameOf } from '../packages/cli/src/top/frame.ts';
-import { TopState } from '../packages/cli/src/top/state.ts';
 import { Side } from './lib/attempt.ts';
 import { MEBIBYTE, pss } from './lib/memory.ts';
 import { type BenchOptions, type Family, type Row, row } from './lib/row.ts';
 import { type Skein, skein } from './lib/skein.ts';
-import { median } from './lib/stats.ts';
+import { topFrames } from './lib/top-frames.ts';
 
 const AGENTS = 50;
 const NODES = 5;
-/** Agents that are being started at the same time. */
-const STARTING = 5;
 /** Prompts of one agent that are measured. */
 const PROMPTS = { quick: 4, whole: 20 };
-/** Frames of `skein top` at each width; rows of its terminal. */
-const FRAMES = 200;
-const ROWS = 50;
 const WIDTHS = [60, 200] as const;
 
 export const x1: Family = { ids: ['X1'], run: runMachines };
+
+interface Team {
+  session: string;
+  agents: string[];
+}
 
 interface Found {
   /** Prompts a second. */
@@ -85,14 +80,16 @@ async function runMachines({ quick, say }: BenchOptions): Promise<Row[]> {
   ];
 }
 
-/** Agents in one session of a home, on these nodes or on its own; each is prompted again when it has answered. */
+/** Agents of a home's sessions, on these nodes or on its own; each is prompted again when it has answered. */
 async function directed(home: Skein, workers: readonly Skein[], prompts: number): Promise<Found> {
   define(home);
   await home.cli('up');
+  // What was started is ended by its pid.
+  await home.status();
   const names = await joined(home, workers);
   const connected = await connectSkein({ home: home.home, start: false });
-  const agents = await started(connected, home, workers, names);
-  const rate = await answered(connected, agents, prompts);
+  const teams = await started(connected, home, workers, names);
+  const rate = await answered(connected, teams, prompts);
   const { pid } = await home.status();
   const memory = pss([pid]);
   // Twice: the first look of all has nothing to compare with.
@@ -102,7 +99,7 @@ async function directed(home: Skein, workers: readonly Skein[], prompts: number)
   const answer = await connected.client.ask('load', { everywhere: true, wait: 10_000 });
   const look = performance.now() - began;
   connected.close();
-  return { rate, memory, look, frames: new Map(WIDTHS.map((cols) => [cols, frame(answer, cols)])) };
+  return { rate, memory, look, frames: await topFrames(answer, WIDTHS) };
 }
 
 function define({ home }: Skein): void {
@@ -123,6 +120,7 @@ async function joined(home: Skein, workers: readonly Skein[]): Promise<string[]>
     workers.map(async (worker, n) => {
       define(worker);
       await worker.cli('mesh', '--on');
+      await worker.status();
       const { locator } = JSON.parse(await worker.cli('node', 'show', '--json'));
       await home.cli('node', 'add', locator, '--name', `w${n}`);
       await worker.cli('grant', peer, '--agents', 'answers', '--dirs', worker.home, '--max', '16');
@@ -131,70 +129,58 @@ async function joined(home: Skein, workers: readonly Skein[]): Promise<string[]>
   );
 }
 
+/** Ten agents in each of five sessions; every session's on a node of its own, where there are others. */
 async function started(
   connected: Connected,
   home: Skein,
   workers: readonly Skein[],
   names: readonly string[],
-): Promise<string[]> {
-  const place = (n: number) => {
-    const worker = workers[n % Math.max(1, workers.length)];
-    return worker === undefined ? {} : { on: names[n % names.length] as string, there: { dir: worker.home } };
-  };
-  const first = await connected.spawn('answers', { session: 'team', as: 'a0', cwd: home.home, ...place(0) });
-  const ids = [first.id];
-  const left = Array.from({ length: AGENTS - 1 }, (_, n) => n + 1);
-  const workersOf = Array.from({ length: STARTING }, async () => {
-    for (let n = left.shift(); n !== undefined; n = left.shift()) {
-      const { id } = await connected.spawn('answers', { in: 'team', as: `a${n}`, ...place(n) });
-      ids.push(id);
-    }
-  });
-  await Promise.all(workersOf);
-  return ids;
+): Promise<Team[]> {
+  return Promise.all(
+    Array.from({ length: NODES }, async (_, n) => {
+      const [worker, on] = [workers[n], names[n]];
+      const place = worker === undefined || on === undefined ? {} : { on, there: { dir: worker.home } };
+      const session = `team${n}`;
+      const first = await connected.spawn('answers', { session, as: 'a0', cwd: home.home, ...place });
+      const agents = [first.id];
+      for (let i = 1; i < AGENTS / NODES; i++) {
+        const { id } = await connected.spawn('answers', { in: session, as: `a${i}`, ...place });
+        agents.push(id);
+      }
+      return { session: first.session, agents };
+    }),
+  );
 }
 
-/** Prompts a second of all together, once each has answered one. */
-async function answered(connected: Connected, agents: readonly string[], prompts: number): Promise<number> {
-  const { id, cursor } = await connected.session('team');
-  const open = new Map(agents.map((agent) => [agent, prompts + 1]));
-  const runs = new Map<string, string>();
-  const prompt = (agent: string) =>
-    connected.client.command(`session/${id}`, 'prompt.queue', {
-      ...{ agent, prompt: newId(), parts: [{ type: 'text', text: 'Go on.' }] },
-    });
-  for (const [agent, { run }] of Object.entries((await connected.session('team')).agents))
-    if (run !== null) runs.set(run.run, agent);
-  let warm = agents.length;
+/** Prompts a second of all together, from when each has answered one until each has answered all. */
+async function answered(connected: Connected, teams: readonly Team[], prompts: number): Promise<number> {
+  let cold = teams.reduce((sum, { agents }) => sum + agents.length, 0);
   let [began, done] = [0, 0];
-  const events = connected.events('team', cursor ?? { offset: 0 });
-  await Promise.all(agents.map(prompt));
-  for await (const { type, body } of events) {
-    if (type === 'agent.started') runs.set(body.run, body.agent);
-    if (type !== 'turn.ended') continue;
-    const agent = runs.get(body.run) ?? '';
-    const left = (open.get(agent) ?? 0) - 1;
-    open.set(agent, left);
-    if (warm > 0 && left === prompts && --warm === 0) began = performance.now();
-    else if (warm === 0) done++;
-    if (left > 0) void prompt(agent);
-    else if ([...open.values()].every((n) => n <= 0)) break;
-  }
+  await Promise.all(
+    teams.map(async ({ session, agents }) => {
+      const state = await connected.session(session);
+      const left = new Map(agents.map((agent) => [agent, prompts + 1]));
+      const runs = new Map(Object.entries(state.agents).map(([agent, { run }]) => [run?.run, agent]));
+      const prompt = (agent: string) =>
+        connected.client.command(`session/${session}`, 'prompt.queue', {
+          ...{ agent, prompt: newId(), parts: [{ type: 'text', text: 'Go on.' }] },
+        });
+      await Promise.all(agents.map(prompt));
+      for await (const { type, body } of connected.events(session, state.cursor)) {
+        if (type === 'agent.started') runs.set(body.run, body.agent);
+        if (type !== 'turn.ended') continue;
+        const agent = runs.get(body.run) ?? '';
+        const more = (left.get(agent) ?? 0) - 1;
+        left.set(agent, more);
+        if (more === prompts) {
+          cold--;
+          if (cold === 0) began = performance.now();
+        }
+        if (cold === 0) done++;
+        if (more > 0) void prompt(agent);
+        else if ([...left.values()].every((n) => n <= 0)) return;
+      }
+    }),
+  );
   return (done * 1_000) / (performance.now() - began);
-}
-
-/** Milliseconds from what was told to the lines of a frame, with one that was drawn before. */
-function frame(answer: LoadAnswer, cols: number): number {
-  const ink = new InkScreen(TopApp, true);
-  const times: number[] = [];
-  for (let n = 0; n < FRAMES; n++) {
-    const state = new TopState();
-    state.size = { cols, rows: ROWS };
-    const began = performance.now();
-    state.told(answer);
-    ink.lines(frameOf(state, began));
-    times.push(performance.now() - began);
-  }
-  ink.stop();
-  return median(times);
 }
