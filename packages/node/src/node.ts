@@ -209,11 +209,11 @@ function assemble(
     ...{ home, log },
     session: (id) => sessions.session(id),
     mayAnswer: ({ id, run }) => watching.mayAnswer(id, sessions.presence(run?.run ?? '')?.who),
-    called: (session, approval) =>
+    called: (session, id, kind) =>
       kernel.submit(NODE_ITSELF, {
         target: `session/${session}`,
-        type: 'approval.called',
-        body: { approval },
+        type: `${kind}.called`,
+        body: { [kind]: id },
       }),
   });
   const asks = (session: string, open: readonly string[]) => hook.asks(session, open);
@@ -228,7 +228,7 @@ function assemble(
     },
     gone: (session) => far.gone(session),
   });
-  const clock = new TaskClock({ kernel, asks: () => {} });
+  const clock = new TaskClock({ kernel, asks: (session, open) => hook.asks(session, open, 'question') });
   const reconciler = new Reconciler(context, typists);
   const mending = new Mending(kernel, log, async () => {
     await reconciler.reconcile(await hosts.held());
@@ -261,7 +261,7 @@ function assemble(
       watched: (id) => watchers.status(id),
     }),
     machines: machineHandlers({ kernel, meshed, leases: hosting.leases }),
-    tasks: taskAskHandlers({ sessions, inbox: new Inbox(sessions, kernel) }),
+    tasks: taskAskHandlers({ sessions, inbox: new Inbox(sessions, kernel), watching }),
     load: loadHandlers({ sessions, hosts, meshed, version }),
     trees: treeHandlers({ kernel, home, handed: new HandedStore(home) }),
     tools: tools.asked,

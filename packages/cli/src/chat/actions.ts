@@ -47,6 +47,10 @@ export class Actions {
     return this.#command('approval.answer', answer);
   }
 
+  say(question: string, answer: string): Promise<unknown> {
+    return this.#command('question.answer', { question, answer });
+  }
+
   choose(what: 'mode' | 'model', agent: string, value: string): Promise<unknown> {
     return what === 'mode'
       ? this.#command('agent.mode', { agent, mode: value })

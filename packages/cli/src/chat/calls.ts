@@ -5,15 +5,23 @@ import { visible } from '@skein/protocol/text/words';
 /** Letters of a notification. */
 const LONGEST = 200;
 
+type Asked = Pick<SessionState, 'approvals' | 'questions' | 'agents' | 'name'>;
+
 export class Calls {
   #known = new Set<string>();
 
   /** What to write for the questions that are new; each is told of once, whether it is written or not. */
-  next({ approvals, agents, name }: Pick<SessionState, 'approvals' | 'agents' | 'name'>): string {
+  next({ approvals, questions, agents, name }: Asked): string {
     const open = Object.values(approvals).filter(({ answered }) => answered === null);
-    const fresh = open.filter(({ approval }) => !this.#known.has(approval));
-    this.#known = new Set(open.map(({ approval }) => approval));
-    return fresh.map((one) => call(name, `${agents[one.agent]?.name ?? ''} asks: ${one.title}`)).join('');
+    const all = [
+      ...open.map(({ approval: id, agent, title }) => ({ id, agent, title })),
+      ...Object.values(questions).map(({ question: id, agent, text: title }) => ({ id, agent, title })),
+    ];
+    const fresh = all.filter(({ id }) => !this.#known.has(id));
+    this.#known = new Set(all.map(({ id }) => id));
+    return fresh
+      .map(({ agent, title }) => call(name, `${agents[agent ?? '']?.name ?? 'a program'} asks: ${title}`))
+      .join('');
   }
 }
 

@@ -1,6 +1,7 @@
 /** What each key does. */
 
 import { answerKey } from './answer-keys.ts';
+import { optionKey } from './asked.ts';
 import { browseKey, searchFrom } from './browse-keys.ts';
 import { parseCommand } from './input/commands.ts';
 import type { KeyEvent } from './input/decode.ts';
@@ -24,6 +25,8 @@ import type { ChatState } from './state.ts';
 /** What keys bring about beyond the screen. */
 export interface Doing {
   submit(): void;
+  /** Answers what people are asked. */
+  say(question: string, answer: string): void;
   cancelTurn(): void;
   answer(
     approval: string,
@@ -55,7 +58,7 @@ export function onKey(state: ChatState, event: KeyEvent, doing: Doing): void {
     case 'browse':
       return browseKey(state, event, doing);
     case 'write':
-      if (answerKey(state, event, doing)) return;
+      if (answerKey(state, event, doing) || optionKey(state, event, doing)) return;
       return writeKey(state, event, doing);
   }
 }

@@ -72,3 +72,13 @@ export async function peopleOf({ client, session }: Link): Promise<string[]> {
     .filter(({ id, devices }) => id !== session.you.member && devices.some(({ connected }) => connected))
     .map(({ name }) => name);
 }
+
+/** How much waits for this user in other sessions of the node; none on one that does not tell. */
+export async function waitingElsewhere({ client, session }: Link): Promise<number> {
+  try {
+    const { items } = await client.ask('inbox', {});
+    return items.filter((one) => one.yours && one.session !== session.id).length;
+  } catch {
+    return 0;
+  }
+}

@@ -3,6 +3,7 @@ import type { AgentEvents } from '@skein/protocol/agents/events';
 import type { AgentLifeEvents } from '@skein/protocol/agents/life-events';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import { workspaceRemark } from '../agents/workspace-text.ts';
+import { questionRemark } from './asked.ts';
 import { clean, cleanLine } from './model/clean.ts';
 import { textOfParts } from './model/kept.ts';
 import { lifeRemark } from './model/life-remarks.ts';
@@ -73,7 +74,8 @@ export class PlainWriter {
       case 'agent.fault':
         return this.#line(`[fault] ${cleanLine((event.body as All['agent.fault']).message)}`);
       default: {
-        const remark = lifeRemark(event.type, event) ?? workspaceRemark(event);
+        const remark =
+          lifeRemark(event.type, event) ?? workspaceRemark(event) ?? questionRemark(event, this.#model.state);
         if (remark !== undefined) this.#line(`[${cleanLine(remark.text)}]`);
       }
     }

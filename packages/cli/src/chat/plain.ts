@@ -2,12 +2,15 @@
  * A chat without a terminal: what is said is printed as it comes, lines that are read are prompts, and commands of ours work
  * as they do on the screen. When there is nothing more to read, it ends once the agent has done what it was given.
  */
+
 import { createInterface } from 'node:readline';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import { complain, print, printJson, writeAll } from '../output/write.ts';
+import { answerMeant } from '../tasks/answer-meant.ts';
 import { Actions } from './actions.ts';
+import { askedOf } from './asked.ts';
 import { Feed } from './feed.ts';
 import { parseCommand } from './input/commands.ts';
 import type { Link } from './link.ts';
@@ -148,10 +151,20 @@ export class PlainChat {
     else if (name === 'cancel' && turn !== undefined) await this.#actions.cancelTurn(agent, turn);
     else if (name === 'model' || name === 'mode') await this.#actions.choose(name, agent, argument);
     else if (name === 'restart') await this.#actions.restart(agent, argument === 'fresh');
+    else if (name === 'answer') await this.#tell(argument);
     else if (name === 'stop') await this.#actions.stop(agent);
     else if (name === 'help')
-      print('A line is a prompt. /approve /deny /always /never /cancel /model /mode /restart /stop /quit');
+      print(
+        'A line is a prompt. /approve /deny /always /never /answer /cancel /model /mode /restart /stop /quit',
+      );
     else throw new SkeinError('bad_request', `/${name} needs a terminal.`);
+  }
+
+  /** What the people of the session are asked. */
+  async #tell(said: string): Promise<void> {
+    const asked = askedOf(this.#model.state);
+    if (asked === undefined) throw new SkeinError('not_found', 'Nobody is asked anything.');
+    await this.#actions.say(asked.question, answerMeant(asked.options, said));
   }
 
   async #answer(agent: string, word: string): Promise<void> {

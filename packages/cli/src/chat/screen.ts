@@ -6,7 +6,7 @@ import { Calls } from './calls.ts';
 import { Feed } from './feed.ts';
 import { KeyDecoder, type KeyEvent } from './input/decode.ts';
 import { onKey } from './keys.ts';
-import { type Link, peopleOf } from './link.ts';
+import { type Link, peopleOf, waitingElsewhere } from './link.ts';
 import { SessionModel } from './model/session-model.ts';
 import type { SlashDoing } from './slash.ts';
 import { ChatState } from './state.ts';
@@ -47,7 +47,7 @@ export class ChatScreen {
     this.#link = link;
     const { id, you } = link.session;
     this.#state = new ChatState(new SessionModel(id, you, link.session));
-    this.#state.presence = { role: you.role, people: [] };
+    this.#state.presence = { role: you.role, people: [], elsewhere: 0 };
     if (link.agent !== undefined) this.#state.focus(link.agent);
     this.#ink = new InkScreen(App, colours);
     this.#terminal = new ChatTerminal({
@@ -194,7 +194,7 @@ export class ChatScreen {
     this.#frame = frame;
     if (bytes !== '') this.#terminal.write(bytes);
     // The keys of a question light up by themselves.
-    const unarmed = this.#state.question === undefined ? 0 : this.#state.unarmed(now);
+    const unarmed = this.#state.shown === undefined ? 0 : this.#state.unarmed(now);
     if (unarmed > 0 && this.#due === undefined)
       this.#due = setTimeout(
         () => {
@@ -210,8 +210,9 @@ export class ChatScreen {
     try {
       const { you } = await this.#link.client.ask('session', { ref: this.#link.session.id });
       const people = await peopleOf(this.#link);
+      const elsewhere = await waitingElsewhere(this.#link);
       const before = JSON.stringify(this.#state.presence);
-      this.#state.presence = { role: you.role, people };
+      this.#state.presence = { role: you.role, people, elsewhere };
       if (JSON.stringify(this.#state.presence) !== before) this.#schedule();
     } catch {
       // Whoever may not ask sees nobody; a lost connection is told elsewhere.
@@ -242,6 +243,7 @@ export class ChatScreen {
         const { agent } = state;
         if (agent?.turn != null) this.#run(actions.cancelTurn(agent.agent, agent.turn.turn));
       },
+      say: (question, answer) => this.#run(actions.say(question, answer)),
       answer: (approval, answer, always, reason) =>
         this.#run(
           actions.answer({

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { doing } from '@skein/protocol/agents/state';
 import type { Actions } from './actions.ts';
+import { answerAsked } from './asked.ts';
 import { searchFrom } from './browse-keys.ts';
 import { withText } from './input/editor.ts';
 import type { Doing } from './keys.ts';
@@ -26,6 +27,7 @@ export function runSlash(
   else if (name === 'mouse') to.toggleMouse();
   else if (name === 'agents') agents(state, argument);
   else if (name === 'claims') claims(state);
+  else if (name === 'answer') answerAsked(state, argument, to);
   else if (agent === undefined) state.tell('No agent is in this session.', true);
   else onAgent(state, agent.agent, { name, argument }, to);
 }

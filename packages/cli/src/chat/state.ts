@@ -1,6 +1,7 @@
 /** What a chat is at: the session as it is known, and what its user does with the screen. */
 import type { AgentState, Approval } from '@skein/protocol/agents/state';
 import { allows, type Role } from '@skein/protocol/members/roles';
+import { askedOf } from './asked.ts';
 import { type Completion, completions } from './input/commands.ts';
 import { type Editor, EMPTY } from './input/editor.ts';
 import type { Block } from './model/blocks.ts';
@@ -22,6 +23,8 @@ export interface Presence {
   role: Role;
   /** Others who are connected now. */
   people: string[];
+  /** What waits for the user in other sessions of that node. */
+  elsewhere: number;
 }
 
 export class ChatState {
@@ -40,7 +43,7 @@ export class ChatState {
   split = false;
   query = '';
   notice: { text: string; bad: boolean } | undefined;
-  presence: Presence = { role: 'owner', people: [] };
+  presence: Presence = { role: 'owner', people: [], elsewhere: 0 };
   /** Since when the connection is cut, milliseconds of the monotonic clock. */
   cutSince: number | undefined;
   /** Events are being read from the start: how far, and to where. */
@@ -119,8 +122,9 @@ export class ChatState {
   /** What is on the screen from now on: a question that was not there before is seen from now. */
   look(now: number): void {
     const { question, shown } = this;
-    if (shown?.approval === question?.approval) return;
-    this.shown = question === undefined ? undefined : { approval: question.approval, since: now };
+    const id = question?.approval ?? askedOf(this.model.state)?.question;
+    if (shown?.approval === id) return;
+    this.shown = id === undefined ? undefined : { approval: id, since: now };
     this.approvalWhole = false;
   }
 

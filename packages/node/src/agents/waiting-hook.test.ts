@@ -107,6 +107,27 @@ describe('the hook', () => {
     hook.stop();
   });
 
+  test('[N4] calls for a question as well, with what is asked in its environment', async () => {
+    const told = path.join(home, 'told');
+    configure(`printf '%s|%s|%s\\n' "$SKEIN_SESSION_NAME" "$SKEIN_QUESTION" "$SKEIN_TITLE" >> '${told}'`);
+    const [watcher] = [fs.watch(home)];
+    const body = { question: 'q1', n: 1, text: 'Which $(port)?', options: [] };
+    const state = reduceSession(
+      { ...emptySession(ID), name: 'work' },
+      { type: 'question.asked', at: 1, by: null, body },
+      1,
+    );
+    const hook = hookOf(false, state);
+    hook.asks(ID, [], 'approval');
+    hook.asks(ID, ['q1'], 'question');
+    await vi.advanceTimersByTimeAsync(1_000);
+    while (!fs.existsSync(told) || fs.readFileSync(told, 'utf8') === '')
+      await once(watcher as fs.FSWatcher, 'change');
+    expect(fs.readFileSync(told, 'utf8')).toBe('work|q1|Which $(port)?\n');
+    watcher?.close();
+    hook.stop();
+  });
+
   test('[A5] is silent while somebody looks, when the question is settled or was called for, and without a command', async () => {
     const told = path.join(home, 'told');
     configure(`touch '${told}'`);

@@ -1,10 +1,9 @@
 /**
- * Calls somebody when an agent waits for an answer and nobody who may give it is looking: by the command that the user
+ * Calls somebody when an agent or a program waits for an answer and nobody who may give it is looking: by the command that the user
  * configured, `{"hooks": {"waiting": "…"}}` in config.json. What is asked reaches it in its environment, never in its arguments.
  */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import type { Approval } from '@skein/protocol/agents/state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import * as z from 'zod';
 import { readJson } from '../platform/files.ts';
@@ -23,7 +22,7 @@ interface HookContext {
   /** Whether anybody looks who may answer what is asked in a session. */
   mayAnswer(session: SessionState): boolean;
   /** The command was run for a question: recorded, so that no later node does so again. */
-  called(session: string, approval: string): Promise<unknown>;
+  called(session: string, id: string, kind: 'approval' | 'question'): Promise<unknown>;
   log(level: 'info' | 'warn', message: string, data?: Record<string, unknown>): void;
 }
 
@@ -38,11 +37,12 @@ export class WaitingHook {
     this.#context = context;
   }
 
-  /** The questions that are open in a session now. */
-  asks(session: string, open: readonly string[]): void {
-    const before = this.#seen.get(session) ?? new Set();
-    this.#seen.set(session, new Set(open));
-    if (open.length === 0) this.#seen.delete(session);
+  /** What of a kind is open in a session now. */
+  asks(session: string, open: readonly string[], kind: Asked['kind'] = 'approval'): void {
+    const of = `${kind} ${session}`;
+    const before = this.#seen.get(of) ?? new Set();
+    this.#seen.set(of, new Set(open));
+    if (open.length === 0) this.#seen.delete(of);
     for (const approval of open) if (!before.has(approval)) this.#later(session, approval);
   }
 
@@ -63,8 +63,8 @@ export class WaitingHook {
     const command = this.#command();
     if (command === undefined || this.#running >= MOST) return;
     const state = await this.#context.session(session);
-    const asked = state.approvals[id];
-    if (asked === undefined || asked.answered !== null || asked.called === true) return;
+    const asked = askedIn(state, id);
+    if (asked === undefined) return;
     // Whoever may answer is called by the home of its agent (X3).
     if (state.hosted !== null) return;
     if (this.#context.mayAnswer(state)) return;
@@ -75,11 +75,11 @@ export class WaitingHook {
       stdio: 'ignore',
       timeout: LIMIT_MS,
       killSignal: 'SIGKILL',
-      env: { ...process.env, ...variables(state, asked) },
+      env: { ...process.env, ...asked.variables },
     });
     // Afterwards: of a node that is killed in between somebody is called twice, which is better than never.
     child.once('spawn', () => {
-      this.#context.called(session, id).catch((error: Error) =>
+      this.#context.called(session, id, asked.kind).catch((error: Error) =>
         log('warn', 'That the hook for waiting agents was run could not be recorded.', {
           error: error.message,
         }),
@@ -106,13 +106,32 @@ export class WaitingHook {
   }
 }
 
-function variables(state: SessionState, asked: Approval): Record<string, string> {
-  return {
-    SKEIN_SESSION: state.id,
-    SKEIN_SESSION_NAME: state.name,
+interface Asked {
+  kind: 'approval' | 'question';
+  variables: Record<string, string>;
+}
+
+/** What is open by that id, and nobody was called for yet. */
+function askedIn(state: SessionState, id: string): Asked | undefined {
+  const session = { SKEIN_SESSION: state.id, SKEIN_SESSION_NAME: state.name };
+  const question = Object.hasOwn(state.questions, id) ? state.questions[id] : undefined;
+  if (question !== undefined) {
+    const { agent, text, called } = question;
+    if (called === true) return undefined;
+    const SKEIN_AGENT_NAME = agent === null ? '' : (state.agents[agent]?.name ?? '');
+    return {
+      kind: 'question',
+      variables: { ...session, SKEIN_AGENT_NAME, SKEIN_QUESTION: id, SKEIN_TITLE: text },
+    };
+  }
+  const asked = state.approvals[id];
+  if (asked === undefined || asked.answered !== null || asked.called === true) return undefined;
+  const variables = {
+    ...session,
     SKEIN_AGENT_NAME: state.agents[asked.agent]?.name ?? '',
     SKEIN_APPROVAL: asked.approval,
     SKEIN_TOOL: asked.tool ?? asked.kind,
     SKEIN_TITLE: asked.title,
   };
+  return { kind: 'approval', variables };
 }

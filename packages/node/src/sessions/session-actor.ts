@@ -104,7 +104,9 @@ function decide(
     case WORK_DUE:
       return {};
     case 'question.called':
-      return { events: [{ type, body }] };
+      return Object.hasOwn(state.questions, (body as { question: string }).question)
+        ? { events: [{ type, body }] }
+        : {};
     case 'session.name':
       return { events: [{ type: 'session.renamed', body }] };
     case 'session.forget':

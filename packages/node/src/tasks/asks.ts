@@ -5,6 +5,7 @@ import type { SessionState } from '@skein/protocol/sessions/state';
 import type { QuestionAnswer, TaskAsks } from '@skein/protocol/tasks/asks';
 import { hasEnded, type Task } from '@skein/protocol/tasks/state';
 import { meant } from '../actors/meant.ts';
+import type { Watching } from '../agents/watching.ts';
 import type { Handlers } from '../sessions/ask-call.ts';
 import type { Sessions } from '../sessions/service.ts';
 import type { Inbox } from './inbox.ts';
@@ -13,9 +14,10 @@ import { listedTask, listedTasks } from './listed.ts';
 interface TaskAskContext {
   sessions: Sessions;
   inbox: Inbox;
+  watching: Watching;
 }
 
-export function taskAskHandlers({ sessions, inbox }: TaskAskContext): Handlers<keyof TaskAsks> {
+export function taskAskHandlers({ sessions, inbox, watching }: TaskAskContext): Handlers<keyof TaskAsks> {
   return {
     async tasks({ since, wait = 0 }, { session, aborted }) {
       const told = (state: SessionState) => {
@@ -51,11 +53,17 @@ export function taskAskHandlers({ sessions, inbox }: TaskAskContext): Handlers<k
         return { mark: markOf(items), items };
       };
       const limit = AbortSignal.any([aborted, AbortSignal.timeout(wait)]);
-      for (;;) {
-        const change = inbox.changed(limit);
-        const told = await now();
-        if (told.mark !== since || wait === 0 || limit.aborted) return told;
-        await change;
+      // Who waits for what comes need not be called.
+      const left = wait === 0 ? () => {} : watching.waits(by, null);
+      try {
+        for (;;) {
+          const change = inbox.changed(limit);
+          const told = await now();
+          if (told.mark !== since || wait === 0 || limit.aborted) return told;
+          await change;
+        }
+      } finally {
+        left();
       }
     },
   };

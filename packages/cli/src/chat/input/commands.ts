@@ -11,6 +11,7 @@ export interface SlashCommand {
 export const OURS: readonly SlashCommand[] = [
   { name: 'help', summary: 'what the keys and commands do' },
   { name: 'agents', summary: 'the agents of this session; with a name, go to it', argument: 'agent' },
+  { name: 'answer', summary: 'what people are asked: the number of an option, or words', argument: 'text' },
   { name: 'claims', summary: 'who holds what in workspaces' },
   { name: 'model', summary: 'choose the model', argument: 'model' },
   { name: 'mode', summary: 'choose the mode', argument: 'mode' },

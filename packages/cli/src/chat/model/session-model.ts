@@ -5,6 +5,7 @@ import type { AgentState } from '@skein/protocol/agents/state';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import { emptySession, reduceSession, type SessionState } from '@skein/protocol/sessions/state';
 import { workspaceRemark } from '../../agents/workspace-text.ts';
+import { questionRemark } from '../asked.ts';
 import { Conversation, type Naming } from './conversation.ts';
 import { textOfParts } from './kept.ts';
 
@@ -70,7 +71,7 @@ export class SessionModel implements Naming {
       const { agent, run } = event.body as AgentLifeEvents['agent.starting'];
       this.#agentOfRun.set(run, agent);
     } else if (event.type === 'prompt.queued' && this.isMine(event.by)) this.#remember(event);
-    const remark = workspaceRemark(event);
+    const remark = workspaceRemark(event) ?? questionRemark(event, this.state);
     if (remark !== undefined)
       for (const agent of remark.agents)
         if (Object.hasOwn(this.state.agents, agent)) this.conversation(agent).remark(remark, event.at);

@@ -70,7 +70,12 @@ function parts(state: ChatState, now: number): { input: InputView; strips: Row[]
 function headerOf(state: ChatState, cols: number): Row {
   const { model, agent, agents, presence } = state;
   const people = presence.people.length === 0 ? '' : ` with ${presence.people.map(cleanLine).join(', ')}`;
-  const right: Row = [span(`${presence.role === 'owner' ? '' : `${presence.role} `}${people} `, DIM)];
+  const elsewhere =
+    presence.elsewhere === 0 ? [] : [span(`${presence.elsewhere} waiting elsewhere `, YELLOW)];
+  const right: Row = [
+    ...elsewhere,
+    span(`${presence.role === 'owner' ? '' : `${presence.role} `}${people} `, DIM),
+  ];
   const left: Span[] = [span(` ${cleanLine(model.state.name)} `, BOLD | INVERSE)];
   for (const [i, one] of agents.entries()) {
     const { mark, style } = LOOKS[doing(one, model.state)];

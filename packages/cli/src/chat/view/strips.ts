@@ -1,6 +1,7 @@
 /** What stands between the transcript and the prompt: plan, queue, the question that is asked, and the list of commands. */
 import type { AgentState } from '@skein/protocol/agents/state';
 import { answersTo } from '../answer-keys.ts';
+import { askedOf, askerOf, optionKeys } from '../asked.ts';
 import type { PlanBlock } from '../model/blocks.ts';
 import { cleanLine } from '../model/clean.ts';
 import { BOLD, CYAN, DIM, INVERSE, type Row, type Span, span, YELLOW } from '../model/style.ts';
@@ -24,13 +25,14 @@ export function stripsOf(state: ChatState, cols: number, room: number, now: numb
     agent === undefined
       ? []
       : questionRows(state, cols, Math.min(room, Math.max(4, Math.floor(room / 2))), now);
-  const rest = room - menu.length - question.length;
+  const asked = askedRows(state, cols, Math.min(room, Math.max(4, Math.floor(room / 2))), now);
+  const rest = room - menu.length - question.length - asked.length;
   const queue = agent === undefined || rest < 1 ? [] : queueRows(agent, cols);
   const plan =
     agent?.turn == null || rest <= queue.length
       ? []
       : planStrip(state.model.conversation(agent.agent).plan, cols);
-  return [...plan, ...queue, ...question, ...menu].slice(-room);
+  return [...plan, ...queue, ...asked, ...question, ...menu].slice(-room);
 }
 
 /** What is being done of it, or comes next; all of it is in the transcript. */
@@ -82,6 +84,30 @@ function questionRows(state: ChatState, cols: number, room: number, now: number)
     ruleRow(title, cols, YELLOW | BOLD),
     ...cut.map((row): Row => [span(' '), ...row]),
     fittedRow(keysRow(state, question, now), cols),
+  ];
+}
+
+/** What the people of the session are asked; below it how it is answered. */
+function askedRows(state: ChatState, cols: number, room: number, now: number): Row[] {
+  const asked = askedOf(state.model.state);
+  if (asked === undefined) return [];
+  const more = Object.keys(state.model.state.questions).length;
+  const armed = state.question === undefined && state.editor.text === '' && state.unarmed(now) === 0;
+  const who = cleanLine(askerOf(state.model.state, asked));
+  const text = asked.text.split('\n').flatMap((line) => wrap([span(cleanLine(line), BOLD)], cols - 2, {}));
+  const keys = optionKeys(asked).flatMap(({ key, label }): Span[] => [
+    span(' '),
+    span(` ${key} `, armed ? BOLD | INVERSE : DIM),
+    span(` ${cleanLine(label)} `),
+  ]);
+  const words = asked.options.length === 0 || asked.other ? ' /answer in your words' : ' /answer N';
+  const how: Row = state.may('approver')
+    ? [...keys, span(words, DIM)]
+    : [span(' an approver has to answer', DIM)];
+  return [
+    ruleRow(`${who} wants to know${more > 1 ? ` (1 of ${more})` : ''}`, cols, YELLOW | BOLD),
+    ...text.slice(0, Math.max(1, room - 2)).map((row): Row => [span(' '), ...row]),
+    fittedRow(how, cols),
   ];
 }
 
