@@ -1,10 +1,11 @@
 /** Starts agents again, with their own sessions where they can go on with them (rule A6). */
-import { followAgents } from '@skein/client/events';
+import { followAgents, type SkeinEvent } from '@skein/client/events';
 import type { AgentLifeEvents } from '@skein/protocol/agents/life-events';
 import type { AgentState } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
 import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
+import type { Far } from '@skein/protocol/machines/far';
 import { type Session, streamOf } from '../../agents/open.ts';
 import { resolveMeant } from '../../agents/stop.ts';
 import { onEach } from '../../connect/node.ts';
@@ -45,11 +46,13 @@ export async function again(
   fresh: boolean,
 ): Promise<Restarted> {
   const run = newId();
+  const far = session.far[agent];
   await client.command(streamOf(session), 'agent.restart', { agent, run, fresh });
   for await (const { event, state } of followAgents(client, session)) {
     const body = event.body as Partial<AgentLifeEvents['agent.failed']>;
     if (event.type === 'agent.failed' && body.run === run)
       throw SkeinError.fromBody({ code: body.code as ErrorCode, message: body.message ?? '' });
+    if (far !== undefined) checkFar(event, agent, far);
     const now = state.agents[agent];
     if (now === undefined) break;
     if (now.run?.run === run && now.life !== 'starting')
@@ -62,4 +65,17 @@ export async function again(
       };
   }
   throw new SkeinError('gone', `"${name}" was removed before it had started again.`);
+}
+
+/** On another machine it may be refused there, or nobody there listens to this one any more. Throws that. */
+function checkFar({ type, body }: SkeinEvent, agent: string, { node }: Far): void {
+  if (type === 'far.unleased' && body.agent === agent)
+    throw new SkeinError('lease_lost', `${node}: ${body.why}`);
+  if (type === 'far.heard' && body.agent === agent && body.error !== undefined)
+    throw SkeinError.fromBody({ code: body.error.code as ErrorCode, message: body.error.message });
+  if (type === 'far.link' && body.agent === agent && body.link === 'down')
+    throw new SkeinError(
+      'peer_unreachable',
+      `${node} cannot be reached now: it is started as soon as that can be.`,
+    );
 }
