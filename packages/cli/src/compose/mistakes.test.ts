@@ -103,7 +103,7 @@ describe('[B2] a compose file', () => {
 
   test('takes numbers and switches from variables', () => {
     const found = read(
-      'name: x\nworkspaces: {a: {git: "https://h/x", depth: "${NUMBER}", strict: "${NO:-true}"}}\n',
+      `name: x\nworkspaces: {a: {git: "https://h/x", depth: "\${NUMBER}", strict: "\${NO:-true}"}}\n`,
     );
     expect('read' in found && found.read.file.workspaces?.a).toMatchObject({ depth: 12, strict: true });
   });

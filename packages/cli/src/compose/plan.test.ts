@@ -192,28 +192,30 @@ const files: fc.Arbitrary<ComposeFile> = fc
 /** What happens to what is there without any file: ends, names, choices, things that are gone. */
 const disturbances = fc.array(fc.tuple(fc.nat(5), fc.nat(7), fc.nat(3)), { maxLength: 6 });
 function disturbed(here: Present, changes: readonly (readonly [number, number, number])[]): Present {
-  return changes.reduce((now, [kind, which, inner]): Present => {
-    const session = now.sessions[which % Math.max(1, now.sessions.length)];
-    const other = (change: (one: PresentSession) => PresentSession) => ({
-      ...now,
-      sessions: now.sessions.map((one) => (one === session ? change(one) : one)),
-    });
-    const agent = session?.agents[inner % Math.max(1, session.agents.length)];
-    const onAgent = (change: Partial<PresentAgent>) =>
-      other((one) => ({
-        ...one,
-        agents: one.agents.map((was) => (was === agent ? { ...was, ...change } : was)),
-      }));
-    if (kind === 0) return other((one) => ({ ...one, name: `renamed-${one.id}` }));
-    if (kind === 1) return other((one) => ({ ...one, terminal: one.terminal === null ? null : 'exited' }));
-    if (kind === 2) return onAgent({ life: 'exited' });
-    if (kind === 3) return onAgent({ chosen: { mode: 'other', model: 'other' } });
-    if (kind === 4) return { ...now, sessions: now.sessions.filter((one) => one !== session) };
-    return {
-      ...now,
-      workspaces: now.workspaces.map((one, i) => (i === which ? { ...one, life: 'failed' } : one)),
-    };
-  }, here);
+  return changes.reduce(disturb, here);
+}
+
+function disturb(now: Present, [kind, which, inner]: readonly [number, number, number]): Present {
+  const session = now.sessions[which % Math.max(1, now.sessions.length)];
+  const other = (change: (one: PresentSession) => PresentSession) => ({
+    ...now,
+    sessions: now.sessions.map((one) => (one === session ? change(one) : one)),
+  });
+  const agent = session?.agents[inner % Math.max(1, session.agents.length)];
+  const onAgent = (change: Partial<PresentAgent>) =>
+    other((one) => ({
+      ...one,
+      agents: one.agents.map((was) => (was === agent ? { ...was, ...change } : was)),
+    }));
+  if (kind === 0) return other((one) => ({ ...one, name: `renamed-${one.id}` }));
+  if (kind === 1) return other((one) => ({ ...one, terminal: one.terminal === null ? null : 'exited' }));
+  if (kind === 2) return onAgent({ life: 'exited' });
+  if (kind === 3) return onAgent({ chosen: { mode: 'other', model: 'other' } });
+  if (kind === 4) return { ...now, sessions: now.sessions.filter((one) => one !== session) };
+  return {
+    ...now,
+    workspaces: now.workspaces.map((one, i) => (i === which ? { ...one, life: 'failed' } : one)),
+  };
 }
 
 describe('a plan', () => {
