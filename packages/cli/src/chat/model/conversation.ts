@@ -18,9 +18,8 @@ import type {
   Usage,
 } from './blocks.ts';
 import { grow, keptDiff, keptPayload, shortened, textOfParts } from './kept.ts';
-import { LIVES, lifeRemark } from './life-remarks.ts';
+import { type All, LIVES, lifeRemark } from './life-remarks.ts';
 
-type All = AgentLifeEvents & AgentEvents;
 type Handlers = { [K in keyof All]?: (body: All[K], event: StoredEvent) => void };
 type Remark = Pick<RemarkBlock, 'tone' | 'text'> & { detail?: string | undefined };
 type Waiting = Pick<PromptBlock, 'text' | 'hidden' | 'attachments' | 'who' | 'mine'>;

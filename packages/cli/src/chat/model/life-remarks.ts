@@ -3,6 +3,7 @@ import type { AgentEvents } from '@skein/protocol/agents/events';
 import type { AgentLifeEvents } from '@skein/protocol/agents/life-events';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import { age } from '@skein/protocol/text/words';
+import type { Limit, ToolEvents } from '@skein/protocol/tools/events';
 import { howItEnded } from '../../output/how-it-ended.ts';
 
 export interface LifeRemark {
@@ -11,7 +12,17 @@ export interface LifeRemark {
   detail?: string;
 }
 
-type All = AgentLifeEvents & AgentEvents;
+/** What a conversation is told of. */
+export type All = AgentLifeEvents & AgentEvents & ToolEvents;
+
+/** What was refused an agent because of its limit. */
+const LIMITED: Record<Limit, (limit: number) => string> = {
+  depth: () => 'start agents: it may not',
+  spawn: (limit) => `start another agent: ${limit} are alive below it, or below one that it comes from`,
+  agents: (limit) => `start another agent: the session has ${limit}`,
+  prompts: (limit) => `prompt others: it has ${limit} times within a minute`,
+  calls: (limit) => `call tools: it has ${limit} times within a minute, or too many at once`,
+};
 
 /** Events that may be worth one. */
 export const LIVES = [
@@ -24,6 +35,8 @@ export const LIVES = [
   'agent.stopping',
   'agent.chosen',
   'turn.cancelling',
+  'agent.reported',
+  'limit.reached',
 ] as const;
 
 /** Undefined for what is not worth a line. */
@@ -68,6 +81,18 @@ export function lifeRemark(
     }
     case 'turn.cancelling':
       return { tone: 'life', text: 'asked to end this turn' };
+    case 'agent.reported': {
+      const { ok, text } = body as All['agent.reported'];
+      return {
+        tone: ok ? 'life' : 'fault',
+        text: ok ? 'has reported' : 'has reported that it could not',
+        detail: text,
+      };
+    }
+    case 'limit.reached': {
+      const { which, limit } = body as All['limit.reached'];
+      return { tone: 'fault', text: `was kept from going on to ${LIMITED[which](limit)}` };
+    }
     default:
       return undefined;
   }
