@@ -1,16 +1,10 @@
 /** The way to the session: connected through one's own node, which is started again when it has died under the chat. */
 
-import { nodeSocket } from '@skein/client/home';
-import { webSocket } from '@skein/client/transport/websocket';
-import { Client } from '@skein/protocol/client/client';
+import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import type { SessionAnswer } from '@skein/protocol/sessions/asks';
+import { connectLasting } from '../connect/lasting.ts';
 import { placeOf } from '../connect/place.ts';
-import { isDown, reviveAfter } from '../connect/revive.ts';
-import { VERSION } from '../version.ts';
-
-/** Milliseconds for which a lost connection is tried again: as long as anybody leaves a chat open. */
-const RETRY_MS = 7 * 24 * 3600 * 1000;
 
 export interface Link {
   client: Client;
@@ -29,19 +23,7 @@ export async function openLink(
   const slash = rest.indexOf('/');
   const [sessionRef, agentRef] =
     slash < 0 ? [rest, undefined] : [rest.slice(0, slash), rest.slice(slash + 1)];
-  const open = webSocket(nodeSocket(home), node === undefined ? '/' : `/node/${encodeURIComponent(node)}`);
-  const client = await Client.connect({
-    connect: async (events) => {
-      try {
-        return await open(events);
-      } catch (thrown) {
-        const error = SkeinError.from(thrown);
-        if (isDown(error)) reviveAfter(error, home);
-        throw error;
-      }
-    },
-    ...{ name: 'skein chat', version: VERSION, retryFor: RETRY_MS, onConnection },
-  });
+  const client = await connectLasting(home, node, 'skein chat', onConnection);
   try {
     const session = await client.ask('session', { ref: sessionRef });
     return { client, session, agent: agentRef === undefined ? undefined : agentNamed(session, agentRef) };

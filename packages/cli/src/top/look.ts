@@ -1,34 +1,10 @@
 /** Asking the node again and again what runs, one question at a time. */
 
-import { nodeSocket } from '@skein/client/home';
-import { webSocket } from '@skein/client/transport/websocket';
-import { Client } from '@skein/protocol/client/client';
-import { SkeinError } from '@skein/protocol/errors';
+import type { Client } from '@skein/protocol/client/client';
 import type { LoadAnswer } from '@skein/protocol/machines/load';
-import { isDown, reviveAfter } from '../connect/revive.ts';
-import { VERSION } from '../version.ts';
 
-/** Milliseconds for which a lost connection is tried again: as long as anybody leaves it open. */
-const RETRY_MS = 7 * 24 * 3600 * 1000;
 /** Milliseconds that a look of somebody who watches waits for other nodes. */
 const LIVE_WAIT_MS = 300;
-
-/** To this user's node, which is started again when it has died meanwhile. */
-export function openTop(home: string, onConnection: (state: 'lost' | 'back') => void): Promise<Client> {
-  const open = webSocket(nodeSocket(home), '/');
-  return Client.connect({
-    connect: async (events) => {
-      try {
-        return await open(events);
-      } catch (thrown) {
-        const error = SkeinError.from(thrown);
-        if (isDown(error)) reviveAfter(error, home);
-        throw error;
-      }
-    },
-    ...{ name: 'skein top', version: VERSION, retryFor: RETRY_MS, onConnection },
-  });
-}
 
 export class Looks {
   readonly #client: Client;

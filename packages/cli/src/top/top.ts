@@ -1,7 +1,7 @@
 /** `skein top` on a terminal, bundled apart from the rest of the program: nothing but words and an exit status passes between. */
+import { connectLasting } from '../connect/lasting.ts';
 import { reportError } from '../output/errors.ts';
 import { wantsColours } from '../output/paint.ts';
-import { openTop } from './look.ts';
 import type { Sort } from './order.ts';
 import { TopScreen } from './screen.ts';
 
@@ -18,7 +18,7 @@ export interface TopCall {
 export async function top({ home, noColor, every, sort, filter }: TopCall): Promise<number> {
   let screen: TopScreen | undefined;
   try {
-    const client = await openTop(home, (state) => screen?.connection(state));
+    const client = await connectLasting(home, undefined, 'skein top', (state) => screen?.connection(state));
     screen = new TopScreen(client, { home, colours: wantsColours(noColor), every, sort, filter });
     return await screen.run();
   } catch (error) {
