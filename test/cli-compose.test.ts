@@ -157,6 +157,32 @@ describe('a compose file', () => {
     expect(readdirSync(join(skein.home, 'workspaces'))).toEqual([]);
   });
 
+  test('[B3] a workspace that holds work which is nowhere else stays, and keeps nothing else from going', () => {
+    declare(`name: shop
+workspaces:
+  app: {git: ./repo}
+  empty: scratch
+sessions:
+  web: {terminal: sleep 1000}
+`);
+    expect(
+      skein.try(['compose', 'up', '-f', '-'], {
+        input: readFileSync(FILE(), 'utf8').replace('./repo', join(dir, 'repo')),
+      }).status,
+    ).toBe(0);
+    const root = workspaces().find(({ name }) => name === 'app')?.root ?? '';
+    writeFileSync(join(root, 'new'), 'x');
+    const ended = skein.try(['compose', 'down', '--rm', '--project', 'shop', '--json']);
+    expect(ended.status).toBe(1);
+    const { left } = JSON.parse(ended.stdout) as { left: { code: string; message: string }[] };
+    expect(left).toMatchObject([
+      { code: 'work_left', message: expect.stringContaining('workspace app: it stays.') },
+    ]);
+    expect(workspaces().map(({ name }) => name)).toEqual(['app']);
+    expect(sessions().map(({ name }) => name)).toEqual(['mine']);
+    skein.run('workspace', 'rm', '--force', 'app');
+  });
+
   test('[B1] what somebody else has made is not taken over', () => {
     declare("name: shop\nsessions:\n  mine: {terminal: 'sleep 1000'}\n");
     const { status, stderr } = skein.try(['compose', 'up', '-f', FILE()]);

@@ -17,8 +17,10 @@ export interface ApplyOptions {
   /** Of whoever runs this, for what is started. */
   env: Record<string, string>;
   purge: boolean;
-  /** Told before each is begun. */
+  /** What is being done, and its end. */
   begin<T>(action: Action, done: Promise<T>): Promise<T>;
+  /** Told what could not be done; with it the rest is done nevertheless. */
+  failed?(action: Action, error: SkeinError): void;
 }
 
 /** Throws what the first that could not be done throws, with what it was in its data; those before it are done. */
@@ -34,16 +36,18 @@ export async function apply(
     try {
       await options.begin(action, perform(context, action));
     } catch (thrown) {
-      const error = SkeinError.from(thrown);
-      throw new SkeinError(error.code, `${action.what}: ${error.message}`, {
-        ...error.data,
-        what: action.what,
-        advice:
-          error.data?.advice ??
-          'What came before it is done. Mend this, and run it again: it goes on from here.',
-      });
+      const error = failureOf(action, thrown);
+      if (options.failed === undefined) throw error;
+      options.failed(action, error);
     }
   }
+}
+
+function failureOf(action: Action, thrown: unknown): SkeinError {
+  const { code, message, data } = SkeinError.from(thrown);
+  const advice =
+    data?.advice ?? 'What came before it is done. Mend this, and run it again: it goes on from here.';
+  return new SkeinError(code, `${action.what}: ${message}`, { ...data, what: action.what, advice });
 }
 
 function perform(context: ApplyContext, action: Action): Promise<void> {

@@ -5,7 +5,7 @@ import { projectName } from '@skein/protocol/compose/label';
 import { SkeinError } from '@skein/protocol/errors';
 import { waiting } from '../connect/waiting.ts';
 import { paintFor } from '../output/paint.ts';
-import { print, printJson } from '../output/write.ts';
+import { complain, print, printJson } from '../output/write.ts';
 import type { Action, Plan } from './action.ts';
 import { apply } from './apply.ts';
 import { gather } from './gather.ts';
@@ -132,10 +132,14 @@ function run(
   wanted: Wanted,
   present: Present,
   actions: readonly Action[],
+  failed?: (action: Action, error: SkeinError) => void,
 ): Promise<void> {
   const { home, env, purge } = call;
   const begin = <T>({ what, sign }: Action, done: Promise<T>) => waiting(`${sign} ${what}`, done);
-  return apply(client, wanted, present, actions, { home, env, purge, begin });
+  return apply(client, wanted, present, actions, {
+    ...{ home, env, purge, begin },
+    ...(failed === undefined ? {} : { failed }),
+  });
 }
 
 const shown = ({ do: what, sign, what: on, why }: Action) => ({ do: what, sign, what: on, why });
@@ -172,7 +176,15 @@ async function down(call: ComposeCall): Promise<number> {
       planText({ actions, held: [], notes: [] }, paintFor(call.noColor)) || `Nothing of ${project} is here.`,
     );
   const nothing: Wanted = { project, base: '/', workspaces: {}, sessions: {}, machines: {}, order: [] };
-  await run(call, client, nothing, present, actions);
-  if (call.json) printJson({ project, done: actions.map(shown) });
-  return 0;
+  const left: { action: Action; error: SkeinError }[] = [];
+  // One that stays is no reason for the others to.
+  await run(call, client, nothing, present, actions, (action, error) => void left.push({ action, error }));
+  const done = actions.filter((one) => !left.some(({ action }) => action === one));
+  if (call.json) printJson({ project, done: done.map(shown), left: left.map(({ error }) => error.toBody()) });
+  else for (const { error } of left) complain(error.message, adviceOf(error));
+  return left.length === 0 ? 0 : 1;
+}
+
+function adviceOf({ data }: SkeinError): string | undefined {
+  return typeof data?.advice === 'string' ? data.advice : undefined;
 }

@@ -47,8 +47,8 @@ function bytesOf(called: string, file: string): Buffer {
       const meant = inside === undefined ? '' : ` Did you mean ${path.join(called, inside)}?`;
       throw new SkeinError('bad_request', `${called} is a directory.${meant}`);
     }
-    // A pipe, as `<(…)` in a shell gives one, is read to its end.
-    if (!stat.isFile()) return fs.readFileSync(file);
+    if (!stat.isFile())
+      throw new SkeinError('bad_request', `${called} is no file. To read from a pipe: -f -`);
     if (stat.size > MAX_FILE * WIDEST) throw tooLarge(called);
     return fs.readFileSync(fd);
   } finally {
