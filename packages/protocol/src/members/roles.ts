@@ -3,11 +3,13 @@
  * a row here; a frame, ask, command or event without one does not build.
  */
 import type { ClientFrame } from '../channel/frames.ts';
+import { MACHINE_EVENT_NEEDS } from '../machines/needs.ts';
 import type { PeerEvents } from '../peers/events.ts';
 import type { Asks } from '../sessions/asks.ts';
 import type { Commands } from '../sessions/commands.ts';
 import type { NodeEvents, SessionEvents } from '../sessions/events.ts';
 import { TASK_ASK_NEEDS, TASK_COMMAND_NEEDS, TASK_EVENT_NEEDS } from '../tasks/needs.ts';
+import { TOOL_ASK_NEEDS, TOOL_COMMAND_NEEDS, TOOL_EVENT_NEEDS } from '../tools/needs.ts';
 import type { WorkspaceEvents } from '../workspaces/events.ts';
 
 /**
@@ -88,8 +90,7 @@ export const ASK_NEEDS: Record<keyof Asks, Need> = {
   grants: 'node-owner',
   locator: 'node-owner',
   renew: 'owner',
-  // As the machine's user; agents come by a way of their own, with their capability.
-  tool: 'node-owner',
+  ...TOOL_ASK_NEEDS,
   // Of the sessions that one is admitted to.
   load: 'viewer',
   handing: 'granted',
@@ -122,8 +123,7 @@ export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {
   'agent.mode': 'operator',
   'agent.model': 'operator',
   'prompt.queue': 'operator',
-  // By agents alone, of themselves.
-  'agent.report': 'node-owner',
+  ...TOOL_COMMAND_NEEDS,
   'prompt.edit': 'operator',
   'prompt.cancel': 'operator',
   'turn.cancel': 'operator',
@@ -210,8 +210,6 @@ export const SESSION_EVENT_NEEDS: Record<keyof SessionEvents | 'log.epoch', Need
   'usage.set': 'viewer',
   'approval.asked': 'viewer',
   'approval.answered': 'viewer',
-  'limit.reached': 'viewer',
-  'agent.reported': 'viewer',
   'approval.called': 'viewer',
   'approval.resolved': 'viewer',
   'approval.orphaned': 'viewer',
@@ -223,24 +221,8 @@ export const SESSION_EVENT_NEEDS: Record<keyof SessionEvents | 'log.epoch', Need
   'conflict.found': 'viewer',
   'landing.changed': 'viewer',
   ...TASK_EVENT_NEEDS,
-  'session.hosted': 'viewer',
-  'lease.taken': 'viewer',
-  'lease.ended': 'viewer',
-  'home.heard': 'viewer',
-  'home.asked': 'viewer',
-  'home.answered': 'viewer',
-  'far.wanted': 'viewer',
-  'far.placed': 'viewer',
-  'far.leasing': 'viewer',
-  'far.leased': 'viewer',
-  'far.unleased': 'viewer',
-  'far.told': 'viewer',
-  'far.heard': 'viewer',
-  'far.asked': 'viewer',
-  'far.answered': 'viewer',
-  'far.copied': 'viewer',
-  'far.gap': 'viewer',
-  'far.link': 'viewer',
+  ...MACHINE_EVENT_NEEDS,
+  ...TOOL_EVENT_NEEDS,
   'log.epoch': 'viewer',
 };
 
