@@ -139,7 +139,7 @@ describe('[X2] a home, a worker and a link that fail', () => {
     const hosted = worker
       .json<{ id: string; name: string }[]>('ls')
       .find(({ name }) => name.includes('hurt'));
-    const prompts = Array.from({ length: 9 }, (_, i) => `part ${i}`);
+    const prompts = Array.from({ length: 9 }, (_, i) => `part ${i};`);
     const felt: string[] = [];
     for (const [i, text] of prompts.entries()) {
       home.run('prompt', 'hurt', i % 3 === 0 ? steps({ do: 'long', pieces: 50 }, { do: 'say', text }) : text);
