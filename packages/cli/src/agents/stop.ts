@@ -2,6 +2,7 @@
 import { type AgentState, isAlive } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
+import { awayWords, farIn } from '@skein/protocol/machines/words';
 import { agentsMeant } from './named.ts';
 import { type Session, streamOf, untilAgents } from './open.ts';
 
@@ -50,12 +51,16 @@ export async function stopAgents(
 ): Promise<StoppedAgent[]> {
   const stream = streamOf(session);
   await Promise.all(agents.map(({ agent }) => client.command(stream, 'agent.stop', { agent, grace })));
+  const away = agents.flatMap((agent) => awayText(session, agent) ?? []);
+  const reached = agents.filter((agent) => awayText(session, agent) === undefined);
   const over = await untilAgents(
     client,
     session,
-    ({ agents: now }) => agents.every(({ agent }) => now[agent] === undefined || !isAlive(now[agent])),
+    ({ agents: now }) => reached.every(({ agent }) => now[agent] === undefined || !isAlive(now[agent])),
     grace + TOLD_MS,
   );
+  if (away.length > 0)
+    throw new SkeinError('peer_unreachable', away.join(' '), { see: `skein agents ${session.name}` });
   if (over === undefined)
     throw new SkeinError('timeout', `Agents of "${session.name}" were asked to end and have not.`, {
       see: `skein agents ${session.name}`,
@@ -64,4 +69,13 @@ export async function stopAgents(
     const { code = null, signal = null } = over.agents[agent]?.exit ?? {};
     return { id: session.id, name: `${session.name}/${name}`, agent, state: 'stopped', code, signal };
   });
+}
+
+/** What becomes of a stop of one whose machine cannot be reached now; undefined where it can. */
+function awayText(session: Session, { agent, name }: AgentState): string | undefined {
+  const far = farIn(session, agent);
+  const words = far && awayWords(far, Date.now());
+  if (far === undefined || words === undefined || far.session === null) return undefined;
+  const stops = far.away === 'stop' ? ' It stops by itself when its lease has run out there.' : '';
+  return `"${name}" runs on ${far.node}, which is ${words}: it is told to stop as soon as that is back.${stops}`;
 }

@@ -8,6 +8,7 @@ import { isAlive } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import { idOf } from '@skein/protocol/ids';
 import type { Far } from '@skein/protocol/machines/far';
+import { isLost } from '@skein/protocol/machines/words';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { answerApproval } from '../agents/decide-approvals.ts';
 import { addAgent, chooseFor, clearing, removeAgent } from '../agents/decide-life.ts';
@@ -167,8 +168,7 @@ function restartFar(state: SessionState, body: AgentCommands['agent.restart'], f
 }
 
 function removeFar(state: SessionState, { agent: id }: AgentCommands['agent.remove'], far: Far): Decision {
-  const reachable = far.session !== null && far.unleased === null && far.link !== 'ended';
-  if (reachable) {
+  if (far.session !== null && !isLost(far)) {
     const { effects = [], ...rest } = removeAgent(state, { agent: id });
     return { ...rest, effects: [...effects, give(id, far)] };
   }

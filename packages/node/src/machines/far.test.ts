@@ -311,6 +311,17 @@ describe('[X1] an agent for another machine', () => {
     expect(here.state.far).toEqual({});
   });
 
+  test('that nothing said here reaches any more is lost, and can be forgotten though it may run there', () => {
+    const [here] = ready();
+    expect(refusal(() => here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER)).code).toBe('still_running');
+    const { tell = [] } = here.do('far.link', { agent: AGENT, link: 'ended' });
+    expect(tell.map(({ type, body }) => [type, (body as { state: string }).state])).toEqual([
+      ['session.agents', 'lost'],
+    ]);
+    const { effects = [] } = here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
+    expect(effects.map(({ kind }) => kind)).toEqual(['clear-agent', 'give-far']);
+  });
+
   test('[L7] a session of before there were any is read as one that has none', () => {
     const { far: _, hosted: __, ...before } = emptySession('x');
     expect(migrateSession(before, 5)).toMatchObject({ far: {}, hosted: null });

@@ -2,13 +2,16 @@
 import { reduceSession, type SessionState } from '@skein/protocol/sessions/state';
 import type { DecideContext, Decision } from '../kernel/types.ts';
 
+/** What can make a session be at something else. */
+const ABOUT = /^(agent\.|run\.|far\.(link|leas|unleas))/;
+
 /** Undefined where nothing of it is about agents or programs. */
 export function runsAfter(
   before: SessionState,
   { events = [] }: Decision,
   { now: at, by, offset }: DecideContext,
 ): SessionState | undefined {
-  if (!events.some(({ type }) => type.startsWith('agent.') || type.startsWith('run.'))) return undefined;
+  if (!events.some(({ type }) => ABOUT.test(type))) return undefined;
   return events.reduce(
     (state, { type, body, copied }, n) =>
       reduceSession(state, { type, body, at: copied?.at ?? at, by }, offset + n + 1),

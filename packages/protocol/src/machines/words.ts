@@ -15,3 +15,8 @@ export function awayWords({ link, since, unleased, session, leased }: Far, now: 
   const long = age(Math.max(0, now - since));
   return link === 'ended' ? `away ${long}, its lease has run out` : `away ${long}`;
 }
+
+/** Whether it can be forgotten here though it may run there: nothing that is said here reaches it any more, and its lease has run out there. */
+export function isLost(far: Pick<Far, 'link' | 'unleased'> | undefined): boolean {
+  return far !== undefined && (far.unleased !== null || far.link === 'ended');
+}

@@ -3,6 +3,7 @@ import { type Agents, isAlive, NO_AGENTS, reduceAgents } from '../agents/state.t
 import type { ComposeLabel } from '../compose/label.ts';
 import { type FarPart, NO_FAR, reduceFar } from '../machines/far.ts';
 import { type HostedPart, NOT_HOSTED, reduceHosted } from '../machines/hosted.ts';
+import { isLost } from '../machines/words.ts';
 import { type Membership, reduceMembership } from '../members/state.ts';
 import type { Who } from '../members/who.ts';
 import { NO_QUESTIONS, type QuestionsPart, reduceQuestions } from '../questions/state.ts';
@@ -160,14 +161,17 @@ function onRun(state: SessionState, run: string, change: Partial<Run>): SessionS
 
 /**
  * What a session is at, of its program and its agents together: it runs as long as one of them does; else it is as its
- * program is, or where it has none, as its agents are.
+ * program is, or where it has none, as its agents are. One on another machine that nothing said here reaches any more is lost.
  */
-export function stateOf(session: Pick<SessionState, 'run' | 'agents'>): RunState {
-  const agents = Object.values(session.agents);
+export function stateOf(session: Pick<SessionState, 'run' | 'agents' | 'far'>): RunState {
+  const all = Object.values(session.agents);
+  const lost = all.filter((one) => isAlive(one) && isLost(session.far[one.agent]));
+  const agents = lost.length === 0 ? all : all.filter((one) => !lost.includes(one));
   const program = session.run?.state;
   if (program === 'running' || agents.some(({ life }) => life === 'running')) return 'running';
   if (program === 'starting' || agents.some(isAlive)) return 'starting';
   if (program !== undefined) return program;
+  if (lost.length > 0) return 'lost';
   if (agents.length === 0) return 'starting';
   return agents.some(({ life }) => life === 'exited' || life === 'stopped') ? 'exited' : 'failed';
 }

@@ -1,6 +1,7 @@
 /** Forgets sessions and agents, after ending them when told to. */
 
 import type { Client } from '@skein/protocol/client/client';
+import { farIn, isLost } from '@skein/protocol/machines/words';
 import { living, type Meant, resolveMeant, stopAgents } from '../../agents/stop.ts';
 import { onEach } from '../../connect/node.ts';
 import { signalAll } from '../../connect/signals.ts';
@@ -28,7 +29,8 @@ export async function run(call: Call): Promise<void> {
 
 async function end(client: Client, meant: Meant): Promise<void> {
   const { session, one } = meant;
-  const alive = living(meant);
+  // One that nothing said here reaches any more is only forgotten.
+  const alive = living(meant).filter(({ agent }) => !isLost(farIn(session, agent)));
   await Promise.all([
     alive.length === 0 ? [] : stopAgents(client, session, alive, GRACE_MS),
     one || session.run?.state !== 'running' ? [] : signalAll(client, [session], 'SIGHUP', GRACE_MS),
