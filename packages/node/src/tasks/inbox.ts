@@ -56,7 +56,10 @@ export class Inbox {
 
   async #concerned(): Promise<Listed[]> {
     const all = await this.#sessions.list();
-    return all.filter(({ agents, work }) => agents.length > 0 || work !== undefined);
+    // What agents of other homes wait for is theirs to answer.
+    return all.filter(
+      ({ agents, work, hosted }) => hosted === undefined && (agents.length > 0 || work !== undefined),
+    );
   }
 }
 
@@ -103,6 +106,21 @@ export function itemsOf(state: SessionState, role: Role, now: number): InboxItem
       });
     });
   const agents = Object.values(state.agents).flatMap((one) => {
+    const there = Object.hasOwn(state.far, one.agent) ? state.far[one.agent] : undefined;
+    if (there !== undefined && there.unleased !== null) {
+      const title = `On ${there.node}, not commanded from here any more: ${there.unleased}`;
+      const yours = may('agent.restart');
+      return [
+        item('agent', {
+          id: one.agent,
+          at: there.since,
+          title,
+          detail: 'unleased',
+          ...named(one.agent),
+          yours,
+        }),
+      ];
+    }
     const now = doing(one, state);
     const bad = now === 'stuck' || now === 'failed';
     const at = one.turn?.startedAt ?? one.run?.startedAt ?? one.added;

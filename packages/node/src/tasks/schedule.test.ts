@@ -214,3 +214,17 @@ test('[N3] what cannot be is refused: a need that is not there or itself, an unk
   for (let n = 0; n < 256; n++) shop.add();
   expect(refused({})).toBe('mailbox_full');
 });
+
+test('[N3] [N1] the tool of agents reports of the task that one works on, and of no other', () => {
+  const shop = new Workshop();
+  const lead = 'leadaaaaaaaa';
+  const by = { kind: 'agent', session: shop.state.id, agent: lead, name: 'lead' };
+  const mine = shop.add();
+  const others = shop.add({ definition: 'codex' });
+  expect(() => shop.give('task.report', { task: others, text: 'x' }, by)).toThrow(/not yours/);
+  shop.advance(lead);
+  shop.give('agent.report', { prompt: 'aaaaaaaaaaaa', ok: false, text: 'There is no port.' }, by);
+  shop.advance(lead, 'done', 'Sorry.');
+  expect(shop.state.tasks[mine]).toMatchObject({ life: 'failed', why: 'There is no port.' });
+  expect(() => shop.give('task.report', { text: 'x' }, by)).toThrow(/You work on no task now/);
+});

@@ -71,7 +71,7 @@ function runningStep(state: SessionState, task: Task, now: number): NewEvent[] |
   }
   if (agent.queue.some(({ prompt }) => prompt === given.prompt)) {
     if (isAlive(agent)) return undefined;
-    return [...callingOff(state, task), ...attemptOver(task, `${agent.name} ended before it had begun.`)];
+    return [...callingOff(state, task), ...attemptOver(task, endedWords(agent))];
   }
   if (agent.turn?.prompt === given.prompt) return undefined;
   return turnOver(task, agent);
@@ -98,6 +98,10 @@ function turnOver(task: Task, { name }: AgentState): NewEvent[] {
   if (reason === 'refused') return attemptOver(task, `${name} refused it.${more}`);
   if (reason === 'done') return good({ ...task, attempt });
   return attemptOver(task, `The turn of ${name} failed.${more}`);
+}
+
+function endedWords({ name, why }: AgentState): string {
+  return `${name} ended before it had begun${why === null ? '.' : `: ${why}`}`;
 }
 
 /** Its agent has done its part. */
