@@ -132,7 +132,8 @@ function tellFacts({ kernel }: FactsContext, { target, body }: Command): TellFac
   const session = node === undefined ? undefined : sessionIn(node, target.replace(/^session\//, ''));
   if (node === undefined || session?.hosted === undefined) return undefined;
   const { grant } = session.hosted;
-  const max = peers?.grants[grant]?.max ?? 0;
+  // Of a grant that is gone the lease has ended, or is about to.
+  const max = peers?.grants[grant]?.max ?? Number.POSITIVE_INFINITY;
   const others = usedUnder(node, grant) - usedUnder(node, grant, session.id);
   return { full: others >= max, taken: isKnownHere(node, [String(inner?.run)]) };
 }

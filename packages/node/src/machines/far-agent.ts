@@ -7,7 +7,7 @@ import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { hostedReplies } from '@skein/protocol/machines/commands';
-import type { Far } from '@skein/protocol/machines/far';
+import type { Far, Unheard } from '@skein/protocol/machines/far';
 import { HOME_WAITS, RENEWALS } from '@skein/protocol/machines/limits';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
@@ -17,6 +17,7 @@ import { copyFrom } from './far-copying.ts';
 import type { FarPeer } from './far-peer.ts';
 import { bodyOf } from './far-saying.ts';
 import type { FarCommands } from './far-words.ts';
+import { meanwhile } from './meanwhile.ts';
 
 /** Milliseconds until what failed is tried again, and until somebody is told that the other machine cannot be reached. */
 const SOON_MS = 20;
@@ -180,31 +181,39 @@ export class FarAgent {
     if (!far.leased || !this.#taken) return this.#take(client, far);
     this.#reached();
     const [next] = far.unheard;
-    const stream = `session/${far.session}`;
+    const { session } = far;
     try {
-      if (next !== undefined) {
-        const { n, type } = next;
-        const places = { home: this.#session, hosted: far.session };
-        const body = await bodyOf(this.#context.kernel, client, places, next);
-        const told = await client.command(stream, 'home.tell', { epoch: far.epoch, n, type, body });
-        hostedReplies['home.tell'].parse(told);
-        // That it was heard is copied, as everything that the worker records.
-        for (let at = seen; !over.aborted && (await this.#far())?.unheard[0]?.n === n; at = this.#n)
-          await this.#changed(over, at);
-        return;
-      }
-      const due = this.#renewed + far.term / RENEWALS;
-      if (performance.now() < due) {
-        const left = Math.ceil(Math.max(1, due - performance.now()));
-        const until = AbortSignal.any([over, AbortSignal.timeout(left)]);
-        return this.#changed(until, seen);
-      }
-      const asked = performance.now();
-      await client.ask('renew', { ref: far.session, epoch: far.epoch });
-      this.#renewed = asked;
+      const dueIn = () => Math.ceil(this.#renewed + far.term / RENEWALS - performance.now());
+      const renew = async () => {
+        const asked = performance.now();
+        await client.ask('renew', { ref: session, epoch: far.epoch });
+        this.#renewed = asked;
+      };
+      if (next !== undefined)
+        // A large prompt, or much that is copied first, may take longer than a term.
+        return await meanwhile(this.#tell(client, over, seen, { far, session, next }), dueIn, renew);
+      if (dueIn() > 0)
+        return this.#changed(AbortSignal.any([over, AbortSignal.timeout(Math.max(1, dueIn()))]), seen);
+      await renew();
     } catch (thrown) {
       await this.#refused(far, SkeinError.from(thrown));
     }
+  }
+
+  async #tell(
+    client: Client,
+    over: AbortSignal,
+    seen: number,
+    { far, session, next }: { far: Far; session: string; next: Unheard },
+  ): Promise<void> {
+    const { n, type } = next;
+    const places = { home: this.#session, hosted: session };
+    const body = await bodyOf(this.#context.kernel, client, places, next);
+    const told = await client.command(`session/${session}`, 'home.tell', { epoch: far.epoch, n, type, body });
+    hostedReplies['home.tell'].parse(told);
+    // That it was heard is copied, as everything that the worker records.
+    for (let at = seen; !over.aborted && (await this.#far())?.unheard[0]?.n === n; at = this.#n)
+      await this.#changed(over, at);
   }
 
   async #take(client: Client, far: Far): Promise<void> {
