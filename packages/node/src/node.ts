@@ -252,7 +252,7 @@ function assemble(
   const ask: OwnerContext['ask'] = askHandler({
     ...{ sessions, hosts, home },
     connected: { seen: (one) => roll.seen(one), path: (one) => meshed.pathOf(one) },
-    peers: peerHandlers({ kernel, meshed, version }),
+    peers: peerHandlers({ kernel, meshed, version, agentsOn: (peer) => far.agentsOn(peer) }),
     agents: agentHandlers({ home, sessions, agents, uploads, watching }),
     workspaces: workspaceHandlers({
       ...{ workspaces, leases },

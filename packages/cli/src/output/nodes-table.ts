@@ -6,7 +6,10 @@ import { visible } from '@skein/protocol/text/words';
 import { bytesText } from './bytes-text.ts';
 
 export function nodesTable(nodes: readonly NodeAnswer[], paint: Paint): string {
-  const head = ['NODE', 'PATH', 'ROUND TRIP', 'IN', 'OUT', 'SESSIONS', 'PEER'];
+  // Told only where there is something to tell.
+  const runs = nodes.some(({ agents = [] }) => agents.length > 0);
+  const more = runs ? ['AGENTS FROM HERE'] : [];
+  const head = ['NODE', 'PATH', 'ROUND TRIP', 'IN', 'OUT', 'SESSIONS', ...more, 'PEER'];
   const rows: Cell[][] = [head.map((text) => ({ text, paint: paint.dim }))];
   for (const node of nodes)
     rows.push([
@@ -19,6 +22,7 @@ export function nodesTable(nodes: readonly NodeAnswer[], paint: Paint): string {
       { text: bytesText(node.bytesIn) },
       { text: bytesText(node.bytesOut) },
       { text: node.sessions.map(({ name }) => visible(name)).join(', ') || '-' },
+      ...(runs ? [{ text: (node.agents ?? []).map(visible).join(', ') || '-' }] : []),
       { text: node.peer, paint: paint.dim },
     ]);
   return table(rows);

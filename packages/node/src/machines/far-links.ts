@@ -1,5 +1,6 @@
 /** All agents of this home that run on other machines (rules X2, X3): a connection to each machine, and for each agent what is done over it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '@skein/protocol/agents/state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { FarAgent, type FarAgentContext } from './far-agent.ts';
 import { FarPeer, type PeerContext } from './far-peer.ts';
@@ -17,6 +18,8 @@ export class FarLinks {
   readonly #agents = new Map<string, Map<string, FarAgent>>();
   /** Admitted in this process, with their first leases, and not yet seen as such. */
   readonly #admitted = new Set<string>();
+  /** By peer, then by session. */
+  readonly #names = new Map<string, Map<string, string[]>>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -27,6 +30,7 @@ export class FarLinks {
   /** A session as it is now: those of its agents that are elsewhere are seen to. */
   look(state: SessionState): void {
     if (this.#stopped) return;
+    this.#name(state);
     const of = this.#agents.get(state.id) ?? new Map<string, FarAgent>();
     for (const [agent, one] of of) if (!Object.hasOwn(state.far, agent)) this.#drop(of, agent, one);
     for (const [agent, { peer, session }] of Object.entries(state.far)) {
@@ -44,8 +48,14 @@ export class FarLinks {
     if (this.#agents.size > 0) this.#timer ??= setInterval(() => this.#lookAll(), LOOK_MS).unref();
   }
 
+  /** Agents that run there or will, by what they are called here. */
+  agentsOn(peer: string): string[] {
+    return [...(this.#names.get(peer)?.values() ?? [])].flat().sort();
+  }
+
   /** A session is gone, or has no agents. */
   gone(session: string): void {
+    for (const of of this.#names.values()) of.delete(session);
     const of = this.#agents.get(session);
     for (const [agent, one] of of ?? []) this.#drop(of ?? new Map(), agent, one);
     this.#agents.delete(session);
@@ -91,6 +101,17 @@ export class FarLinks {
     for (const session of [...this.#agents.keys()]) this.gone(session);
     for (const peer of this.#peers.values()) peer.stop();
     this.#peers.clear();
+  }
+
+  #name({ id, name, far, agents }: SessionState): void {
+    for (const of of this.#names.values()) of.delete(id);
+    for (const [agent, { peer }] of Object.entries(far)) {
+      const one = agents[agent];
+      if (one === undefined || !isAlive(one)) continue;
+      const of = this.#names.get(peer) ?? new Map<string, string[]>();
+      of.set(id, [...(of.get(id) ?? []), `${name}/${one.name}`]);
+      this.#names.set(peer, of);
+    }
   }
 
   #drop(of: Map<string, FarAgent>, agent: string, one: FarAgent): void {

@@ -30,6 +30,8 @@ export interface PeerAskContext {
   kernel: KernelApi;
   meshed: Meshed;
   version: string;
+  /** Agents of sessions here that run on a node, by `session/agent`. */
+  agentsOn(peer: string): string[];
 }
 
 export function peerHandlers(context: PeerAskContext): Handlers<keyof PeerAsks> {
@@ -46,7 +48,10 @@ export function peerHandlers(context: PeerAskContext): Handlers<keyof PeerAsks> 
     },
     async nodes() {
       await meshed.settled;
-      return nodesAnswer(meshed, await peopleByDevice(kernel));
+      return nodesAnswer(meshed, await peopleByDevice(kernel)).map((node) => {
+        const agents = context.agentsOn(node.peer);
+        return agents.length === 0 ? node : { ...node, agents };
+      });
     },
     join: ({ ticket, name }) => join(context, ticket, name),
     async away() {

@@ -70,6 +70,8 @@ export interface NodeAnswer {
   sessions: { id: string; name: string; role: Role }[];
   /** Members of this machine's own sessions whose device it is, by their names. */
   people: string[];
+  /** Agents of this machine's sessions that run there, or will: which they are, as `session/agent`. */
+  agents?: string[];
   /** Why there is no path. */
   error?: string;
 }
