@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
 import { callTool, connectAgent, done, refused, tokenOf } from './support/directing.ts';
 import { defineFake } from './support/fake-definition.ts';
+import { agentWords, called, connectMcp } from './support/mcp.ts';
 import { until } from './support/processes.ts';
 import { connectNode } from './support/transport.ts';
 
@@ -93,6 +94,15 @@ describe('tools of agents on other machines', () => {
     await done(far, 'stop', { agent: there.agent });
     await done(far, 'wait', { agents: [made.agent, there.agent], timeout: 20 });
   }, 60_000);
+
+  test('[N1] are there by MCP where it runs, as for one at home', async () => {
+    const mcp = await connectMcp(agentWords(worker.home, (await named('fake'))?.run?.run ?? ''));
+    try {
+      expect((await called(mcp, 'list')).data).toMatchObject({ session: 'api', you: { name: 'fake' } });
+    } finally {
+      await mcp.client.close();
+    }
+  });
 
   test('[N1] are answered once, with either node killed in mid-call', async () => {
     for (const victim of [home, worker]) {

@@ -39,8 +39,11 @@ export function offered(): McpTool[] {
 /** What a call has come to. What is wrong with it is a result as well, which the model reads and can mend. */
 export function resultOf(name: string, answer: ToolAnswer): CallToolResult {
   if (answer.ok) {
-    const data = IN_WORDS.includes(name as ToolName) ? {} : { structuredContent: answer.data };
-    return { content: [{ type: 'text', text: answer.text }], ...data };
+    const content: CallToolResult['content'] = [{ type: 'text', text: answer.text }];
+    if (IN_WORDS.includes(name as ToolName)) return { content };
+    // Clients hold it to the schema that they were told. A node of a later build may tell more.
+    const { data = answer.data } = toolNamed(name)?.output.safeParse(answer.data) ?? {};
+    return { content, structuredContent: data };
   }
   const { code, message, field } = answer;
   const words = field === undefined || message.includes(field) ? message : `${field}: ${message}`;
