@@ -116,6 +116,41 @@ describe('tools', () => {
     await done(lead, 'stop', { agent: 'teller' });
   });
 
+  test('[N1] a report that comes while its reader is at something is told when that has ended, unless it was seen', async () => {
+    const busy = await add('busy');
+    const id = (await agentNamed('busy'))?.agent ?? '';
+    await done(busy, 'spawn', { definition: 'fake', name: 'clerk' });
+    const clerk = await as('clerk');
+    const turns = async () => (await agentNamed('busy'))?.turns;
+    for (const [n, seen] of [false, true].entries()) {
+      const before = (await turns()) ?? 0;
+      const text = steps({ do: 'write', call: `w${n}`, path: 'a.txt', content: 'a', ask: true });
+      const parts = [{ type: 'text' as const, text }];
+      await owner.command(`session/${session}`, 'prompt.queue', { agent: id, prompt: newId(), parts });
+      let approval = '';
+      await until('it asks', async () => {
+        const open = Object.values((await shown()).approvals).find(
+          (one) => one.agent === id && !one.answered,
+        );
+        approval = open?.approval ?? '';
+        return approval !== '';
+      });
+      await done(clerk, 'report', { text: `Result ${n}.` });
+      expect((await agentNamed('busy'))?.queue).toEqual([]);
+      if (seen) expect((await done(busy, 'wait', { agents: ['clerk'] })).text).toContain('Result 1.');
+      await owner.command(`session/${session}`, 'approval.answer', {
+        approval,
+        answer: 'allow',
+        always: false,
+      });
+      await until('its turns are over', async () => (await turns()) === before + (seen ? 1 : 2));
+      const read = await done(clerk, 'transcript', { agent: 'busy' });
+      expect(read.text.includes(`Report from clerk:\n\nResult ${n}.`)).toBe(!seen);
+      expect((await agentNamed('busy'))?.unread).toEqual([]);
+    }
+    for (const name of ['busy', 'clerk']) skein.run('stop', `api/${name}`);
+  }, 30_000);
+
   test('[N1] one is answered for by whom it comes from, if that may approve', async () => {
     const judge = await add('judge', { approve: true });
     const prompt = steps({ do: 'write', call: 'c1', path: 'a.txt', content: 'a', ask: true });

@@ -44,6 +44,7 @@ import { questionHandlers } from '../questions/decide.ts';
 import { TASK_AGENT, TASK_CHECK, taskHandlers, taskOutcome } from '../tasks/decide.ts';
 import { WORK_DUE, working } from '../tasks/working.ts';
 import { toolCommand, toolHandlers } from '../tools/decide.ts';
+import { reporting } from '../tools/reports.ts';
 import { farWork } from '../workspaces/trees/far-work.ts';
 import { visiting } from '../workspaces/visits.ts';
 import { markRun } from './mark-run.ts';
@@ -64,7 +65,7 @@ export const sessionActor: ActorKind<SessionState> = {
   apply: reduceSession,
   migrate: migrateSession,
   decide(state, command, ctx): Decision {
-    const decided = indexed(state, followed(state, command, ctx), ctx);
+    const decided = indexed(state, reporting(state, followed(state, command, ctx), ctx), ctx);
     return farWork(state, visiting(state, decided, ctx), ctx);
   },
 };

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { AgentState } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import { idOf } from '@skein/protocol/ids';
-import { LOCAL_OWNER, type Who } from '@skein/protocol/members/who';
+import { LOCAL_OWNER, NODE_ITSELF, type Who } from '@skein/protocol/members/who';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import type { Commands } from '@skein/protocol/sessions/commands';
 import type { SessionState } from '@skein/protocol/sessions/state';
@@ -92,6 +92,14 @@ export class ToolRun {
     kernel.ack(client, 1);
     if (reply.ok) return reply.value;
     throw SkeinError.fromBody(reply.error);
+  }
+
+  /** The caller is being told what those have reported. */
+  async reportsSeen(state: SessionState, of: readonly string[]): Promise<void> {
+    if (!this.mine(state)?.unread?.some((one) => of.includes(one))) return;
+    const body = { agent: this.me, of };
+    const target = `session/${this.session}`;
+    await this.parts.kernel.submit(NODE_ITSELF, { target, type: 'reports.see', body });
   }
 
   /** To the caller's session. */

@@ -129,7 +129,13 @@ export interface AgentState {
   /** When it was told last that it has reached a limit. */
   limited?: Partial<Record<Limit, number>>;
   /** What it has reported last. */
-  reported?: Omit<ToolEvents['agent.reported'], 'agent'> & { at: number };
+  reported?: Pick<ToolEvents['agent.reported'], 'ok' | 'text'> & {
+    /** Characters that it has in all, where only its beginning is at hand. */
+    cut?: number;
+    at: number;
+  };
+  /** Those that it has started whose last report it was not told. */
+  unread?: string[];
   /** How strongly its present run is held to what others have claimed there. */
   strength?: Strength;
   added: number;

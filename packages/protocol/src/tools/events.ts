@@ -17,6 +17,10 @@ export const toolEvents = {
     ok: z.boolean(),
     text: z.string().max(MAX_TOLD),
     data: z.record(z.string(), z.unknown()).optional(),
+    /** Whoever has started it is prompted with it in the same transaction. */
+    told: z.boolean().optional(),
   }),
+  /** An agent has been told what those have reported that it has started. */
+  'reports.seen': z.object({ agent: id, of: z.array(id) }),
 };
 export type ToolEvents = { [K in keyof typeof toolEvents]: z.infer<(typeof toolEvents)[K]> };

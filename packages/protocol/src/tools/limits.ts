@@ -27,6 +27,9 @@ export const MAX_TOOL_TEXT = 60_000;
 export const MAX_TOLD = 100_000;
 export const MAX_TYPED = 16_384;
 
+/** Characters of a report that are at hand without reading its event. */
+export const KEPT_REPORT = 4_000;
+
 /** Seconds that `wait` and its like wait: unless it is said, and at most. */
 export const WAIT_S = 60;
 export const MAX_WAIT_S = 600;

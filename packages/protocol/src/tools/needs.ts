@@ -13,4 +13,5 @@ export const TOOL_COMMAND_NEEDS: Record<keyof ToolCommands, Need> = { 'agent.rep
 export const TOOL_EVENT_NEEDS: Record<keyof ToolEvents, Role> = {
   'limit.reached': 'viewer',
   'agent.reported': 'viewer',
+  'reports.seen': 'viewer',
 };

@@ -2,7 +2,7 @@
 import { ofRun } from '../agents/reduce.ts';
 import type { AgentState, Agents } from '../agents/state.ts';
 import type { SessionEvents, StoredEvent } from '../sessions/events.ts';
-import { PROMPT_WINDOW_MS } from './limits.ts';
+import { KEPT_REPORT, PROMPT_WINDOW_MS } from './limits.ts';
 
 type Body<K extends keyof SessionEvents> = SessionEvents[K];
 
@@ -15,8 +15,19 @@ export function reduceTools<S extends Agents>(state: S, event: StoredEvent, offs
       return on(state, agent, ({ limited }) => ({ limited: { ...limited, [which]: at } }));
     }
     case 'agent.reported': {
-      const { agent, ...reported } = event.body as Body<'agent.reported'>;
-      return on(state, agent, () => ({ reported: { ...reported, at } }));
+      const { agent, told, ok, text } = event.body as Body<'agent.reported'>;
+      const cut = text.length > KEPT_REPORT ? { cut: text.length } : {};
+      const reported = { ok, text: text.slice(0, KEPT_REPORT), ...cut };
+      const parent = state.agents[agent]?.above?.[0];
+      const now = on(state, agent, () => ({ reported: { ...reported, at } }));
+      if (parent === undefined || told === true) return now;
+      return on(now, parent, ({ unread = [] }) => ({
+        unread: [...unread.filter((one) => one !== agent), agent],
+      }));
+    }
+    case 'reports.seen': {
+      const { agent, of } = event.body as Body<'reports.seen'>;
+      return on(state, agent, ({ unread = [] }) => ({ unread: unread.filter((one) => !of.includes(one)) }));
     }
     case 'prompt.queued': {
       const giver = giverIn(event.by);

@@ -32,6 +32,7 @@ export const directingHandlers: ToolHandlers<Named> = {
     }, timeout);
     const one = state.agents[agent];
     const told = one === undefined ? null : await agentNow(run.parts.kernel, state, one);
+    await run.reportsSeen(state, [agent]);
     const words = told === null ? `${name} was removed.` : inWords(told);
     const { text: shown } = bounded(over ? `The time is over; as it is now:\n${words}` : words);
     return { text: shown, data: { prompt, before, over, now: told } };

@@ -68,6 +68,7 @@ export const lookingHandlers: ToolHandlers<'list' | 'wait' | 'screen' | 'machine
     }, timeout);
     const known = ids.flatMap((id) => state.agents[id] ?? []);
     const told = await Promise.all(known.map((one) => agentNow(run.parts.kernel, state, one)));
+    await run.reportsSeen(state, ids);
     const words = told.map(inWords).join('\n');
     const { text } = bounded(over ? `The time is over; as it is now:\n${words}` : words);
     return { text, data: { over, agents: told } };
