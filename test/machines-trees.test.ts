@@ -76,6 +76,15 @@ describe('[X4] [W5] a workspace of this machine', () => {
     home.run('land', 'api');
     expect(readFileSync(join(app, 'c.txt'), 'utf8')).toBe('more\n');
     expect(readFileSync(join(app, 'b.txt'), 'utf8')).toBe('theirs\n');
+    // What was not committed was committed here, and is there now too: the next time it is only what is new that lands.
+    expect(execFileSync('git', ['status', '--porcelain'], { cwd: there.root, encoding: 'utf8' })).toBe('');
+    expect(home.run('diff', 'api', '--stat')).toContain('has nothing that main has not');
+    writeFileSync(join(there.root, 'c.txt'), 'more and more\n');
+    home.run('land', 'api');
+    expect(readFileSync(join(app, 'c.txt'), 'utf8')).toBe('more and more\n');
+    expect(git('log', '--format=%s').split('\n')).toHaveLength(3);
+    home.run('land', '--undo', here.name);
+    expect(readFileSync(join(app, 'c.txt'), 'utf8')).toBe('more\n');
     home.run('land', '--undo', here.name);
     expect(existsSync(join(app, 'b.txt'))).toBe(false);
   });

@@ -90,6 +90,7 @@ const askBodies: { [K in keyof Asks]: (scene: Scene) => Asks[K]['body'] } = {
   tree: ({ session }) => ({ ref: session, has: [] }),
   treePart: ({ session }) => ({ ref: session, bundle: HASH, offset: 0 }),
   treeKept: ({ session }) => ({ ref: session, tip: 'ab'.repeat(20) }),
+  treeCommit: ({ session }) => ({ ref: session, tip: 'ab'.repeat(20), to: 'ab'.repeat(20) }),
 };
 
 type Target = 'node' | 'peers' | 'session' | 'workspace';

@@ -71,7 +71,7 @@ import { sandboxFacts } from './workspaces/sandbox/facts.ts';
 import { isAwaited, Workspaces } from './workspaces/service.ts';
 import { settleWorkspaces } from './workspaces/settle.ts';
 import { treeHandlers } from './workspaces/trees/asks.ts';
-import { broughtFor, freshOf } from './workspaces/trees/fresh.ts';
+import { broughtFor, freshOf, goOnFar } from './workspaces/trees/fresh.ts';
 import { HandedStore } from './workspaces/trees/handed-store.ts';
 import { sweepTrees } from './workspaces/trees/sweep.ts';
 import { Watchers } from './workspaces/watch/watchers.ts';
@@ -194,7 +194,11 @@ function assemble(
   const leases = new Leases({ kernel, log });
   const hosting = new Hosting(kernel, log);
   const makings = new Makings({ kernel, home, bundle, awaited: (id) => isAwaited(id, sessions) });
-  const landings = new Landings({ kernel, home, bring: (...wanted) => broughtFor(trees, ...wanted) });
+  const landings = new Landings({
+    ...{ kernel, home },
+    bring: (...wanted) => broughtFor(trees, ...wanted),
+    landed: (workspace) => goOnFar(trees, workspace),
+  });
   const watchers = new Watchers({ kernel, log });
   const clearStrays = () =>
     void endStrays(hosts, home, () => runsOfAgents(sessions)).catch((error) =>

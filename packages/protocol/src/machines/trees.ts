@@ -34,6 +34,11 @@ export const treeAsks = {
   treePart: z.object({ ref, bundle: sha256, offset: z.int().min(0) }),
   /** Home has this one: what it holds is not lost with this machine. */
   treeKept: z.object({ ref, tip: commit }),
+  /**
+   * Home has committed what was not, and landed that: as long as the tree still holds just `tip`, its branch goes on from `to`, which has been
+   * handed over, holds the same files, and is on top of the same commit. No file is touched.
+   */
+  treeCommit: z.object({ ref, tip: commit, to: commit }),
 };
 
 /** What a tree holds. */
@@ -63,6 +68,7 @@ export const treeAnswers = {
     bytes: z.instanceof(Uint8Array).refine((bytes) => bytes.length <= MAX_PIECE, 'is too long'),
   }),
   treeKept: z.object({}),
+  treeCommit: z.object({ done: z.boolean() }),
 };
 
 export type TreeAsks = {

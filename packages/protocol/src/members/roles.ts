@@ -100,6 +100,7 @@ export const ASK_NEEDS: Record<keyof Asks, Need> = {
   tree: 'owner',
   treePart: 'owner',
   treeKept: 'owner',
+  treeCommit: 'owner',
 };
 
 export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {

@@ -22,6 +22,8 @@ export interface LandingsContext {
   home: string;
   /** Brings what the tree's agent has done on another machine; `as` leaves it at what was brought last. Throws LandingStop. */
   bring(workspace: string, signal: AbortSignal, as: boolean): Promise<void>;
+  /** It has landed: the agent's tree there goes on from that, as far as it can be reached. Never rejects. */
+  landed(workspace: string): Promise<void>;
 }
 
 /** Characters of a sentence that is told. */
@@ -96,6 +98,7 @@ export class Landings {
       if (landing.step === null || landing.step === 'commit')
         await this.#context.bring(landing.from, signal, landing.brought === true);
       const landed = await land(plan, ports, resumed ? landing : undefined);
+      await this.#context.landed(landing.from);
       const message = landed.message?.slice(0, MAX_TOLD) ?? null;
       return { ...landed, message, state: 'landed', output: landed.output.slice(-MAX_HOOK_OUTPUT) };
     } catch (error) {

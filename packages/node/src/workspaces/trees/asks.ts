@@ -14,6 +14,7 @@ import type { Handlers } from '../../sessions/ask-call.ts';
 import { git, gitText } from '../git.ts';
 import { namesIn } from '../making/places.ts';
 import { writeBundle } from './bundle.ts';
+import { goOnFrom } from './go-on-from.ts';
 import { type HandedStore, hashOf } from './handed-store.ts';
 import { KEPT_REF } from './make-handed.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -36,7 +37,7 @@ export function treeHandlers({ kernel, home, handed }: TreeAskContext): Handlers
     if (given.some(({ expires }) => expires === null || expires > Date.now())) return peer;
     throw notAllowed('granted', 'device');
   };
-  const treeOf = async (session: string): Promise<{ root: string; dir: string }> => {
+  const treeOf = async (session: string): Promise<{ root: string; dir: string; from: string }> => {
     const { state } = await kernel.state<SessionState>(`session/${session}`);
     const agent = state.hosted?.agent;
     const stream = `workspace/${agent}`;
@@ -48,7 +49,9 @@ export function treeHandlers({ kernel, home, handed }: TreeAskContext): Handlers
       throw new SkeinError('not_found', `Session "${state.name}" has no tree that was handed over.`);
     if (found.life !== 'ready')
       throw new SkeinError('not_ready', `The tree of session "${state.name}" is ${found.life}.`);
-    return { root: found.root, dir: path.join(home, 'handing', session) };
+    const { root, source } = found;
+    const from = handed.repository({ peer: source.home, workspace: source.workspace });
+    return { root, from, dir: path.join(home, 'handing', session) };
   };
   return {
     async handing({ workspace, commits }, { by }) {
@@ -76,6 +79,10 @@ export function treeHandlers({ kernel, home, handed }: TreeAskContext): Handlers
     async treePart({ bundle, offset }, { session }) {
       const file = path.join(home, 'handing', session.id, `${bundle}.bundle`);
       return { bytes: partOf(file, offset) };
+    },
+    async treeCommit({ tip, to }, { session, aborted: signal }) {
+      const { root, from } = await treeOf(session.id);
+      return { done: await goOnFrom(root, { tip, to, from }, { signal }) };
     },
     async treeKept({ tip }, { session, aborted: signal }) {
       const { root, dir } = await treeOf(session.id);

@@ -37,7 +37,7 @@ export function farWork(before: SessionState, decision: Decision, ctx: DecideCon
     const agent = whose(was, event);
     if (agent === undefined) continue;
     tell.push(...told(was, now, agent, event));
-    if (!ENDS.includes(event.type)) continue;
+    if (!ENDS.includes(event.type) || (event.body as { link?: string }).link === 'down') continue;
     const body: BringTree = { workspace: agent };
     effects.push({ id: `bring ${agent} ${at.offset}`, kind: BRING_TREE, body });
   }

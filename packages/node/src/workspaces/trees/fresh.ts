@@ -8,6 +8,8 @@ import type { Brought, Trees } from './trees.ts';
 /** Milliseconds for which a landing waits for a machine that is away; and between two tries to reach it. */
 const AWAY_MS = 60_000;
 const AGAIN_MS = 500;
+/** Milliseconds for its tree there to go on from what has landed. */
+const GO_ON_MS = 10_000;
 
 export function freshFrom({ node, at, doing, left }: Brought): Omit<Fresh, 'why'> {
   return { node, at, doing, left };
@@ -48,6 +50,12 @@ export async function broughtFor(
       `What the agent has done could not be brought here: ${message} What was brought last is of ${at} UTC; to land that: skein land --brought`,
     );
   }
+}
+
+/** After it has landed. What cannot be reached now goes on from it when it is brought next. */
+export async function goOnFar(trees: Trees, workspace: string): Promise<void> {
+  if (!(await trees.isFar(workspace))) return;
+  await trees.bring(workspace, AbortSignal.timeout(GO_ON_MS), true).catch(() => {});
 }
 
 /** Links that are cut come back: only one that stays away keeps it from landing. */

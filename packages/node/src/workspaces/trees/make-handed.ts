@@ -31,7 +31,7 @@ export async function makeHanded(
     const format = await gitText(from, ['rev-parse', '--show-object-format'], options);
     const init = ['init', '--quiet', `--object-format=${format}`, '--', into];
     await git(path.dirname(root), init, options);
-    share(path.join(from, 'objects', 'pack'), path.join(into, '.git', 'objects', 'pack'));
+    sharePacks(from, path.join(into, '.git'));
     await git(into, ['update-ref', `refs/remotes/home/${branch}`, head], options);
     const checkout = ['checkout', '--quiet', '--no-track', '-B', branch, head];
     // Names that some systems take for others are no files of a repository's, whoever made it.
@@ -49,16 +49,21 @@ export async function makeHanded(
   }
 }
 
-/** The same files under two names: nobody changes a pack. Where that cannot be, copies. */
-function share(from: string, to: string): void {
-  makeDir(to);
+/**
+ * What the one repository has, the other has as well: the same files under two names, since nobody changes a pack; where that cannot be,
+ * copies. `to` is a repository's own directory.
+ */
+export function sharePacks(repository: string, to: string): void {
+  const [from, into] = [path.join(repository, 'objects', 'pack'), path.join(to, 'objects', 'pack')];
+  makeDir(into);
   const last = (name: string) => (name.endsWith('.idx') ? 1 : 0);
   for (const name of fs.readdirSync(from).sort((a, b) => last(a) - last(b))) {
+    if (fs.existsSync(path.join(into, name))) continue;
     try {
-      fs.linkSync(path.join(from, name), path.join(to, name));
+      fs.linkSync(path.join(from, name), path.join(into, name));
     } catch (error) {
       if (!isCode(error, 'EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP')) throw error;
-      fs.copyFileSync(path.join(from, name), path.join(to, name));
+      fs.copyFileSync(path.join(from, name), path.join(into, name));
     }
   }
 }

@@ -23,6 +23,7 @@ export const farRefs = (id: string) => ({
   tip: `refs/skein/far/${id}/tip`,
   next: `refs/skein/far/${id}/next`,
   found: `refs/skein/far/${id}/found`,
+  landed: `refs/skein/far/${id}/landed`,
 });
 
 /** Bounds of what another machine's tree may put here: files that change, and bytes of these. */

@@ -2,12 +2,10 @@
  * The trees of agents that run on other machines, as their home has them (rules X4, W5): a worktree here for each, which is handed over when
  * it begins, and into which comes back what the agent has done, whenever that is asked for and at the end of each of its turns.
  */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
-import { MAX_BASIS } from '@skein/protocol/machines/limits';
 import type { FarPlace } from '@skein/protocol/machines/place';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
@@ -15,18 +13,13 @@ import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import { stateUntil } from '../../actors/until.ts';
 import type { KernelApi } from '../../kernel/types.ts';
 import { workspacesDir } from '../facts.ts';
-import { type GitOptions, gitText, gitYes } from '../git.ts';
+import { type GitOptions, git, gitText, gitYes } from '../git.ts';
 import { repositoryAt } from '../making/repository.ts';
-import { writeBundle } from './bundle.ts';
-import { type AskFar, askTree, fetchBundle, sendBundle } from './carry.ts';
+import { type AskFar, askTree, fetchBundle } from './carry.ts';
 import type { PlaceTree } from './place-tree.ts';
-import { put, putRecorded } from './put.ts';
+import { farRefs, put, putRecorded } from './put.ts';
 import { receive } from './receive.ts';
-
-/** Commits one by one from the newest, by which the other machine is asked what it has; further back ever fewer. */
-const NEAR = 64;
-/** Commits that are looked through for these. */
-const LOOKED = 20_000;
+import { sendTree } from './send.ts';
 
 /** Milliseconds for which it is not told again that nothing has changed. */
 const FRESH_MS = 10_000;
@@ -81,46 +74,10 @@ export class Trees {
     const tip = await headOf(root, options);
     const branch = await gitText(root, ['symbolic-ref', '--short', 'HEAD'], options);
     const over = { agent: id, workspace, root, tip, ref: `refs/heads/${branch}`, told };
-    await this.#send(ask, over, options);
+    await sendTree(this.#context.home, ask, over, options);
     const node = (await this.#session(wanted.session)).far[id]?.node ?? '';
     if (state.brought === undefined) await this.#record(id, { head: tip, tip, node, doing: null, left: [] });
     return { upload: tip, head: tip, branch, workspace, name };
-  }
-
-  async #send(
-    ask: AskFar,
-    over: {
-      agent: string;
-      workspace: string;
-      root: string;
-      tip: string;
-      ref: string;
-      told(progress: string): void;
-    },
-    options: GitOptions,
-  ): Promise<void> {
-    const { agent, workspace, root, tip, ref, told } = over;
-    const commits = await milestones(root, tip, options);
-    const { has } = await askTree(ask, 'handing', { workspace, commits });
-    if (has.includes(tip)) return;
-    // Cut off, it is kept, and a later try goes on with it: the same bundle made anew has other bytes. That of another agent is another.
-    const key = createHash('sha256').update(`${agent} ${workspace} ${tip} ${has.join()}`).digest('hex');
-    const file = path.join(this.#context.home, 'handing', `${key}.bundle`);
-    if (!fs.existsSync(file)) {
-      const made = `${file}.${newId()}`;
-      if ((await writeBundle(root, { ref, has, file: made }, options)) === undefined) return;
-      fs.renameSync(made, file);
-    }
-    const sent = { workspace, file, told: (done: number, size: number) => told(progressOf(done, size)) };
-    try {
-      const bundle = await sendBundle(ask, sent);
-      await askTree(ask, 'handed', { workspace, bundle, tip });
-      fs.rmSync(file, { force: true });
-    } catch (error) {
-      // It will not be taken another time either.
-      if (SkeinError.from(error).code === 'bad_request') fs.rmSync(file, { force: true });
-      throw error;
-    }
   }
 
   /** The tree of a workspace, if its agent runs on another machine. */
@@ -176,6 +133,8 @@ export class Trees {
       if (!same || old) await this.#record(id, now);
       await putRecorded(root, id, options);
       await askTree(ask, 'treeKept', { ref, tip });
+      const on = await this.#goOn(ask, state, { ref, head, tip }, options);
+      if (on !== undefined) await this.#record(id, { ...now, head: on, tip: on });
       return { ...now, at: Date.now() };
     });
   }
@@ -217,6 +176,32 @@ export class Trees {
   /** Resolves when nothing is being brought. */
   async settled(workspace: string): Promise<void> {
     await this.#work.get(workspace)?.catch(() => {});
+  }
+
+  /**
+   * What was not committed there has landed as a commit that was made here: that tree goes on from it, so that it does not land again.
+   * Undefined where there is none, or it has gone on meanwhile.
+   */
+  async #goOn(
+    ask: AskFar,
+    { id, root, source }: WorkspaceState,
+    { ref, head, tip }: { ref: string; head: string; tip: string },
+    options: GitOptions,
+  ): Promise<string | undefined> {
+    if (head === tip || source?.kind !== 'worktree') return undefined;
+    const { landings } = await this.#state(source.of);
+    const landed = landings.findLast((one) => one.from === id && one.after !== null && one.head !== null);
+    const to = landed?.head;
+    if (to === undefined || to === null || to === head) return undefined;
+    const about = (commit: string) =>
+      gitText(root, ['show', '--no-patch', '--format=%T %P', commit], { ...options, answers: 'any' });
+    // The same files, on top of the same commit.
+    if ((await about(to)) !== (await about(tip))) return undefined;
+    const { landed: name } = farRefs(id);
+    await git(root, ['update-ref', name, to], options);
+    const over = { agent: id, workspace: source.of, root, tip: to, ref: name, told: () => {} };
+    await sendTree(this.#context.home, ask, over, options);
+    return (await askTree(ask, 'treeCommit', { ref, tip, to })).done ? to : undefined;
   }
 
   /** Commits at which its tree may be because it has landed. */
@@ -264,18 +249,4 @@ async function checkOn(
     : '';
   if (there && (head === tip || parents === head)) return;
   throw new SkeinError('bad_request', 'That machine names commits that do not belong together.');
-}
-
-/** The newest, then ever fewer: the other has some of them, if it has any. */
-async function milestones(root: string, tip: string, options: GitOptions): Promise<string[]> {
-  const args = ['rev-list', '--first-parent', `--max-count=${LOOKED}`, tip, '--'];
-  const all = (await gitText(root, args, options)).split('\n').filter((line) => line !== '');
-  const some: string[] = [];
-  for (let at = 0; at < all.length && some.length < MAX_BASIS; at += at < NEAR ? 1 : Math.ceil(at / 16))
-    some.push(all[at] as string);
-  return some;
-}
-
-function progressOf(done: number, size: number): string {
-  return `Handing over: ${Math.floor((done / size) * 100)} % of ${Math.ceil(size / 1024 / 1024)} MiB`;
 }
