@@ -128,12 +128,9 @@ function tellFacts({ kernel }: FactsContext, { target, body }: Command): TellFac
   const { type, body: inner } = (body ?? {}) as { type?: unknown; body?: { run?: unknown } | null };
   if (type !== 'agent.restart') return undefined;
   const node = kernel.peek<NodeState>('node');
-  const peers = kernel.peek<PeersState>('peers');
   const session = node === undefined ? undefined : sessionIn(node, target.replace(/^session\//, ''));
   if (node === undefined || session?.hosted === undefined) return undefined;
-  const { grant } = session.hosted;
-  // Of a grant that is gone the lease has ended, or is about to.
-  const max = peers?.grants[grant]?.max ?? Number.POSITIVE_INFINITY;
+  const { grant, max } = session.hosted;
   const others = usedUnder(node, grant) - usedUnder(node, grant, session.id);
   return { full: others >= max, taken: isKnownHere(node, [String(inner?.run)]) };
 }

@@ -117,9 +117,13 @@ describe('[X1] a grant', () => {
         const told = new Map<string, number>();
         const tell = (id: string, type: string, body: object, facts?: unknown) => {
           const n = (told.get(id) ?? 0) + 1;
-          world.home(id, 'home.tell', { epoch: 1, n, type, body }, facts);
-          told.set(id, n);
+          // Looked at before it is decided, or, where that was too early, as it is.
+          const code = refusal(() => world.home(id, 'home.tell', { epoch: 1, n, type, body }, facts));
+          if (code === undefined) told.set(id, n);
+          else expect([code, type]).toEqual(['limit_reached', 'agent.restart']);
         };
+        const isFull = (id: string) =>
+          usedUnder(world.node, grant.grant) - usedUnder(world.node, grant.grant, id) >= max;
         for (const { do: what, which } of steps) {
           const id = ids[which % Math.max(1, ids.length)];
           if (what === 'place') {
@@ -127,11 +131,16 @@ describe('[X1] a grant', () => {
             if (refusal(() => world.place(body)) === undefined) ids.push(body.id);
           } else if (id !== undefined) {
             const { agent } = world.session(id).hosted ?? { agent: '' };
-            const full = usedUnder(world.node, grant.grant) - usedUnder(world.node, grant.grant, id) >= max;
             if (what === 'run') refusal(() => world.runs(id));
             else if (what === 'end') refusal(() => world.ends(id));
             else if (what === 'stop') tell(id, 'agent.stop', { agent, grace: 1 });
-            else tell(id, 'agent.restart', { agent, run: nextId(), fresh: false }, { full, taken: false });
+            else
+              tell(
+                id,
+                'agent.restart',
+                { agent, run: nextId(), fresh: false },
+                { full: which % 2 === 0 && isFull(id), taken: false },
+              );
           }
           expect(usedUnder(world.node, grant.grant)).toBeLessThanOrEqual(max);
         }

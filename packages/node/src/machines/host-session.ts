@@ -22,7 +22,7 @@ export function hostSession(
   { id, name, cwd, wanted, hosted, placement }: HostSession,
   { now, by, offset }: DecideContext,
 ): Decision {
-  const { home, node, grant, workspace: _, ...rest } = hosted;
+  const { home, node, grant, workspace: _, max: __, ...rest } = hosted;
   const member = memberId(id, grant, home);
   const called = asGivenName(node, 'another node');
   const events: NewEvent[] = [

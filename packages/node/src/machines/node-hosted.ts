@@ -1,8 +1,21 @@
 /** What a hosted session is to the node's index: its end, and who may call it otherwise (rules X1, X3, L8). Pure. */
+
+import { isAlive } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
-import type { Listed } from '@skein/protocol/sessions/node-state';
+import type { NodeEvents } from '@skein/protocol/sessions/events';
+import { type Listed, type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
 import type { Decision, Effect } from '../kernel/types.ts';
 import { DROP_WORKSPACE, type DropWorkspace } from './effects.ts';
+import { usedUnder } from './place.ts';
+import { asManyAsMay } from './tell.ts';
+
+/** Its agents are others than before, or do otherwise: of a grant no more run at a time than it allows (X1). Throws `limit_reached`. */
+export function listAgents(state: NodeState, body: NodeEvents['session.agents']): Decision {
+  const { hosted, agents = [] } = sessionIn(state, body.id) ?? {};
+  if (hosted !== undefined && !agents.some(isAlive) && body.agents.some(isAlive))
+    if (usedUnder(state, hosted.grant) >= hosted.max) throw asManyAsMay();
+  return { events: [{ type: 'session.agents', body }] };
+}
 
 /** Its agent was removed at home: it goes, and everything that is kept of it. */
 export function forgetHosted({ id, hosted }: Listed): Decision {

@@ -68,7 +68,7 @@ export function placeHosted(
   const place = placeIn(state, home, wanted, where);
   const hosted: HostedAs = {
     ...{ home, node: wanted.node, session: wanted.session, name: wanted.name, agent, grant: grant.grant },
-    ...{ term: grant.term, away: grant.away, claims: grant.claims },
+    ...{ term: grant.term, away: grant.away, claims: grant.claims, max: grant.max },
     workspace: place.placement?.workspace.id ?? null,
   };
   const name = nameFor(id, `${wanted.node}-${wanted.name}-${wanted.called}`);

@@ -75,12 +75,12 @@ function isInner(type: string): type is Inner {
 
 function checkRestart({ full = false, taken = false }: TellFacts = {}): void {
   if (taken) throw new SkeinError('name_taken', 'There is a run of that id here already.');
-  if (full)
-    throw new SkeinError(
-      'limit_reached',
-      'As many of your agents run on that machine as its grant allows. Stop one first.',
-      { rule: 'X1' },
-    );
+  if (full) throw asManyAsMay();
+}
+
+export function asManyAsMay(): SkeinError {
+  const message = 'As many of your agents run on that machine as its grant allows. Stop one first.';
+  return new SkeinError('limit_reached', message, { rule: 'X1' });
 }
 
 function answered({ hosted }: SessionState, body: unknown): Decision {

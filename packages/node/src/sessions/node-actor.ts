@@ -19,7 +19,7 @@ import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { type ActorKind, type Decision, EFFECT_OUTCOME, type NewEvent } from '../kernel/types.ts';
 import type { FarFacts } from '../machines/far-words.ts';
-import { dropping, forgetHosted } from '../machines/node-hosted.ts';
+import { dropping, forgetHosted, listAgents } from '../machines/node-hosted.ts';
 import { placeHosted } from '../machines/place.ts';
 
 import { checkNodeGiver } from '../members/givers.ts';
@@ -88,6 +88,7 @@ export const nodeActor: ActorKind<NodeState> = {
       case 'session.mark':
         return { events: [{ type: 'session.changed', body }] };
       case 'session.agents':
+        return listAgents(state, body as NodeInternal['session.agents']);
       case 'session.work':
         return { events: [{ type, body }] };
       case 'session.devices':

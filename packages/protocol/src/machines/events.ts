@@ -39,6 +39,8 @@ export const hostedAs = z.object({
   term: granted.term,
   away: granted.away,
   claims: granted.claims,
+  /** Agents at a time under its grant. */
+  max: granted.max,
   workspace: id.nullable(),
 });
 export type HostedAs = z.infer<typeof hostedAs>;
