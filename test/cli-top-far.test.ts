@@ -21,6 +21,7 @@ interface Told {
 }
 interface Row {
   ref: string;
+  what: string;
   machine: string;
   state: string;
   cpu: number | null;
@@ -73,9 +74,10 @@ test('[U3] [X1] an agent that runs elsewhere is one row, with what it takes ther
     old: false,
   });
   expect(machines).toMatchObject([{ here: true }, { name: 'box', reachable: true }]);
-  const there = worker.json<Told>('top').rows.map(({ ref }) => ref);
+  const there = worker.json<Told>('top').rows;
   expect(there).toHaveLength(2);
-  expect(there).toContain('secret');
+  expect(there.map(({ ref }) => ref)).toContain('secret');
+  expect(there.map(({ what }) => what)).toContainEqual(expect.stringMatching(/^fake.* for /));
 });
 
 test('[U3] a machine that is away is told as that, with what was last known, and holds up nobody', async () => {

@@ -1,4 +1,7 @@
 /** `skein top` in a real terminal and without one, on real programs and agents (rules U3, U4). */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import type { Client } from '@skein/protocol/client/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
@@ -54,6 +57,18 @@ describe('without a terminal', () => {
     expect(rows.find(({ ref }) => ref === 'talk/ann')).toMatchObject({ kind: 'agent', state: 'idle' });
     for (const { memory } of rows) expect(memory).toBeGreaterThan(50_000);
     expect(skein.json<Told>('top', '--filter', 'ann').rows).toHaveLength(1);
+  });
+
+  test('[U3] a line of JSON at each look, for as long as it is read', async () => {
+    const [program, words] = skein.words('top', '--json', '--follow', '--every', '1s');
+    const child = spawn(program, words, { env: skein.env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const next = async () => JSON.parse((await lines.next()).value ?? 'null');
+    const [one, two] = [await next(), await next()];
+    expect(two.at).toBeGreaterThan(one.at);
+    expect(two.rows).toHaveLength(one.rows.length);
+    child.stdout.destroy();
+    await once(child, 'exit');
   });
 
   test('[U3] what is wrong is told with what would be right', () => {

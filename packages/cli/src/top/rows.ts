@@ -118,7 +118,10 @@ function sessionRows(
     mine: role === 'operator' || role === 'owner',
     old,
   };
-  const rows = agents.map((agent) => agentRow(agent, about, load, hosted));
+  const runsFor = session.hosted === undefined ? '' : ` for ${cleanLine(session.hosted.node)}`;
+  const rows = agents
+    .map((agent) => agentRow(agent, about, load, hosted))
+    .map((row) => ({ ...row, what: row.what + runsFor }));
   // Whoever has an interface of its own shows it there.
   const shown = agents.some(({ pty, doing }) => pty === true && isUp(doing));
   if (terminal === null || shown) return rows;
