@@ -185,6 +185,21 @@ describe('[W6] claims asked of home', () => {
     });
   });
 
+  test('end with the agent, whose worktree then goes unless it holds work', () => {
+    const two = new Two();
+    two.wants('a');
+    two.copy(9);
+    two.hear();
+    expect(two.holds(RUN, 'a')).toBe(true);
+    two.tells('agent.exited', { run: RUN, code: 0, signal: null, stderr: '' });
+    two.copy(9);
+    expect(two.holds(RUN, 'a')).toBe(false);
+    two.home.tell(TREE, 'run.left', { run: RIVAL, again: false });
+    expect(two.home.workspace(AGENT).life).toBe('ready');
+    two.home.give('node', 'session.remove', { id: SESSION, purge: false });
+    expect(two.home.workspace(AGENT).life).toBe('removing');
+  });
+
   test('bind nothing by their number: before it is taken from it, its run is ended', () => {
     const { home } = new Two();
     expect(home.workspace(AGENT).runs[RUN]?.strength.files).toBe('guarded');

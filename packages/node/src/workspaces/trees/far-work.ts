@@ -34,6 +34,7 @@ export function farWork(before: SessionState, decision: Decision, ctx: DecideCon
     const was = now;
     const at = { ...ctx, offset: ctx.offset + i };
     now = after(was, [event], at);
+    if (event.type === 'session.removed') tell.push(...Object.keys(was.far).map(unhosted));
     const agent = whose(was, event);
     if (agent === undefined) continue;
     tell.push(...told(was, now, agent, event));
@@ -57,10 +58,15 @@ function whose(state: SessionState, { body }: NewEvent): string | undefined {
   return Object.keys(state.far).find((one) => state.agents[one]?.run?.run === run);
 }
 
+/** Its worktree here goes, unless it holds what has not landed. */
+function unhosted(agent: string): Tell {
+  return { target: `workspace/${agent}`, type: 'workspace.unhosted', body: {} };
+}
+
 function told(was: SessionState, now: SessionState, agent: string, { type, body }: NewEvent): Tell[] {
   const target = `workspace/${agent}`;
   const run = now.agents[agent]?.run?.run;
-  if (type === 'agent.removed') return [{ target, type: 'workspace.unhosted', body: {} }];
+  if (type === 'agent.removed') return [unhosted(agent)];
   if (run === undefined) return [];
   if (type === 'turn.ended') return [{ target, type: 'turn.ended', body: { run } }];
   if (type === 'far.asked') return asking(now, agent, run, [(body as Body<'far.asked'>).ask]);
