@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { readEvents } from '@skein/client/events';
 import { composePolicy } from '@skein/node/agents/definitions/places';
-import type { AgentState } from '@skein/protocol/agents/state';
+import { type AgentState, doing } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
 import type { SessionAnswer } from '@skein/protocol/sessions/asks';
 import { type Present, type PresentAgent, type PresentSession, taskId } from './present.ts';
@@ -54,19 +54,24 @@ async function detailed(client: Client, id: string, wanted: Wanted | undefined):
   return {
     ...{ id, name, label, slots },
     terminal: run === null || own ? null : run.state,
-    agents: await Promise.all(Object.values(agents).map((agent) => presentAgent(client, id, agent))),
+    agents: await Promise.all(Object.values(agents).map((agent) => presentAgent(client, session, agent))),
     members: members.map(({ id: member, name: called, role }) => ({ id: member, name: called, role })),
     tasks: await givenTasks(client, session, asked),
   };
 }
 
-async function presentAgent(client: Client, session: string, agent: AgentState): Promise<PresentAgent> {
+async function presentAgent(
+  client: Client,
+  session: SessionAnswer,
+  agent: AgentState,
+): Promise<PresentAgent> {
   const { name, life, compose: label, chosen, mode, model, run, bound, workspace } = agent;
   return {
     ...{ id: agent.agent, name, life, label, mode, model },
+    doing: doing(agent, session),
     chosen: { mode: chosen.mode ?? run?.mode, model: chosen.model ?? run?.model },
     workspace: bound === true ? workspace?.id : undefined,
-    prompted: label !== undefined && (await wasPrompted(client, session, agent)),
+    prompted: label !== undefined && (await wasPrompted(client, session.id, agent)),
   };
 }
 

@@ -24,7 +24,14 @@ function newAgent({ project, sessions }: Wanted, part: string, name: string): Pr
   if (one === undefined) throw new Error(`${part}/${name} is not wanted`);
   const { mode, model, fields } = one;
   return {
-    ...{ id: id(), name, life: 'running', label: label(project, name, fields), workspace: undefined },
+    ...{
+      id: id(),
+      name,
+      life: 'running',
+      doing: 'idle',
+      label: label(project, name, fields),
+      workspace: undefined,
+    },
     ...{ chosen: { mode, model }, mode: null, model: null, prompted: false },
   };
 }
@@ -261,7 +268,15 @@ describe('a plan', () => {
     const [session] = there.sessions;
     if (session === undefined) throw new Error('it was made');
     const foreign: PresentAgent = {
-      ...{ id: 'f', name: 'theirs', life: 'running', label: undefined, workspace: undefined, prompted: true },
+      ...{
+        id: 'f',
+        name: 'theirs',
+        life: 'running',
+        doing: 'idle',
+        label: undefined,
+        workspace: undefined,
+        prompted: true,
+      },
       ...{ chosen: { mode: undefined, model: undefined }, mode: null, model: null },
     };
     const found = { ...there, sessions: [{ ...session, agents: [foreign] }] };

@@ -1,6 +1,6 @@
 /** What is there of a project, as the plan needs to know it (rule B1). */
 import { createHash } from 'node:crypto';
-import type { AgentLife } from '@skein/protocol/agents/state';
+import type { AgentLife, Doing } from '@skein/protocol/agents/state';
 import type { ComposeLabel } from '@skein/protocol/compose/label';
 import { idOf } from '@skein/protocol/ids';
 import type { Role } from '@skein/protocol/members/roles';
@@ -20,6 +20,8 @@ export interface PresentAgent {
   id: string;
   name: string;
   life: AgentLife;
+  /** In one word, for people. */
+  doing: Doing;
   label: ComposeLabel | undefined;
   /** What was chosen for it last, and what it says is in force. */
   chosen: { mode: string | undefined; model: string | undefined };

@@ -67,7 +67,7 @@ export function rowsOf(project: string, present: Present, wanted: Wanted | undef
         kind: 'agent',
         part: called,
         name: within,
-        state: agent.life,
+        state: agent.doing,
         declared: known,
         id: agent.id,
       });
@@ -85,7 +85,7 @@ export function rowsOf(project: string, present: Present, wanted: Wanted | undef
 export function rowsText(rows: readonly Row[], paint: Paint): string {
   const head = ['KIND', 'PART', 'NAME', 'STATE', ''].map((text) => ({ text, paint: paint.dim }));
   const lines = rows.map(({ kind, part, name, state, declared }): Cell[] => {
-    const good = state === 'running' || state === 'ready';
+    const good = ['running', 'ready', 'idle', 'working'].includes(state);
     const bad = state === 'missing' || state === 'failed' || state === 'lost';
     return [
       { text: kind, paint: paint.dim },
