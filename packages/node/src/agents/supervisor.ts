@@ -13,6 +13,7 @@ import type { SessionState } from '@skein/protocol/sessions/state';
 import { claimsDir, hooksDir } from '../hooks/places.ts';
 import { runDir } from '../host/run-files.ts';
 import { clearRun } from '../sessions/orphans.ts';
+import { capabilityFile } from '../tools/capabilities.ts';
 import { AgentRun } from './agent-run.ts';
 import type { AgentRunContext } from './agent-run-context.ts';
 
@@ -195,6 +196,7 @@ export class Agents {
     this.#runs.delete(run);
     if (driven === undefined) return;
     if (driven.terminal) {
+      fs.rmSync(capabilityFile(this.#context.home, run), { force: true });
       for (const dir of [hooksDir, claimsDir])
         fs.rmSync(dir(this.#context.home, run), { recursive: true, force: true });
       return;

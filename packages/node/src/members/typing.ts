@@ -4,8 +4,10 @@ import { LOCAL_OWNER, type Who } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Decision } from '../kernel/types.ts';
 
-/** How hosts name the machine's own terminals; any other name is a device's PeerId. */
+/** How hosts name the machine's own terminals, and agents that type by their tools; any other name is a device's PeerId. */
 export const LOCAL = 'local';
+const AGENT = 'agent ';
+export const agentTypes = (agent: string): string => `${AGENT}${agent}`;
 
 /** What a host tells: `who` typed last, when the run's output was `offset` bytes long. */
 export interface Typed {
@@ -22,8 +24,15 @@ export function typed(state: SessionState, { run, who, offset }: Typed): Decisio
 }
 
 /** Whom a host means; undefined for a device that is no member's any more. */
-export function whoIs(state: Pick<SessionState, 'members' | 'tickets'>, who: string): Who | undefined {
+export function whoIs(
+  state: Pick<SessionState, 'id' | 'members' | 'tickets' | 'agents'>,
+  who: string,
+): Who | undefined {
   if (who === LOCAL) return LOCAL_OWNER;
+  if (who.startsWith(AGENT)) {
+    const agent = state.agents[who.slice(AGENT.length)];
+    return agent && { kind: 'agent', session: state.id, agent: agent.agent, name: agent.name };
+  }
   const standing = standingOf(state, who);
   if (standing === undefined) return undefined;
   const { member, name, device } = standing;
@@ -32,5 +41,6 @@ export function whoIs(state: Pick<SessionState, 'members' | 'tickets'>, who: str
 
 function sameWho(a: Who, b: Who): boolean {
   if (a.kind === 'member') return b.kind === 'member' && a.device === b.device && a.member === b.member;
+  if (a.kind === 'agent') return b.kind === 'agent' && a.agent === b.agent;
   return a.kind === b.kind;
 }

@@ -11,7 +11,6 @@ import {
   readOffset,
 } from '@skein/protocol/host/frames';
 import type { HostPool } from '../hosts/pool.ts';
-import { LOCAL } from '../members/typing.ts';
 import { checkTerminal } from '../sessions/moments.ts';
 import { grantRight } from '../sessions/rights.ts';
 import type { Sessions } from '../sessions/service.ts';
@@ -19,10 +18,11 @@ import type { Sessions } from '../sessions/service.ts';
 /** Milliseconds for a host to take what is typed; a program that reads nothing is not waited for longer. */
 const TAKE_MS = 10_000;
 
-/** `attachment` names this input: what the host has of it already is not typed again. */
+/** `who` types, as hosts name whoever does; `attachment` names this input: what the host has of it already is not typed again. */
 export async function terminalInput(
   { sessions, hosts }: { sessions: Sessions; hosts: HostPool },
   session: string,
+  who: string,
   bytes: Uint8Array,
   attachment: string,
   aborted: AbortSignal,
@@ -32,7 +32,7 @@ export async function terminalInput(
   const { run, name } = state;
   if (run?.state !== 'running' || run.host === undefined)
     throw new SkeinError('not_running', `No program runs in the terminal of session "${name}".`);
-  const wanted = { run: run.run, host: run.host, role: 'write' as const, who: LOCAL, floor: 0 };
+  const wanted = { run: run.run, host: run.host, role: 'write' as const, who, floor: 0 };
   const { socket: path, token } = await grantRight(hosts, wanted);
   const limit = AbortSignal.any([aborted, AbortSignal.timeout(TAKE_MS)]);
   await new Promise<void>((resolve, reject) => {

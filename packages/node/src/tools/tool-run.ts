@@ -14,6 +14,7 @@ import { nearest } from '../actors/nearest.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { Command, KernelApi, Reply } from '../kernel/types.ts';
 import type { Principal } from '../members/principal.ts';
+import { agentTypes, LOCAL } from '../members/typing.ts';
 import type { Sessions } from '../sessions/service.ts';
 import type { Workspaces } from '../workspaces/service.ts';
 import { wrong } from './answers.ts';
@@ -143,6 +144,7 @@ export class ToolRun {
     return terminalInput(
       this.parts,
       this.session,
+      this.me === null ? LOCAL : agentTypes(this.me),
       bytes,
       this.#hash('type').toString('base64url'),
       this.aborted,

@@ -19,9 +19,6 @@ export const MAX_CALLS_A_MINUTE = 600;
 /** An event that a limit is reached is told so seldom: milliseconds between two of a kind. */
 export const LIMIT_TOLD_MS = 60_000;
 
-/** Tokens that may be tried on one connection before it is cut. */
-export const MAX_TOKEN_GUESSES = 3;
-
 /** Characters of what one tool answers with, of what a person or an agent is told, and of what is typed. */
 export const MAX_TOOL_TEXT = 60_000;
 export const MAX_TOLD = 100_000;

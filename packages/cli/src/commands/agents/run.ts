@@ -55,6 +55,7 @@ function jsonOf({ session, agent: one }: Shown): object {
     ...{ cwd, turn, queue: queue.length, model, mode, turns, used, why: whyText(one) ?? why },
     ...{ workspace: one.workspace ?? null, strength: one.workspace ? (one.strength ?? null) : null },
     ...elsewhere(session, agent),
+    ...{ above: one.above ?? [], direct: one.direct ?? null },
     ...{ driver: run?.driver ?? null, run: run?.run ?? null, pid: run?.pid ?? null, resumes },
   };
 }
@@ -78,7 +79,12 @@ export function agentsTable(
   // Told only where there is something to tell.
   const placed = all.some(({ agent }) => agent.workspace);
   const away = all.some((one) => farIn(one.session, one.agent.agent) !== undefined);
-  const where = [...(away ? ['ON'] : []), ...(placed ? ['WORKSPACE'] : [])];
+  const started = all.some(({ agent }) => agent.above !== undefined);
+  const where = [
+    ...(started ? ['STARTED BY'] : []),
+    ...(away ? ['ON'] : []),
+    ...(placed ? ['WORKSPACE'] : []),
+  ];
   const head = ['AGENT', 'DOES', 'SINCE', 'QUEUE', ...where, 'MODEL', 'MODE', 'TURNS', 'TOKENS', 'COST'];
   const rows: Cell[][] = [head.map((text) => ({ text, paint: paint.dim }))];
   const notes: string[] = [];
@@ -92,6 +98,7 @@ export function agentsTable(
       { text: does, paint: colourOf(does, paint) },
       { text: since === undefined || agent.life !== 'running' ? '-' : age(now - since) },
       { text: agent.queue.length === 0 ? '-' : String(agent.queue.length) },
+      ...(started ? [{ text: visible(starterOf(agent, session)) }] : []),
       ...(away ? [{ text: visible(farIn(session, agent.agent)?.node ?? '-') }] : []),
       ...(placed ? [{ text: whereText(agent) }] : []),
       { text: visible(agent.model ?? '-') },
@@ -105,6 +112,12 @@ export function agentsTable(
       if (one !== undefined) notes.push(`${visible(ref)}: ${visible(one)}`);
   }
   return table(rows) + notes.map((line) => `${paint.dim(line)}\n`).join('');
+}
+
+/** The agent that has started it; `-` for a person. */
+function starterOf({ above = [] }: AgentState, { agents }: Agents): string {
+  const [first] = above;
+  return first === undefined ? '-' : (agents[first]?.name ?? 'one that is gone');
 }
 
 /** The workspace, and how strongly what it writes in files is held to the claims there. */

@@ -13,7 +13,8 @@ export const agents: CommandSpec = {
   ],
   json: `[{session, sessionName, agent, name, definition, doing, life, cwd, turn, queue, model, mode, turns, used, why,
   on: {node, peer, session, link, since, leased, epoch, unleased, untold},
-  workspace: {id, name, root} | null, strength: {files, shell} | null, driver, run, pid, resumes}]
+  workspace: {id, name, root} | null, strength: {files, shell} | null, driver, run, pid, resumes,
+  above: [agents that it comes from], direct: {depth, spawn, role, approve} | null}]
   doing: starting | idle | working | waiting | stuck | resting | stopped | exited | failed; queue: prompts that wait;
   used: {input, output, cacheRead, cacheWrite, thought, cost, turns}; why: of its end;
   on: only of one on another machine: link: placing | up | down | ended, untold: what it has yet to be told.`,
