@@ -1,7 +1,5 @@
 /** Tasks done on another machine, and what waits for people over machines, as real nodes do it (rules N3, N4, X1). */
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InboxItem, ListedTask } from '@skein/protocol/tasks/asks';
@@ -9,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { steps } from './support/acp-agent.ts';
 import { Skein } from './support/cli.ts';
 import { defineFake } from './support/fake-definition.ts';
+import { freePort } from './support/free-port.ts';
 import { until } from './support/processes.ts';
 
 const place = realpathSync(mkdtempSync(join(tmpdir(), 'sk-tasks-')));
@@ -17,14 +16,6 @@ let home: Skein;
 let worker: Skein;
 let ann: Skein;
 let bob: Skein;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 beforeAll(async () => {
   mkdirSync(work, { recursive: true });

@@ -237,6 +237,7 @@ function assemble(
   const mending = new Mending(kernel, log, async () => {
     await reconciler.reconcile(await hosts.held());
     agents.lookAgain();
+    clock.lookAgain();
     clearStrays();
   });
   const meshed = new Meshed({

@@ -37,6 +37,13 @@ export class TaskClock {
     this.#follow();
   }
 
+  /** After a repair of the log: everything is looked at anew. */
+  lookAgain(): void {
+    this.#unfollow?.();
+    for (const id of [...this.#watched.keys()]) this.#leave(id);
+    this.#follow();
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#unfollow?.();

@@ -9,6 +9,7 @@ import { MAX_OPEN_TASKS } from '@skein/protocol/tasks/limits';
 import { hasEnded, type Task, taskOf } from '@skein/protocol/tasks/state';
 import { agentIn } from '../agents/find.ts';
 import type { DecideContext, Decision, EffectOutcome } from '../kernel/types.ts';
+import { farOf } from '../machines/telling.ts';
 import type { Giver } from '../members/givers.ts';
 import { notAllowed } from '../members/refusals.ts';
 import { agentOf } from '../questions/decide.ts';
@@ -77,7 +78,7 @@ function add(
       `There is no task ${missing} in session "${state.name}". What a task needs is added before it.`,
       { field: 'needs', missing },
     );
-  if (to !== undefined) agentIn(state, to);
+  if (to !== undefined) mayDo(state, to, check !== undefined);
   // Checks run as the machine's user, whose workspaces those are as well; starting agents is an owner's.
   if (check !== undefined || workspace !== undefined) mustBe(giver, ctx, 'node-owner');
   if (definition !== undefined) mustBe(giver, ctx, 'owner');
@@ -88,6 +89,14 @@ function add(
     ...(deadline === undefined ? {} : { due: ctx.now + deadline }),
   };
   return { events: [{ type: 'task.added', body: added }], reply: { task, n: added.n } };
+}
+
+/** Whether an agent can be given it, now or later. */
+function mayDo(state: SessionState, to: string, checked: boolean): void {
+  const { name } = agentIn(state, to);
+  if (!checked || farOf(state, to) === undefined) return;
+  const message = `"${name}" works on another machine, and a check is run on this one: let it check there.`;
+  throw new SkeinError('bad_request', message, { field: 'check' });
 }
 
 /** What an agent may is its capability's to say, when an agent is started in its name. */

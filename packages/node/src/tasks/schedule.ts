@@ -140,13 +140,15 @@ function giving(state: SessionState, task: Task): NewEvent[] | undefined {
 
 function suits(task: Task, agent: AgentState, { far, tasks }: SessionState): boolean {
   if (task.to !== null) return agent.agent === task.to;
+  const peer = (Object.hasOwn(far, agent.agent) ? far[agent.agent]?.peer : undefined) ?? null;
+  // Checks are run on this machine.
+  if (task.check !== null && peer !== null) return false;
   // It would wait for itself.
   if (task.by?.kind === 'agent' && task.by.agent === agent.agent) return false;
   if (agent.pty === true) return false;
   if (task.definition === null) return true;
   if (agent.definition !== task.definition) return false;
-  const peer = Object.hasOwn(far, agent.agent) ? far[agent.agent]?.peer : null;
-  if ((peer ?? null) !== task.on) return false;
+  if (peer !== task.on) return false;
   if (task.workspace === null || agent.workspace?.id === task.workspace) return true;
   // One that was started for a task there has a worktree of it.
   return Object.values(tasks).some((one) => one.agent === agent.agent && one.workspace === task.workspace);

@@ -26,17 +26,22 @@ export async function run(call: Call): Promise<void> {
 async function find(home: string, text: string): Promise<Found> {
   const { node, ref } = placeOf(text);
   const client = await connectNode(home, { node });
-  const here = await questionsAt(client);
-  if (node !== undefined || here.some(({ item }) => item.id.startsWith(ref))) return questionMeant(here, ref);
-  const away = await onJoined(
-    home,
-    client,
-    (one) => questionsAt(one),
-    () => {},
-  );
-  const open = [...here, ...away];
-  if (open.some(({ item }) => item.id.startsWith(ref))) return questionMeant(open, ref);
-  return (await settledAt(client, ref)) ?? questionMeant(open, ref);
+  const asked = [client];
+  const open = await questionsAt(client);
+  const isThere = () => open.some(({ item }) => item.id.startsWith(ref));
+  if (node === undefined && !isThere()) {
+    const on = async (one: Client) => {
+      asked.push(one);
+      return questionsAt(one);
+    };
+    open.push(...(await onJoined(home, client, on, () => {})));
+  }
+  if (isThere()) return questionMeant(open, ref);
+  for (const one of asked) {
+    const settled = await settledAt(one, ref);
+    if (settled !== undefined) return settled;
+  }
+  return questionMeant(open, ref);
 }
 
 async function questionsAt(client: Client): Promise<Found[]> {
