@@ -183,6 +183,26 @@ sessions:
     skein.run('workspace', 'rm', '--force', 'app');
   });
 
+  test('[B3] a clone is made anew with the agents that have worktrees of it', () => {
+    const text = (setup: string) => `name: shop
+workspaces: {app: {git: ./repo, setup: ${setup}}}
+sessions: {team: {workspace: app, agents: {one: {agent: fake}, two: {agent: fake}}}}
+`;
+    declare(text('echo a'));
+    compose('up');
+    declare(text('echo b'));
+    expect(did(compose('up', '--restart'))).toEqual([
+      'agent.remove agent team/two',
+      'agent.remove agent team/one',
+      'workspace.remove workspace app',
+      'workspace.make workspace app',
+      'agent.add agent team/one',
+      'agent.add agent team/two',
+    ]);
+    expect(compose('up')).toMatchObject({ done: [], held: [] });
+    skein.run('compose', 'down', '--rm', '--project', 'shop');
+  });
+
   test('[B1] what somebody else has made is not taken over', () => {
     declare("name: shop\nsessions:\n  mine: {terminal: 'sleep 1000'}\n");
     const { status, stderr } = skein.try(['compose', 'up', '-f', FILE()]);

@@ -8,6 +8,10 @@ import type { AskedSource } from '@skein/protocol/workspaces/commands';
 import { failureOf } from '../commands/workspace/failure.ts';
 import { type ApplyContext, labelOf } from './apply-context.ts';
 
+/** Milliseconds for a worktree to go, and between two looks at it. */
+const GOING_MS = 10_000;
+const LOOK_MS = 100;
+
 export async function makeWorkspace(context: ApplyContext, part: string): Promise<void> {
   const { client, wanted, ids } = context;
   const one = wanted.workspaces[part];
@@ -54,7 +58,7 @@ async function awaitWorkspace(client: Client, id: string): Promise<void> {
 
 /** Never by force: one that holds work which is nowhere else stays, and says so. */
 export async function removeWorkspace(client: Client, id: string): Promise<void> {
-  const begun = await client.command(`workspace/${id}`, 'workspace.remove', { force: false });
+  const begun = await beginRemoving(client, id);
   const { offset, name } = begun as { offset: number; name: string };
   for await (const { type, body } of readEvents(client, {
     stream: `workspace/${id}`,
@@ -67,4 +71,28 @@ export async function removeWorkspace(client: Client, id: string): Promise<void>
     const advice = `Save what is in it; or, to lose that: skein workspace rm --force ${name}`;
     throw new SkeinError(code as never, `it stays. ${message}`, { advice });
   }
+}
+
+/** A worktree of it whose agent has just ended is about to go by itself, and is waited for; one that stays is told. */
+async function beginRemoving(client: Client, id: string): Promise<unknown> {
+  const late = Date.now() + GOING_MS;
+  for (;;) {
+    try {
+      return await client.command(`workspace/${id}`, 'workspace.remove', { force: false });
+    } catch (thrown) {
+      const { code, data } = SkeinError.from(thrown);
+      const tree = data?.id;
+      if (code !== 'work_left' || typeof tree !== 'string' || Date.now() > late) throw thrown;
+      if (await stays(client, tree)) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+}
+
+async function stays(client: Client, tree: string): Promise<boolean> {
+  const all = await client.ask('workspaces', {});
+  const one = all.find(({ id }) => id === tree);
+  if (one === undefined || one.life === 'removing') return false;
+  if (one.runs > 0) return true;
+  return (await client.ask('workspace', { workspace: tree })).why !== null;
 }
