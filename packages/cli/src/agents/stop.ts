@@ -75,7 +75,8 @@ export async function stopAgents(
 function awayText(session: Session, { agent, name }: AgentState): string | undefined {
   const far = farIn(session, agent);
   const words = far && awayWords(far, Date.now());
-  if (far === undefined || words === undefined || far.session === null) return undefined;
+  if (far === undefined || words === undefined) return undefined;
+  if (far.session === null) return `"${name}" is not run by ${far.node} yet: that is called off.`;
   const stops = far.away === 'stop' ? ' It stops by itself when its lease has run out there.' : '';
   return `"${name}" runs on ${far.node}, which is ${words}: it is told to stop as soon as that is back.${stops}`;
 }

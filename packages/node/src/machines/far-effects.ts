@@ -62,7 +62,8 @@ export function farFacts(meshed: Meshed, { type, body }: Command): FarFacts | un
 
 /**
  * Has it admitted. One that cannot be reached at all fails soon; where it may have been admitted already it is asked again until that is
- * known, since the same asked again is the same as once.
+ * known, since the same asked again is the same as once; unless somebody has said that it is to stop: one that nobody commands there
+ * loses its lease.
  */
 async function place(
   context: FarEffectsContext,
@@ -74,6 +75,7 @@ async function place(
   const peer = far.peer(wanted.peer);
   const target = `session/${wanted.session}`;
   let sent = resumed;
+  let tried = false;
   // A workspace is handed over for longer than many a connection holds: it goes on with the next.
   let handing = false;
   try {
@@ -81,10 +83,10 @@ async function place(
       if (aborted.aborted) throw new SkeinError('node_unreachable', 'The node is going down.');
       const { state } = await kernel.state<SessionState>(target);
       const agent = state.agents[wanted.agent];
-      if (agent?.run?.run !== wanted.run || (agent.stopping && !sent))
+      if (agent?.run?.run !== wanted.run || (agent.stopping && (tried || !sent)))
         throw new SkeinError('gone', 'This agent is not to be started any more.');
       try {
-        const client = await connected(peer, sent || handing ? undefined : REACH_MS, aborted);
+        const client = await connected(peer, REACH_MS, aborted);
         handing = 'workspace' in wanted.there;
         const asked = await askOf(context, client, wanted, aborted);
         sent = true;
@@ -94,6 +96,7 @@ async function place(
         return { session: id, ...placed };
       } catch (thrown) {
         const error = SkeinError.from(thrown);
+        tried = true;
         const again = sent || handing;
         if (!again || !PASSING.includes(error.code)) throw plainly(context.meshed, wanted, error);
         await sleep(AGAIN_MS, undefined, { signal: aborted }).catch(() => {});
@@ -134,12 +137,8 @@ async function askOf(
 }
 
 /** The present connection, or the next. Throws `peer_unreachable`, saying why, when there is none within `ms`. */
-export async function connected(
-  peer: FarPeer,
-  ms: number | undefined,
-  aborted: AbortSignal,
-): Promise<Client> {
-  const limit = ms === undefined ? aborted : AbortSignal.any([aborted, AbortSignal.timeout(ms)]);
+export async function connected(peer: FarPeer, ms: number, aborted: AbortSignal): Promise<Client> {
+  const limit = AbortSignal.any([aborted, AbortSignal.timeout(ms)]);
   const { promise, resolve, reject } = Promise.withResolvers<Client>();
   const late = () =>
     reject(new SkeinError('peer_unreachable', peer.why ?? 'That machine cannot be reached.'));

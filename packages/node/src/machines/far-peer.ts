@@ -4,6 +4,7 @@ import { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { connectorOf } from '../peers/far-client.ts';
 import { addressOf, type Meshed } from '../peers/meshed.ts';
+import { byName } from '../peers/plain-words.ts';
 
 /** Milliseconds for one try to find a path; and between two tries, doubling from the first to the last. */
 const OPEN_MS = 10_000;
@@ -79,7 +80,8 @@ export class FarPeer {
         client.close();
       } catch (thrown) {
         over.abort();
-        this.why = SkeinError.from(thrown).message;
+        const { known } = this.#context.meshed.state;
+        this.why = byName(known[this.peer]?.name ?? 'That machine', SkeinError.from(thrown)).message;
         pause = Math.min(2 * pause, LATER_MS);
       }
       this.#up = undefined;
