@@ -23,5 +23,5 @@ export const MAX_HOME_ASK = 256 * 1024;
 
 /** Bytes of a bundle of a repository that goes from one machine to another, and of a piece of it; commits by which the two find what both have. */
 export const MAX_BUNDLE = 1024 * 1024 * 1024;
-export const MAX_PIECE = 256 * 1024;
+export const MAX_PIECE = 512 * 1024;
 export const MAX_BASIS = 256;

@@ -7,6 +7,9 @@ import { type TreeAsks, treeAnswers } from '@skein/protocol/machines/trees';
 import { FILE_MODE, makeDir } from '../../platform/files.ts';
 import { hashOf } from './handed-store.ts';
 
+/** Pieces that are asked for before the first has come: a link is mostly waiting. */
+const AHEAD = 4;
+
 /** Asks the other machine, as a client of its node. */
 export type AskFar = (type: keyof TreeAsks, body: unknown) => Promise<unknown>;
 
@@ -59,12 +62,21 @@ export async function fetchBundle(
   makeDir(path.dirname(file));
   const handle = await fs.promises.open(file, 'w', FILE_MODE);
   try {
-    for (let at = 0; at < bundle.size; ) {
-      const { bytes } = await askTree(ask, 'treePart', { ref, bundle: bundle.hash, offset: at });
-      if (bytes.length === 0 || at + bytes.length > bundle.size) throw changed();
-      await handle.write(bytes, 0, bytes.length, at);
-      at += bytes.length;
-    }
+    const starts = Array.from({ length: Math.ceil(bundle.size / MAX_PIECE) }, (_, n) => n * MAX_PIECE);
+    const fetchNext = async (): Promise<void> => {
+      for (let at = starts.shift(); at !== undefined; at = starts.shift()) {
+        const { bytes } = await askTree(ask, 'treePart', { ref, bundle: bundle.hash, offset: at });
+        if (bytes.length !== Math.min(MAX_PIECE, bundle.size - at)) throw changed();
+        await handle.write(bytes, 0, bytes.length, at);
+      }
+    };
+    // With one that fails the others need not go on; what they write must have ended.
+    const stop = (error: unknown): never => {
+      starts.length = 0;
+      throw error;
+    };
+    const ends = await Promise.allSettled(Array.from({ length: AHEAD }, () => fetchNext().catch(stop)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   } finally {
     await handle.close();
   }
