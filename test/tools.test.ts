@@ -1,5 +1,5 @@
 /** Agents that direct others, by their tools, against a real node with agents that are played (rules N1, N2). */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
@@ -257,6 +257,8 @@ describe('tools', () => {
     const gone = await add('gone');
     const run = (await agentNamed('gone'))?.run?.run ?? '';
     const token = tokenOf(skein.home, run);
+    expect(statSync(join(skein.home, 'runs', run, 'capability')).mode & 0o777).toBe(0o600);
+    expect(skein.run('events', 'api', '--json')).not.toContain(token.slice(-22));
     skein.run('stop', 'api/gone');
     await until('it has ended', async () => (await agentNamed('gone'))?.life === 'stopped');
     await expect(callTool(gone, 'list', {})).rejects.toMatchObject({ code: 'not_allowed' });
