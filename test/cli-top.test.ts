@@ -120,6 +120,21 @@ describe('on a terminal', () => {
     await one.shows('None of');
   });
 
+  test('[U4] enter on an agent opens its chat, and leaving that comes back to the same row', async () => {
+    const one = top(100, 24, {}, ['--filter', 'talk']);
+    await one.until('its row', (text) => /^talk\/ann +idle/m.test(text));
+    one.type('\r');
+    await one.shows('write to the agent');
+    one.type('\x04');
+    await one.until(
+      'the table again',
+      (text) => text.includes('skein top') && /^talk\/ann +idle/m.test(text),
+    );
+    one.type('q');
+    await one.until('the end', () => one.ended !== undefined);
+    expect(one.ended?.exitCode).toBe(0);
+  });
+
   test('[U4] no colours where none are wanted, but what is chosen is seen', async () => {
     const one = top(80, 24, { NO_COLOR: '1' });
     await one.shows('talk/ann');
