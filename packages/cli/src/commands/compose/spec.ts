@@ -33,8 +33,8 @@ ends with --prune. What was not made by the file is never touched.`,
     ['skein compose schema > skein.schema.json', 'for your editor'],
   ],
   json: `up: {project, done: [{do, sign, what, why}], held: [{sign, what, why, needs}], notes}.
-  diff: {project, same, changes, held, notes}. ps: [{kind, part, name, state, declared, id}]. down: {project, done, left}.
-  check: {file, project, workspaces, sessions, agents}.
+  diff: {project, same, changes, held, notes}. ps: [{kind, part, name, state, declared, id}].
+  down: {project, done, left}. check: {file, project, workspaces, sessions, agents}.
   What is wrong with the file: {error: {code, message, data: {file, line, column, field, problems}}}.`,
   load: () => import('./run.ts'),
 };
