@@ -1,18 +1,18 @@
 /** The node: its lock, log, hosts, sessions and door, put together and taken apart in order. */
 import fs from 'node:fs';
-import { SkeinError } from '@skein/protocol/errors';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { agentHandlers } from './agents/asks.ts';
+import { waitingHook } from './agents/calling.ts';
 import { registerAgentEffects } from './agents/effects.ts';
 import { AgentEnvironments } from './agents/environments.ts';
 import { Policies } from './agents/policy/policies.ts';
-import { agentsKnown, endStrays, runsOfAgents } from './agents/strays.ts';
+import { agentsKnown, strayCleaner } from './agents/strays.ts';
 import { Agents } from './agents/supervisor.ts';
 import { Uploads } from './agents/uploads.ts';
-import { WaitingHook } from './agents/waiting-hook.ts';
 import { Watching } from './agents/watching.ts';
 import { type Durable, openDurable } from './durable.ts';
+import { executor } from './executing.ts';
 import { agentVisit } from './gateway/agent-visit.ts';
 import { Connections } from './gateway/connections.ts';
 import { deviceVisit } from './gateway/device-visit.ts';
@@ -22,11 +22,9 @@ import { type OwnerContext, ownerVisit } from './gateway/visit.ts';
 import { nodeSocket } from './home.ts';
 import { HostPool } from './hosts/pool.ts';
 import type { DamageReport } from './kernel/options.ts';
-import type { Command } from './kernel/types.ts';
 import { loadHandlers } from './load/asks.ts';
 import { machineHandlers } from './machines/asks.ts';
-import { machineFacts } from './machines/facts.ts';
-import { farFacts, registerFarEffects } from './machines/far-effects.ts';
+import { registerFarEffects } from './machines/far-effects.ts';
 import { FarLinks } from './machines/far-links.ts';
 import { farTrees, handOver } from './machines/far-trees.ts';
 import { Hosting } from './machines/hosting.ts';
@@ -58,16 +56,12 @@ import { Inbox } from './tasks/inbox.ts';
 import { FarTools } from './tools/far-tools.ts';
 import { Tools } from './tools/tools.ts';
 import { workspaceHandlers } from './workspaces/asks.ts';
-import { claimFacts } from './workspaces/claims/facts.ts';
-import { workspaceFacts } from './workspaces/facts.ts';
 import { HomeGate } from './workspaces/gate/home-gate.ts';
 import { WriteGates } from './workspaces/gate/write-gate.ts';
 import { renewGuard } from './workspaces/guard/program.ts';
-import { landingFacts } from './workspaces/landing/facts.ts';
 import { Landings } from './workspaces/landing/landings.ts';
 import { Leases } from './workspaces/leases/leases.ts';
 import { Makings } from './workspaces/making/makings.ts';
-import { sandboxFacts } from './workspaces/sandbox/facts.ts';
 import { isAwaited, Workspaces } from './workspaces/service.ts';
 import { settleWorkspaces } from './workspaces/settle.ts';
 import { treeHandlers } from './workspaces/trees/asks.ts';
@@ -87,10 +81,7 @@ interface NodeOptions {
 export interface RunningNode {
   /** Resolves when it has ended, whoever asked for that. */
   ended: Promise<void>;
-  /**
-   * Serves a device that has proved its key, over a pipe of its own: it may do what it is admitted to. Undefined when it is
-   * to be turned away unheard.
-   */
+  /** Serves a device that has proved its key: it may do what it is admitted to. Undefined when it is to be turned away unheard. */
   accept(device: string, pipe: Pipe): PipeEvents | undefined;
   stop(): Promise<void>;
 }
@@ -200,31 +191,18 @@ function assemble(
     landed: (workspace) => goOnFar(trees, workspace),
   });
   const watchers = new Watchers({ kernel, log });
-  const clearStrays = () =>
-    void endStrays(hosts, home, () => runsOfAgents(sessions)).catch((error) =>
-      log('warn', 'What no agent has any more is left for later.', { error: SkeinError.from(error).message }),
-    );
+  const clearStrays = strayCleaner({ hosts, home, sessions, log });
   const gate = new Gate(kernel);
   const roll = new Roll();
   const typists = new Typists(kernel, gate);
   const uploads = new Uploads();
   const watching = new Watching(gate);
-  const hook = new WaitingHook({
-    ...{ home, log },
-    session: (id) => sessions.session(id),
-    mayAnswer: ({ id, run }) => watching.mayAnswer(id, sessions.presence(run?.run ?? '')?.who),
-    called: (session, id, kind) =>
-      kernel.submit(NODE_ITSELF, {
-        target: `session/${session}`,
-        type: `${kind}.called`,
-        body: { [kind]: id },
-      }),
-  });
-  const asks = (session: string, open: readonly string[]) => hook.asks(session, open);
+  const hook = waitingHook({ home, log, kernel, sessions, watching });
   const writes = new WriteGates({ kernel, home, left: (...claim) => leases.left(...claim), log });
   const policies = new Policies(home, log);
   const agents: Agents = new Agents({
-    ...{ kernel, hosts, home, version, policies, asks, log },
+    ...{ kernel, hosts, home, version, policies, log },
+    asks: (session, open) => hook.asks(session, open),
     gate: new HomeGate(kernel, writes),
     far: (state) => {
       far.look(state);
@@ -281,21 +259,7 @@ function assemble(
         await stop();
       }),
   });
-  const execute = async (by: unknown, command: Command) => {
-    const facts =
-      uploads.factsFor(command) ??
-      claimFacts(kernel, command) ??
-      sandboxFacts(kernel, command) ??
-      landingFacts(kernel, command) ??
-      machineFacts({ kernel, home }, by, command) ??
-      farFacts(meshed, command) ??
-      workspaceFacts(home, command);
-    // Whoever need not wait is not overtaken by who sent something later.
-    const reply = await kernel.execute(by, command, facts instanceof Promise ? await facts : facts);
-    // The same command again is answered from its receipt.
-    if (reply.ok) uploads.used(command);
-    return reply;
-  };
+  const execute = executor({ kernel, home, uploads, meshed });
   const owner = { kernel, execute, ask, openTerminal: terminalOpener({ sessions, hosts, gate, home }) };
   const device = { ...owner, gate, outputEnds: (state: SessionState) => outputEnds(state, hosts, home) };
   const connections: Connections = new Connections({

@@ -3,8 +3,10 @@
  * sessions that are gone. They are ended, and their hosts let go of them.
  */
 import fs from 'node:fs';
+import { SkeinError } from '@skein/protocol/errors';
 import { runDir } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
+import type { Log } from '../node-log.ts';
 import { clearRun } from '../sessions/orphans.ts';
 import type { Sessions } from '../sessions/service.ts';
 
@@ -46,4 +48,18 @@ export async function endStrays(
     await hosts.release(host, run);
     fs.rmSync(runDir(home, run), { recursive: true, force: true });
   }
+}
+
+/** Makes the function that ends them; what cannot be ended now is left for the next time. */
+export function strayCleaner(context: {
+  hosts: HostPool;
+  home: string;
+  sessions: Sessions;
+  log: Log;
+}): () => void {
+  const { hosts, home, sessions, log } = context;
+  return () =>
+    void endStrays(hosts, home, () => runsOfAgents(sessions)).catch((error) =>
+      log('warn', 'What no agent has any more is left for later.', { error: SkeinError.from(error).message }),
+    );
 }
