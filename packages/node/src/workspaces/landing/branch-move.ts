@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { type GitOptions, git, gitText, gitYes } from '../git.ts';
+import { inTurn } from '../worktree-turn.ts';
 import { changedBetween } from './changed.ts';
 import { checkObstacles } from './obstacles.ts';
 import { BranchMoved, LandingStop, named } from './stop.ts';
@@ -179,7 +180,9 @@ interface Tree {
 
 /** Those that are there, the repository's own first; without a bare one. */
 export async function treesIn(repository: string, options: GitOptions): Promise<Tree[]> {
-  const told = await gitText(repository, ['worktree', 'list', '--porcelain', '-z'], options);
+  const told = await inTurn(repository, options, () =>
+    gitText(repository, ['worktree', 'list', '--porcelain', '-z'], options),
+  );
   return told.split('\0\0').flatMap((text) => {
     const lines = text.split('\0');
     const dir = lines.find((line) => line.startsWith('worktree '))?.slice('worktree '.length);

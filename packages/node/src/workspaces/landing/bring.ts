@@ -6,6 +6,7 @@ import { makeDir } from '../../platform/files.ts';
 import { type GitOptions, git, gitList, gitText } from '../git.ts';
 import { removeTree } from '../making/places.ts';
 import { dropWorktree } from '../making/worktree.ts';
+import { addTree } from '../worktree-turn.ts';
 import { LandingStop, named } from './stop.ts';
 import { NAMED_ONLY } from './work.ts';
 
@@ -52,16 +53,14 @@ export async function bring(bringing: Bringing, options: GitOptions): Promise<st
   await clearScratch(repository, scratch, options);
   makeDir(path.dirname(scratch));
   const begin = how === 'rebase' ? tip : ontoTip;
-  await git(repository, ['worktree', 'add', '--quiet', '--detach', scratch, begin], {
-    ...options,
-    timeout: LONG_MS,
-  });
+  const args = ['--detach', scratch, begin];
+  await addTree(repository, { root: scratch, args }, { ...options, timeout: LONG_MS });
   const settings = { ...options.settings, ...PLAIN, ...NAMED_ONLY(options).settings };
-  const args =
+  const words =
     how === 'rebase'
       ? ['rebase', '--quiet', '--empty=drop', '--onto', ontoTip, upstream]
       : ['merge', '--quiet', '--no-ff', '-m', message, tip];
-  const end = await git(scratch, args, { ...options, settings, timeout: LONG_MS, answers: 'any' });
+  const end = await git(scratch, words, { ...options, settings, timeout: LONG_MS, answers: 'any' });
   if (end.code !== 0) {
     const paths = await gitList(scratch, ['diff', '--name-only', '--diff-filter=U', '-z'], options);
     if (paths.length > 0) throw await conflict(bringing, paths, options);

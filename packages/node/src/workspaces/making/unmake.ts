@@ -5,6 +5,7 @@ import type { Source } from '@skein/protocol/workspaces/commands';
 import type { GitOptions } from '../git.ts';
 import { git } from '../git.ts';
 import { isKept } from '../trees/kept.ts';
+import { inTurn } from '../worktree-turn.ts';
 import { clearBeside, removeRoot } from './places.ts';
 import { repositoryAt } from './repository.ts';
 import { leftInDirectory, leftInRepository, leftInWorktree, ownRepository, unlanded } from './work-left.ts';
@@ -64,7 +65,9 @@ export async function removeFiles({ id, root, source, base, options }: Going): P
   await dropWorktree(base.root, root, options);
   await clearBeside(root);
   if (branch !== null && stays === undefined && (await hasBranch(base.root, branch, options)))
-    await git(base.root, ['branch', '--quiet', '-D', '--', branch], options);
+    await inTurn(base.root, options, () =>
+      git(base.root, ['branch', '--quiet', '-D', '--', branch], options),
+    );
   await forgetNoted(base.root, id, options);
   return stays ?? '';
 }

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import { SkeinError } from '@skein/protocol/errors';
 import { git, gitList, gitText, gitYes } from '../git.ts';
+import { addTree, inTurn } from '../worktree-turn.ts';
 import { type Making, submodulesIn } from './clone.ts';
 import { clearBeside, madeIn, removeTree, tellMade } from './places.ts';
 import { type Repository, repositoryAt } from './repository.ts';
@@ -32,9 +33,8 @@ export async function addWorktree(
   await undoHalf(base, root, options);
   const branch = await branchFor(base, { id, name, wish }, options);
   const exists = await hasBranch(base.root, branch, options);
-  const begin = ['worktree', 'add'];
-  const end = exists ? [root, branch] : ['--no-track', '-b', branch, root, from.head];
-  await git(base.root, [...begin, ...end], { ...options, timeout: CHECKOUT_MS }).catch(inWords(base, branch));
+  const args = exists ? [root, branch] : ['--no-track', '-b', branch, root, from.head];
+  await addTree(base.root, { root, args }, { ...options, timeout: CHECKOUT_MS }).catch(inWords(base, branch));
   const made = await repositoryAt(root, options);
   if (made === undefined) throw new SkeinError('git_failed', `git has made no worktree in ${root}.`);
   tellMade(made.gitDir, { id, came: [] });
@@ -112,14 +112,20 @@ export async function dropWorktree(
   root: string,
   options: Making['options'],
 ): Promise<void> {
-  const known = await worktreesOf(repository, options);
-  if (!known.includes(root)) return;
-  // Twice: also one that is locked, as one is that is being made.
-  await git(repository, ['worktree', 'remove', '--force', '--force', root], options);
+  await inTurn(repository, options, async () => {
+    const known = await listed(repository, options);
+    if (!known.includes(root)) return;
+    // Twice: also one that is locked, as one is that is being made.
+    await git(repository, ['worktree', 'remove', '--force', '--force', root], options);
+  });
 }
 
 /** Where they are, the repository's own tree first. */
-export async function worktreesOf(repository: string, options: Making['options']): Promise<string[]> {
+export function worktreesOf(repository: string, options: Making['options']): Promise<string[]> {
+  return inTurn(repository, options, () => listed(repository, options));
+}
+
+async function listed(repository: string, options: Making['options']): Promise<string[]> {
   const told = await gitList(repository, ['worktree', 'list', '--porcelain', '-z'], options);
   return told.flatMap((line) => (line.startsWith('worktree ') ? [line.slice('worktree '.length)] : []));
 }
