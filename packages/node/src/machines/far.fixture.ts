@@ -1,5 +1,7 @@
 /** A home and a worker as their actors decide, without nodes around them: what is between them a test moves by hand. */
 
+import { SkeinError } from '@skein/protocol/errors';
+import type { Far } from '@skein/protocol/machines/far';
 import { LOCAL_OWNER, NODE_ITSELF } from '@skein/protocol/members/who';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import { emptySession, reduceSession, type SessionState } from '@skein/protocol/sessions/state';
@@ -79,3 +81,42 @@ export const READY: NewEvent[] = [
   },
   { type: 'agent.ready', body: { run: RUN } },
 ];
+
+export const LOG = 77;
+export const far = (log: Log): Far => log.state.far[AGENT] as Far;
+export const said = (text: string): NewEvent => ({
+  type: 'message.delta',
+  body: { run: RUN, turn: 't', item: 'i', from: 'agent', text },
+});
+
+/** The worker's log, and what of it home is given: the events after `from`, so many of them. */
+export function worker(...more: NewEvent[]): Log {
+  const log = new Log(HOSTED);
+  log.now = 5_000;
+  log.record([...READY, ...more]);
+  return log;
+}
+export function copy(
+  log: Log,
+  from: Log,
+  at = far(log).cursor?.offset ?? 0,
+  count = 1_000,
+  epoch = LOG,
+): void {
+  const events = from.events.slice(at, at + count);
+  log.do('far.copy', { agent: AGENT, epoch, from: at, events, answers: [] });
+}
+export function ready(...more: NewEvent[]): [Log, Log] {
+  const [here, there] = [home(), worker(...more)];
+  copy(here, there);
+  return [here, there];
+}
+/** With what something is refused. */
+export function refusal(what: () => unknown): SkeinError {
+  try {
+    what();
+  } catch (error) {
+    return SkeinError.from(error);
+  }
+  throw new Error('It was not refused.');
+}

@@ -1,48 +1,28 @@
 /** What home decides about agents on other machines: copied exactly once, told in order, commanded under one lease (rules X2, X3, A4, A5). */
-import { SkeinError } from '@skein/protocol/errors';
-import type { Far } from '@skein/protocol/machines/far';
 import { LOCAL_OWNER } from '@skein/protocol/members/who';
-import { emptySession, migrateSession } from '@skein/protocol/sessions/state';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NewEvent } from '../kernel/types.ts';
-import { AGENT, HOSTED, home, Log, PEER, READY, RUN, SESSION } from './far.fixture.ts';
+import {
+  AGENT,
+  copy,
+  far,
+  home,
+  LOG,
+  Log,
+  PEER,
+  READY,
+  RUN,
+  ready,
+  refusal,
+  SESSION,
+  said,
+  worker,
+} from './far.fixture.ts';
 import { homeTells } from './tell.ts';
 
-const LOG = 77;
-const far = (log: Log): Far => log.state.far[AGENT] as Far;
-const said = (text: string): NewEvent => ({
-  type: 'message.delta',
-  body: { run: RUN, turn: 't', item: 'i', from: 'agent', text },
-});
-
-/** The worker's log, and what of it home is given: the events after `from`, so many of them. */
-function worker(...more: NewEvent[]): Log {
-  const log = new Log(HOSTED);
-  log.now = 5_000;
-  log.record([...READY, ...more]);
-  return log;
-}
-function copy(log: Log, from: Log, at = far(log).cursor?.offset ?? 0, count = 1_000, epoch = LOG): void {
-  const events = from.events.slice(at, at + count);
-  log.do('far.copy', { agent: AGENT, epoch, from: at, events, answers: [] });
-}
-function ready(...more: NewEvent[]): [Log, Log] {
-  const [here, there] = [home(), worker(...more)];
-  copy(here, there);
-  return [here, there];
-}
 const prompt = (log: Log, id: string) =>
   log.do('prompt.queue', { agent: AGENT, prompt: id, parts: [{ type: 'text', text: id }] }, LOCAL_OWNER);
-function refusal(what: () => unknown): SkeinError {
-  try {
-    what();
-  } catch (error) {
-    return SkeinError.from(error);
-  }
-  throw new Error('It was not refused.');
-}
-
 describe('[X2] what an agent elsewhere did', () => {
   test('is recorded with its own time and place, and only what is home’s to have', () => {
     const [here] = ready(
@@ -283,48 +263,6 @@ describe('[X3] what an agent elsewhere is told', () => {
       [10, 'agent.restart'],
       [11, 'prompt.queue'],
     ]);
-  });
-});
-
-describe('[X1] an agent for another machine', () => {
-  test('is refused where it cannot be, by one who may not, or when that is not known', () => {
-    const here = home();
-    const spec = { agent: 'ffffffffffff', run: 'gggggggggggg', definition: 'fake', on: PEER };
-    const facts = { far: { peer: PEER, node: 'box' } };
-    const add = (more: object, given: object = facts) =>
-      refusal(() => here.do('agent.add', { ...spec, ...more }, LOCAL_OWNER, given)).code;
-    expect(add({}, {})).toBe('not_found');
-    expect(add({ pty: { cols: 80, rows: 24 } })).toBe('bad_request');
-    expect(add({ resume: 'x' })).toBe('bad_request');
-    expect(add({ there: { dir: '/w' }, workspace: 'hhhhhhhhhhhh' })).toBe('bad_request');
-  });
-
-  test('that could not be admitted has failed, and can be removed', () => {
-    const here = new Log(SESSION);
-    here.record([{ type: 'session.created', body: { id: SESSION, name: 'api', argv: ['f'], cwd: '/' } }]);
-    const spec = { agent: AGENT, run: RUN, definition: 'fake', on: PEER };
-    here.do('agent.add', spec, LOCAL_OWNER, { far: { peer: PEER, node: 'box' } });
-    const error = { code: 'not_granted', message: 'No.' };
-    here.do('effect.outcome', { id: RUN, kind: 'place-far', status: 'failed', error });
-    expect(here.state.agents[AGENT]).toMatchObject({ life: 'failed', why: 'No.' });
-    here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
-    expect(here.state.far).toEqual({});
-  });
-
-  test('that nothing said here reaches any more is lost, and can be forgotten though it may run there', () => {
-    const [here] = ready();
-    expect(refusal(() => here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER)).code).toBe('still_running');
-    const { tell = [] } = here.do('far.link', { agent: AGENT, link: 'ended' });
-    expect(tell.map(({ type, body }) => [type, (body as { state: string }).state])).toEqual([
-      ['session.agents', 'lost'],
-    ]);
-    const { effects = [] } = here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
-    expect(effects.map(({ kind }) => kind)).toEqual(['clear-agent', 'give-far']);
-  });
-
-  test('[L7] a session of before there were any is read as one that has none', () => {
-    const { far: _, hosted: __, ...before } = emptySession('x');
-    expect(migrateSession(before, 5)).toMatchObject({ far: {}, hosted: null });
   });
 });
 

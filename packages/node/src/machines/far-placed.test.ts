@@ -1,0 +1,47 @@
+/** What home decides about where its agents run: on a machine that is known, by who may, and forgotten when that is lost (rules X1, L7). */
+import { LOCAL_OWNER } from '@skein/protocol/members/who';
+import { emptySession, migrateSession } from '@skein/protocol/sessions/state';
+import { describe, expect, test } from 'vitest';
+import { AGENT, home, Log, PEER, RUN, ready, refusal, SESSION } from './far.fixture.ts';
+
+describe('[X1] an agent for another machine', () => {
+  test('is refused where it cannot be, by one who may not, or when that is not known', () => {
+    const here = home();
+    const spec = { agent: 'ffffffffffff', run: 'gggggggggggg', definition: 'fake', on: PEER };
+    const facts = { far: { peer: PEER, node: 'box' } };
+    const add = (more: object, given: object = facts) =>
+      refusal(() => here.do('agent.add', { ...spec, ...more }, LOCAL_OWNER, given)).code;
+    expect(add({}, {})).toBe('not_found');
+    expect(add({ pty: { cols: 80, rows: 24 } })).toBe('bad_request');
+    expect(add({ resume: 'x' })).toBe('bad_request');
+    expect(add({ there: { dir: '/w' }, workspace: 'hhhhhhhhhhhh' })).toBe('bad_request');
+  });
+
+  test('that could not be admitted has failed, and can be removed', () => {
+    const here = new Log(SESSION);
+    here.record([{ type: 'session.created', body: { id: SESSION, name: 'api', argv: ['f'], cwd: '/' } }]);
+    const spec = { agent: AGENT, run: RUN, definition: 'fake', on: PEER };
+    here.do('agent.add', spec, LOCAL_OWNER, { far: { peer: PEER, node: 'box' } });
+    const error = { code: 'not_granted', message: 'No.' };
+    here.do('effect.outcome', { id: RUN, kind: 'place-far', status: 'failed', error });
+    expect(here.state.agents[AGENT]).toMatchObject({ life: 'failed', why: 'No.' });
+    here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
+    expect(here.state.far).toEqual({});
+  });
+
+  test('that nothing said here reaches any more is lost, and can be forgotten though it may run there', () => {
+    const [here] = ready();
+    expect(refusal(() => here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER)).code).toBe('still_running');
+    const { tell = [] } = here.do('far.link', { agent: AGENT, link: 'ended' });
+    expect(tell.map(({ type, body }) => [type, (body as { state: string }).state])).toEqual([
+      ['session.agents', 'lost'],
+    ]);
+    const { effects = [] } = here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
+    expect(effects.map(({ kind }) => kind)).toEqual(['clear-agent', 'give-far']);
+  });
+
+  test('[L7] a session of before there were any is read as one that has none', () => {
+    const { far: _, hosted: __, ...before } = emptySession('x');
+    expect(migrateSession(before, 5)).toMatchObject({ far: {}, hosted: null });
+  });
+});
