@@ -3,7 +3,6 @@
  * ignore. The tree, its index and its branch stay as they are, and the same tree gives the same commit.
  */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import type { TreeHeld } from '@skein/protocol/machines/trees';
@@ -13,6 +12,9 @@ import { underWay } from '../landing/under-way.ts';
 import { repositoryAt } from '../making/repository.ts';
 
 const SUBMODULE = '160000';
+/** Where it works, within the tree's git directory; and milliseconds after which that is nobody's any more. */
+const BESIDE = 'skein-snapshot-';
+const OLD_MS = 3_600_000;
 /** Paths that are told of many, and characters of one. */
 const TOLD = 100;
 const MAX_PATH = 4_096;
@@ -38,7 +40,8 @@ async function treeOf(
   gitDir: string,
   options: GitOptions,
 ): Promise<{ tree: string; left: string[] }> {
-  const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'skein-tree-'));
+  clearOld(gitDir);
+  const temporary = fs.mkdtempSync(path.join(gitDir, BESIDE));
   try {
     const mine = path.join(temporary, 'index');
     const index = path.join(gitDir, 'index');
@@ -62,6 +65,15 @@ async function treeOf(
     return { tree, left: left.filter((one) => one.length <= MAX_PATH).slice(0, TOLD) };
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+/** What a node that was killed has left; another may be at work here just now. */
+function clearOld(gitDir: string): void {
+  for (const name of fs.readdirSync(gitDir).filter((one) => one.startsWith(BESIDE))) {
+    const stat = fs.statSync(path.join(gitDir, name), { throwIfNoEntry: false });
+    if (stat !== undefined && stat.mtimeMs + OLD_MS < Date.now())
+      fs.rmSync(path.join(gitDir, name), { recursive: true, force: true });
   }
 }
 
