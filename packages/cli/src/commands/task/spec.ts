@@ -52,8 +52,8 @@ Without --in it is about the session of this shell, or the only one.`,
     ['skein task show 3', 'what came of it'],
     ['skein task slots 2', 'two at a time'],
   ],
-  json: `add: {task, n, session}; with --wait as show. ls: {slots, tasks: [{task, n, state, title, agent, agentName, needs, waitsFor, held, why,
-  attempt, due, added, ended, …}]}, with --follow one a line. show: the same of one, with text and result: {ok, text, cut, data, from}.
-  cancel, retry: [{task, n}]. slots: {slots}.`,
+  json: `add: {task, n, session}; with --wait as show. ls: {slots, tasks: [{task, n, state, title, agent,
+  agentName, needs, waitsFor, held, why, attempt, due, added, ended, …}]}, with --follow one a line. show: the same of
+  one, with text and result: {ok, text, cut, data, from}. cancel, retry: [{task, n}]. slots: {slots}.`,
   load: () => import('./run.ts'),
 };
