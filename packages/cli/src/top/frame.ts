@@ -70,7 +70,8 @@ function summaryOf({ all, machines, loaded }: TopState, cols: number): Row {
   const memory = all.reduce((sum, one) => sum + (one.memory ?? 0), 0);
   const left: Span[] = [span(' skein top ', BOLD | INVERSE)];
   if (!loaded) return fittedRow([...left, span(' looking…', DIM)], cols);
-  if (asks > 0) left.push(span(` ${asks} ${asks === 1 ? 'question' : 'questions'}`, YELLOW | BOLD));
+  if (asks > 0)
+    left.push(span(` ${asks} ${asks === 1 ? 'question' : 'questions'}`, YELLOW | BOLD), span(' ·', DIM));
   left.push(
     span(` ${plural(agents.length, 'agent')}`),
     span(`, ${count('working')} working`, count('working') > 0 ? GREEN : DIM),

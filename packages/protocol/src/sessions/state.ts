@@ -172,6 +172,7 @@ export function stateOf(session: Pick<SessionState, 'run' | 'agents' | 'far'>): 
   if (program === 'starting' || agents.some(isAlive)) return 'starting';
   if (program !== undefined) return program;
   if (lost.length > 0) return 'lost';
-  if (agents.length === 0) return 'starting';
+  // Those that it had were removed.
+  if (agents.length === 0) return 'exited';
   return agents.some(({ life }) => life === 'exited' || life === 'stopped') ? 'exited' : 'failed';
 }

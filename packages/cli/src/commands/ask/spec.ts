@@ -4,9 +4,10 @@ import type { CommandSpec } from '../../invocation/spec.ts';
 export const ask: CommandSpec = {
   name: 'ask',
   summary: 'ask the people of a session something, from a program or an agent',
-  details: `It is told to all who may answer, wherever they are: in skein inbox, in skein chat, by the waiting hook. The first answer counts. It
-waits until it is answered, and holds up nobody: with --wait this command stays for the answer and prints it alone, and takes the question
-back when it is ended. What an agent asks in its own shell is withdrawn when its run ends.
+  details: `It is told to all who may answer, wherever they are: in skein inbox, in skein chat, by the waiting hook. The first
+answer counts. It waits until it is answered, and holds up nobody: with --wait this command stays for the answer and
+prints it alone, and takes the question back when it is ended. What an agent asks in its own shell is withdrawn when
+its run ends.
 Without --in it is asked in the session of this shell, or the only one.`,
   args: [{ name: 'question', summary: 'what one must know to answer it included', required: true }],
   options: [

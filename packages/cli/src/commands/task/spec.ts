@@ -12,9 +12,10 @@ cancel TASK…    end it, and the turn that is for it
 retry TASK…     begin one anew that came to nothing
 slots N         how many are worked on at a time, up to ${MAX_SLOTS}
 
-A task is given to an idle agent: the one that --to names, or of the kind that --agent names, of which one is started if none is
-idle; any, if neither is said. Its result is what the agent reports, else its last message. It fails when the agent ends, cannot
-do it, or its check fails; with --retries it is given again. One that needs others waits for them, and fails with them unless --anyway.
+A task is given to an idle agent: the one that --to names, or of the kind that --agent names, of which one is started
+if none is idle; any, if neither is said. Its result is what the agent reports, else its last message. It fails when
+the agent ends, cannot do it, or its check fails; with --retries it is given again. One that needs others waits for
+them, and fails with them unless --anyway.
 Without --in it is about the session of this shell, or the only one.`,
   args: [
     { name: 'action', summary: 'add, ls, show, cancel, retry or slots' },
@@ -53,7 +54,7 @@ Without --in it is about the session of this shell, or the only one.`,
     ['skein task slots 2', 'two at a time'],
   ],
   json: `add: {task, n, session}; with --wait as show. ls: {slots, tasks: [{task, n, state, title, agent,
-  agentName, needs, waitsFor, held, why, attempt, due, added, ended, …}]}, with --follow one a line. show: the same of
-  one, with text and result: {ok, text, cut, data, from}. cancel, retry: [{task, n}]. slots: {slots}.`,
+  agentName, needs, waitsFor, held, why, attempt, due, added, ended, …}]}, with --follow one a line.
+  show: the same of one, with text and result: {ok, text, cut, data, from}. cancel, retry: [{task, n}]. slots: {slots}.`,
   load: () => import('./run.ts'),
 };
