@@ -1,8 +1,8 @@
 /** A client's command on its way to the kernel, with what the node adds to it (rule K1): where things lie, what was handed over, what others allow. */
 import type { Uploads } from './agents/uploads.ts';
 import type { Command, KernelApi, Reply } from './kernel/types.ts';
-import { machineFacts } from './machines/facts.ts';
-import { farFacts } from './machines/far-effects.ts';
+import { farFacts } from './machines/home/far-effects.ts';
+import { machineFacts } from './machines/worker/facts.ts';
 import type { Meshed } from './peers/meshed.ts';
 import { claimFacts } from './workspaces/claims/facts.ts';
 import { workspaceFacts } from './workspaces/facts.ts';

@@ -6,8 +6,8 @@ import type { KernelApi } from '../kernel/types.ts';
 import { notAllowed } from '../members/refusals.ts';
 import type { Meshed } from '../peers/meshed.ts';
 import type { Handlers } from '../sessions/ask-call.ts';
-import type { HostedLeases } from './leases.ts';
-import { usedUnder } from './place.ts';
+import type { HostedLeases } from './worker/leases.ts';
+import { usedUnder } from './worker/place.ts';
 
 interface MachineAskContext {
   kernel: KernelApi;

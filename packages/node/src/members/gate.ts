@@ -13,7 +13,7 @@ import {
   sessionsIn,
 } from '@skein/protocol/sessions/node-state';
 import type { KernelApi } from '../kernel/types.ts';
-import { grantsOf } from '../machines/grants.ts';
+import { grantsOf } from '../machines/worker/grants.ts';
 import type { Principal } from './principal.ts';
 import { noSession, notAllowed } from './refusals.ts';
 

@@ -22,7 +22,7 @@ import {
   lapseGrant,
   revokeAll,
   revokeGrant,
-} from '../machines/grants.ts';
+} from '../machines/worker/grants.ts';
 import { notAllowed } from '../members/refusals.ts';
 
 const WHOM = 'The mesh';

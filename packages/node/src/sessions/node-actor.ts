@@ -18,9 +18,9 @@ import { freeName } from '../actors/free-name.ts';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { type ActorKind, type Decision, EFFECT_OUTCOME, type NewEvent } from '../kernel/types.ts';
-import type { FarFacts } from '../machines/far-words.ts';
-import { dropping, forgetHosted, listAgents } from '../machines/node-hosted.ts';
-import { placeHosted } from '../machines/place.ts';
+import type { FarFacts } from '../machines/home/far-words.ts';
+import { dropping, forgetHosted, listAgents } from '../machines/worker/node-hosted.ts';
+import { placeHosted } from '../machines/worker/place.ts';
 
 import { checkNodeGiver } from '../members/givers.ts';
 import { notAllowed } from '../members/refusals.ts';

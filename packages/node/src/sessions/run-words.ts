@@ -2,7 +2,7 @@
 import type { AgentSpec } from '@skein/protocol/agents/commands';
 import type { ComposeLabel } from '@skein/protocol/compose/label';
 import type { PlacedIn, SandboxClaim } from '@skein/protocol/workspaces/placed';
-import type { FarFacts } from '../machines/far-words.ts';
+import type { FarFacts } from '../machines/home/far-words.ts';
 import type { Placement } from '../workspaces/place.ts';
 
 /** The body of the effect that starts a program. The environment is not in it: only where it is kept meanwhile. */

@@ -23,11 +23,11 @@ import {
   type EffectOutcome,
   type NewEvent,
 } from '../kernel/types.ts';
-import { placedOutcome } from '../machines/decide-copied.ts';
-import { leaving, placeElsewhere, stopFar } from '../machines/decide-far.ts';
-import { PLACE_FAR } from '../machines/far-words.ts';
-import { type HostSession, hostSession } from '../machines/host-session.ts';
-import { checkHosted, type EndLease, endLease, hostedHandlers } from '../machines/hosted.ts';
+import { placedOutcome } from '../machines/home/decide-copied.ts';
+import { leaving, placeElsewhere, stopFar } from '../machines/home/decide-far.ts';
+import { PLACE_FAR } from '../machines/home/far-words.ts';
+import { type HostSession, hostSession } from '../machines/worker/host-session.ts';
+import { checkHosted, type EndLease, endLease, hostedHandlers } from '../machines/worker/hosted.ts';
 
 import {
   agree,

@@ -3,7 +3,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Task } from '@skein/protocol/tasks/state';
 import type { NewEvent } from '../kernel/types.ts';
-import { farOf, isGiven, told } from '../machines/telling.ts';
+import { farOf, isGiven, told } from '../machines/home/telling.ts';
 
 export function callingOff(state: SessionState, { given }: Task): NewEvent[] {
   const agent =

@@ -9,7 +9,7 @@ import { MAX_OPEN_TASKS } from '@skein/protocol/tasks/limits';
 import { hasEnded, type Task, taskOf } from '@skein/protocol/tasks/state';
 import { agentIn } from '../agents/find.ts';
 import type { DecideContext, Decision, EffectOutcome } from '../kernel/types.ts';
-import { farOf } from '../machines/telling.ts';
+import { farOf } from '../machines/home/telling.ts';
 import type { Giver } from '../members/givers.ts';
 import { notAllowed } from '../members/refusals.ts';
 import { agentOf } from '../questions/decide.ts';

@@ -3,7 +3,7 @@ import type { NodeEvents } from '@skein/protocol/sessions/events';
 import { reduceSession, type SessionState } from '@skein/protocol/sessions/state';
 import { hasEnded } from '@skein/protocol/tasks/state';
 import type { DecideContext, Decision, Effect, NewEvent } from '../kernel/types.ts';
-import { farOf, giving } from '../machines/telling.ts';
+import { farOf, giving } from '../machines/home/telling.ts';
 import { questionsOver } from '../questions/decide.ts';
 import { effectId, TASK_AGENT, TASK_CHECK, type TaskEffect } from './decide.ts';
 import { nextStep } from './schedule.ts';

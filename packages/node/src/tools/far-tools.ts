@@ -11,7 +11,7 @@ import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { type ToolAnswer, type ToolCall, toolCall } from '@skein/protocol/tools/tool';
 import type { KernelApi } from '../kernel/types.ts';
-import { askHome, withdraw } from '../machines/asking.ts';
+import { askHome, withdraw } from '../machines/worker/asking.ts';
 import { failed } from './answers.ts';
 import type { AskHome, Tools } from './tools.ts';
 

@@ -11,7 +11,7 @@ import type { ToolCommands } from '@skein/protocol/tools/commands';
 import type { ToolEvents } from '@skein/protocol/tools/events';
 import { agentHandlers } from '../agents/decide.ts';
 import type { DecideContext, Decision, NewEvent } from '../kernel/types.ts';
-import { after } from '../machines/telling.ts';
+import { after } from '../machines/home/telling.ts';
 import type { Giver } from '../members/givers.ts';
 
 type Reported = Pick<ToolEvents['agent.reported'], 'ok' | 'text'> & { cut?: number };

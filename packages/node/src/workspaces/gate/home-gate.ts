@@ -18,7 +18,7 @@ import {
 } from '@skein/protocol/workspaces/patterns';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { KernelApi } from '../../kernel/types.ts';
-import { askHome, withdraw } from '../../machines/asking.ts';
+import { askHome, withdraw } from '../../machines/worker/asking.ts';
 import type { Refused, Verdict, WriteGate, Writer } from '../gate.ts';
 import { patternsOf, refused } from './looking.ts';
 import { realise } from './realised.ts';

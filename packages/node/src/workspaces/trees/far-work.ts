@@ -7,7 +7,7 @@ import { HOME_CLAIM } from '@skein/protocol/machines/claims';
 import type { SessionEvents } from '@skein/protocol/sessions/events';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { DecideContext, Decision, Effect, NewEvent, Tell } from '../../kernel/types.ts';
-import { after } from '../../machines/telling.ts';
+import { after } from '../../machines/home/telling.ts';
 import type { ClaimAsked, ClaimPassed } from '../decide-asked.ts';
 
 /** Brings back what an agent's tree holds; it can be missed, since there will be another. */

@@ -3,7 +3,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { GrantCommands } from '@skein/protocol/machines/commands';
 import { MAX_GRANTS } from '@skein/protocol/machines/limits';
 import type { Grant, PeersState } from '@skein/protocol/peers/state';
-import type { DecideContext, Decision } from '../kernel/types.ts';
+import type { DecideContext, Decision } from '../../kernel/types.ts';
 
 /** What the node adds to `grant.give`: each directory as it is without links; null for what is none. */
 export interface GrantFacts {

@@ -3,8 +3,8 @@ import type { PromptPartGiven } from '@skein/protocol/agents/commands';
 import type { PromptPart } from '@skein/protocol/agents/life-events';
 import type { Client } from '@skein/protocol/client/client';
 import type { Unheard } from '@skein/protocol/machines/far';
-import { readEvent } from '../agents/read-event.ts';
-import type { KernelApi } from '../kernel/types.ts';
+import { readEvent } from '../../agents/read-event.ts';
+import type { KernelApi } from '../../kernel/types.ts';
 
 /** Bytes of one part, and of all of a prompt's, that go in the command itself; others are handed over before, in pieces of so many. */
 const INLINE = 256 * 1024;

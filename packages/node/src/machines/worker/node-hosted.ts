@@ -4,7 +4,7 @@ import { isAlive } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import type { NodeEvents } from '@skein/protocol/sessions/events';
 import { type Listed, type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
-import type { Decision, Effect } from '../kernel/types.ts';
+import type { Decision, Effect } from '../../kernel/types.ts';
 import { DROP_WORKSPACE, type DropWorkspace } from './effects.ts';
 import { usedUnder } from './place.ts';
 import { asManyAsMay } from './tell.ts';

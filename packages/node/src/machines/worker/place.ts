@@ -14,11 +14,11 @@ import {
   workspacesIn,
 } from '@skein/protocol/sessions/node-state';
 import { MAX_WORKSPACES } from '@skein/protocol/workspaces/limits';
-import { freeName } from '../actors/free-name.ts';
-import type { DecideContext, Decision, NewEvent, Tell } from '../kernel/types.ts';
-import type { BeginWorkspace } from '../workspaces/decide-life.ts';
-import type { Placement } from '../workspaces/place.ts';
-import { placeHanded } from '../workspaces/trees/place-handed.ts';
+import { freeName } from '../../actors/free-name.ts';
+import type { DecideContext, Decision, NewEvent, Tell } from '../../kernel/types.ts';
+import type { BeginWorkspace } from '../../workspaces/decide-life.ts';
+import type { Placement } from '../../workspaces/place.ts';
+import { placeHanded } from '../../workspaces/trees/place-handed.ts';
 import type { CheckGrant } from './grants.ts';
 import type { HostSession } from './host-session.ts';
 

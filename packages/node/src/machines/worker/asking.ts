@@ -8,9 +8,9 @@ import type { HOME_ASKS, HostedEvents } from '@skein/protocol/machines/events';
 import { MAX_HOME_ASK, MAX_HOME_ASKS } from '@skein/protocol/machines/limits';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import { unpackEvents } from '../kernel/codec.ts';
-import type { DecideContext, Decision, KernelApi } from '../kernel/types.ts';
-import { farOf, told } from './telling.ts';
+import { unpackEvents } from '../../kernel/codec.ts';
+import type { DecideContext, Decision, KernelApi } from '../../kernel/types.ts';
+import { farOf, told } from '../home/telling.ts';
 
 /** The node's own commands to a hosted session, and to a session at home. */
 export interface AskWords {

@@ -5,8 +5,8 @@ import { PASSING, SkeinError } from '@skein/protocol/errors';
 import { type HostedCommands, hostedReplies } from '@skein/protocol/machines/commands';
 import type { FarPlace } from '@skein/protocol/machines/place';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import type { Command, KernelApi } from '../kernel/types.ts';
-import type { Meshed } from '../peers/meshed.ts';
+import type { Command, KernelApi } from '../../kernel/types.ts';
+import type { Meshed } from '../../peers/meshed.ts';
 import type { FarLinks } from './far-links.ts';
 import type { FarPeer } from './far-peer.ts';
 import {

@@ -1,10 +1,10 @@
 /** The trees of agents on other machines, over the connections that home has with these. */
 import type { Client } from '@skein/protocol/client/client';
 import type { FarPlace } from '@skein/protocol/machines/place';
-import type { KernelApi } from '../kernel/types.ts';
-import type { AskFar } from '../workspaces/trees/carry.ts';
-import { BRING_TREE, type BringTree } from '../workspaces/trees/far-work.ts';
-import { Trees } from '../workspaces/trees/trees.ts';
+import type { KernelApi } from '../../kernel/types.ts';
+import type { AskFar } from '../../workspaces/trees/carry.ts';
+import { BRING_TREE, type BringTree } from '../../workspaces/trees/far-work.ts';
+import { Trees } from '../../workspaces/trees/trees.ts';
 import { connected } from './far-effects.ts';
 import type { FarLinks } from './far-links.ts';
 import type { PlaceFar } from './far-words.ts';

@@ -4,10 +4,10 @@ import { SkeinError } from '@skein/protocol/errors';
 import { homeAnswer, type LeaseCommands } from '@skein/protocol/machines/commands';
 import type { Hosted } from '@skein/protocol/machines/hosted';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import { parseBody } from '../actors/parse-body.ts';
-import { agentHandlers } from '../agents/decide.ts';
-import type { DecideContext, Decision } from '../kernel/types.ts';
-import type { Giver } from '../members/givers.ts';
+import { parseBody } from '../../actors/parse-body.ts';
+import { agentHandlers } from '../../agents/decide.ts';
+import type { DecideContext, Decision } from '../../kernel/types.ts';
+import type { Giver } from '../../members/givers.ts';
 
 /** What the node adds to `home.tell`. */
 export interface TellFacts {

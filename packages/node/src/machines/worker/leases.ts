@@ -8,7 +8,7 @@ import type { Hosted } from '@skein/protocol/machines/hosted';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import { type NodeState, sessionIn, sessionsIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import type { KernelApi } from '../kernel/types.ts';
+import type { KernelApi } from '../../kernel/types.ts';
 import { type EndLease, leaseLost } from './hosted.ts';
 
 /** Milliseconds until an end that could not be recorded is tried again. */

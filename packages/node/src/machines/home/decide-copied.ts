@@ -11,7 +11,7 @@ import { MAX_UNHEARD } from '@skein/protocol/machines/limits';
 import { who } from '@skein/protocol/members/who';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import type { DecideContext, Decision, EffectOutcome, NewEvent } from '../kernel/types.ts';
+import type { DecideContext, Decision, EffectOutcome, NewEvent } from '../../kernel/types.ts';
 import type { FarAnswer, FarCommands, PlacedFar } from './far-words.ts';
 import { after, farOf, giving, told } from './telling.ts';
 

@@ -3,7 +3,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { HostedCommands } from '@skein/protocol/machines/commands';
 import type { Grant } from '@skein/protocol/peers/state';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import { Units } from '../workspaces/units.fixture.ts';
+import { Units } from '../../workspaces/units.fixture.ts';
 
 export const HOME = '12D3KooWMsHM2VfiYBUNeUSfzvY4nu3396KYpXZK7hQpG2FCbCDo';
 export const OTHER = '12D3KooWNrm1L8YuUYCys9B6Nd8het1ATKAUrSHcwUL1vZNBGdbT';

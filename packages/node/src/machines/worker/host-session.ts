@@ -3,10 +3,10 @@ import type { HostedCommands } from '@skein/protocol/machines/commands';
 import type { HostedAs } from '@skein/protocol/machines/events';
 import { asGivenName } from '@skein/protocol/members/names';
 import { emptySession, reduceSession } from '@skein/protocol/sessions/state';
-import { addAgent } from '../agents/decide-life.ts';
-import type { DecideContext, Decision, NewEvent } from '../kernel/types.ts';
-import { memberId } from '../members/admission.ts';
-import type { Placement } from '../workspaces/place.ts';
+import { addAgent } from '../../agents/decide-life.ts';
+import type { DecideContext, Decision, NewEvent } from '../../kernel/types.ts';
+import { memberId } from '../../members/admission.ts';
+import type { Placement } from '../../workspaces/place.ts';
 
 /** Told by the node's actor, which has admitted it. */
 export interface HostSession {

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { LOCAL_OWNER, NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { afterAll, expect, test } from 'vitest';
-import { readEvent } from '../agents/read-event.ts';
-import { Kernel } from '../kernel/kernel.ts';
-import { nodeActor } from '../sessions/node-actor.ts';
-import { sessionActor } from '../sessions/session-actor.ts';
+import { readEvent } from '../../agents/read-event.ts';
+import { Kernel } from '../../kernel/kernel.ts';
+import { nodeActor } from '../../sessions/node-actor.ts';
+import { sessionActor } from '../../sessions/session-actor.ts';
 import { AGENT, PEER, READY, RUN, SESSION } from './far.fixture.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'sk-far-log-'));

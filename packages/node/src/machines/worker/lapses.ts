@@ -1,7 +1,7 @@
 /** The time of grants: one that is over is recorded as such, which ends what it admitted (rule X1). */
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { PeersState } from '@skein/protocol/peers/state';
-import type { KernelApi } from '../kernel/types.ts';
+import type { KernelApi } from '../../kernel/types.ts';
 
 /** Milliseconds until the next look at the latest: the clock of the day may be set. */
 const LOOK_MS = 60_000;

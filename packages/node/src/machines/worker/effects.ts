@@ -2,7 +2,7 @@
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { PeersState } from '@skein/protocol/peers/state';
 import { type NodeState, sessionsIn } from '@skein/protocol/sessions/node-state';
-import type { KernelApi } from '../kernel/types.ts';
+import type { KernelApi } from '../../kernel/types.ts';
 import { END_GRANTED, type EndGranted, FOLLOW_GRANT } from './grants.ts';
 import type { EndLease } from './hosted.ts';
 import type { Lapses } from './lapses.ts';

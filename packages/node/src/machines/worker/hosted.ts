@@ -6,9 +6,9 @@ import type { HostedEvents } from '@skein/protocol/machines/events';
 import type { Hosted } from '@skein/protocol/machines/hosted';
 import type { Commands } from '@skein/protocol/sessions/commands';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import { stopAgent } from '../agents/decide-life.ts';
-import type { DecideContext, Decision } from '../kernel/types.ts';
-import type { Giver } from '../members/givers.ts';
+import { stopAgent } from '../../agents/decide-life.ts';
+import type { DecideContext, Decision } from '../../kernel/types.ts';
+import type { Giver } from '../../members/givers.ts';
 import { revoked } from './grants.ts';
 import { homeTells } from './tell.ts';
 

@@ -5,9 +5,9 @@ import type { Far } from '@skein/protocol/machines/far';
 import { LOCAL_OWNER, NODE_ITSELF } from '@skein/protocol/members/who';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import { emptySession, reduceSession, type SessionState } from '@skein/protocol/sessions/state';
-import { pack, unpack } from '../kernel/codec.ts';
-import type { DecideContext, Decision, NewEvent } from '../kernel/types.ts';
-import { sessionActor } from '../sessions/session-actor.ts';
+import { pack, unpack } from '../../kernel/codec.ts';
+import type { DecideContext, Decision, NewEvent } from '../../kernel/types.ts';
+import { sessionActor } from '../../sessions/session-actor.ts';
 
 export const PEER = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp';
 export const [SESSION, HOSTED, AGENT, RUN] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc', 'dddddddddddd'];

@@ -5,7 +5,7 @@ import type { Far } from '@skein/protocol/machines/far';
 import { MAX_UNHEARD } from '@skein/protocol/machines/limits';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { reduceSession } from '@skein/protocol/sessions/state';
-import type { DecideContext, Decision, NewEvent } from '../kernel/types.ts';
+import type { DecideContext, Decision, NewEvent } from '../../kernel/types.ts';
 
 /** The agent's part on another machine; undefined for one of this machine. */
 export function farOf({ far }: Pick<SessionState, 'far'>, agent: string): Far | undefined {

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
-import { connectorOf } from '../peers/far-client.ts';
-import { addressOf, type Meshed } from '../peers/meshed.ts';
-import { byName } from '../peers/plain-words.ts';
+import { connectorOf } from '../../peers/far-client.ts';
+import { addressOf, type Meshed } from '../../peers/meshed.ts';
+import { byName } from '../../peers/plain-words.ts';
 
 /** Milliseconds for one try to find a path; and between two tries, doubling from the first to the last. */
 const OPEN_MS = 10_000;

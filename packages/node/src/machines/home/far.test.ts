@@ -2,7 +2,8 @@
 import { LOCAL_OWNER } from '@skein/protocol/members/who';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { NewEvent } from '../kernel/types.ts';
+import type { NewEvent } from '../../kernel/types.ts';
+import { homeTells } from '../worker/tell.ts';
 import {
   AGENT,
   copy,
@@ -19,7 +20,6 @@ import {
   said,
   worker,
 } from './far.fixture.ts';
-import { homeTells } from './tell.ts';
 
 const prompt = (log: Log, id: string) =>
   log.do('prompt.queue', { agent: AGENT, prompt: id, parts: [{ type: 'text', text: id }] }, LOCAL_OWNER);

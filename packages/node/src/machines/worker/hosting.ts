@@ -1,6 +1,6 @@
 /** This node as a worker (rules X1, X3): the time of the grants that it gives and of the leases that it is commanded by. */
-import type { KernelApi } from '../kernel/types.ts';
-import type { Log } from '../node-log.ts';
+import type { KernelApi } from '../../kernel/types.ts';
+import type { Log } from '../../node-log.ts';
 import { endUngranted, registerMachineEffects } from './effects.ts';
 import { Lapses } from './lapses.ts';
 import { HostedLeases } from './leases.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { emptyPeers, type Grant } from '@skein/protocol/peers/state';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { KernelApi } from '../kernel/types.ts';
+import type { KernelApi } from '../../kernel/types.ts';
 import { machineFacts } from './facts.ts';
 import { byHome, HOME, OTHER, wanted } from './hosted.fixture.ts';
 import type { PlaceHostedFacts } from './place.ts';

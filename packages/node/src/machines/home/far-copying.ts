@@ -10,8 +10,8 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { Far } from '@skein/protocol/machines/far';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import { optionFor } from '../agents/decide-approvals.ts';
-import type { Policies } from '../agents/policy/policies.ts';
+import { optionFor } from '../../agents/decide-approvals.ts';
+import type { Policies } from '../../agents/policy/policies.ts';
 import type { FarAnswer, FarCommands } from './far-words.ts';
 
 /** Bytes of bodies fetched beside their page that go into one transaction. */
