@@ -112,6 +112,17 @@ test('[K3] a tell is decided in the same unit: one refusal refuses the whole', a
   expect((await kernel.state<Counter>('counter/a')).state.total).toBe(3);
 });
 
+test('[L2] [K3] whoever is told that a stream has changed finds all of the transaction, in whichever streams', async () => {
+  const kernel = await openKernel(tempDir());
+  const pay = (seq: number, to: string) =>
+    kernel.execute(null, command('c', seq, 'ledger', 'pay', { to, n: 3, type: 'add' }));
+  await pay(1, 'counter/a');
+  const seen: unknown[] = [];
+  kernel.changed('ledger', () => seen.push(kernel.head('counter/b')?.head));
+  await pay(2, 'counter/b');
+  expect(seen).toEqual([1]);
+});
+
 test('[K5] an unknown target and a malformed id are refused by name', async () => {
   const kernel = await openKernel(tempDir());
   for (const bad of [

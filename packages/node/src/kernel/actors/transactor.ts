@@ -132,7 +132,9 @@ export class Transactor {
       effectsDone: effect === undefined ? [] : [effect],
       done: () => {
         if (receipt) receipt.client.stored = true;
+        // All of it can be read before anybody is told of a part.
         for (const append of appends) this.#durable(append);
+        for (const { stream } of appends) stream.changed();
         answer(reply);
         for (const pending of started) this.#effects.begin(pending);
       },
@@ -156,6 +158,5 @@ export class Transactor {
   #durable({ stream, from, events, state }: Append): void {
     stream.durable = from + events.length - 1;
     this.#actors.committed(stream.name, state, stream.durable);
-    stream.changed();
   }
 }
