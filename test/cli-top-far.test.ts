@@ -1,11 +1,11 @@
 /** `skein top` over machines: agents that run elsewhere, and machines that do not answer (rules U3, M2, X1). */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
 import { defineFake } from './support/fake-definition.ts';
+import { freePort } from './support/free-port.ts';
 import { kill, until } from './support/processes.ts';
 import { PtyScreen } from './support/pty-screen.ts';
 
@@ -27,16 +27,6 @@ interface Row {
   cpu: number | null;
   memory: number | null;
   old: boolean;
-}
-
-function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  return new Promise((resolve) =>
-    server.once('listening', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    }),
-  );
 }
 
 beforeAll(async () => {

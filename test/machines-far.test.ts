@@ -1,8 +1,6 @@
 /** Agents of a session that run on another machine, as two real nodes do it (rules X1–X3, A4, A5). */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyOf } from '@skein/protocol/machines/copied';
@@ -10,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { steps } from './support/acp-agent.ts';
 import { Skein } from './support/cli.ts';
 import { defineFake } from './support/fake-definition.ts';
+import { freePort } from './support/free-port.ts';
 import { until } from './support/processes.ts';
 import { Random } from './support/random.ts';
 
@@ -18,14 +17,6 @@ const work = join(place, 'work');
 let worker: Skein;
 let home: Skein;
 let peer: string;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 beforeAll(async () => {
   mkdirSync(work, { recursive: true });

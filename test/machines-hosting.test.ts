@@ -82,7 +82,7 @@ describe('[X1] an agent of another machine', () => {
       join(work, '..'),
       `${work}/../other`,
       '/',
-      work + '2',
+      `${work}2`,
     ])
       expect(await refusal(placed(wanted({ place: { dir } })))).toBe('not_granted');
     const first = wanted({ place: { dir: join(work, 'api') } });

@@ -1,10 +1,10 @@
 /** `ssh -J`: two servers of OpenSSH on loopback, with keys of their own; the first is jumped through to the second. */
 import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../test/support/free-port.ts';
 import type { Contestant, MaybeContestant } from './contestant.ts';
 import { findProgram, type Pinning, pinned } from './machine.ts';
 import { atEnd, killQuietly } from './teardown.ts';
@@ -138,15 +138,3 @@ const lines = (options: Record<string, string | number>) =>
   `${Object.entries(options)
     .map(([name, value]) => `${name} ${value}`)
     .join('\n')}\n`;
-
-/** A port that was free a moment ago: sshd takes no 0. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}

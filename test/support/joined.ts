@@ -3,9 +3,7 @@
  * through a place where it can be made faulty; `skein attach`, and followers of output and events.
  */
 
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { nodeSocket } from '@skein/node/home';
 import type { Client } from '@skein/protocol/client/client';
@@ -15,6 +13,7 @@ import { Skein } from './cli.ts';
 import { CountedOutput } from './counted.ts';
 import { FaultyLink } from './faulty-link.ts';
 import { byLine, Follower } from './follower.ts';
+import { freePort } from './free-port.ts';
 import { NodeProcess } from './node-process.ts';
 import { until, within } from './processes.ts';
 import type { Random } from './random.ts';
@@ -223,13 +222,4 @@ async function skein(who: Skein, args: string[], input = ''): Promise<string> {
   const { status, stdout, stderr } = await who.later(args, { input });
   if (status !== 0) throw new Error(`skein ${args.join(' ')}: ${stderr}`);
   return stdout;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

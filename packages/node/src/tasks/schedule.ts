@@ -67,7 +67,7 @@ function runningStep(state: SessionState, task: Task, now: number): NewEvent[] |
   if (!given.asked) {
     if (!isAlive(agent))
       return attemptOver(task, `${agent.name} could not be started: ${agent.why ?? 'it has ended'}`);
-    return [queued(state, agent.agent, given.prompt, promptText(state, task, attempt, now))];
+    return [queued(agent.agent, given.prompt, promptText(state, task, attempt, now))];
   }
   if (agent.queue.some(({ prompt }) => prompt === given.prompt)) {
     if (isAlive(agent)) return undefined;
@@ -163,7 +163,7 @@ export function isIdle(state: SessionState, agent: AgentState): boolean {
   return taskOf(state, id) === undefined;
 }
 
-function queued(state: SessionState, agent: string, prompt: string, text: string): NewEvent {
+function queued(agent: string, prompt: string, text: string): NewEvent {
   const parts = [{ type: 'text' as const, text }];
   return { type: 'prompt.queued', body: { agent, prompt, parts, preview: previewOf(parts) } };
 }
