@@ -24,7 +24,7 @@ const bytesOn = (run: string) => listSegments(journalOf(run)).reduce((sum, { siz
 const headOf = async () => (await host.control.request('list', {})).runs[0]?.head ?? 0;
 
 /** Resolves when a program has printed nothing more for a while, and is told how much it has. */
-async function stalled(run: string): Promise<number> {
+async function stalled(): Promise<number> {
   for (let head = -1; ; ) {
     const now = await headOf();
     if (now === head) return now;
@@ -105,7 +105,7 @@ describe("a pipe's journal", () => {
     const run = await host.pipe(numbers(total / 8), { journalBytes: 2 * MiB });
     const driver = await host.drive(run);
     const { right } = counting(driver);
-    const head = await stalled(run);
+    const head = await stalled();
     expect(head).toBeGreaterThanOrEqual(2 * MiB);
     expect(head).toBeLessThan(2 * MiB + SLACK);
     // Kept little by little, and no more than asked for.
@@ -126,10 +126,10 @@ describe("a pipe's journal", () => {
     const driver = await host.drive(run);
     driver.collect = false;
     driver.consume = false;
-    const head = await stalled(run);
+    const head = await stalled();
     expect(head).toBeLessThan(MiB + SLACK);
     driver.close();
-    const further = await stalled(run);
+    const further = await stalled();
     expect(further).toBeGreaterThanOrEqual(8 * MiB);
   });
 
@@ -189,7 +189,7 @@ describe("a pipe's journal", () => {
     const { right } = counting(driver);
     driver.type('\n', 0);
     await driver.until(() => driver.next > 0);
-    const head = await stalled(run);
+    const head = await stalled();
     expect(head).toBeGreaterThan(0);
     expect(head).toBeLessThan(SLACK);
     await driver.until(() => right() === head);
@@ -209,7 +209,7 @@ describe("a pipe's journal", () => {
     const driver = await host.drive(run);
     driver.type('\n', 0);
     await driver.until(() => driver.output === 'last words\n');
-    await stalled(run);
+    await stalled();
     expect(driver.exit).toBeUndefined();
     fs.rmSync(dir);
     fs.mkdirSync(dir);

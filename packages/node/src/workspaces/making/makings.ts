@@ -101,7 +101,7 @@ export class Makings {
     return lookAt({ id, root, options });
   }
 
-  async #remove({ id, force, last }: RemoveWorkspace, { resumed, signal }: EffectContext): Promise<Removed> {
+  async #remove({ id, force }: RemoveWorkspace, { resumed, signal }: EffectContext): Promise<Removed> {
     const before = this.#preparing.get(id);
     before?.stop.abort();
     await before?.ended.catch(() => {});
