@@ -51,23 +51,30 @@ async function worker(claims: ClaimsAway, times: { away: number; hold: number })
   const writer: Writer = { workspace: agent, session, agent, run, cwd: root, tellsReads: true };
   const gate = new HomeGate(kernel, made.gate, times);
   const state = async () => (await kernel.state<SessionState>(`session/${session}`)).state;
+  /** The session once something is asked of home. */
+  const asked = () =>
+    stateUntil<SessionState>(
+      kernel,
+      `session/${session}`,
+      ({ hosted }) => (hosted?.asks.length ?? 0) > 0,
+      AbortSignal.timeout(10_000),
+    );
   let n = 0;
   /** What home says to the next question. */
   const answers = async (error?: { code: string; message: string }) => {
-    const open = ({ hosted }: SessionState) => (hosted?.asks.length ?? 0) > 0;
-    const now = await stateUntil(kernel, `session/${session}`, open, AbortSignal.timeout(10_000));
-    const [asked] = now.hosted?.asks ?? [];
+    const now = await asked();
+    const [open] = now.hosted?.asks ?? [];
     const [member] = Object.values(now.members);
     const by = { kind: 'member', member: member?.id, name: 'laptop', device: HOME };
     n += 1;
-    const body = { epoch: 1, n, type: 'home.answer', body: { ask: asked?.ask, ...(error && { error }) } };
+    const body = { epoch: 1, n, type: 'home.answer', body: { ask: open?.ask, ...(error && { error }) } };
     const command = { id: { client: 'home', seq: n }, target: `session/${session}`, type: 'home.tell', body };
     const reply = await kernel.execute(by, command);
     if (!reply.ok) throw new Error(JSON.stringify(reply.error));
-    return asked?.body;
+    return open?.body;
   };
   const written = (name: string) => fs.existsSync(path.join(root, name));
-  return { gate, writer, state, answers, written, tell };
+  return { gate, writer, state, asked, answers, written, tell };
 }
 
 test('[W6] what home lets pass is asked once in a turn, what it refuses is not written, in its words', async () => {
@@ -91,6 +98,18 @@ test('[W6] what home lets pass is asked once in a turn, what it refuses is not w
   const again = gate.begin(writer, 'four', ['src/a']);
   expect(await answers()).toEqual({ paths: ['src/a'] });
   expect(await again).toMatchObject({ ok: true });
+});
+
+test('[W6] what home lets pass only after the turn has ended is asked again in the next', async () => {
+  const { gate, writer, answers, asked } = await worker('hold', { away: 5_000, hold: 10_000 });
+  const late = gate.begin(writer, 'one', ['src/a']);
+  await asked();
+  gate.turnEnded(writer);
+  await answers();
+  await late;
+  const next = gate.begin(writer, 'two', ['src/a']);
+  expect(await answers()).toEqual({ paths: ['src/a'] });
+  expect(await next).toMatchObject({ ok: true });
 });
 
 test('[W6] while home is away a write waits, and is refused in words when that has lasted (hold)', async () => {

@@ -124,6 +124,9 @@ export class HomeGate implements WriteGate {
     );
     const patience = claims === 'hold' ? this.#times.hold : ended === null ? this.#times.away : 0;
     const limit = AbortSignal.timeout(patience);
+    const known = this.#granted.get(run);
+    const granted = known?.epoch === epoch ? known : { epoch, paths: new Set<string>() };
+    this.#granted.set(run, granted);
     const answered = await askHome(this.#kernel, session, { ask, kind: 'claim', body: claim }, limit);
     if (answered === undefined) {
       const by = claims === 'local' ? 'policy' : 'withdrawn';
@@ -134,10 +137,8 @@ export class HomeGate implements WriteGate {
     }
     if (answered.by !== 'home') return undefined;
     if (answered.error !== undefined) return refused('held', paths, homeHeldWords(answered.error.message));
-    const known = this.#granted.get(run);
-    const granted = known?.epoch === epoch ? known : { epoch, paths: new Set<string>() };
-    for (const path of paths) granted.paths.add(path);
-    this.#granted.set(run, granted);
+    // For a turn that has ended meanwhile home has let go of it again: that holds for what was asked, and for nothing after it.
+    if (this.#granted.get(run) === granted) for (const path of paths) granted.paths.add(path);
     return undefined;
   }
 
