@@ -106,8 +106,12 @@ function changeOf(far: Far, { type, body, at }: StoredEvent): Partial<Far> | und
       return { n, unheard: [...far.unheard, { n, type: told, body: what }], ...given };
     }
     case 'far.heard': {
-      const { n } = body as Body<'far.heard'>;
-      return { n: Math.max(n, far.n), unheard: far.unheard.filter((one) => one.n > n) };
+      const { n, error } = body as Body<'far.heard'>;
+      const heard = { n: Math.max(n, far.n), unheard: far.unheard.filter((one) => one.n > n) };
+      // What was refused because it had ended is still to be handed over.
+      const one = far.unheard.find((told) => told.n === n);
+      const again = error?.code === 'not_running' && one?.type === 'prompt.queue';
+      return again ? { ...heard, given: null } : heard;
     }
     case 'far.asked': {
       const { ask, kind, body: what } = body as Body<'far.asked'>;

@@ -3,6 +3,7 @@
  * leases fare; whether they can be reached. Pure.
  */
 import { ofRun } from '@skein/protocol/agents/reduce';
+import type { AgentState } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import { type Copy, copyOf } from '@skein/protocol/machines/copied';
 import type { FarEvents } from '@skein/protocol/machines/events';
@@ -11,6 +12,7 @@ import { MAX_UNHEARD } from '@skein/protocol/machines/limits';
 import { who } from '@skein/protocol/members/who';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import type { SessionState } from '@skein/protocol/sessions/state';
+import { notRunning } from '../../agents/find.ts';
 import type { DecideContext, Decision, EffectOutcome, NewEvent } from '../../kernel/types.ts';
 import type { FarAnswer, FarCommands, PlacedFar } from './far-words.ts';
 import { after, farOf, giving, told } from './telling.ts';
@@ -157,7 +159,10 @@ const INPUTS: Record<string, string> = {
   'agent.model': 'model',
 };
 
-/** What follows from something that was told and refused: it is said as the agent's own refusals are, and a prompt waits no longer. */
+/**
+ * What follows from something that was told and refused: it is said as the agent's own refusals are, and a prompt waits no longer,
+ * unless the agent had ended before: then the prompt waits for its next run, as one does that had not been told.
+ */
 function refusedBy(state: SessionState, agent: string, { type, body }: Copy): NewEvent[] {
   if (type !== 'far.heard') return [];
   const { n, error } = body as FarEvents['far.heard'];
@@ -171,8 +176,11 @@ function refusedBy(state: SessionState, agent: string, { type, body }: Copy): Ne
   const id = prompt ?? approval;
   const refused = { run, input, ...(id === undefined ? {} : { id }), ...error };
   const waits = state.agents[agent]?.queue.some((one) => one.prompt === prompt) ?? false;
+  const ended = error.code === 'not_running';
+  if (ended && waits) return [];
+  const { message } = ended ? notRunning(state, state.agents[agent] as AgentState) : error;
   return [
-    { type: 'agent.refused', body: refused },
+    { type: 'agent.refused', body: { ...refused, message } },
     ...(prompt !== undefined && waits ? [{ type: 'prompt.cancelled', body: { agent, prompt } }] : []),
   ];
 }

@@ -161,6 +161,29 @@ describe('[X3] what an agent elsewhere is told', () => {
     });
   });
 
+  test('[A4] a prompt that came when it had ended waits for its next run, and nothing names what home does not have', () => {
+    const [here, there] = ready();
+    prompt(here, 'pppppppppppp');
+    here.do('agent.mode', { agent: AGENT, mode: 'plan' }, LOCAL_OWNER);
+    const error = { code: 'not_running', message: 'skein restart home-api-fake/fake' };
+    there.record([
+      { type: 'agent.stopping', body: { agent: AGENT } },
+      { type: 'agent.exited', body: { run: RUN, code: null, signal: 15, stderr: '' } },
+      { type: 'home.heard', body: { n: 1, error } },
+      { type: 'home.heard', body: { n: 2, error } },
+    ]);
+    copy(here, there);
+    expect(here.state.agents[AGENT]?.queue.map(({ prompt: id }) => id)).toEqual(['pppppppppppp']);
+    expect(far(here)).toMatchObject({ unheard: [], given: null });
+    expect(here.of('agent.refused').map(({ body }) => body)).toEqual([
+      expect.objectContaining({ input: 'mode', message: expect.stringContaining('skein restart api/fake') }),
+    ]);
+    const run = 'eeeeeeeeeeee';
+    there.record(READY.map(({ type, body }) => ({ type, body: { ...(body as object), run } })));
+    copy(here, there);
+    expect(far(here).unheard).toMatchObject([{ n: 3, body: { prompt: 'pppppppppppp' } }]);
+  });
+
   test('[A5] the first answer counts, whoever gives it: the worker’s policy, home’s, or a person', () => {
     const options = [
       { id: 'y', kind: 'allow_once', label: 'Yes' },
