@@ -146,18 +146,20 @@ export function removeAgent(state: SessionState, { agent: id }: AgentCommands['a
     );
   return {
     events: [{ type: 'agent.removed', body: { agent: id } }],
-    effects: [clear(agent)],
+    effects: [clear(state, agent)],
     reply: { agent: id, name: agent.name },
   };
 }
 
 /** What is kept of a session's agents outside the log goes with it. */
-export function clearing({ agents }: SessionState): Effect[] {
-  return Object.values(agents).map(clear);
+export function clearing(state: SessionState): Effect[] {
+  return Object.values(state.agents).map((agent) => clear(state, agent));
 }
 
-function clear({ agent, run }: AgentState): Effect {
-  const body: ClearAgent = { agent, run: run?.run ?? null };
+export function clear({ far }: SessionState, { agent, run }: AgentState): Effect {
+  // Of a run on another machine nothing is kept here, whatever that calls it.
+  const here = Object.hasOwn(far, agent) ? null : (run?.run ?? null);
+  const body: ClearAgent = { agent, run: here };
   return { id: `clear ${agent}`, kind: CLEAR_AGENT, body };
 }
 

@@ -99,7 +99,7 @@ function decide(
     case 'session.open':
       return open(body as Open, ctx);
     case 'session.host':
-      return hostSession(body as HostSession, ctx);
+      return hostSession(state, body as HostSession, ctx);
     case 'lease.end':
       return endLease(state, body as EndLease);
     case WORK_DUE:

@@ -1,6 +1,7 @@
 /** Which events of a hosted session home copies, and as what (rule X2). Pure. */
 import { agentEvents } from '../agents/events.ts';
 import type { agentLifeEvents } from '../agents/life-events.ts';
+import { identifier } from '../identifier.ts';
 import { type SessionEvents, type StoredEvent, sessionEvents } from '../sessions/events.ts';
 import { workspaceNotes } from '../workspaces/events.ts';
 import type { HostedEvents } from './events.ts';
@@ -26,6 +27,9 @@ const AS_THEY_ARE: ReadonlySet<string> = new Set([
   ...Object.keys(workspaceNotes),
 ]);
 
+/** What gives an agent a run. */
+const NAMES_RUN: ReadonlySet<string> = new Set(['agent.starting', 'agent.restarting']);
+
 export type Copy = {
   [K in keyof SessionEvents & string]: { type: K; body: SessionEvents[K] };
 }[keyof SessionEvents & string];
@@ -39,8 +43,11 @@ export function copyOf(agent: string, { type, body }: Pick<StoredEvent, 'type' |
   if (told === undefined) return undefined;
   const parsed = sessionEvents[told.type as keyof SessionEvents].safeParse(told.body);
   if (!parsed.success) return undefined;
-  const whose = (parsed.data as { agent?: string | null }).agent;
+  // As it is recorded, which may say more than its type knows.
+  const { agent: whose, run } = told.body as { agent?: unknown; run?: unknown };
   if (whose !== undefined && whose !== null && whose !== agent) return undefined;
+  // A run is a directory's name: whatever is kept of one is found by it.
+  if (NAMES_RUN.has(told.type) && !identifier.safeParse(run).success) return undefined;
   // What a later version tells besides is kept, as everywhere.
   return { type: told.type, body: told.type === type ? body : parsed.data } as Copy;
 }

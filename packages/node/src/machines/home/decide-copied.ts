@@ -8,7 +8,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { type Copy, copyOf } from '@skein/protocol/machines/copied';
 import type { FarEvents } from '@skein/protocol/machines/events';
 import type { Far } from '@skein/protocol/machines/far';
-import { MAX_UNHEARD } from '@skein/protocol/machines/limits';
+import { MAX_HOME_ASK, MAX_HOME_ASKS, MAX_UNHEARD } from '@skein/protocol/machines/limits';
 import { who } from '@skein/protocol/members/who';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import type { SessionState } from '@skein/protocol/sessions/state';
@@ -111,7 +111,7 @@ function copy(
     const made = copyOf(agent, event);
     if (made === undefined || !belongs(now, agent, made, event)) continue;
     const refused = refusedBy(now, agent, made);
-    const copied = { at: event.at, source: { agent, epoch, offset, by: event.by } };
+    const copied = { at: timeOf(event, ctx.now), source: { agent, epoch, offset, by: event.by } };
     add([{ ...made, copied }, ...refused]);
     last = offset;
   }
@@ -119,6 +119,14 @@ function copy(
   const to = from + events.length;
   if (last !== to) add([{ type: 'far.copied', body: { agent, epoch, offset: to } }]);
   return { events: told };
+}
+
+/** The farthest that a clock can be told from 1970, in milliseconds. */
+const MAX_TIME = 8.64e15;
+
+/** When that machine says that it was; now, where it says what is no time. */
+function timeOf({ at }: { at: unknown }, now: number): number {
+  return typeof at === 'number' && Number.isInteger(at) && Math.abs(at) <= MAX_TIME ? at : now;
 }
 
 /** Whether it is this agent's to tell, and news. */
@@ -141,12 +149,28 @@ function belongs(state: SessionState, agent: string, { type, body }: Copy, event
     case 'approval.answered':
       // What home has answered it knows.
       return open !== undefined && open.answered === null && who.safeParse(event.by).data?.kind === 'node';
+    case 'far.asked': {
+      // A machine that keeps its own bounds asks no more than that.
+      const { ask, body: asked } = body as FarEvents['far.asked'];
+      const { asks = [] } = farOf(state, agent) ?? {};
+      const room = asks.length < MAX_HOME_ASKS && asks.every((one) => one.ask !== ask);
+      return room && charactersOf(asked) <= MAX_HOME_ASK;
+    }
     case 'prompt.cancelled': {
       const { prompt } = body as { prompt: string };
       return farOf(state, agent)?.given === prompt && queue.some((one) => one.prompt === prompt);
     }
     default:
       return true;
+  }
+}
+
+/** As JSON; of what cannot be said so there is no end. */
+function charactersOf(asked: unknown): number {
+  try {
+    return JSON.stringify(asked ?? null).length;
+  } catch {
+    return Infinity;
   }
 }
 

@@ -11,9 +11,8 @@ import type { Far } from '@skein/protocol/machines/far';
 import { isLost } from '@skein/protocol/machines/words';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { answerApproval } from '../../agents/decide-approvals.ts';
-import { addAgent, chooseFor, clearing, removeAgent } from '../../agents/decide-life.ts';
+import { addAgent, chooseFor, clear, clearing, removeAgent } from '../../agents/decide-life.ts';
 import { cancelPrompt, cancelTurn, editPrompt, queuePrompt } from '../../agents/decide-prompts.ts';
-import { CLEAR_AGENT } from '../../agents/effects-wanted.ts';
 import { agentIn, notRunning } from '../../agents/find.ts';
 import type { DecideContext, Decision, Effect } from '../../kernel/types.ts';
 import type { Giver } from '../../members/givers.ts';
@@ -172,14 +171,11 @@ function removeFar(state: SessionState, { agent: id }: AgentCommands['agent.remo
     const { effects = [], ...rest } = removeAgent(state, { agent: id });
     return { ...rest, effects: [...effects, give(id, far)] };
   }
-  const { name, run } = agentIn(state, id);
+  const agent = agentIn(state, id);
   return {
     events: [{ type: 'agent.removed', body: { agent: id } }],
-    effects: [
-      { id: `clear ${id}`, kind: CLEAR_AGENT, body: { agent: id, run: run?.run ?? null } },
-      ...(far.session === null ? [] : [give(id, far)]),
-    ],
-    reply: { agent: id, name },
+    effects: [clear(state, agent), ...(far.session === null ? [] : [give(id, far)])],
+    reply: { agent: id, name: agent.name },
   };
 }
 

@@ -1,8 +1,9 @@
 /** The birth of a hosted session: an agent of another machine, and that machine's device as its owner (rules X1, X3). Pure. */
+import { SkeinError } from '@skein/protocol/errors';
 import type { HostedCommands } from '@skein/protocol/machines/commands';
 import type { HostedAs } from '@skein/protocol/machines/events';
 import { asGivenName } from '@skein/protocol/members/names';
-import { emptySession, reduceSession } from '@skein/protocol/sessions/state';
+import { emptySession, reduceSession, type SessionState } from '@skein/protocol/sessions/state';
 import { addAgent } from '../../agents/decide-life.ts';
 import type { DecideContext, Decision, NewEvent } from '../../kernel/types.ts';
 import { memberId } from '../../members/admission.ts';
@@ -18,10 +19,13 @@ export interface HostSession {
   placement?: Placement | undefined;
 }
 
+/** Throws `name_taken` where there was another of that id: what is left of that is nobody's who comes later. */
 export function hostSession(
+  { created }: SessionState,
   { id, name, cwd, wanted, hosted, placement }: HostSession,
   { now, by, offset }: DecideContext,
 ): Decision {
+  if (created !== 0) throw new SkeinError('name_taken', `There was a session ${id} already.`);
   const { home, node, grant, workspace: _, max: __, ...rest } = hosted;
   const member = memberId(id, grant, home);
   const called = asGivenName(node, 'another node');

@@ -55,6 +55,15 @@ describe('[X2] what home tells', () => {
     expect(tell(1, 'prompt.queue', body, 1, { uploads: { u1: 'long' } })).toEqual({ n: 1, heard: 1 });
   });
 
+  test('[X1] begins in a session of its own, never in what is left of another that was removed', () => {
+    worker.tell(`session/${id}`, 'lease.end', { why: 'revoked' });
+    worker.ends(id);
+    worker.give('node', 'session.remove', { id, purge: false });
+    const before = worker.events.get(`session/${id}`)?.length;
+    expect(refusal(() => worker.place(wanted({ id })))).toBe('name_taken');
+    expect(worker.events.get(`session/${id}`)).toHaveLength(before ?? 0);
+  });
+
   test('[L8] that its agent is removed takes the session with it, and whatever is kept of it', () => {
     tell(1, 'agent.stop', { agent });
     worker.ends(id);
