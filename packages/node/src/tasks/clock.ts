@@ -8,13 +8,16 @@ import type { SessionState } from '@skein/protocol/sessions/state';
 import type { KernelApi } from '../kernel/types.ts';
 import { nextDue, WORK_DUE } from './working.ts';
 
-/** The longest that a timer can be set for; it is set again then. Milliseconds. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** Milliseconds until the time is looked at again at the latest, since the clock of the day may be set; and after one that came too soon. */
+const LOOK_MS = 60_000;
+const AGAIN_MS = 1_000;
 
 interface ClockContext {
   kernel: Pick<KernelApi, 'state' | 'peek' | 'head' | 'changed' | 'submit'>;
   /** The questions that are open in a session, whenever they may be others. */
   asks(session: string, open: readonly string[]): void;
+  /** Milliseconds since 1970; the kernel's. */
+  now?: () => number;
 }
 
 interface Watched {
@@ -24,12 +27,14 @@ interface Watched {
 
 export class TaskClock {
   readonly #context: ClockContext;
+  readonly #now: () => number;
   readonly #watched = new Map<string, Watched>();
   #unfollow: (() => void) | undefined;
   #stopped = false;
 
   constructor(context: ClockContext) {
     this.#context = context;
+    this.#now = context.now ?? Date.now;
   }
 
   /** Every session with work looks at it once: what was due meanwhile is done. */
@@ -84,6 +89,7 @@ export class TaskClock {
     const watched = this.#watched.get(id);
     if (this.#stopped || watched === undefined) return;
     if (kernel.head(`session/${id}`) === undefined) return this.#leave(id);
+    watched.stop();
     watched.stop = kernel.changed(`session/${id}`, () => this.#look(id));
     const state = kernel.peek<SessionState>(`session/${id}`);
     if (state === undefined) {
@@ -102,9 +108,18 @@ export class TaskClock {
     watched.timer = undefined;
     const due = nextDue(state);
     if (due === undefined) return;
-    const left = Math.max(0, due - Date.now());
-    const act = () => (left > LONGEST_MS ? this.#look(id) : this.#tell(id));
-    watched.timer = setTimeout(act, Math.min(left, LONGEST_MS)).unref();
+    this.#arm(id, watched, due, due - this.#now());
+  }
+
+  /** Timers go by another clock than dues do: one that has fired says only that it is time to look. */
+  #arm(id: string, watched: Watched, due: number, ms: number): void {
+    const act = () => {
+      const left = due - this.#now();
+      if (left <= 0) this.#tell(id);
+      // What that has changed sets it anew.
+      this.#arm(id, watched, due, left > 0 ? left : AGAIN_MS);
+    };
+    watched.timer = setTimeout(act, Math.min(Math.max(0, ms), LOOK_MS)).unref();
   }
 
   #tell(id: string): void {
