@@ -2,23 +2,28 @@
 import { followAgents } from '@skein/client/events';
 import { SkeinError } from '@skein/protocol/errors';
 import { harmless } from '@skein/protocol/text/words';
-import { type FoundAgent, streamOf } from '../../agents/open.ts';
-import { CANCELLED, type End, Reply, type Told } from '../../agents/reply.ts';
+import type { FoundAgent } from '../../agents/open.ts';
+import { type End, Reply, type Told } from '../../agents/reply.ts';
 import { complain, printJson, writeAll } from '../../output/write.ts';
+import type { Interrupt } from './interrupt.ts';
 
 /** Milliseconds in which a policy may answer a question before people are told of it. */
 const POLICY_MS = 150;
 
-export async function awaitReply(found: FoundAgent, prompt: string, json: boolean): Promise<number> {
+export async function awaitReply(
+  found: FoundAgent,
+  prompt: string,
+  { json, interrupt }: { json: boolean; interrupt: Interrupt },
+): Promise<number> {
   const { client, session, node, agent } = found;
   const reply = new Reply({ agent: agent.agent, name: agent.name, prompt, node });
   const out = new ReplyOut(json);
-  const interrupts = cancelOnInterrupt(found, prompt, reply);
   let pause: NodeJS.Timeout | undefined;
   try {
     for await (const { event, state } of followAgents(client, session)) {
       clearTimeout(pause);
       const heard = reply.push(event, state);
+      interrupt.turn(reply.turn);
       if (json && reply.concerns(event)) printJson(event);
       for (const one of heard) {
         if (one.kind === 'end') return out.end(one);
@@ -28,7 +33,6 @@ export async function awaitReply(found: FoundAgent, prompt: string, json: boolea
     }
   } finally {
     clearTimeout(pause);
-    interrupts();
   }
   throw new SkeinError('gone', 'The session was removed before the turn had ended.');
 }
@@ -57,23 +61,4 @@ class ReplyOut {
     if (status !== 0) complain(why === undefined ? `The turn was ${end}.` : `The turn was ${end}: ${why}`);
     return status;
   }
-}
-
-/** C-c takes the prompt back, or cancels its turn; pressed again it only leaves. Returns how to stop that. */
-function cancelOnInterrupt({ client, session, agent }: FoundAgent, prompt: string, reply: Reply): () => void {
-  let pressed = false;
-  const interrupt = () => {
-    if (pressed) process.exit(CANCELLED);
-    pressed = true;
-    const body = { agent: agent.agent };
-    const { turn } = reply;
-    const asked =
-      turn === undefined
-        ? client.command(streamOf(session), 'prompt.cancel', { ...body, prompt })
-        : client.command(streamOf(session), 'turn.cancel', { ...body, turn });
-    // What was over already needs no cancelling: its end is on its way.
-    asked.catch(() => {});
-  };
-  process.on('SIGINT', interrupt);
-  return () => process.off('SIGINT', interrupt);
 }

@@ -7,6 +7,7 @@ import { handOver, readParts } from '../../agents/parts.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';
 import { awaitReply } from './await-reply.ts';
+import { Interrupt } from './interrupt.ts';
 
 /** The reply of `prompt.queue`. */
 interface Queued {
@@ -29,8 +30,18 @@ export async function run(call: Call): Promise<number> {
   const prompt = newId();
   const given = await handOver(client, session.id, parts);
   const body = { agent: agent.agent, prompt, parts: given };
-  const { before } = (await client.command(streamOf(session), 'prompt.queue', body)) as Queued;
-  if (wait) return awaitReply(found, prompt, call.json);
+  const queue = async () => (await client.command(streamOf(session), 'prompt.queue', body)) as Queued;
+  if (wait) {
+    // Before it is queued: from then on leaving means not to want it.
+    const interrupt = new Interrupt(found, prompt);
+    try {
+      await queue();
+      return await awaitReply(found, prompt, { json: call.json, interrupt });
+    } finally {
+      interrupt.stop();
+    }
+  }
+  const { before } = await queue();
   if (call.json) printJson({ session: session.id, agent: agent.agent, name: agent.name, prompt, before });
   else print(told(found, before));
   return 0;
