@@ -33,6 +33,15 @@ describe('the node starts by itself', () => {
     expect([again.size, again.has(first as number)]).toEqual([1, false]);
   });
 
+  test('[N1] with nothing of the agent in whose shell that happens, whose capability others would inherit', () => {
+    skein = new Skein();
+    const env = { SKEIN_CAPABILITY: '/x/capability', SKEIN_AGENT: 'a', SKEIN_SESSION: 's', SKEIN_OTHER: 'o' };
+    const { pid } = JSON.parse(skein.try(['status', '--json'], { env }).stdout) as { pid: number };
+    const names = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    const kept = names.filter((one) => /^SKEIN_(CAP|AGENT|SESSION|OTHER)/.test(one));
+    expect(kept).toEqual(['SKEIN_OTHER=o']);
+  });
+
   test('a home that is a directory of this user is made by it, for its owner alone', () => {
     skein = new Skein();
     rmSync(skein.home, { recursive: true });

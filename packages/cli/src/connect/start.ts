@@ -5,6 +5,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { ownEnvironment } from '@skein/client/environment';
 import { isAbsent } from '@skein/client/running';
 import { NODE_FLAGS, PASSING_MALLOC } from '@skein/node/flags';
 import { openHome } from '@skein/node/home';
@@ -49,7 +50,8 @@ function launch(home: string, deadline: number): Promise<'ready' | 'lost the rac
   // Not where it was started: that directory must stay free to be removed.
   const child = spawnDetached([process.execPath, ...NODE_FLAGS, nodeBundle(), '--home', home], {
     cwd: '/',
-    env: { ...process.env, ...PASSING_MALLOC, SKEIN_SESSION: undefined, SKEIN_RUN: undefined },
+    // Nothing of the session or the agent that it is started from, and no capability: what it starts inherits this.
+    env: { ...ownEnvironment(), ...PASSING_MALLOC },
     errors,
   });
   fs.closeSync(errors);

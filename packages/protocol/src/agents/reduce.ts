@@ -63,7 +63,7 @@ export const agentReducers: Reducers = {
   'agent.started': (
     s,
     { agent, run, host, pid, start, driver, argv, options, mode, model, stuckAfter, restart, ...where },
-    { at },
+    { at, source },
   ) =>
     onAgent(s, agent, (was) =>
       was.run?.run !== run
@@ -76,7 +76,10 @@ export const agentReducers: Reducers = {
               : { direct: where.direct && within(was.direct, where.direct) }),
             stuckAfter,
             restart,
-            ...(where.workspace === undefined ? {} : { workspace: where.workspace }),
+            // Of what another machine names as a workspace only the tree that it was handed is one here.
+            ...(where.workspace === undefined || (source !== undefined && where.workspace.id !== agent)
+              ? {}
+              : { workspace: where.workspace }),
             ...(where.strength === undefined ? {} : { strength: where.strength }),
             run: {
               ...was.run,

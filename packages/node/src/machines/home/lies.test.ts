@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CLEAR_AGENT } from '../../agents/effects-wanted.ts';
 import type { NewEvent } from '../../kernel/types.ts';
-import { AGENT, copy, far, RUN, ready, said, worker } from './far.fixture.ts';
+import { AGENT, copy, far, READY, RUN, ready, said, worker } from './far.fixture.ts';
 
 const OTHER = 'eeeeeeeeeeee';
 const ended: NewEvent = { type: 'agent.exited', body: { run: RUN, code: 0, signal: null, stderr: '' } };
@@ -58,6 +58,19 @@ describe('[X2] a machine that lies', () => {
     copy(here, there);
     expect(far(here).asks.map(({ ask }) => ask)).toEqual([...asks.slice(1), 'later']);
     expect(far(here).cursor?.offset).toBe(there.offset);
+  });
+
+  test('puts its agent into no workspace of home’s, to claim there and to be shown what it holds', () => {
+    const started = (id: string): NewEvent => {
+      const [, event] = READY;
+      const workspace = { id, name: 'app', root: '/app' };
+      return { type: 'agent.started', body: { ...(event?.body as object), workspace } };
+    };
+    const [here, there] = ready(started(OTHER));
+    expect(here.state.agents[AGENT]?.workspace ?? null).toBeNull();
+    there.record([started(AGENT)]);
+    copy(here, there);
+    expect(here.state.agents[AGENT]?.workspace?.id).toBe(AGENT);
   });
 
   test('is believed no time that is none', () => {
