@@ -46,10 +46,13 @@ export class FarAgent {
   #taken = false;
   /** When it was renewed last, by the monotonic clock: as this process began, where it is not known. */
   #renewed = performance.now();
+  /** When that was last asked for: it may have been heard, though no answer has come, and then it lasts from there. */
+  #asked = performance.now();
   /** Since when the other machine cannot be reached, or what it says cannot be recorded. */
   #down: number | undefined = performance.now();
   #trouble: string | null = null;
-  /** Grows with each change of the session, so that none between a look and the waiting for the next is missed. */
+  #seen: Far | undefined;
+  /** Grows with each change, so that none between a look and the waiting for the next is missed. */
   #n = 0;
   readonly #woken = new Set<() => void>();
 
@@ -68,11 +71,17 @@ export class FarAgent {
   /** Its first lease was taken with its place. */
   placed(): void {
     this.#taken = true;
-    this.#renewed = performance.now();
+    this.#renewed = this.#asked = performance.now();
   }
 
-  /** The session has changed. */
-  wake(): void {
+  /** The session is so now: only what is otherwise about this agent gives it something to do. */
+  saw(far: Far): void {
+    if (far === this.#seen) return;
+    this.#seen = far;
+    this.#wake();
+  }
+
+  #wake(): void {
     this.#n += 1;
     for (const woken of this.#woken) woken();
   }
@@ -80,7 +89,7 @@ export class FarAgent {
   stop(): void {
     this.#stopped.abort();
     this.#leave();
-    this.wake();
+    this.#wake();
   }
 
   /** Looks at how long nothing was heard, and tells it once that has lasted; called now and then. */
@@ -92,7 +101,7 @@ export class FarAgent {
     const told = why === undefined ? {} : { why };
     if (this.#down === undefined) {
       if (far.link !== 'up') await this.#submit('far.link', { agent: this.agent, link: 'up' });
-    } else if (far.link !== 'ended' && far.leased && now - this.#renewed > HOME_WAITS * far.term)
+    } else if (far.link !== 'ended' && far.unleased === null && now - this.#asked > HOME_WAITS * far.term)
       await this.#submit('far.link', { agent: this.agent, link: 'ended', ...told });
     else if (far.link === 'up' && now - this.#down > TOLD_MS)
       await this.#submit('far.link', { agent: this.agent, link: 'down', ...told });
@@ -138,11 +147,7 @@ export class FarAgent {
         }
         this.#down ??= performance.now();
         const about = { agent: this.agent, error: error.message };
-        this.#context.log(
-          'warn',
-          'What an agent on another machine does could not be followed; trying again.',
-          about,
-        );
+        this.#context.log('warn', 'An agent elsewhere could not be followed; trying again.', about);
         await sleep(AGAIN_MS, undefined, { signal: over }).catch(() => {});
       }
     }
@@ -186,14 +191,14 @@ export class FarAgent {
       const dueIn = () => Math.ceil(this.#renewed + far.term / RENEWALS - performance.now());
       const renew = async () => {
         const asked = performance.now();
+        this.#asked = asked;
         await client.ask('renew', { ref: session, epoch: far.epoch });
         this.#renewed = asked;
       };
       if (next !== undefined)
         // A large prompt, or much that is copied first, may take longer than a term.
         return await meanwhile(this.#tell(client, over, seen, { far, session, next }), dueIn, renew);
-      if (dueIn() > 0)
-        return this.#changed(AbortSignal.any([over, AbortSignal.timeout(Math.max(1, dueIn()))]), seen);
+      if (dueIn() > 0) return this.#changed(over, seen, Math.max(1, dueIn()));
       await renew();
     } catch (thrown) {
       await this.#refused(far, SkeinError.from(thrown));
@@ -224,6 +229,7 @@ export class FarAgent {
     }
     const { epoch, taker } = far;
     const asked = performance.now();
+    this.#asked = asked;
     try {
       const told = await client.command(`session/${far.session}`, 'lease.take', { epoch, taker });
       const { heard } = hostedReplies['lease.take'].parse(told);
@@ -241,13 +247,9 @@ export class FarAgent {
    */
   async #refused(far: Far, error: SkeinError): Promise<void> {
     const { agent } = this;
+    const why = error.message.slice(0, 900);
     if (OVER.includes(error.code)) {
-      await this.#submit('far.lost', {
-        agent,
-        was: far.epoch,
-        epoch: far.epoch,
-        why: error.message.slice(0, 900),
-      });
+      await this.#submit('far.lost', { agent, was: far.epoch, epoch: far.epoch, why });
       return;
     }
     if (error.code !== 'lease_lost' && error.code !== 'out_of_order') throw error;
@@ -255,12 +257,7 @@ export class FarAgent {
     const theirs = typeof present === 'number' ? present : far.epoch;
     const another = theirs >= far.epoch && taker !== far.taker;
     if (error.code === 'lease_lost' && another)
-      await this.#submit('far.lost', {
-        agent,
-        was: far.epoch,
-        epoch: theirs,
-        why: error.message.slice(0, 900),
-      });
+      await this.#submit('far.lost', { agent, was: far.epoch, epoch: theirs, why });
     else await this.#submit('far.lease', { agent, epoch: theirs + 1, taker: newId() });
   }
 
@@ -283,15 +280,18 @@ export class FarAgent {
     return state.far[this.agent];
   }
 
-  /** Waits until the session has changed since `seen`; no longer than `limit`. */
-  #changed(limit: AbortSignal, seen: number): Promise<void> {
+  /** Waits until something has changed since `seen`; no longer than `limit`, nor than so many milliseconds. */
+  #changed(limit: AbortSignal, seen: number, ms?: number): Promise<void> {
     if (limit.aborted || this.#n !== seen) return Promise.resolve();
     return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
       const done = () => {
+        clearTimeout(timer);
         limit.removeEventListener('abort', done);
         this.#woken.delete(done);
         resolve();
       };
+      if (ms !== undefined) timer = setTimeout(done, ms).unref();
       limit.addEventListener('abort', done, { once: true });
       this.#woken.add(done);
     });

@@ -72,7 +72,6 @@ async function place(
   aborted: AbortSignal,
 ): Promise<PlacedFar> {
   const { kernel, far } = context;
-  const peer = far.peer(wanted.peer);
   const target = `session/${wanted.session}`;
   let sent = resumed;
   let tried = false;
@@ -86,7 +85,8 @@ async function place(
       if (agent?.run?.run !== wanted.run || (agent.stopping && (tried || !sent)))
         throw new SkeinError('gone', 'This agent is not to be started any more.');
       try {
-        const client = await connected(peer, REACH_MS, aborted);
+        // One that nobody needed between two tries is not used again.
+        const client = await connected(far.peer(wanted.peer), REACH_MS, aborted);
         handing = 'workspace' in wanted.there;
         const asked = await askOf(context, client, wanted, aborted);
         sent = true;
@@ -103,7 +103,7 @@ async function place(
       }
     }
   } finally {
-    far.letGo(peer);
+    far.letGo(far.peer(wanted.peer));
   }
 }
 

@@ -33,9 +33,10 @@ export class FarLinks {
     this.#name(state);
     const of = this.#agents.get(state.id) ?? new Map<string, FarAgent>();
     for (const [agent, one] of of) if (!Object.hasOwn(state.far, agent)) this.#drop(of, agent, one);
-    for (const [agent, { peer, session }] of Object.entries(state.far)) {
+    for (const [agent, far] of Object.entries(state.far)) {
+      const { peer, session } = far;
       const known = of.get(agent);
-      if (known !== undefined) known.wake();
+      if (known !== undefined) known.saw(far);
       // Until it is admitted it is whoever asks for that who goes there.
       else if (session !== null) {
         const made = new FarAgent(this.#context, state.id, agent, this.peer(peer));
