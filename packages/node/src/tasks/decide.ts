@@ -176,7 +176,7 @@ export function taskOutcome(state: SessionState, effect: EffectOutcome): Decisio
   }
   const { ok, how, tail } = effect.value as Checked;
   if (ok) return { events: [{ type: 'task.ended', body: { task: id, state: 'done' } }] };
-  return { events: attemptOver(task, `The check ${how}:\n${tail}`) };
+  return { events: attemptOver(task, `The check ${how}${tail === '' ? '.' : `:\n${tail}`}`) };
 }
 
 function taskIn({ tasks, name }: SessionState, id: string): Task {

@@ -1,8 +1,10 @@
 /** What of a session waits for whom (rule N4). */
 import { newId } from '@skein/protocol/ids';
+import { reduceSession } from '@skein/protocol/sessions/state';
 import { expect, test } from 'vitest';
+import { TASK_CHECK } from './decide.ts';
 import { itemsOf } from './inbox.ts';
-import { Workshop } from './tasks.fixture.ts';
+import { LOCAL, Workshop } from './tasks.fixture.ts';
 
 test('[N4] whoever may deal with something is told so, whoever may not sees it; what is over is gone', () => {
   const shop = new Workshop();
@@ -38,4 +40,48 @@ test('[N4] whoever may deal with something is told so, whoever may not sees it; 
     },
   ]);
   expect(kinds('owner', shop.now + 25 * 3_600_000)).toEqual([]);
+});
+
+test('[N4] of a worktree the last landing counts, and an owner deals with one that stopped', () => {
+  const shop = new Workshop();
+  const kinds = (role: 'approver' | 'owner') =>
+    itemsOf(shop.state, role, shop.now).map(({ kind, yours }) => (yours ? kind : `(${kind})`));
+  const landing = (state: 'stopped' | 'landed', from = 'wwwwwwwwwwww') => {
+    const event = {
+      ...{ type: 'landing.changed', at: shop.now, by: LOCAL },
+      body: {
+        ...{
+          workspace: 'bbbbbbbbbbbb',
+          workspaceName: 'app',
+          agent: null,
+          landing: newId(),
+          state,
+          step: null,
+        },
+        ...{ from, fromName: 'app-x', branch: 'skein/app-x', onto: 'main', how: 'rebase', before: null },
+        ...{ after: null, head: null, commits: 0, message: 'They do not go together.', paths: [] },
+      },
+    };
+    shop.state = reduceSession(shop.state, event, shop.events.length);
+  };
+  landing('stopped');
+  landing('stopped');
+  expect(kinds('owner')).toEqual(['landing']);
+  expect(kinds('approver')).toEqual(['(landing)']);
+  landing('landed', 'vvvvvvvvvvvv');
+  expect(kinds('owner')).toEqual(['landing']);
+  landing('landed');
+  expect(kinds('owner')).toEqual([]);
+});
+
+test('[N3] a check that printed nothing is told by how it ended alone', () => {
+  const shop = new Workshop();
+  shop.add({ check: 'false' });
+  while (shop.effects[0]?.kind !== TASK_CHECK) {
+    const [agent] = Object.keys(shop.state.agents);
+    if (!shop.act() && (agent === undefined || !shop.advance(agent))) break;
+  }
+  const value = { ok: false, how: 'ended with 1', tail: '' };
+  shop.tell('effect.outcome', { id: shop.effects[0]?.id, kind: TASK_CHECK, status: 'done', value });
+  expect(Object.values(shop.state.tasks)).toMatchObject([{ life: 'failed', why: 'The check ended with 1.' }]);
 });

@@ -149,6 +149,8 @@ export function itemsOf(state: SessionState, role: Role, now: number): InboxItem
       }),
     );
   const landings = state.landings
+    // What has become of the worktree's work since counts.
+    .filter(({ from }, i, all) => !all.some((other, j) => j > i && other.from === from))
     .filter(({ state: at, at: when }) => at === 'stopped' && recent(when))
     .map((one) =>
       item('landing', {
@@ -157,6 +159,8 @@ export function itemsOf(state: SessionState, role: Role, now: number): InboxItem
         title: one.branch,
         detail: one.message,
         ...named(one.agent),
+        // It is this machine's user's.
+        yours: role === 'owner',
       }),
     );
   return [approvals, questions, tasks, agents, conflicts, landings].flatMap((some) => some.slice(-MOST));

@@ -42,7 +42,7 @@ function sentence(issue: z.core.$ZodIssue, tool: Tool): string {
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
     const near = nearest(known, key, (one) => one)[0];
-    return `"${key}" is no field of "${tool.name}"${near === undefined ? '' : `; did you mean "${near}"?`} It has: ${known.join(', ') || 'none'}.`;
+    return `"${key}" is no field of "${tool.name}"${near === undefined ? '.' : `; did you mean "${near}"?`} It has: ${known.join(', ') || 'none'}.`;
   }
   if (field === '') return `The input of "${tool.name}" is an object: ${issue.message}.`;
   return `"${field}" is not right: ${issue.message}.`;

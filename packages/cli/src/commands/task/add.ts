@@ -8,7 +8,7 @@ import { agentNamed } from '../../agents/named.ts';
 import { PATIENCE_MS, streamOf } from '../../agents/open.ts';
 import { whereOf } from '../../agents/where.ts';
 import { type Call, parseDuration } from '../../invocation/call.ts';
-import { print, printJson } from '../../output/write.ts';
+import { print, printJson, writeAll } from '../../output/write.ts';
 import { type MeantSession, sessionMeant } from '../../tasks/session-meant.ts';
 
 /** `task` only where it is to be waited for; else all is said. */
@@ -40,7 +40,12 @@ export async function add(call: Call): Promise<{ found: MeantSession; task: stri
     task: string;
     n: number;
   };
-  if (waits) return { found, task };
+  if (waits) {
+    // Also for whoever stops waiting.
+    if (!call.json && process.stderr.isTTY)
+      writeAll(2, `Task ${n}. If you do not wait: skein task show ${n} --in ${ref}\n`);
+    return { found, task };
+  }
   if (call.json) printJson({ task, n, session: session.id });
   else print(`Task ${n}. See: skein task show ${n} --in ${ref} · skein task ls --in ${ref} -f`);
   return { found, task: undefined };
