@@ -4,6 +4,8 @@
 export const MAX_GRANTS = 256;
 export const MAX_GRANT_NAMES = 64;
 export const MAX_GRANTED = 64;
+/** Agents of one home that are kept on a machine, ended ones counted: they take room for sessions that is its user's too. */
+export const MAX_HOSTED = 1_024;
 
 /** Milliseconds of a lease: the least, the most, and what a grant gives unless it says otherwise. */
 export const MIN_TERM_MS = 2_000;

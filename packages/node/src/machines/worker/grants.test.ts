@@ -1,5 +1,6 @@
 /** Grants (rule X1): given, used up, lapsed, revoked, and what of another machine's they let in. */
-import { MAX_GRANTS } from '@skein/protocol/machines/limits';
+import { MAX_GRANTS, MAX_HOSTED } from '@skein/protocol/machines/limits';
+import { sessionsIn } from '@skein/protocol/sessions/node-state';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { grantsOf } from './grants.ts';
@@ -65,6 +66,20 @@ describe('[X1] a grant', () => {
     );
     const owner = { kind: 'owner', via: 'local' } as never;
     expect(refusal(() => worker.place(wanted(), [grant], owner))).toBe('bad_request');
+  });
+
+  test('leaves room for sessions to this machine’s user, however often its node stops one and places the next', () => {
+    worker.grant({ max: 1 });
+    for (let n = 0; n < MAX_HOSTED; n++) {
+      const body = wanted();
+      worker.place(body);
+      worker.runs(body.id);
+      worker.ends(body.id);
+    }
+    expect(refusal(() => worker.place(wanted()))).toBe('limit_reached');
+    const [first] = sessionsIn(worker.node).map(({ id }) => id);
+    worker.give('node', 'session.remove', { id: first, purge: false });
+    expect(refusal(() => worker.place(wanted()))).toBeUndefined();
   });
 
   test('never starts what has the id of an agent or a run that is there', () => {

@@ -5,6 +5,7 @@ import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import { sizeOf } from '@skein/protocol/keyed';
 import type { HostedCommands } from '@skein/protocol/machines/commands';
 import type { HostedAs } from '@skein/protocol/machines/events';
+import { MAX_HOSTED } from '@skein/protocol/machines/limits';
 import type { Grant } from '@skein/protocol/peers/state';
 import {
   type Listed,
@@ -63,6 +64,7 @@ export function placeHosted(
   const { grants, refused, ...where } = facts as PlaceHostedFacts;
   if (refused !== undefined) throw SkeinError.fromBody(refused);
   checkNew(state, agent, run);
+  checkKept(state, home);
   const grant = grants.find((one) => usedUnder(state, one.grant) < one.max);
   if (grant === undefined) throw noRoom(grants);
   const place = placeIn(state, home, wanted, where);
@@ -104,6 +106,16 @@ export function isKnownHere(state: NodeState, ids: readonly string[]): boolean {
 function checkNew(state: NodeState, agent: string, run: string): void {
   if (isKnownHere(state, [agent, run]))
     throw new SkeinError('name_taken', 'There is an agent or a run of that id here already.');
+}
+
+/** However often one is stopped and the next placed, room for sessions is left to this machine's user. */
+function checkKept(state: NodeState, home: string): void {
+  if (sessionsIn(state).filter(({ hosted }) => hosted?.home === home).length < MAX_HOSTED) return;
+  throw new SkeinError(
+    'limit_reached',
+    `That machine keeps ${MAX_HOSTED} agents of yours, ended ones counted. Remove some: skein rm`,
+    { rule: 'X1', max: MAX_HOSTED },
+  );
 }
 
 function placeIn(
