@@ -14,7 +14,7 @@ import type { StoredEvent } from '@skein/protocol/sessions/events';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { notRunning } from '../../agents/find.ts';
 import type { DecideContext, Decision, EffectOutcome, NewEvent } from '../../kernel/types.ts';
-import type { FarAnswer, FarCommands, PlacedFar } from './far-words.ts';
+import { type FarAnswer, type FarCommands, GIVE_FAR, type GiveFar, type PlacedFar } from './far-words.ts';
 import { after, farOf, giving, told } from './telling.ts';
 
 type Internal = {
@@ -67,9 +67,10 @@ function gone(message: string): SkeinError {
 export function placedOutcome(state: SessionState, effect: EffectOutcome): Decision {
   const agent = ofRun(state, effect.id)?.agent;
   const far = agent === undefined ? undefined : farOf(state, agent);
-  if (agent === undefined || far === undefined || far.session !== null) return {};
+  if (agent === undefined || far === undefined) return admittedInVain(effect);
+  if (far.session !== null) return {};
   if (effect.status === 'done') {
-    const placed = { agent, ...(effect.value as PlacedFar) };
+    const { peer: _, ...placed } = { ...(effect.value as PlacedFar), agent };
     return {
       events: [
         { type: 'far.placed', body: placed },
@@ -89,6 +90,14 @@ export function placedOutcome(state: SessionState, effect: EffectOutcome): Decis
       { type: 'far.link', body: { agent, link: 'ended', why: failed.message } },
     ],
   };
+}
+
+/** It was removed here before its machine had admitted it: its lease is given back, which ends it there. */
+function admittedInVain(effect: EffectOutcome): Decision {
+  if (effect.status !== 'done') return {};
+  const { peer, agent, session } = effect.value as PlacedFar;
+  const body: GiveFar = { peer, agent, session, epoch: 1, n: 1 };
+  return { effects: [{ id: `give ${agent}`, kind: GIVE_FAR, body }] };
 }
 
 function copy(

@@ -82,8 +82,10 @@ async function place(
       if (aborted.aborted) throw new SkeinError('node_unreachable', 'The node is going down.');
       const { state } = await kernel.state<SessionState>(target);
       const agent = state.agents[wanted.agent];
-      if (agent?.run?.run !== wanted.run || (agent.stopping && (tried || !sent)))
+      if (agent?.run?.run !== wanted.run || (agent.stopping && (tried || !sent))) {
+        if (sent) await give(context, { ...wanted, session: wanted.hosted, epoch: 1, n: 1 }, aborted);
         throw new SkeinError('gone', 'This agent is not to be started any more.');
+      }
       try {
         // One that nobody needed between two tries is not used again.
         const client = await connected(far.peer(wanted.peer), REACH_MS, aborted);
@@ -93,7 +95,7 @@ async function place(
         const told = await client.command('node', 'hosted.place', asked);
         const { id, ...placed } = hostedReplies['hosted.place'].parse(told);
         far.admitted(wanted.agent);
-        return { session: id, ...placed };
+        return { session: id, ...placed, agent: wanted.agent, peer: wanted.peer };
       } catch (thrown) {
         const error = SkeinError.from(thrown);
         tried = true;

@@ -2,7 +2,7 @@
 import { LOCAL_OWNER } from '@skein/protocol/members/who';
 import { emptySession, migrateSession } from '@skein/protocol/sessions/state';
 import { describe, expect, test } from 'vitest';
-import { AGENT, home, Log, PEER, RUN, ready, refusal, SESSION } from './far.fixture.ts';
+import { AGENT, HOSTED, home, Log, PEER, RUN, ready, refusal, SESSION } from './far.fixture.ts';
 
 describe('[X1] an agent for another machine', () => {
   test('is refused where it cannot be, by one who may not, or when that is not known', () => {
@@ -27,6 +27,21 @@ describe('[X1] an agent for another machine', () => {
     expect(here.state.agents[AGENT]).toMatchObject({ life: 'failed', why: 'No.' });
     here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
     expect(here.state.far).toEqual({});
+  });
+
+  test('that was removed before it was admitted does not go on there', () => {
+    const here = new Log(SESSION);
+    here.record([{ type: 'session.created', body: { id: SESSION, name: 'api', argv: ['f'], cwd: '/' } }]);
+    const spec = { agent: AGENT, run: RUN, definition: 'fake', on: PEER };
+    here.do('agent.add', spec, LOCAL_OWNER, { far: { peer: PEER, node: 'box' } });
+    here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
+    const value = { agent: AGENT, peer: PEER, session: HOSTED, term: 60_000, away: 'go-on', claims: 'hold' };
+    const { effects = [] } = here.do('effect.outcome', {
+      ...{ id: RUN, kind: 'place-far', status: 'done', value },
+    });
+    expect(effects).toMatchObject([
+      { kind: 'give-far', body: { peer: PEER, session: HOSTED, agent: AGENT, epoch: 1, n: 1 } },
+    ]);
   });
 
   test('that nothing said here reaches any more is lost, and can be forgotten though it may run there', () => {

@@ -25,6 +25,9 @@ export interface PlaceFar {
   there: Exclude<FarPlace, { upload: string }> | { workspace: string };
 }
 export interface PlacedFar {
+  /** Which, and where: it may have been forgotten here meanwhile. */
+  agent: string;
+  peer: string;
   session: string;
   term: number;
   away: Away;
