@@ -29,7 +29,7 @@ function listed(devices: Record<string, Role>) {
   return { id: ID, devices: Object.fromEntries(admitted) } as unknown as ReturnType<Gate['session']>;
 }
 
-function waiting(): SessionState {
+function waiting(title = 'rm -rf "$HOME"'): SessionState {
   const asked = {
     approval: 'r.a1',
     agent: 'a',
@@ -40,7 +40,7 @@ function waiting(): SessionState {
     kind: 'execute' as const,
   };
   const about = {
-    title: 'rm -rf "$HOME"',
+    title,
     detail: null,
     paths: [],
     options: [],
@@ -104,6 +104,29 @@ describe('the hook', () => {
     expect(fs.readFileSync(told, 'utf8')).toBe('work|r.a1|rm -rf "$HOME"\n');
     expect(called).toEqual([`${ID} r.a1`]);
     watcher?.close();
+    hook.stop();
+  });
+
+  test('[A5] is given whatever an agent says, and what no program can be given ends nothing', async () => {
+    const told = path.join(home, 'told');
+    configure(`printf '%s\\n' "$SKEIN_TITLE" >> '${told}'`);
+    const [watcher] = [fs.watch(home)];
+    const hook = hookOf(false, waiting('rm\0-rf'));
+    hook.asks(ID, ['r.a1']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    while (!fs.existsSync(told) || fs.readFileSync(told, 'utf8') === '')
+      await once(watcher as fs.FSWatcher, 'change');
+    expect(fs.readFileSync(told, 'utf8')).toBe('rm -rf\n');
+    watcher?.close();
+    const logged = vi.fn();
+    const failing = new WaitingHook({
+      ...{ home, session: async () => waiting('x'.repeat(3_000_000)), mayAnswer: () => false },
+      ...{ log: logged, called: async () => {} },
+    });
+    failing.asks(ID, ['r.a1']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await vi.waitFor(() => expect(logged).toHaveBeenCalled());
+    failing.stop();
     hook.stop();
   });
 

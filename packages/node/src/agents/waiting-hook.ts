@@ -54,7 +54,9 @@ export class WaitingHook {
   #later(session: string, approval: string): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      void this.#call(session, approval);
+      this.#call(session, approval).catch((error: Error) =>
+        this.#context.log('warn', 'The hook for waiting agents could not be run.', { error: error.message }),
+      );
     }, GRACE_MS);
     this.#timers.add(timer.unref());
   }
@@ -68,15 +70,16 @@ export class WaitingHook {
     // Whoever may answer is called by the home of its agent (X3).
     if (state.hosted !== null) return;
     if (this.#context.mayAnswer(state)) return;
-    this.#running += 1;
     const { log } = this.#context;
+    // It throws for what no program can be given.
     const child = spawn('/bin/sh', ['-c', command], {
       cwd: '/',
       stdio: 'ignore',
       timeout: LIMIT_MS,
       killSignal: 'SIGKILL',
-      env: { ...process.env, ...asked.variables },
+      env: { ...process.env, ...withoutNul(asked.variables) },
     });
+    this.#running += 1;
     // Afterwards: of a node that is killed in between somebody is called twice, which is better than never.
     child.once('spawn', () => {
       this.#context.called(session, id, asked.kind).catch((error: Error) =>
@@ -104,6 +107,13 @@ export class WaitingHook {
       return undefined;
     }
   }
+}
+
+/** What agents say may hold anything; no variable can hold a NUL. */
+function withoutNul(variables: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, value.replaceAll('\0', ' ')]),
+  );
 }
 
 interface Asked {

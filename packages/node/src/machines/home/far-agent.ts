@@ -254,7 +254,7 @@ export class FarAgent {
     }
     if (error.code !== 'lease_lost' && error.code !== 'out_of_order') throw error;
     const { epoch: present, taker } = (error.data ?? {}) as { epoch?: unknown; taker?: unknown };
-    const theirs = typeof present === 'number' ? present : far.epoch;
+    const theirs = Number.isSafeInteger(present) && Number(present) >= 0 ? Number(present) : far.epoch;
     const another = theirs >= far.epoch && taker !== far.taker;
     if (error.code === 'lease_lost' && another)
       await this.#submit('far.lost', { agent, was: far.epoch, epoch: theirs, why });
