@@ -43,9 +43,10 @@ export const farInternal: Internal = {
     if (far.unleased !== null || far.epoch !== was) return { events: lost };
     return { events: [{ type: 'far.unleased', body: { agent, epoch, why } }, ...lost] };
   },
-  'far.gap': (state, body) => {
+  'far.gap': (state, body, ctx) => {
     known(state, body.agent);
-    return { events: [{ type: 'far.gap', body }] };
+    const gap = { type: 'far.gap', body };
+    return { events: [gap, ...takenBack(after(state, [gap], ctx), body.agent)] };
   },
   'far.link': (state, body, ctx) => {
     const { link } = known(state, body.agent);
@@ -61,6 +62,18 @@ function known(state: SessionState, agent: string): Far {
 
 function gone(message: string): SkeinError {
   return new SkeinError('gone', message);
+}
+
+/**
+ * The prompt that it was handed and has not begun with may have been lost there: it is taken back. What comes of that is told behind all that is
+ * known of it there, so that it is neither waited for for ever nor handed over twice.
+ */
+function takenBack(state: SessionState, agent: string): NewEvent[] {
+  const { given, unheard, unleased } = known(state, agent);
+  const waits = state.agents[agent]?.queue.some(({ prompt }) => prompt === given) ?? false;
+  const toTell = unheard.some(({ type }) => type === 'prompt.queue');
+  if (!waits || toTell || unleased !== null || unheard.length >= MAX_UNHEARD) return [];
+  return [told(state, agent, 'prompt.cancel', { agent, prompt: given })];
 }
 
 /** How asking the worker to admit it has ended. */
@@ -200,6 +213,7 @@ function refusedBy(state: SessionState, agent: string, { type, body }: Copy): Ne
   if (type !== 'far.heard') return [];
   const { n, error } = body as FarEvents['far.heard'];
   const what = farOf(state, agent)?.unheard.find((one) => one.n === n);
+  if (error !== undefined && what?.type === 'prompt.cancel') return lostThere(state, agent, what.body);
   const input = INPUTS[what?.type ?? ''];
   const run = state.agents[agent]?.run?.run;
   if (error === undefined || input === undefined || run === undefined) return [];
@@ -215,6 +229,20 @@ function refusedBy(state: SessionState, agent: string, { type, body }: Copy): Ne
   return [
     { type: 'agent.refused', body: { ...refused, message } },
     ...(prompt !== undefined && waits ? [{ type: 'prompt.cancelled', body: { agent, prompt } }] : []),
+  ];
+}
+
+/** What was taken back is not there, and was not begun with either. */
+function lostThere(state: SessionState, agent: string, body: unknown): NewEvent[] {
+  const { prompt } = body as { prompt: string };
+  const { queue = [], run } = state.agents[agent] ?? {};
+  if (run === null || run === undefined || !queue.some((one) => one.prompt === prompt)) return [];
+  const message =
+    'Its machine has lost a part of its log, and with it this prompt: look whether it was done, and say it again if not.';
+  const refused = { run: run.run, input: 'prompt', id: prompt, code: 'gone', message };
+  return [
+    { type: 'agent.refused', body: refused },
+    { type: 'prompt.cancelled', body: { agent, prompt } },
   ];
 }
 
