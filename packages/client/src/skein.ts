@@ -147,7 +147,7 @@ export class Skein {
     const nodes = await this.client.ask('nodes', {});
     const found = nodes.find((one) => one.name === name || one.peer === name);
     if (found !== undefined) return found.peer;
-    const names = nodes.map((one) => one.name).join(', ');
+    const names = nodes.flatMap((one) => (one.name === '' ? [] : [one.name])).join(', ');
     throw new SkeinError(
       'not_found',
       `No node "${name}" is known here.${names === '' ? '' : ` There are: ${names}.`}`,

@@ -168,14 +168,18 @@ describe('the life of an agent', () => {
   });
 });
 
-test('[A6] what is ended with everything else is not started again, whatever its policy', () => {
-  started();
-  world.tell('agent.halt', {});
-  world.tell('agent.vanished', { run: RUN, events: [], cells: [], why: 'its host ended' });
-  expect(agent().life).toBe('stopped');
-  world.give(LOCAL, 'agent.restart', { agent: AGENT, run: 'run2aaaaaaaa' });
-  expect(agent()).toMatchObject({ life: 'starting', run: { resume: 's1' } });
-});
+const KILLED = { type: 'agent.exited', body: { run: RUN, code: null, signal: 9, stderr: '' } };
+test.each([[[]], [[KILLED]]])(
+  '[A6] what is ended with everything else is not started again, whatever its policy',
+  (events) => {
+    started();
+    world.tell('agent.halt', {});
+    world.tell('agent.vanished', { run: RUN, events, cells: [], why: 'its host ended' });
+    expect(agent().life).toBe('stopped');
+    world.give(LOCAL, 'agent.restart', { agent: AGENT, run: 'run2aaaaaaaa' });
+    expect(agent()).toMatchObject({ life: 'starting', run: { resume: 's1' } });
+  },
+);
 
 describe('prompts', () => {
   test('[A4] they queue, can be edited and cancelled until they start, and then no more', () => {

@@ -46,14 +46,14 @@ test('[N4] of a worktree the last landing counts, and an owner deals with one th
   const shop = new Workshop();
   const kinds = (role: 'approver' | 'owner') =>
     itemsOf(shop.state, role, shop.now).map(({ kind, yours }) => (yours ? kind : `(${kind})`));
-  const landing = (state: 'stopped' | 'landed', from = 'wwwwwwwwwwww') => {
+  const landing = (state: 'stopped' | 'landed', from = 'wwwwwwwwwwww', agent: string | null = null) => {
     const event = {
       ...{ type: 'landing.changed', at: shop.now, by: LOCAL },
       body: {
         ...{
           workspace: 'bbbbbbbbbbbb',
           workspaceName: 'app',
-          agent: null,
+          agent,
           landing: newId(),
           state,
           step: null,
@@ -71,6 +71,7 @@ test('[N4] of a worktree the last landing counts, and an owner deals with one th
   landing('landed', 'vvvvvvvvvvvv');
   expect(kinds('owner')).toEqual(['landing']);
   landing('landed');
+  landing('stopped', 'uuuuuuuuuuuu', 'goneaaaaaaaa');
   expect(kinds('owner')).toEqual([]);
 });
 

@@ -152,6 +152,7 @@ export function itemsOf(state: SessionState, role: Role, now: number): InboxItem
     // What has become of the worktree's work since counts.
     .filter(({ from }, i, all) => !all.some((other, j) => j > i && other.from === from))
     .filter(({ state: at, at: when }) => at === 'stopped' && recent(when))
+    .filter(({ agent }) => agent === null || Object.hasOwn(state.agents, agent))
     .map((one) =>
       item('landing', {
         id: one.landing,

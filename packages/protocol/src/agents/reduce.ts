@@ -98,8 +98,10 @@ export const agentReducers: Reducers = {
     ),
   'agent.failed': (s, { agent, run, message }) => ended(s, agent, run, { life: 'failed', why: message }),
   'agent.lost': (s, { agent, run, why }) => {
-    const stopping = Object.hasOwn(s.agents, agent) && s.agents[agent]?.stopping === true;
-    return ended(s, agent, run, { life: stopping ? 'stopped' : 'exited', why });
+    const was = Object.hasOwn(s.agents, agent) ? s.agents[agent] : undefined;
+    // What its driver made of that has said already that it was to be stopped.
+    const stopped = was?.stopping === true || (was?.run?.ended === true && was.life === 'stopped');
+    return ended(s, agent, run, { life: stopped ? 'stopped' : 'exited', why });
   },
   'agent.resting': (s, { agent, until, attempt }) =>
     onAgent(s, agent, () => ({ life: 'resting', stopping: false, until, attempt })),

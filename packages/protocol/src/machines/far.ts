@@ -131,7 +131,8 @@ function changeOf(far: Far, { type, body, at }: StoredEvent): Partial<Far> | und
     }
     case 'far.link': {
       const { link, why } = body as Body<'far.link'>;
-      return { link, why: why ?? null, since: at };
+      // That its lease has run out is no reason to have been away for less long.
+      return { link, why: why ?? null, since: far.link === 'down' && link === 'ended' ? far.since : at };
     }
     default:
       return undefined;
