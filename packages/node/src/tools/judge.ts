@@ -2,6 +2,7 @@
 import type { AgentState, Agents } from '@skein/protocol/agents/state';
 import { allows, type Role } from '@skein/protocol/members/roles';
 import type { Commands } from '@skein/protocol/sessions/commands';
+import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Capability } from '@skein/protocol/tools/capability';
 import { MAX_PROMPTS_A_MINUTE, PROMPT_WINDOW_MS } from '@skein/protocol/tools/limits';
 import { isBelow } from '@skein/protocol/tools/lineage';
@@ -75,6 +76,17 @@ export function needBelow(by: Directing, { agents }: Pick<Agents, 'agents'>, id:
   if (by.direct.role === 'owner' && id !== by.agent) return;
   throw notYours(
     id === by.agent ? 'You cannot do that to yourself' : `"${agent.name}" was not started by you`,
+  );
+}
+
+/** Whoever types into an agent's own interface answers there what it asks, and ends its turns. */
+export function needTerminal(by: Directing, { agents, run }: State & Pick<SessionState, 'run'>): void {
+  const shown = Object.values(agents).find((one) => one.pty === true && one.run?.run === run?.run);
+  if (shown === undefined || (by.direct.approve && isBelow(shown, by.agent))) return;
+  throw notYours(
+    shown.agent === by.agent
+      ? 'The terminal is your own interface: you cannot type there'
+      : `The terminal is the interface of "${shown.name}", where it is answered what it asks: you were not given the right to answer for it`,
   );
 }
 

@@ -4,7 +4,7 @@ import { keyBytes } from '@skein/protocol/text/keys';
 import { leftFor } from '@skein/protocol/tools/lineage';
 import { agentNow, inWords } from '../agents-now.ts';
 import { bounded, wrong } from '../answers.ts';
-import { type Directing, needRole } from '../judge.ts';
+import { type Directing, needRole, needTerminal } from '../judge.ts';
 import type { ToolRun } from '../tool-run.ts';
 import type { ToolHandlers } from './handler.ts';
 
@@ -87,8 +87,12 @@ export const directingHandlers: ToolHandlers<Named> = {
   },
 
   async type({ text = '', keys = [] }, run) {
-    const me = run.mine(await run.state());
-    if (me?.direct) needRole(me as Directing, 'operator');
+    const state = await run.state();
+    const me = run.mine(state);
+    if (me?.direct) {
+      needRole(me as Directing, 'operator');
+      needTerminal(me as Directing, state);
+    }
     const pressed = keys.map((name, n) => {
       try {
         return keyBytes(asTmux(name));
