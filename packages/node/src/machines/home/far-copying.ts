@@ -121,28 +121,46 @@ function answersTo(
   });
 }
 
-/**
- * Where to go on in a log that has begun anew: behind what both have; or where what it has lost began, so that all that came after that is
- * copied, and nothing twice.
- */
 async function cursorAfterGap(
   client: Client,
   stream: string,
   { cursor }: Far,
   error: SkeinError,
-): Promise<{ epoch: number; offset: number }> {
+): Promise<Cursor> {
   const { first = 1, head = 0 } = (error.data ?? {}) as { first?: number; head?: number };
-  const known = cursor ?? { epoch: 0, offset: 0 };
-  let left = known.offset;
+  const begun: Begun[] = [];
   let epoch = 0;
   const pages = client.subscribe({ stream, from: { offset: Math.max(0, first - 1) }, follow: false });
   for await (const page of pages) {
     epoch = page.epoch;
     for (const { type, body } of page.events) {
       const { oldEpoch, offset } = (body ?? {}) as { oldEpoch?: number; offset?: number };
-      if (type === 'log.epoch' && typeof offset === 'number' && (oldEpoch ?? 0) >= known.epoch)
-        left = Math.min(left, offset);
+      if (type === 'log.epoch' && typeof offset === 'number') begun.push({ oldEpoch: oldEpoch ?? 0, offset });
     }
   }
+  const left = lastInBoth(cursor ?? { epoch: 0, offset: 0 }, epoch, begun);
   return { epoch, offset: Math.min(Math.max(left, first - 1), Math.max(head, first - 1)) };
+}
+
+interface Cursor {
+  epoch: number;
+  offset: number;
+}
+
+/** That a log has begun anew, behind the event at `offset`, which it has kept. */
+interface Begun {
+  oldEpoch: number;
+  offset: number;
+}
+
+/**
+ * Up to where a log that has begun anew holds what was copied: behind what both have, or where what it has lost began, so that all that
+ * came after that is copied, and nothing twice. Epochs are random: what came before the known one is told from what came after by its
+ * place alone. Where the end of the known one is lost itself, the last counts.
+ */
+export function lastInBoth(known: Cursor, now: number, begun: readonly Begun[]): number {
+  if (known.epoch === now) return known.offset;
+  const since = begun.findIndex(({ oldEpoch }) => oldEpoch === known.epoch);
+  const after = since < 0 ? begun.slice(-1) : begun.slice(since);
+  return Math.min(known.offset, ...after.map(({ offset }) => offset));
 }

@@ -1,7 +1,8 @@
-/** What becomes at home of a prompt whose machine has lost a part of its log (rules X2, A4): neither waited for for ever, nor handed over twice. */
+/** What home makes of a log that has lost a part (rules X2, A4): nothing is copied twice, no prompt waited for for ever or handed over twice. */
 import { LOCAL_OWNER } from '@skein/protocol/members/who';
 import { expect, test } from 'vitest';
 import { AGENT, copy, far, type Log, RUN, ready } from './far.fixture.ts';
+import { lastInBoth } from './far-copying.ts';
 
 const prompt = (log: Log, id: string) =>
   log.do('prompt.queue', { agent: AGENT, prompt: id, parts: [{ type: 'text', text: id }] }, LOCAL_OWNER);
@@ -56,4 +57,18 @@ test('[X2] … one that it still has is not said to be lost', () => {
   expect(here.of('turn.started')).toHaveLength(1);
   expect(here.of('agent.refused', 'prompt.cancelled')).toEqual([]);
   expect(queue(here)).toEqual([SECOND]);
+});
+
+test('[X2] home goes on behind what both have, whatever numbers the epochs before and since have', () => {
+  const [early, known, between, now] = [9, 5, 3, 7];
+  const before = { oldEpoch: early, offset: 100 };
+  const at = (...begun: { oldEpoch: number; offset: number }[]) =>
+    lastInBoth({ epoch: known, offset: 510 }, now, begun);
+  expect(at(before, { oldEpoch: known, offset: 500 })).toBe(500);
+  expect(at(before, { oldEpoch: known, offset: 600 })).toBe(510);
+  expect(at({ oldEpoch: known, offset: 500 }, { oldEpoch: between, offset: 700 })).toBe(500);
+  // What came behind 300 was lost with the end of the known epoch.
+  expect(at(before, { oldEpoch: between, offset: 300 })).toBe(300);
+  // Only its beginning is not kept any more.
+  expect(lastInBoth({ epoch: now, offset: 510 }, now, [before])).toBe(510);
 });
