@@ -20,6 +20,8 @@ export const HOME_WAITS = 1.25;
 export const MAX_UNHEARD = 256;
 /** What an agent asks of home and was not answered yet. */
 export const MAX_HOME_ASKS = 64;
+/** What it asks to be allowed and was not settled: home keeps no more of one agent, and no agent asks so much. */
+export const MAX_FAR_APPROVALS = 256;
 /** Characters of what is asked of home, as JSON. */
 export const MAX_HOME_ASK = 256 * 1024;
 

@@ -8,7 +8,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { type Copy, copyOf } from '@skein/protocol/machines/copied';
 import type { FarEvents } from '@skein/protocol/machines/events';
 import type { Far } from '@skein/protocol/machines/far';
-import { MAX_HOME_ASK, MAX_HOME_ASKS, MAX_UNHEARD } from '@skein/protocol/machines/limits';
+import { MAX_FAR_APPROVALS, MAX_HOME_ASK, MAX_HOME_ASKS, MAX_UNHEARD } from '@skein/protocol/machines/limits';
 import { who } from '@skein/protocol/members/who';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
 import type { SessionState } from '@skein/protocol/sessions/state';
@@ -168,6 +168,8 @@ function belongs(state: SessionState, agent: string, { type, body }: Copy, event
     case 'agent.starting':
       // That its first run is to start was told when it was added.
       return !(life === 'starting' && present?.run === run);
+    case 'approval.asked':
+      return open !== undefined || openOf(state, agent) < MAX_FAR_APPROVALS;
     case 'approval.answered':
       // What home has answered it knows.
       return open !== undefined && open.answered === null && who.safeParse(event.by).data?.kind === 'node';
@@ -185,6 +187,10 @@ function belongs(state: SessionState, agent: string, { type, body }: Copy, event
     default:
       return true;
   }
+}
+
+function openOf({ approvals }: SessionState, agent: string): number {
+  return Object.values(approvals).filter((one) => one.agent === agent).length;
 }
 
 /** As JSON; of what cannot be said so there is no end. */

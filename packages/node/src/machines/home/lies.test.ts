@@ -1,5 +1,5 @@
 /** What home takes from a machine that lies (rules X2, L8): nothing about others, no name of a directory, no more than an honest one asks. */
-import { MAX_HOME_ASK, MAX_HOME_ASKS } from '@skein/protocol/machines/limits';
+import { MAX_FAR_APPROVALS, MAX_HOME_ASK, MAX_HOME_ASKS } from '@skein/protocol/machines/limits';
 import { LOCAL_OWNER } from '@skein/protocol/members/who';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -58,6 +58,24 @@ describe('[X2] a machine that lies', () => {
     copy(here, there);
     expect(far(here).asks.map(({ ask }) => ask)).toEqual([...asks.slice(1), 'later']);
     expect(far(here).cursor?.offset).toBe(there.offset);
+  });
+
+  test('has people asked for no more at a time than any agent would', () => {
+    const may = (n: number): NewEvent => ({
+      type: 'approval.asked',
+      body: {
+        ...{ run: RUN, turn: 't', approval: `p${n}`, call: 'c', kind: 'execute', title: 'x', paths: [] },
+        options: [{ id: 'y', kind: 'allow_once', label: 'Yes' }],
+      },
+    });
+    const [here, there] = ready(...Array.from({ length: MAX_FAR_APPROVALS + 9 }, (_, n) => may(n)));
+    expect(Object.keys(here.state.approvals)).toHaveLength(MAX_FAR_APPROVALS);
+    there.record([
+      { type: 'approval.resolved', body: { run: RUN, approval: 'p0', outcome: 'denied' } },
+      may(999),
+    ]);
+    copy(here, there);
+    expect(here.state.approvals).toHaveProperty('p999');
   });
 
   test('puts its agent into no workspace of home’s, to claim there and to be shown what it holds', () => {
