@@ -169,26 +169,27 @@ function restartFar(state: SessionState, body: AgentCommands['agent.restart'], f
 function removeFar(state: SessionState, { agent: id }: AgentCommands['agent.remove'], far: Far): Decision {
   if (far.session !== null && !isLost(far)) {
     const { effects = [], ...rest } = removeAgent(state, { agent: id });
-    return { ...rest, effects: [...effects, give(id, far)] };
+    return { ...rest, effects: [...effects, ...give(id, far)] };
   }
   const agent = agentIn(state, id);
   return {
     events: [{ type: 'agent.removed', body: { agent: id } }],
-    effects: [clear(state, agent), ...(far.session === null ? [] : [give(id, far)])],
+    effects: [clear(state, agent), ...give(id, far)],
     reply: { agent: id, name: agent.name },
   };
 }
 
-function give(agent: string, { peer, session, epoch, n, unheard }: Far): Effect {
+/** What another has taken is not this home's to give back: what is said under that one's epoch would count. */
+function give(agent: string, { peer, session, epoch, n, unheard, unleased }: Far): Effect[] {
+  if (session === null || unleased !== null) return [];
   // What was not heard has no purpose any more, and this takes its place.
-  const body: GiveFar = { peer, session: session ?? '', agent, epoch, n: unheard[0]?.n ?? n + 1 };
-  return { id: `give ${agent}`, kind: GIVE_FAR, body };
+  const body: GiveFar = { peer, session, agent, epoch, n: unheard[0]?.n ?? n + 1 };
+  return [{ id: `give ${agent}`, kind: GIVE_FAR, body }];
 }
 
 /** All of a session that goes: what is kept of its agents here, and their leases. */
 export function leaving(state: SessionState): Effect[] {
-  const given = Object.entries(state.far).filter(([, { session }]) => session !== null);
-  return [...clearing(state), ...given.map(([agent, far]) => give(agent, far))];
+  return [...clearing(state), ...Object.entries(state.far).flatMap(([agent, far]) => give(agent, far))];
 }
 
 /** Everything is about to end: they are told to. */

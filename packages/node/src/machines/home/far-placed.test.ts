@@ -55,6 +55,13 @@ describe('[X1] an agent for another machine', () => {
     expect(effects.map(({ kind }) => kind)).toEqual(['clear-agent', 'give-far']);
   });
 
+  test('[X3] that another home commands is forgotten here, and nothing of it is said or given back under the epoch of that one', () => {
+    const [here] = ready();
+    here.do('far.lost', { agent: AGENT, was: 1, epoch: 2, why: 'Another home has taken it.' });
+    const { effects = [] } = here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
+    expect(effects.map(({ kind }) => kind)).toEqual(['clear-agent']);
+  });
+
   test('[L7] a session of before there were any is read as one that has none', () => {
     const { far: _, hosted: __, ...before } = emptySession('x');
     expect(migrateSession(before, 5)).toMatchObject({ far: {}, hosted: null });
