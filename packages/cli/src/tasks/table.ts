@@ -9,6 +9,9 @@ import { whoText } from '../agents/who-text.ts';
 /** Characters of what is wanted in a list. */
 const TITLE = 72;
 
+/** States in which none will do it any more: who has is not known where that agent was removed. */
+const ENDED: readonly TaskState[] = ['done', 'failed', 'cancelled', 'late'];
+
 export function taskTable(tasks: readonly ListedTask[], paint: Paint, now: number): string {
   const head = ['TASK', 'STATE', 'AGE', 'AGENT', 'NEEDS', 'WHAT'];
   const rows: Cell[][] = [head.map((text) => ({ text, paint: paint.dim }))];
@@ -18,7 +21,7 @@ export function taskTable(tasks: readonly ListedTask[], paint: Paint, now: numbe
       { text: String(one.n), paint: paint.bold },
       { text: one.state, paint: colourOf(one.state, paint) },
       { text: age(now - one.added) },
-      { text: visible(one.agentName ?? one.definition ?? 'any') },
+      { text: visible(one.agentName ?? one.definition ?? (ENDED.includes(one.state) ? '-' : 'any')) },
       { text: one.needs.map((id) => numbers.get(id) ?? '?').join(',') || '-' },
       { text: whatText(one) },
     ]);

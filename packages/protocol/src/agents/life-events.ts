@@ -110,7 +110,8 @@ export const agentLifeEvents = {
   /** It will be started again at `until`, milliseconds since 1970. */
   'agent.resting': z.object({ agent: id, until: z.int(), attempt: z.int() }),
   /** Somebody has asked for its end. */
-  'agent.stopping': z.object({ agent: id }),
+  /** `why`, for people, where nobody has said that it should. */
+  'agent.stopping': z.object({ agent: id, why: title.optional() }),
   /** It is being ended so that it can be started again, as this run. */
   'agent.restarting': z.object({ agent: id, run: id, fresh: z.boolean() }),
   'agent.removed': z.object({ agent: id }),

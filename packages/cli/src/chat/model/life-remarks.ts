@@ -73,8 +73,10 @@ export function lifeRemark(
         tone: 'fault',
         text: `nothing has come from it for ${age((body as All['agent.stuck']).quiet)}`,
       };
-    case 'agent.stopping':
-      return { tone: 'life', text: 'asked to end' };
+    case 'agent.stopping': {
+      const { why } = body as All['agent.stopping'];
+      return { tone: 'life', text: why === undefined ? 'asked to end' : `asked to end: ${why}` };
+    }
     case 'agent.chosen': {
       const { what, value } = body as All['agent.chosen'];
       return { tone: 'life', text: `${what}: ${value}` };

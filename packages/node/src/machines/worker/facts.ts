@@ -98,7 +98,7 @@ function notThere(dir: string, grants: readonly Grant[]): SkeinError {
   const where = dirs.length === 0 ? 'only in empty workspaces (--scratch)' : `in ${dirs.join(', ')}`;
   return new SkeinError(
     'not_granted',
-    `That machine lets agents of your node work ${where}, and there is no ${dir} there.`,
+    `That machine lets agents of your node work ${where}, and ${dir} is no directory in that.`,
     { rule: 'X1', dirs },
   );
 }

@@ -107,6 +107,9 @@ describe('[X3] a hosted agent', () => {
     worker.tell(`session/${id}`, 'lease.end', { why: 'silent', epoch: 2 });
     expect(worker.session(id).hosted?.ended).toBeNull();
     worker.tell(`session/${id}`, 'lease.end', { why: 'silent', epoch: 1 });
+    expect(
+      worker.events.get(`session/${id}`)?.findLast(({ type }) => type === 'agent.stopping')?.body,
+    ).toMatchObject({ why: expect.stringContaining('heard of') });
     worker.ends(id);
     expect(worker.life(id)).toBe('stopped');
     const other = wanted();

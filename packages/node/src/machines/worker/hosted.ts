@@ -7,7 +7,7 @@ import type { Hosted } from '@skein/protocol/machines/hosted';
 import type { Commands } from '@skein/protocol/sessions/commands';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { stopAgent } from '../../agents/decide-life.ts';
-import type { DecideContext, Decision } from '../../kernel/types.ts';
+import type { DecideContext, Decision, NewEvent } from '../../kernel/types.ts';
 import type { Giver } from '../../members/givers.ts';
 import { revoked } from './grants.ts';
 import { homeTells } from './tell.ts';
@@ -89,6 +89,13 @@ export function endLease(state: SessionState, { why, epoch }: EndLease): Decisio
   return ended(state, hosted, why);
 }
 
+/** Why what ran under it is ended, for those at home. */
+const WHYS: Record<EndLease['why'], string> = {
+  silent: 'its home had not been heard of for as long as its lease lasts',
+  revoked: 'the grant under which it ran was taken back, or its time was over',
+  'given-back': 'its home gave its lease back',
+};
+
 /** The end of a lease. What was run under it is ended with it, unless home is only silent and its grant says that it goes on. */
 function ended(
   state: SessionState,
@@ -102,9 +109,13 @@ function ended(
   );
   const stops = goes.map(({ agent }) => stopAgent(state, { agent, grace: GRACE_MS }));
   return {
-    events: [event, ...stops.flatMap(({ events = [] }) => events)],
+    events: [event, ...stops.flatMap(({ events = [] }) => events).map((one) => explained(one, WHYS[why]))],
     effects: stops.flatMap(({ effects = [] }) => effects),
   };
+}
+
+function explained({ type, body }: NewEvent, why: string): NewEvent {
+  return type === 'agent.stopping' ? { type, body: { ...(body as object), why } } : { type, body };
 }
 
 /** Throws `lease_lost` unless it is the present one. */
