@@ -52,17 +52,21 @@ export function taskAskHandlers({ sessions, inbox, watching }: TaskAskContext): 
         const items = await inbox.items(by);
         return { mark: markOf(items), items };
       };
-      const limit = AbortSignal.any([aborted, AbortSignal.timeout(wait)]);
+      const answered = new AbortController();
+      const limit = AbortSignal.any([aborted, AbortSignal.timeout(wait), answered.signal]);
       // Who waits for what comes need not be called.
       const left = wait === 0 ? () => {} : watching.waits(by, null);
       try {
         for (;;) {
           const change = inbox.changed(limit);
+          // Where it is not waited for, what is wrong is told by what is read now.
+          change.catch(() => {});
           const told = await now();
           if (told.mark !== since || wait === 0 || limit.aborted) return told;
           await change;
         }
       } finally {
+        answered.abort();
         left();
       }
     },

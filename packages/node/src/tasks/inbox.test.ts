@@ -2,8 +2,9 @@
 import { newId } from '@skein/protocol/ids';
 import { reduceSession } from '@skein/protocol/sessions/state';
 import { expect, test } from 'vitest';
+import { taskAskHandlers } from './asks.ts';
 import { TASK_CHECK } from './decide.ts';
-import { itemsOf } from './inbox.ts';
+import { type Inbox, itemsOf } from './inbox.ts';
 import { LOCAL, Workshop } from './tasks.fixture.ts';
 
 test('[N4] whoever may deal with something is told so, whoever may not sees it; what is over is gone', () => {
@@ -85,4 +86,20 @@ test('[N3] a check that printed nothing is told by how it ended alone', () => {
   const value = { ok: false, how: 'ended with 1', tail: '' };
   shop.tell('effect.outcome', { id: shop.effects[0]?.id, kind: TASK_CHECK, status: 'done', value });
   expect(Object.values(shop.state.tasks)).toMatchObject([{ life: 'failed', why: 'The check ended with 1.' }]);
+});
+
+test('[N4] who is answered at once leaves nothing that watches for changes, nor what fails of it', async () => {
+  const limits: AbortSignal[] = [];
+  const changed = async (limit: AbortSignal) => {
+    limits.push(limit);
+    throw new Error('The log cannot be read.');
+  };
+  const inbox = { items: async () => [], changed } as unknown as Inbox;
+  const watching = { waits: () => () => {} };
+  const { inbox: ask } = taskAskHandlers({ inbox, watching } as unknown as Parameters<
+    typeof taskAskHandlers
+  >[0]);
+  const about = { by: LOCAL, aborted: new AbortController().signal } as unknown as Parameters<typeof ask>[1];
+  expect(await ask({ wait: 60_000 }, about)).toMatchObject({ items: [] });
+  expect(limits.map(({ aborted }) => aborted)).toEqual([true]);
 });

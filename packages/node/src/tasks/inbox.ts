@@ -43,6 +43,7 @@ export class Inbox {
     const stops: (() => void)[] = [];
     const { promise, resolve } = Promise.withResolvers<void>();
     const streams = ['node', ...(await this.#concerned()).map(({ id }) => `session/${id}`)];
+    if (aborted.aborted) return;
     for (const stream of streams)
       if (this.#kernel.head(stream) !== undefined) stops.push(this.#kernel.changed(stream, resolve));
     await Promise.race([promise, once(aborted, 'abort').catch(() => {})]);
