@@ -56,6 +56,8 @@ beforeAll(async () => {
     '2',
     '--depth',
     '1',
+    '--role',
+    'operator',
   );
   owner = await connectNode(home.home, { retryFor: 30_000 });
   session = (await owner.ask('sessions', {}))[0]?.id ?? '';
@@ -93,6 +95,28 @@ describe('tools of agents on other machines', () => {
     await done(far, 'stop', { agent: made.agent });
     await done(far, 'stop', { agent: there.agent });
     await done(far, 'wait', { agents: [made.agent, there.agent], timeout: 20 });
+  }, 60_000);
+
+  test('[N1] are those of somebody who looks on, unless it was started with more', async () => {
+    home.run('spawn', 'fake', '--on', 'box', '--dir', join(place, 'work'), '--in', 'api', '--as', 'plain');
+    await until('it is ready', async () => (await named('plain'))?.run?.ready === true);
+    const plain = await named('plain');
+    expect(plain?.direct).toEqual({ depth: 0, spawn: 0, role: 'viewer', approve: false });
+    const by = await connectAgent(worker.home, tokenOf(worker.home, plain?.run?.run ?? ''), {
+      retryFor: 30_000,
+    });
+    try {
+      expect(await done(by, 'list', {})).toMatchObject({ session: 'api', you: { name: 'plain' } });
+      for (const [tool, input] of [
+        ['spawn', { definition: 'fake' }],
+        ['type', { text: 'x' }],
+        ['prompt', { agent: 'fake', text: 'x' }],
+      ] as const)
+        expect(['not_allowed', 'limit_reached']).toContain((await refused(by, tool, input)).code);
+    } finally {
+      by.close();
+    }
+    home.run('rm', '--force', 'api/plain');
   }, 60_000);
 
   test('[N1] are there by MCP where it runs, as for one at home', async () => {

@@ -53,7 +53,7 @@ export function askForPlace(
 export function addAgent(state: SessionState, spec: AgentSpec, place?: Placement, by?: unknown): Decision {
   const { agent, run, definition, name: wish, args = [], env, mode, model, resume, pty } = spec;
   const all = Object.values(state.agents);
-  const lineage = lineageOf(state, spec.direct, by);
+  const lineage = lineageOf(state, { wish: spec.direct, far: spec.on !== undefined }, by);
   if (all.length >= MAX_AGENTS)
     throw new SkeinError(
       'too_large',

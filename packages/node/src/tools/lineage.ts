@@ -3,7 +3,7 @@
 import type { AgentLifeEvents } from '@skein/protocol/agents/life-events';
 import { MAX_AGENTS } from '@skein/protocol/agents/limits';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import { type Capability, type DirectWish, given, handedOn } from '@skein/protocol/tools/capability';
+import { type Capability, type DirectWish, farWish, given, handedOn } from '@skein/protocol/tools/capability';
 import { MAX_DIRECT_DEPTH } from '@skein/protocol/tools/limits';
 import { reachedBy } from '@skein/protocol/tools/lineage';
 import { giverIn } from '@skein/protocol/tools/reduce';
@@ -11,8 +11,13 @@ import { limitReached } from './refusals.ts';
 
 type Lineage = Pick<AgentLifeEvents['agent.added'], 'above' | 'direct'>;
 
-/** Throws `limit_reached` where an agent adds one that it may not. */
-export function lineageOf(state: SessionState, wish: DirectWish | undefined, by: unknown): Lineage {
+/** `far`: it is to run on another machine. Throws `limit_reached` where an agent adds one that it may not. */
+export function lineageOf(
+  state: SessionState,
+  { wish: said, far }: { wish: DirectWish | undefined; far: boolean },
+  by: unknown,
+): Lineage {
+  const wish = far ? farWish(said) : said;
   const id = giverIn(by);
   const parent = id === undefined ? undefined : state.agents[id];
   if (parent === undefined) return withDirect(given(wish));

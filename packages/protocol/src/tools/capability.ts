@@ -29,9 +29,20 @@ export const DEFAULT_CAPABILITY: Capability = {
   approve: false,
 };
 
+/**
+ * Of one on another machine, whoever starts it. What it calls is done here and asked about there: that machine's word for what the agent
+ * wants is all there is. So it looks, asks and reports, and directs others only where that is said.
+ */
+export const FAR_CAPABILITY: Capability = { depth: 0, spawn: 0, role: 'viewer', approve: false };
+
 /** What an agent gets that a person starts; null for nothing. */
 export function given(wish: DirectWish | undefined): Capability | null {
   return wish === false ? null : { ...DEFAULT_CAPABILITY, ...known(wish) };
+}
+
+/** What is wished for one on another machine. */
+export function farWish(wish: DirectWish | undefined): DirectWish {
+  return wish === false ? false : { ...FAR_CAPABILITY, ...known(wish) };
 }
 
 /** What an agent gets that another starts: never more than that one has, and a level less. */
