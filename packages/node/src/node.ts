@@ -204,11 +204,8 @@ function assemble(
     ...{ kernel, hosts, home, version, policies, log },
     asks: (session, open) => hook.asks(session, open),
     gate: new HomeGate(kernel, writes),
-    far: (state) => {
-      far.look(state);
-      farTools.look(state);
-    },
-    gone: (session) => far.gone(session),
+    far: (state) => void [far, farTools].map((one) => one.look(state)),
+    gone: (session) => void [far, farTools].map((one) => one.gone(session)),
   });
   const clock = new TaskClock({ kernel, asks: (session, open) => hook.asks(session, open, 'question') });
   const reconciler = new Reconciler(context, typists);

@@ -94,6 +94,15 @@ export class FarTools {
       }
   }
 
+  /** A session is gone, or has no agents. */
+  gone(of: string): void {
+    for (const [key, { session, stop }] of this.#running) {
+      if (session !== of) continue;
+      stop.abort();
+      this.#running.delete(key);
+    }
+  }
+
   stop(): void {
     for (const { stop } of this.#running.values()) stop.abort();
     this.#running.clear();
