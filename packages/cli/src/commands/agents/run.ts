@@ -161,7 +161,14 @@ function farNote(far: Far | undefined, ref: string, now: number): string | undef
   if (far === undefined || words === undefined) return undefined;
   if (far.unleased !== null) return `${words}: ${far.unleased} · to take it back: skein restart ${ref}`;
   const waits = far.unheard.length === 0 ? '' : ` · ${far.unheard.length} to be told when it is back`;
-  return `${far.node} is ${words}${far.why === null ? '' : `: ${far.why}`}${waits}`;
+  // Those two are the agent's; to be away is the machine's.
+  const what =
+    far.session === null
+      ? `being admitted by ${far.node}`
+      : far.link === 'up'
+        ? `${words} on ${far.node}`
+        : `${far.node} is ${words}`;
+  return `${what}${far.why === null ? '' : `: ${far.why}`}${waits}`;
 }
 
 function whyText({ why, exit }: AgentState): string | undefined {

@@ -84,13 +84,15 @@ async function place(
       const agent = state.agents[wanted.agent];
       if (agent?.run?.run !== wanted.run || (agent.stopping && (tried || !sent))) {
         if (sent) await give(context, { ...wanted, session: wanted.hosted, epoch: 1, n: 1 }, aborted);
-        throw new SkeinError('gone', 'This agent is not to be started any more.');
+        throw calledOff();
       }
       try {
         // One that nobody needed between two tries is not used again.
         const client = await connected(far.peer(wanted.peer), REACH_MS, aborted);
         handing = 'workspace' in wanted.there;
         const asked = await askOf(context, client, wanted, aborted);
+        // Somebody may have called it off while that machine was waited for.
+        if (!sent && !(await isWanted(kernel, wanted))) throw calledOff();
         sent = true;
         const told = await client.command('node', 'hosted.place', asked);
         const { id, ...placed } = hostedReplies['hosted.place'].parse(told);
@@ -107,6 +109,16 @@ async function place(
   } finally {
     far.letGo(far.peer(wanted.peer));
   }
+}
+
+async function isWanted(kernel: KernelApi, { session, agent: id, run }: PlaceFar): Promise<boolean> {
+  const { state } = await kernel.state<SessionState>(`session/${session}`);
+  const agent = state.agents[id];
+  return agent?.run?.run === run && !agent.stopping;
+}
+
+function calledOff(): SkeinError {
+  return new SkeinError('gone', 'This agent is not to be started any more.');
 }
 
 /** A machine that has granted nothing says no more than that: what to type there. */
