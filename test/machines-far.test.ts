@@ -1,5 +1,5 @@
 /** Agents of a session that run on another machine, as two real nodes do it (rules X1–X3, A4, A5). */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,14 +56,11 @@ describe('[X1] an agent on another machine', () => {
   test('that is called off while its machine is waited for is never begun there', async () => {
     home.run('run', '-d', '-n', 'left', '--', 'sleep', '600');
     worker.run('down');
-    const waits = spawn(...home.words('spawn', 'fake', '--on', 'box', '--in', 'left'), {
-      env: home.env,
-      stdio: 'ignore',
-    });
+    const spawned = home.later(['spawn', 'fake', '--on', 'box', '--in', 'left']);
     await until('it is to be admitted', () => home.run('ls').includes('being admitted'));
-    waits.kill();
     home.try(['stop', 'left/fake']);
     home.run('rm', 'left/fake');
+    expect((await spawned).stderr).toContain('removed');
     worker.run('up');
     await until('that machine is there', () => home.json<{ path: string }[]>('nodes')[0]?.path === 'direct');
     home.run('spawn', 'fake', '--on', 'box', '--in', 'left', '--as', 'next', '--dir', work);

@@ -16,6 +16,8 @@ export async function settled(
       const { agent: whose, code, message } = event.body as AgentLifeEvents['agent.failed'];
       if (whose === agent) return SkeinError.fromBody({ code: code as ErrorCode, message });
     }
+    if (event.type === 'agent.removed' && (event.body as AgentLifeEvents['agent.removed']).agent === agent)
+      return new SkeinError('gone', 'It was removed before it had begun.');
     const now = state.agents[agent];
     if (now !== undefined && now.life !== 'starting') return undefined;
   }

@@ -127,7 +127,7 @@ export class Skein {
     await this.client.command(`session/${session.id}`, 'agent.add', { ...spec, ...place });
     const failed = await settled(this.client, session, agent);
     if (failed === undefined) return new SkeinAgent(this.client, session.id, agent);
-    await this.client.command(`session/${session.id}`, 'agent.remove', { agent });
+    if (failed.code !== 'gone') await this.client.command(`session/${session.id}`, 'agent.remove', { agent });
     throw failed;
   }
 

@@ -63,7 +63,7 @@ export async function addAgent(
   const now = await client.ask('session', { ref: session.id });
   const failed = await settled(client, session, agent);
   if (failed !== undefined) {
-    await client.command(streamOf(session), 'agent.remove', { agent });
+    if (failed.code !== 'gone') await client.command(streamOf(session), 'agent.remove', { agent });
     throw failed;
   }
   return startedIn(now, agent, run, node);
