@@ -28,8 +28,8 @@ export const grantEvents = {
 };
 export type GrantEvents = { [K in keyof typeof grantEvents]: z.infer<(typeof grantEvents)[K]> };
 
-/** Whose a hosted session is, as the worker's index keeps it; `workspace` was made for it and goes with it. */
-export const hostedAs = z.object({
+/** Whose a hosted session is: its home's PeerId, what that is called, its session there; and by which grant. */
+const homed = {
   home: id,
   node: z.string().max(64),
   session: id,
@@ -39,6 +39,11 @@ export const hostedAs = z.object({
   term: granted.term,
   away: granted.away,
   claims: granted.claims,
+};
+
+/** Whose a hosted session is, as the worker's index keeps it; `workspace` was made for it and goes with it. */
+export const hostedAs = z.object({
+  ...homed,
   /** Agents at a time under its grant. */
   max: granted.max,
   workspace: id.nullable(),
@@ -52,18 +57,7 @@ const ANSWERED_BY = ['home', 'policy', 'withdrawn'] as const;
 /** In the stream of a hosted session, on the worker. */
 export const hostedEvents = {
   /** The first event after `session.created`. */
-  'session.hosted': z.object({
-    /** PeerId of the home, what it is called, and its session. */
-    home: id,
-    node: z.string().max(64),
-    session: id,
-    name: z.string().max(64),
-    agent: id,
-    grant: id,
-    term: granted.term,
-    away: granted.away,
-    claims: granted.claims,
-  }),
+  'session.hosted': z.object(homed),
   /**
    * From now on who took this epoch commands it, and nobody of an earlier one (X3). `taker` was made at random by who took it, so that
    * the same asking again is known.
