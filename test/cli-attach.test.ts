@@ -1,11 +1,12 @@
 /** `skein attach` in a real terminal (tmux): in, out by every way, and the terminal clean after each (rules H3, H5, H6). */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
+import { clientsOf } from './support/clients.ts';
 import { hostsOf } from './support/home.ts';
 import { needs } from './support/needs.ts';
-import { kill, until, withEnvironment } from './support/processes.ts';
+import { kill, until } from './support/processes.ts';
 import { Tmux } from './support/tmux.ts';
 
 let skein: Skein;
@@ -41,9 +42,10 @@ function type(text: string): void {
 async function clean(said: string): Promise<void> {
   const prompt = (text: string) => text.includes(said) && text.trimEnd().endsWith('user:');
   await tmux.until(terminal, `${said}, and a prompt`, prompt);
-  type('echo shell-$((40+2)); stty -a | tr ";" "\\n" | grep -c -- " -echo "');
-  const text = await tmux.until(terminal, 'the shell', (t) => t.includes('shell-42'));
+  type('echo shell-$((40+2)); stty -a | grep -cE -- "-(echo|icanon|isig|opost|icrnl) "');
+  const text = await tmux.until(terminal, 'the shell', (t) => /shell-42\n\d+\n/.test(t));
   expect(text).toContain('user: echo shell-$((40+2))');
+  expect(text).toMatch(/shell-42\n0\n/);
   expect(tmux.modes(terminal)).toMatch(/cursor=1 alternate=0 mouse=000 sgr=0 keypad=0 app=0$/);
   tmux.close(terminal);
 }
@@ -113,14 +115,14 @@ needs('tmux')('attach', () => {
   test.each(['TERM', 'HUP', 'INT'])('SIG%s detaches and leaves the terminal clean', async (signal) => {
     await shell('attach quiet');
     await until('attached', () => attached('quiet') === 1);
-    for (const pid of clientsOf('attach quiet')) kill(pid, `SIG${signal}` as NodeJS.Signals);
+    for (const pid of clientsOf(skein, 'attach quiet')) kill(pid, `SIG${signal}` as NodeJS.Signals);
     await clean('[detached from quiet]');
   });
 
   test('stopped by SIGTSTP and continued, it is attached again', async () => {
     await shell('attach quiet');
     await until('attached', () => attached('quiet') === 1);
-    for (const pid of clientsOf('attach quiet')) kill(pid, 'SIGTSTP');
+    for (const pid of clientsOf(skein, 'attach quiet')) kill(pid, 'SIGTSTP');
     await tmux.until(terminal, 'the shell', (text) => /user:\s*$/.test(text));
     type('fg');
     await until('attached again', () => attached('quiet') === 1);
@@ -168,11 +170,3 @@ needs('tmux')('attach', () => {
     await clean('(host_lost)');
   });
 });
-
-/** The processes of this test's home that were started with these words. */
-function clientsOf(words: string): number[] {
-  const wanted = `${skein.bundle} ${words} `.replaceAll(' ', '\0');
-  return withEnvironment('SKEIN_HOME', skein.home).filter((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').endsWith(wanted),
-  );
-}

@@ -46,6 +46,11 @@ export class Tmux {
     return this.#tmux('display-message', '-p', '-t', name, format).trim();
   }
 
+  /** The terminal's path. */
+  path(name: string): string {
+    return this.#tmux('display-message', '-p', '-t', name, '#{pane_tty}').trim();
+  }
+
   /** Looks until the screen is as wanted; throws with what was there when it never is. */
   async until(name: string, what: string, wanted: (text: string) => boolean, ms = 15_000): Promise<string> {
     const deadline = Date.now() + ms;

@@ -17,6 +17,8 @@ import { findWay, type Way } from './way.ts';
 
 /** Milliseconds between two tries to have a lost connection again. */
 const AGAIN_STEP_MS = 100;
+/** The longest time that a timer takes. */
+const FOR_EVER_MS = 2 ** 31 - 1;
 const BELL = Buffer.from('\x07');
 
 export function needTerminal(): void {
@@ -92,8 +94,11 @@ const MENDABLE: readonly ErrorCode[] = [...PASSING, 'host_lost', 'timeout'];
 async function suspend(terminal: UserTerminal): Promise<void> {
   await terminal.leave();
   const resumed = new Promise<void>((resolve) => process.once('SIGCONT', () => resolve()));
+  // A signal that is awaited keeps no process alive.
+  const awake = setInterval(() => {}, FOR_EVER_MS);
   process.kill(process.pid, 'SIGSTOP');
   await resumed;
+  clearInterval(awake);
   terminal.enter();
 }
 

@@ -5,7 +5,7 @@
 import type { SkeinError } from '@skein/protocol/errors';
 import type { ExitFrame, ScreenFrame } from '@skein/protocol/host/frames';
 import { VIEW_REPORT } from '@skein/protocol/limits';
-import { type DetachKey, DetachKeys } from './detach-keys.ts';
+import { type DetachKey, DetachKeys } from '@skein/protocol/text/detach-keys';
 import { HostViewer } from './host-viewer.ts';
 import { InputWindow } from './input-window.ts';
 import type { UserTerminal } from './user-terminal.ts';
@@ -13,6 +13,9 @@ import type { OpenViewer } from './viewer-stream.ts';
 
 /** Milliseconds after which the host is told of less than VIEW_REPORT bytes. */
 const REPORT_MS = 20;
+
+/** Milliseconds in which a host lets go of a terminal; one that is stopped does not, and is not waited for. */
+const LET_GO_MS = 300;
 
 /** Bytes that may be typed while the connection is cut; what one types blindly beyond that is better not done. */
 const CUT_MAX = 4 * 1024;
@@ -50,6 +53,9 @@ export class Attachment {
   #reported = 0;
   #reportTimer: NodeJS.Timeout | undefined;
   #frameOwed = false;
+  /** The host serves the terminal itself; once it has lost that, not again. */
+  #near = false;
+  #farOnly = false;
   /** The other end has said who it is, and not yet gone. */
   #connected = false;
   #cutTyped = 0;
@@ -75,7 +81,19 @@ export class Attachment {
     return new Promise((resolve) => {
       let exit: ExitFrame | undefined;
       this.#settle = (outcome) => {
+        if (this.#near && outcome.kind !== 'lost' && outcome.kind !== 'exited') {
+          // Nothing more is written to the terminal once the host has closed.
+          this.#settle = () => settle(outcome);
+          viewer.release();
+          letGo = setTimeout(() => settle(outcome), LET_GO_MS);
+        } else settle(outcome);
+      };
+      let letGo: NodeJS.Timeout | undefined;
+      const settle = (outcome: Outcome) => {
+        clearTimeout(letGo);
         this.#settle = () => {};
+        if (this.#near && outcome.kind === 'lost') this.#farOnly = true;
+        this.#near = false;
         this.#connected = false;
         this.#cutTyped = 0;
         // The keys that leave must be heard.
@@ -86,21 +104,28 @@ export class Attachment {
         viewer.close();
       };
       const { name, label } = this.#options;
-      const hello = { view: 'screen', cols, rows, attachment: name, label } as const;
+      const place = this.readOnly || this.#farOnly ? undefined : terminal.place();
+      const near = place && { terminal: { ...place, detach: [...this.#options.detach] } };
+      const hello = { view: 'screen', cols, rows, attachment: name, label, ...near } as const;
       const viewer = new HostViewer(open, hello, {
-        welcome: ({ accepted }) => {
+        welcome: ({ accepted, terminal: taken = false }) => {
           this.#connected = true;
           began();
           this.#window.accepted(accepted);
           for (const { offset, bytes } of this.#window.unaccepted()) viewer.input(offset, bytes);
+          this.#near = taken;
+          if (!taken) return;
+          terminal.pause();
+          viewer.take();
         },
         screen: (screen) => this.#screen(screen),
         data: (offset, bytes) => this.#data(offset, bytes),
         frame: (offset, bytes) => this.#frame(offset, bytes),
         accepted: (offset) => {
           this.#window.accepted(offset);
-          if (!this.#window.full) terminal.resume();
+          if (!this.#window.full && !this.#near) terminal.resume();
         },
+        leave: () => this.end({ kind: 'detached' }),
         exit: (frame) => {
           exit = frame;
         },
@@ -146,7 +171,7 @@ export class Attachment {
   #screen({ mode, offset, data }: ScreenFrame): void {
     this.#mode = mode;
     this.#written = this.#reported = offset;
-    this.#terminal?.out.write(mode === 'raw' ? data : Buffer.from(CLEAR));
+    if (!this.#near) this.#terminal?.out.write(mode === 'raw' ? data : Buffer.from(CLEAR));
   }
 
   #data(offset: number, bytes: Uint8Array): void {

@@ -17,6 +17,8 @@ import {
 import { pack, unpack } from '@skein/protocol/light-codec';
 import type { OpenViewer } from './viewer-stream.ts';
 
+const NOTHING = new Uint8Array(0);
+
 /** What a viewer is told. Bytes are views that last until the call returns. */
 export interface ViewerEvents {
   welcome?(welcome: ViewerWelcome): void;
@@ -27,6 +29,8 @@ export interface ViewerEvents {
   state?(state: ViewerState): void;
   gap?(gap: { from: number; to: number }): void;
   exit?(exit: ExitFrame): void;
+  /** The keys that leave were typed at a terminal that the host reads. */
+  leave?(): void;
   /** The last to be told, once: refused, broken off, or over after `exit`. */
   closed(error?: SkeinError): void;
 }
@@ -36,6 +40,7 @@ export function deliver(type: number, payload: Uint8Array, events: ViewerEvents)
   if (type === HostFrame.DATA) return withOffset(payload, events.data);
   if (type === HostFrame.ACCEPTED) return withOffset(payload, events.accepted);
   if (type === HostFrame.FRAME) return withOffset(payload, events.frame);
+  if (type === HostFrame.LEAVE) return events.leave?.();
   if (type === HostFrame.STATE && events.state === undefined) return;
   const value = unpack(payload);
   if (type === HostFrame.WELCOME) events.welcome?.(value as ViewerWelcome);
@@ -92,6 +97,16 @@ export class HostViewer {
   /** Everything before this offset has reached its reader. */
   consumed(offset: number): void {
     this.#stream.write(offsetFrame(HostFrame.CONSUMED, offset));
+  }
+
+  /** The terminal is the host's to read from here on: what was typed before has been sent. */
+  take(): void {
+    this.#stream.write(frame(HostFrame.TAKE, NOTHING));
+  }
+
+  /** The terminal is not the host's any more once the connection has closed. */
+  release(): void {
+    this.#stream.write(frame(HostFrame.RELEASE, NOTHING));
   }
 
   close(): void {

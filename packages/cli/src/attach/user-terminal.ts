@@ -1,12 +1,17 @@
 /** The terminal that the user sits at: raw while attached, its size followed, and clean again on every way out. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import tty from 'node:tty';
 import { ENTER, LEAVE } from '@skein/node/terminal/reset';
+import type { NearTerminalPlace } from '@skein/protocol/host/frames';
 import { MAX_SIZE, MIN_COLS, MIN_ROWS } from '@skein/protocol/limits';
 import { TerminalOut } from './terminal-out.ts';
 
 /** Milliseconds that a terminal gets to take what was painted before it is left. */
 const DRAIN_MS = 300;
+
+/** Bytes read at a time. */
+const READ = 64 * 1024;
 
 interface TerminalSize {
   cols: number;
@@ -34,12 +39,19 @@ export function terminalSize(): TerminalSize {
 
 export class UserTerminal {
   readonly out = new TerminalOut(1);
-  readonly #input = new tty.ReadStream(0);
+  readonly #input: tty.ReadStream;
   #entered = false;
+  /** What takes the terminal's own line ends away, while it runs. */
+  #plain: ChildProcess | undefined;
   #wasEntered = false;
 
   constructor(events: TerminalEvents) {
-    this.#input.on('data', (bytes: Buffer) => events.input(bytes));
+    // Read so, it stops at once when it is paused: what is typed then is for whoever reads the terminal next.
+    const callback = (size: number, buffer: Uint8Array) => {
+      events.input(Buffer.from(buffer.subarray(0, size)));
+      return true;
+    };
+    this.#input = new tty.ReadStream(0, { onread: { buffer: Buffer.alloc(READ), callback } });
     this.#input.on('end', () => events.gone());
     this.#input.on('error', () => events.gone());
     process.stdout.on('resize', () => events.resized(this.size));
@@ -54,11 +66,25 @@ export class UserTerminal {
   enter(): void {
     this.#entered = true;
     this.#input.setRawMode(true);
+    this.#plain = plainOutput();
     // What the terminal shows goes to its own history, as if the program had scrolled it away.
     const away = this.#wasEntered ? '' : `\x1b[9999;1H${'\n'.repeat(this.size.rows)}`;
     this.#wasEntered = true;
     this.out.write(Buffer.from(away + ENTER));
     this.#input.resume();
+  }
+
+  /** Which terminal this is, for whoever may open it; undefined where that cannot be told, or something waits to be written. */
+  place(): Omit<NearTerminalPlace, 'detach'> | undefined {
+    if (process.platform !== 'linux' || this.out.pending > 0) return undefined;
+    try {
+      const path = fs.readlinkSync('/proc/self/fd/0');
+      const [input, output] = [fs.fstatSync(0), fs.fstatSync(1)];
+      const { dev, ino, rdev } = input;
+      return output.dev === dev && output.ino === ino ? { path, dev, ino, rdev } : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   pause(): void {
@@ -73,13 +99,14 @@ export class UserTerminal {
   async leave(): Promise<void> {
     if (!this.#entered) return;
     this.#input.pause();
-    await this.out.drained(DRAIN_MS);
+    await Promise.all([this.out.drained(DRAIN_MS), ended(this.#plain)]);
     this.#restore();
   }
 
   #restore(): void {
     if (!this.#entered) return;
     this.#entered = false;
+    this.#plain?.kill('SIGKILL');
     try {
       this.#input.setRawMode(false);
       // A terminal that has not taken what was there before would have to be waited for.
@@ -88,4 +115,25 @@ export class UserTerminal {
       // It is gone.
     }
   }
+}
+
+/**
+ * Has the terminal show bytes as they are. Node's raw mode leaves it to begin a line anew at each line feed: the program's
+ * own terminal has done that, or the program wants the cursor to go straight down.
+ */
+function plainOutput(): ChildProcess | undefined {
+  try {
+    const child = spawn('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
+    // Without it, most programs show well.
+    child.on('error', () => {});
+    return child;
+  } catch {
+    return undefined;
+  }
+}
+
+async function ended(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null || child.pid === undefined)
+    return;
+  await new Promise<void>((resolve) => child.once('exit', () => resolve()));
 }

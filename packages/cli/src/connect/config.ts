@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
-import { DEFAULT_DETACH, type DetachKey, parseDetach } from '../attach/detach-keys.ts';
+import { DEFAULT_DETACH, type DetachKey, parseDetach } from '@skein/protocol/text/detach-keys';
 
 interface Config {
   detach?: unknown;

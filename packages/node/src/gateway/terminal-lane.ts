@@ -85,8 +85,9 @@ export class TerminalLane implements Lane {
   #connect({ socket: path, token, hello }: Extract<Source, { kind: 'host' }>): void {
     const socket = net.connect(path);
     this.#socket = socket;
-    // A viewer's token is the node's to give: whatever the client sent in its place is dropped.
-    socket.write(frame(HostFrame.HELLO, pack({ ...hello, key: undefined, token })));
+    // A viewer's token is the node's to give, and no terminal of this machine is the other end's: whatever the client sent
+    // in their place is dropped.
+    socket.write(frame(HostFrame.HELLO, pack({ ...hello, key: undefined, terminal: undefined, token })));
     for (const bytes of this.#waiting.splice(0)) socket.write(bytes);
     socket.on('data', (chunk: Uint8Array) => {
       for (let at = 0; at < chunk.length; at += PIECE) this.#send(chunk.subarray(at, at + PIECE));

@@ -147,6 +147,8 @@ export class TestViewer {
   screens: (ScreenFrame & { text: string })[] = [];
   gaps: { from: number; to: number }[] = [];
   frames = 0;
+  /** How often it was told that the keys that leave were typed. */
+  leaves = 0;
   /** Whether output is kept here, and what is called with it. */
   collect = true;
   heard: ((offset: number, bytes: Uint8Array) => void) | undefined;
@@ -257,6 +259,10 @@ export class TestViewer {
     }
     if (type === HostFrame.ACCEPTED) {
       this.accepted = readOffset(payload)?.offset ?? 0;
+      return;
+    }
+    if (type === HostFrame.LEAVE) {
+      this.leaves++;
       return;
     }
     const value = unpack(payload);

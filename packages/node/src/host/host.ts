@@ -117,6 +117,7 @@ export class Host {
       window: hello.window ?? (view === 'bytes' ? LANE_WINDOW : VIEW_WINDOW),
       cols: hello.cols ?? hosted.size.cols,
       rows: hello.rows ?? hosted.size.rows,
+      terminal: right.role === 'write' && view === 'screen' ? hello.terminal : undefined,
     });
     link.allow(MAX_VIEWER_FRAME);
     const accepted = hosted.acceptedOf(attachment);
@@ -128,6 +129,7 @@ export class Host {
       ...hosted.size,
       accepted,
       head: hosted.head,
+      ...(viewer.near && { terminal: true }),
     });
     hosted.add(viewer);
   }

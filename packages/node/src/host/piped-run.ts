@@ -118,6 +118,10 @@ export class PipedRun implements Hosted {
     else this.#piped.write(fresh, () => viewer.accepted(now));
   }
 
+  pressed(): never {
+    throw new SkeinError('bad_request', 'A program on pipes has no terminal.');
+  }
+
   endInput(viewer: Viewer, offset: number): void {
     this.#attachments.follows(viewer.attachment, offset);
     this.#piped.endInput();

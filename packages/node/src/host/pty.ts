@@ -9,7 +9,7 @@ import { PtyInput } from './pty-input.ts';
 const PAGE = 4096;
 /** Bytes of one read that tell of a flood. */
 const FULL_READ = 2048;
-/** Bytes taken beside the first page in one turn of the loop; no more, because they are under way when Ctrl-C comes. */
+/** Bytes taken in one turn of the loop; no more, because they are under way when Ctrl-C comes. */
 const MORE = 16 * 1024;
 
 export interface PtySpec {
@@ -52,9 +52,8 @@ export class Pty {
     }
     this.#socket = this.#pty._socket;
     this.#pty.onData((data) => {
-      events.data(data);
+      events.data(data.length < FULL_READ ? data : this.#withMore(data));
       this.#input.pump();
-      if (data.length >= FULL_READ && !this.#ended) this.#more(events);
     });
     this.#pty.onExit(({ exitCode, signal }) => {
       if (this.#ended) return;
@@ -82,16 +81,17 @@ export class Pty {
    * The loop takes one page of a flood a turn, as that is what the system gives at a time. What else is there already is
    * taken with it, so that a turn's work is done once for several pages.
    */
-  #more(events: PtyEvents): void {
+  #withMore(first: Buffer): Buffer {
+    if (this.#ended) return first;
     const bytes = Buffer.allocUnsafeSlow(MORE);
-    let size = 0;
+    let size = first.copy(bytes);
     try {
-      for (let read = FULL_READ; read >= FULL_READ && size < MORE - PAGE; size += read)
+      for (let read = FULL_READ; read >= FULL_READ && size <= MORE - PAGE; size += read)
         read = fs.readSync(this.#pty.fd, bytes, size, PAGE, null);
     } catch {
       // Nothing more just now, or never: the loop finds out which.
     }
-    if (size > 0) events.data(bytes.subarray(0, size));
+    return bytes.subarray(0, size);
   }
 
   resize(cols: number, rows: number): void {

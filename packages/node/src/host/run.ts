@@ -38,6 +38,8 @@ interface RunEvents {
 
 export class HostedRun implements Hosted {
   readonly kind = 'pty';
+  /** All that a program prints on a terminal is one. */
+  readonly stderr = undefined;
   readonly run: string;
   readonly dir: string;
   readonly journal: Journal;
@@ -120,11 +122,6 @@ export class HostedRun implements Hosted {
     return this.#typing.last;
   }
 
-  /** All that a program prints on a terminal is one. */
-  get stderr(): undefined {
-    return undefined;
-  }
-
   /** How much of an attachment's input was accepted. */
   acceptedOf(attachment: string): number {
     return this.#attachments.acceptedOf(attachment);
@@ -158,6 +155,14 @@ export class HostedRun implements Hosted {
     if (viewer.view === 'screen') this.#hold(viewer);
     this.#typing.by(viewer.who, this.head);
     this.#pty.write(fresh, () => viewer.accepted(now));
+  }
+
+  /** Typed at a terminal that is read here: each byte comes once. */
+  pressed(viewer: Viewer, bytes: Uint8Array, taken: () => void): void {
+    if (this.#exit !== undefined) return;
+    this.#hold(viewer);
+    this.#typing.by(viewer.who, this.head);
+    this.#pty.write(bytes, taken);
   }
 
   /** A viewer's own terminal was resized: the program follows only its size-holder (H6). */

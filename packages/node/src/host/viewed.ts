@@ -1,4 +1,5 @@
 /** What a viewer and its run are to each other: what it needs of the run, and what it was opened with. */
+import type { NearTerminalPlace } from '@skein/protocol/host/frames';
 import type { Found } from './journal-files.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -13,6 +14,8 @@ export interface Viewed {
   renderFor(viewer: Viewer, on: boolean): void;
   frameConsumed(viewer: Viewer): void;
   input(viewer: Viewer, offset: number, bytes: Uint8Array): void;
+  /** What was typed at a terminal that the host itself reads; `taken` when the program has it. */
+  pressed(viewer: Viewer, bytes: Uint8Array, taken: () => void): void;
   resized(viewer: Viewer): void;
   /** Output before this is durable elsewhere. */
   kept(offset: number): void;
@@ -37,4 +40,6 @@ export interface ViewerOptions {
   window: number;
   cols: number;
   rows: number;
+  /** Its terminal, where the host may serve that itself. */
+  terminal: NearTerminalPlace | undefined;
 }

@@ -6,13 +6,15 @@ import { HostFrame, readOffset, viewerResize } from '@skein/protocol/host/frames
 type Said =
   | { type: 'input'; offset: number; bytes: Uint8Array }
   | { type: 'consumed' | 'kept' | 'end'; offset: number }
-  | { type: 'resize'; cols: number; rows: number };
+  | { type: 'resize'; cols: number; rows: number }
+  | { type: 'take' | 'release' };
 
 /** Frames that only one who may type sends, with what else they are called. */
 const WRITERS: Record<number, string> = {
   [HostFrame.INPUT]: 'type',
   [HostFrame.KEPT]: 'forget',
   [HostFrame.END_INPUT]: 'type',
+  [HostFrame.TAKE]: 'type',
 };
 
 /** Undefined for what a later viewer may say and this host does not know. Throws `bad_frame`, `not_allowed`. */
@@ -31,6 +33,10 @@ export function understand(type: number, payload: Uint8Array, role: 'read' | 'wr
       return { type: 'end', offset: placed(payload, 'An END_INPUT').offset };
     case HostFrame.RESIZE:
       return { type: 'resize', ...viewerResize(unpack(payload), '') };
+    case HostFrame.TAKE:
+      return { type: 'take' };
+    case HostFrame.RELEASE:
+      return { type: 'release' };
     default:
       return undefined;
   }

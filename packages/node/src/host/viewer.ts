@@ -4,15 +4,11 @@
  */
 
 import { SkeinError } from '@skein/protocol/errors';
-import {
-  type ExitFrame,
-  HostFrame,
-  offsetFrame,
-  type ScreenFrame,
-  type ViewerState,
-} from '@skein/protocol/host/frames';
+import { type ExitFrame, HostFrame, type ScreenFrame, type ViewerState } from '@skein/protocol/host/frames';
 import { Neutraliser } from '../terminal/queries/queries.ts';
+import { Accepted } from './accepted.ts';
 import type { Link } from './link.ts';
+import { type Outlet, outletFor } from './outlet.ts';
 import { Share, SKIP_MS } from './share.ts';
 import type { Viewed, ViewerOptions } from './viewed.ts';
 import { understand } from './viewer-words.ts';
@@ -52,7 +48,10 @@ export class Viewer {
   #skipped = Number.NEGATIVE_INFINITY;
   readonly #share = new Share();
   #exit: ExitFrame | undefined;
-  #accepted: number | undefined;
+  readonly #out: Outlet;
+  /** A frame was shown, and is not known to be taken. */
+  #owed = false;
+  readonly #accepted: Accepted;
 
   constructor(link: Link, run: Viewed, options: ViewerOptions) {
     this.#link = link;
@@ -70,6 +69,11 @@ export class Viewer {
     this.#mode = options.view === 'bytes' ? 'raw' : 'waiting';
     this.#from = options.from;
     this.#fed = this.#sent = this.#consumed = Math.max(options.from, options.floor);
+    this.#accepted = new Accepted(link);
+    this.#out = outletFor(link, options.terminal, {
+      typed: (bytes, taken) => run.pressed(this, bytes, taken),
+      taken: () => this.#taken(),
+    });
     link.events = { frame: (type, payload) => this.#frame(type, payload), closed: () => this.#left() };
   }
 
@@ -80,6 +84,11 @@ export class Viewer {
       if (this.#from < this.#sent) this.#link.sendValue(HostFrame.GAP, { from: this.#from, to: this.#sent });
       this.pump();
     } else void this.#repaint('attach');
+  }
+
+  /** Whether this host serves its terminal itself. */
+  get near(): boolean {
+    return this.#out.near;
   }
 
   /** Bytes that this viewer has not consumed yet. */
@@ -132,33 +141,23 @@ export class Viewer {
   /** The program's size changed, or this viewer's: another way of showing it may be due (H6). */
   fit(): void {
     if (this.view === 'bytes' || this.#mode === 'waiting') return;
-    const fits = this.fits(this.#run.size);
-    if (fits && this.#mode === 'frames') void this.#repaint('resize');
-    else if (!fits) void this.#repaint('resize');
+    if (this.#mode === 'frames' || !this.fits(this.#run.size)) void this.#repaint('resize');
   }
 
   sendFrame(offset: number, bytes: Uint8Array): void {
-    if (this.#mode === 'frames') this.#link.sendBytes(HostFrame.FRAME, offset, bytes);
+    if (this.#mode !== 'frames') return;
+    this.#out.frame(offset, bytes);
+    this.#owed = true;
+    this.#taken();
   }
 
   sendState(state: ViewerState): void {
     if (this.view === 'screen') this.#link.sendValue(HostFrame.STATE, state);
   }
 
-  /**
-   * Input up to here has been taken (H3). Told behind the output that it may have caused, when there is some in the next
-   * turn of the loop: the echo of a key does not wait for it.
-   */
+  /** Input up to here has been taken (H3). */
   accepted(offset: number): void {
-    const waiting = this.#accepted !== undefined;
-    this.#accepted = offset;
-    if (!waiting) setImmediate(() => setImmediate(() => this.#tellAccepted()));
-  }
-
-  #tellAccepted(): void {
-    if (this.#accepted === undefined) return;
-    this.#link.send(offsetFrame(HostFrame.ACCEPTED, this.#accepted));
-    this.#accepted = undefined;
+    this.#accepted.tell(offset);
   }
 
   /** The program ended; told once all output is sent. */
@@ -176,8 +175,9 @@ export class Viewer {
     this.#fed += bytes.length;
     this.#share.count(bytes.length);
     const out = this.#neutraliser === undefined ? bytes : this.#neutraliser.push(bytes);
-    if (out.length > 0) this.#link.sendBytes(HostFrame.DATA, this.#sent, out);
+    if (out.length > 0) this.#out.data(this.#sent, out);
     this.#sent += out.length;
+    if (this.#out.pending === 0) this.#consumed = this.#sent;
   }
 
   #atHead(): void {
@@ -187,8 +187,7 @@ export class Viewer {
   }
 
   #finish(exit: ExitFrame): void {
-    this.#link.sendValue(HostFrame.EXIT, exit);
-    this.#link.end();
+    this.#out.exit(exit);
   }
 
   get #patience(): number {
@@ -234,7 +233,7 @@ export class Viewer {
       why,
       data: raw ? screen.data : new Uint8Array(0),
     };
-    this.#link.sendValue(HostFrame.SCREEN, frame);
+    this.#out.screen(frame);
     if (this.#neutraliser !== undefined) this.#neutraliser = new Neutraliser();
     this.#fed = this.#sent = this.#consumed = screen.offset;
     this.#mode = frame.mode;
@@ -257,6 +256,10 @@ export class Viewer {
           return this.#run.kept(said.offset);
         case 'end':
           return this.#run.endInput(this, said.offset);
+        case 'take':
+          return this.#out.take();
+        case 'release':
+          return this.#out.release();
         case 'resize':
           this.cols = said.cols;
           this.rows = said.rows;
@@ -264,6 +267,17 @@ export class Viewer {
       }
     } catch (error) {
       this.#link.refuse(SkeinError.from(error));
+    }
+  }
+
+  /** Where the terminal is written to here, it is known here what it has taken. */
+  #taken(): void {
+    const { pending } = this.#out;
+    if (pending === undefined) return;
+    if (this.#mode === 'raw') this.#onConsumed(this.#sent - pending);
+    else if (this.#owed && pending === 0) {
+      this.#owed = false;
+      this.#run.frameConsumed(this);
     }
   }
 
@@ -277,6 +291,7 @@ export class Viewer {
   }
 
   #left(): void {
+    this.#out.close();
     this.#generation++;
     if (this.#mode === 'frames') this.#run.renderFor(this, false);
     this.#mode = 'waiting';

@@ -1,5 +1,5 @@
 /**
- * The host's protocol (rules H1–H7): a stream socket on which each frame is
+ * The host's protocol (rules H1–H8): a stream socket on which each frame is
  *
  *     u32 length of what follows, big endian · u8 type · payload
  *
@@ -7,11 +7,15 @@
  * begins with HELLO, as the node's control connection (with the host's key) or as a viewer (with a one-time right).
  *
  * Viewer: → HELLO {versions, token, view, …} ← WELCOME ← SCREEN (the present screen) ← DATA … or FRAME …
- *         → INPUT, RESIZE, CONSUMED, KEPT, END_INPUT  ← ACCEPTED, STATE, GAP, EXIT
+ *         → INPUT, RESIZE, CONSUMED, KEPT, END_INPUT, TAKE, RELEASE  ← ACCEPTED, STATE, GAP, LEAVE, EXIT
  * Control: → REQ {n, type, body} ← RES {n, body | error}; ← EVENT {type, …} without being asked.
  *
  * DATA carries a program's raw bytes with the offset of the first; a viewer that reported CONSUMED up to X may be sent
  * bytes up to X + its window. INPUT carries the offset of its first byte in the attachment's own input (H3).
+ *
+ * A viewer on this machine may offer its terminal: a host that has opened it says so in WELCOME, and from then on writes
+ * there what DATA, FRAME and SCREEN would carry. After TAKE it also reads the keys; LEAVE says that those which leave were
+ * typed. RELEASE asks for the terminal back: it is given back when the host closes the connection.
  *
  * A run on pipes has no screen and no size: its viewers ask for \`bytes\`, and read 0 columns and rows. KEPT, from one that
  * may write, says up to where its output is durable elsewhere: what is before that need not be kept (H2). END_INPUT
@@ -33,6 +37,8 @@ export const HostFrame = {
   CONSUMED: 18,
   KEPT: 19,
   END_INPUT: 20,
+  TAKE: 21,
+  RELEASE: 22,
   REQ: 32,
   RES: 33,
   EVENT: 34,
@@ -43,6 +49,7 @@ export const HostFrame = {
   STATE: 52,
   EXIT: 53,
   GAP: 54,
+  LEAVE: 55,
 } as const;
 
 /** Bytes before the payload: the length and the type. */
@@ -50,6 +57,22 @@ export const HOST_HEADER = 5;
 
 const columns = int(MIN_COLS, MAX_SIZE);
 const lines = int(MIN_ROWS, MAX_SIZE);
+
+/** One key that leaves a session: the byte that it is, and how terminals name it that spell keys out. */
+const detachKey = obj({ byte: int(0, 255), code: int(0, 0x10ffff), ctrl: bool });
+
+/**
+ * The terminal that a viewer sits at, on the host's own machine: its path, and which file that must be, since the same
+ * path may be another terminal to the host. `detach`: the keys that leave, for the host to look out for.
+ */
+const nearTerminal = obj({
+  path: str(64),
+  dev: int(0),
+  ino: int(0),
+  rdev: int(0),
+  detach: list(detachKey, 2),
+});
+export type NearTerminalPlace = Infer<typeof nearTerminal>;
 
 /**
  * HELLO. With `key` the node's control connection; with `token` a viewer. `view`: `screen` paints the present screen
@@ -68,6 +91,8 @@ export const hostHello = obj({
   label: opt(str(128)),
   /** Bytes that may be under way to it: a viewer far away needs more than VIEW_WINDOW. */
   window: opt(int(VIEW_WINDOW, LANE_WINDOW)),
+  /** The host may serve this terminal itself. */
+  terminal: opt(nearTerminal),
 });
 export type HostHello = Infer<typeof hostHello>;
 
@@ -83,6 +108,8 @@ export interface ViewerWelcome {
   rows: number;
   accepted: number;
   head: number;
+  /** The host has opened the viewer's terminal, and writes to it itself. */
+  terminal?: boolean;
 }
 
 /** SCREEN: paint this, then take DATA from `offset` on (`raw`), or FRAMEs (`frames`) when the sizes differ (H6). */

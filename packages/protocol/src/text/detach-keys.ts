@@ -3,9 +3,9 @@
  * the next one, however long that takes, and pressed twice it is sent once. No clock decides anything.
  */
 
-import { SkeinError } from '@skein/protocol/errors';
-import { keyBytes } from '@skein/protocol/text/keys';
+import { SkeinError } from '../errors.ts';
 import { encodedKey } from './encoded-key.ts';
+import { keyBytes } from './keys.ts';
 
 export const DEFAULT_DETACH = 'C-\\ d';
 
