@@ -2,8 +2,10 @@
  * Tells sessions when a time has come that matters to their tasks and questions, and lets whoever calls people know of questions (rules N3, N4). It
  * goes by what the log says, so that a node that was away or killed makes up for it.
  */
+
+import { changedKeys } from '@skein/protocol/keyed';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
-import { type NodeState, sessionsIn } from '@skein/protocol/sessions/node-state';
+import { type NodeState, sessionIn, sessionsIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { KernelApi } from '../kernel/types.ts';
 import { nextDue, WORK_DUE } from './working.ts';
@@ -29,6 +31,8 @@ export class TaskClock {
   readonly #context: ClockContext;
   readonly #now: () => number;
   readonly #watched = new Map<string, Watched>();
+  /** What was looked at last; undefined when every session is to be looked at. */
+  #index: NodeState | undefined;
   #unfollow: (() => void) | undefined;
   #stopped = false;
 
@@ -45,6 +49,7 @@ export class TaskClock {
   /** After a repair of the log: everything is looked at anew. */
   lookAgain(): void {
     this.#unfollow?.();
+    this.#index = undefined;
     for (const id of [...this.#watched.keys()]) this.#leave(id);
     this.#follow();
   }
@@ -70,25 +75,36 @@ export class TaskClock {
 
   #take(index: NodeState): void {
     if (this.#stopped) return;
-    const working = new Set(sessionsIn(index).flatMap(({ id, work }) => (work === undefined ? [] : [id])));
-    for (const id of [...this.#watched.keys()]) {
-      if (working.has(id)) continue;
-      this.#leave(id);
-      this.#context.asks(id, []);
+    const ids =
+      this.#index === undefined
+        ? new Set([...sessionsIn(index).map(({ id }) => id), ...this.#watched.keys()])
+        : changedKeys(this.#index.sessions, index.sessions);
+    this.#index = index;
+    for (const id of ids) {
+      const works = sessionIn(index, id)?.work !== undefined;
+      if (works === this.#watched.has(id)) continue;
+      if (works) this.#begin(id);
+      else {
+        this.#leave(id);
+        this.#context.asks(id, []);
+      }
     }
-    for (const id of working) {
-      if (this.#watched.has(id)) continue;
-      this.#watched.set(id, { stop: () => {} });
-      this.#tell(id);
-      this.#look(id);
-    }
+  }
+
+  #begin(id: string): void {
+    this.#watched.set(id, { stop: () => {} });
+    this.#tell(id);
+    this.#look(id);
   }
 
   #look(id: string): void {
     const { kernel } = this.#context;
     const watched = this.#watched.get(id);
     if (this.#stopped || watched === undefined) return;
-    if (kernel.head(`session/${id}`) === undefined) return this.#leave(id);
+    if (kernel.head(`session/${id}`) === undefined) {
+      this.#index = undefined;
+      return this.#leave(id);
+    }
     watched.stop();
     watched.stop = kernel.changed(`session/${id}`, () => this.#look(id));
     const state = kernel.peek<SessionState>(`session/${id}`);

@@ -31,6 +31,8 @@ export class Leases {
   readonly #options: LeasesOptions;
   readonly #clock: () => number;
   readonly #followed = new Map<string, Followed>();
+  /** What was looked at last: most events of the node are about something else. */
+  #seen: NodeState['workspaces'] | undefined;
   #unfollow: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #due = Infinity;
@@ -77,7 +79,8 @@ export class Leases {
   }
 
   #takeAll(node: NodeState | undefined): void {
-    if (node === undefined || this.#stopped) return;
+    if (node === undefined || this.#stopped || node.workspaces === this.#seen) return;
+    this.#seen = node.workspaces;
     const there = new Set(workspacesIn(node).map(({ id }) => id));
     for (const [id, { stop }] of this.#followed) {
       if (there.has(id)) continue;
@@ -85,7 +88,11 @@ export class Leases {
       this.#followed.delete(id);
     }
     for (const id of there) {
-      if (this.#followed.has(id) || this.#options.kernel.head(streamOf(id)) === undefined) continue;
+      if (this.#followed.has(id)) continue;
+      if (this.#options.kernel.head(streamOf(id)) === undefined) {
+        this.#seen = undefined;
+        continue;
+      }
       const followed: Followed = { terms: new Terms(), stop: () => {} };
       this.#followed.set(id, followed);
       this.#follow(id, followed);

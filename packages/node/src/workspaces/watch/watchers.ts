@@ -11,6 +11,8 @@ export class Watchers {
   readonly #context: WatchContext;
   readonly #watched = new Map<string, WatchedWorkspace>();
   #unfollow: () => void = () => {};
+  /** What was looked at last: most events of the node are about something else. */
+  #seen: NodeState['workspaces'] | undefined;
   #stopped = false;
 
   constructor({ kernel, log }: Omit<WatchContext, 'send'>) {
@@ -53,6 +55,8 @@ export class Watchers {
   }
 
   #update(state: NodeState): void {
+    if (state.workspaces === this.#seen) return;
+    this.#seen = state.workspaces;
     const ready = new Set(workspacesIn(state).flatMap(({ id, life }) => (life === 'ready' ? [id] : [])));
     for (const [id, one] of this.#watched) {
       if (ready.has(id)) continue;
