@@ -2,6 +2,9 @@
 import { HostFrame, offsetFrame } from '@skein/protocol/host/frames';
 import type { Link } from './link.ts';
 
+/** Milliseconds; far less than any viewer's window of input lasts. */
+const BEHIND_MS = 2;
+
 export class Accepted {
   readonly #link: Link;
   #offset: number | undefined;
@@ -10,14 +13,11 @@ export class Accepted {
     this.#link = link;
   }
 
-  /**
-   * Input up to here has been taken. Told behind the output that it may have caused, when there is some in the next turn of
-   * the loop: the echo of a key does not wait for it.
-   */
+  /** Input up to here has been taken. Told a moment later, behind the output that it may have caused: no echo waits for it. */
   tell(offset: number): void {
     const waiting = this.#offset !== undefined;
     this.#offset = offset;
-    if (!waiting) setImmediate(() => setImmediate(() => this.#send()));
+    if (!waiting) setTimeout(() => this.#send(), BEHIND_MS);
   }
 
   #send(): void {
