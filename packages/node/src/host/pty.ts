@@ -3,14 +3,8 @@ import fs from 'node:fs';
 import type { Socket } from 'node:net';
 import { SkeinError } from '@skein/protocol/errors';
 import { type IPty, spawn } from 'node-pty';
+import { gathered } from './gather.ts';
 import { PtyInput } from './pty-input.ts';
-
-/** Bytes that the system gives of a terminal's output at a time. */
-const PAGE = 4096;
-/** Bytes of one read that tell of a flood. */
-const FULL_READ = 2048;
-/** Bytes taken in one turn of the loop; no more, because they are under way when Ctrl-C comes. */
-const MORE = 16 * 1024;
 
 export interface PtySpec {
   argv: string[];
@@ -52,7 +46,7 @@ export class Pty {
     }
     this.#socket = this.#pty._socket;
     this.#pty.onData((data) => {
-      events.data(data.length < FULL_READ ? data : this.#withMore(data));
+      events.data(this.#ended ? data : gathered(data, this.#read));
       this.#input.pump();
     });
     this.#pty.onExit(({ exitCode, signal }) => {
@@ -77,22 +71,8 @@ export class Pty {
     this.#input.write(bytes, taken);
   }
 
-  /**
-   * The loop takes one page of a flood a turn, as that is what the system gives at a time. What else is there already is
-   * taken with it, so that a turn's work is done once for several pages.
-   */
-  #withMore(first: Buffer): Buffer {
-    if (this.#ended) return first;
-    const bytes = Buffer.allocUnsafeSlow(MORE);
-    let size = first.copy(bytes);
-    try {
-      for (let read = FULL_READ; read >= FULL_READ && size <= MORE - PAGE; size += read)
-        read = fs.readSync(this.#pty.fd, bytes, size, PAGE, null);
-    } catch {
-      // Nothing more just now, or never: the loop finds out which.
-    }
-    return bytes.subarray(0, size);
-  }
+  readonly #read = (into: Buffer, at: number, most: number): number =>
+    fs.readSync(this.#pty.fd, into, at, most, null);
 
   resize(cols: number, rows: number): void {
     if (this.#ended) return;
