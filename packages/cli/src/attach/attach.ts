@@ -53,7 +53,7 @@ export async function attachTo(home: string, ref: string, readOnly: boolean): Pr
 async function follow(home: string, way: Way): Promise<Outcome> {
   const label = `${process.env.USER ?? ''} ${process.env.TERM ?? ''}`.trim();
   const attachment = new Attachment({
-    ...{ name: attachmentName(), label, detach: detachKeys(home) },
+    ...{ name: attachmentName(), label, here: way.node === undefined, detach: detachKeys(home) },
     typedWhileCut: (kept, refused) => status.typed(kept, refused),
     typedInVain: () => terminal.out.write(BELL),
   });

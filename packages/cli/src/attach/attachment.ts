@@ -14,8 +14,8 @@ import type { OpenViewer } from './viewer-stream.ts';
 /** Milliseconds after which the host is told of less than VIEW_REPORT bytes. */
 const REPORT_MS = 20;
 
-/** Milliseconds in which a host lets go of a terminal; one that is stopped does not, and is not waited for. */
-const LET_GO_MS = 300;
+/** Milliseconds in which a host lets go of a terminal; one that is stopped does not, and is not waited for longer. */
+const LET_GO_MS = 3_000;
 
 /** Bytes that may be typed while the connection is cut; what one types blindly beyond that is better not done. */
 const CUT_MAX = 4 * 1024;
@@ -32,6 +32,8 @@ export type Outcome =
 interface AttachmentOptions {
   name: string;
   label: string;
+  /** The host is on this machine. */
+  here: boolean;
   detach: readonly DetachKey[];
   /** What was typed while the connection is cut: kept, or refused because no more can be (H3). */
   typedWhileCut?: (kept: number, refused: boolean) => void;
@@ -83,7 +85,9 @@ export class Attachment {
       this.#settle = (outcome) => {
         if (this.#near && outcome.kind !== 'lost' && outcome.kind !== 'exited') {
           // Nothing more is written to the terminal once the host has closed.
-          this.#settle = () => settle(outcome);
+          this.#settle = (next) => {
+            if (next.kind === 'lost' || next.kind === 'exited') settle(outcome);
+          };
           viewer.release();
           letGo = setTimeout(() => settle(outcome), LET_GO_MS);
         } else settle(outcome);
@@ -103,8 +107,8 @@ export class Attachment {
         resolve(outcome);
         viewer.close();
       };
-      const { name, label } = this.#options;
-      const place = this.readOnly || this.#farOnly ? undefined : terminal.place();
+      const { name, label, here } = this.#options;
+      const place = !here || this.readOnly || this.#farOnly ? undefined : terminal.place();
       const near = place && { terminal: { ...place, detach: [...this.#options.detach] } };
       const hello = { view: 'screen', cols, rows, attachment: name, label, ...near } as const;
       const viewer = new HostViewer(open, hello, {
@@ -113,9 +117,11 @@ export class Attachment {
           began();
           this.#window.accepted(accepted);
           for (const { offset, bytes } of this.#window.unaccepted()) viewer.input(offset, bytes);
-          this.#near = taken;
-          if (!taken) return;
+          if (!taken || near === undefined) return;
+          this.#near = true;
           terminal.pause();
+          const held = this.#detach.release();
+          if (held.length > 0) this.#typed(held);
           viewer.take();
         },
         screen: (screen) => this.#screen(screen),

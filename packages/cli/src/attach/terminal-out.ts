@@ -45,6 +45,11 @@ export class TerminalOut {
     if (this.#queue.length === 1) this.#later();
   }
 
+  /** Writes what the terminal takes at once, behind all that waits, and says whether that was all. */
+  offer(bytes: Uint8Array): boolean {
+    return this.#pending === 0 && this.#now(bytes).length === 0;
+  }
+
   /** Resolves when all is taken, or the time is over. */
   async drained(ms: number): Promise<void> {
     if (this.#pending === 0) return;

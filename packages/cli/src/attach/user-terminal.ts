@@ -1,6 +1,7 @@
 /** The terminal that the user sits at: raw while attached, its size followed, and clean again on every way out. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import tty from 'node:tty';
 import { ENTER, LEAVE } from '@skein/node/terminal/reset';
 import type { NearTerminalPlace } from '@skein/protocol/host/frames';
@@ -9,6 +10,9 @@ import { TerminalOut } from './terminal-out.ts';
 
 /** Milliseconds that a terminal gets to take what was painted before it is left. */
 const DRAIN_MS = 300;
+/** Milliseconds until a terminal that was full is tried again. */
+const AGAIN_MS = 5;
+const LEAVE_BYTES = Buffer.from(LEAVE);
 
 /** Bytes read at a time. */
 const READ = 64 * 1024;
@@ -41,6 +45,7 @@ export class UserTerminal {
   readonly out = new TerminalOut(1);
   readonly #input: tty.ReadStream;
   #entered = false;
+  #clean = false;
   /** What takes the terminal's own line ends away, while it runs. */
   #plain: ChildProcess | undefined;
   #wasEntered = false;
@@ -65,6 +70,7 @@ export class UserTerminal {
 
   enter(): void {
     this.#entered = true;
+    this.#clean = false;
     this.#input.setRawMode(true);
     this.#plain = plainOutput();
     // What the terminal shows goes to its own history, as if the program had scrolled it away.
@@ -99,18 +105,25 @@ export class UserTerminal {
   async leave(): Promise<void> {
     if (!this.#entered) return;
     this.#input.pause();
-    await Promise.all([this.out.drained(DRAIN_MS), ended(this.#plain)]);
+    await Promise.all([this.out.drained(DRAIN_MS), ended(this.#plain, DRAIN_MS)]);
+    // What the host wrote last may fill the terminal still.
+    for (let ms = 0; ms < DRAIN_MS && !this.#offerLeave(); ms += AGAIN_MS) await sleep(AGAIN_MS);
     this.#restore();
+  }
+
+  /** Leaves the terminal clean, once, if it takes anything: one that does not would have to be waited for. */
+  #offerLeave(): boolean {
+    this.#clean ||= this.out.gone || this.out.offer(LEAVE_BYTES);
+    return this.#clean;
   }
 
   #restore(): void {
     if (!this.#entered) return;
     this.#entered = false;
     this.#plain?.kill('SIGKILL');
+    this.#offerLeave();
     try {
       this.#input.setRawMode(false);
-      // A terminal that has not taken what was there before would have to be waited for.
-      if (this.out.pending === 0 && !this.out.gone) fs.writeSync(1, LEAVE);
     } catch {
       // It is gone.
     }
@@ -132,8 +145,11 @@ function plainOutput(): ChildProcess | undefined {
   }
 }
 
-async function ended(child: ChildProcess | undefined): Promise<void> {
+/** Resolves when it has ended, which it is made to once the time is over. */
+async function ended(child: ChildProcess | undefined, ms: number): Promise<void> {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null || child.pid === undefined)
     return;
+  const timer = setTimeout(() => child.kill('SIGKILL'), ms);
   await new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  clearTimeout(timer);
 }

@@ -17,10 +17,11 @@ export class Accepted {
   tell(offset: number): void {
     const waiting = this.#offset !== undefined;
     this.#offset = offset;
-    if (!waiting) setTimeout(() => this.#send(), BEHIND_MS);
+    if (!waiting) setTimeout(() => this.flush(), BEHIND_MS);
   }
 
-  #send(): void {
+  /** Says now what is still to be told. */
+  flush(): void {
     if (this.#offset === undefined) return;
     this.#link.send(offsetFrame(HostFrame.ACCEPTED, this.#offset));
     this.#offset = undefined;

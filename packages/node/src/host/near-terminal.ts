@@ -31,6 +31,8 @@ export class NearTerminal {
   readonly #keys: DetachKeys;
   readonly #events: NearTerminalEvents;
   #closed = false;
+  /** The keys that leave were typed: what is typed next is for whoever has the terminal then. */
+  #left = false;
 
   /** Undefined where it cannot be opened, or is another terminal than the one that is meant. */
   static open(place: NearTerminalPlace, events: NearTerminalEvents): NearTerminal | undefined {
@@ -44,6 +46,8 @@ export class NearTerminal {
       if (dev === place.dev && ino === place.ino && rdev === place.rdev && tty.isatty(fd)) {
         const terminal = new NearTerminal(fd, new DetachKeys(place.detach), events);
         if (terminal.#free) return terminal;
+        // It has no other than ours, and closes that.
+        terminal.#closed = true;
         terminal.#stream.destroy();
         return undefined;
       }
@@ -82,19 +86,14 @@ export class NearTerminal {
     return this.#closed ? 0 : this.#stream.writableLength;
   }
 
-  /** Begins to read it: its own process does not any more. */
+  /** Reads it, from now on or again: its own process does not any more. */
   take(): void {
-    if (this.#closed) return;
-    this.#stream.resume();
+    if (!this.#closed && !this.#left) this.#stream.resume();
   }
 
-  /** Reads no keys until `resume`. */
+  /** Reads no keys until `take`. */
   pause(): void {
     if (!this.#closed) this.#stream.pause();
-  }
-
-  resume(): void {
-    if (!this.#closed) this.#stream.resume();
   }
 
   /** Writes in order. The bytes must not change afterwards. */
@@ -130,6 +129,7 @@ export class NearTerminal {
     const { pass, detach } = this.#keys.push(bytes);
     if (pass.length > 0) this.#events.input(pass);
     if (!detach) return;
+    this.#left = true;
     this.pause();
     this.#events.leave();
   }

@@ -98,8 +98,8 @@ async function sit(cols?: number, rows?: number): Promise<Sitting> {
 }
 
 /** A viewer that has offered its terminal and stopped reading it. */
-async function viewFrom(run: string, sitting: Sitting): Promise<TestViewer> {
-  const viewer = await host.view(run, { terminal: sitting.place });
+async function viewFrom(run: string, sitting: Sitting, size: object = {}): Promise<TestViewer> {
+  const viewer = await host.view(run, { terminal: sitting.place, ...size });
   if (viewer.welcome?.terminal === true) viewer.send(frame(HostFrame.TAKE, NOTHING));
   return viewer;
 }
@@ -122,7 +122,6 @@ describe('a terminal that the host serves itself', () => {
     const run = await host.run(['cat']);
     const sitting = await sit();
     const viewer = await host.view(run, { terminal: sitting.place });
-    await viewer.until(() => viewer.screens.length > 0);
     sitting.type('second\r');
     viewer.type('first\r', 0);
     await viewer.until(() => viewer.accepted === 6);
@@ -154,6 +153,22 @@ describe('a terminal that the host serves itself', () => {
     expect(sitting.size).toBe(size);
   });
 
+  test('[H8] is neither written to nor read for a viewer that left before it had let go of it', async () => {
+    const run = await host.run(['sh', '-c', 'echo before; exec cat']);
+    const sitting = await sit();
+    const { size } = sitting;
+    const viewer = await host.view(run, { terminal: sitting.place });
+    expect(viewer.welcome?.terminal).toBe(true);
+    const other = await host.view(run);
+    await other.until(() => other.screens.length > 0);
+    other.type('hello\r', 0);
+    await other.until(() => other.output.split('hello').length === 3);
+    viewer.close();
+    other.type('more\r', 6);
+    await other.until(() => other.output.split('more').length === 3);
+    expect(sitting.size).toBe(size);
+  });
+
   test('[H8] has all that was printed before the end is told', async () => {
     const run = await host.run(['sh', '-c', 'read x; seq 1 50000; exit 3']);
     const sitting = await sit();
@@ -172,7 +187,7 @@ describe('a terminal that the host serves itself', () => {
     const typist = await host.view(run);
     typist.type('x', 0);
     const sitting = await sit(40, 10);
-    const viewer = await host.view(run, { terminal: sitting.place, cols: 40, rows: 10 });
+    const viewer = await viewFrom(run, sitting, { cols: 40, rows: 10 });
     await viewer.until(() => viewer.screens.some(({ mode }) => mode === 'frames'));
     await sitting.until(() => sitting.shown.includes('first'));
     typist.type('\r', 1);

@@ -2,6 +2,7 @@
  * Where a viewer is shown its program: by frames on its connection, or, for one on this machine, on its terminal itself
  * (rule H8).
  */
+import { SkeinError } from '@skein/protocol/errors';
 import {
   type ExitFrame,
   frame,
@@ -32,7 +33,7 @@ export interface Outlet {
   screen(screen: ScreenFrame): void;
   /** The last thing to be told; the connection ends. */
   exit(exit: ExitFrame): void;
-  /** The viewer does not read its terminal any more. */
+  /** The viewer does not read its terminal any more, nor write to it. */
   take(): void;
   /** The viewer wants its terminal back. */
   release(): void;
@@ -50,12 +51,21 @@ interface OutletEvents {
 /** The terminal that the viewer offers, if it can be had; else its connection. */
 export function outletFor(link: Link, place: NearTerminalPlace | undefined, events: OutletEvents): Outlet {
   let near: NearOutlet | undefined;
+  /** What a frame on the connection would have it refused for. */
+  const guarded = (act: () => void) => {
+    try {
+      act();
+    } catch (error) {
+      near?.close();
+      link.refuse(SkeinError.from(error));
+    }
+  };
   const terminal =
     place &&
     NearTerminal.open(place, {
-      input: (bytes) => near?.typed(bytes),
+      input: (bytes) => guarded(() => near?.typed(bytes)),
       leave: () => link.send(frame(HostFrame.LEAVE, NOTHING)),
-      taken: () => near?.taken(),
+      taken: () => guarded(() => near?.taken()),
       gone: () => link.close(),
     });
   if (terminal !== undefined) near = new NearOutlet(link, terminal, events);
@@ -160,7 +170,7 @@ class NearOutlet implements Outlet {
     this.#typed += size;
     this.#events.typed(bytes, () => {
       this.#typed -= size;
-      if (this.#typed < TYPED_MAX) this.#terminal.resume();
+      if (this.#typed < TYPED_MAX) this.#terminal.take();
     });
     if (this.#typed >= TYPED_MAX) this.#terminal.pause();
   }

@@ -38,6 +38,15 @@ describe('a program on pipes', () => {
     expect(await host.control.request('start', body)).toEqual({ pid: info.pid, start: info.start });
   });
 
+  test('[H3] that ends by what it reads has it acknowledged first', async () => {
+    for (let n = 0; n < 10; n++) {
+      const driver = await host.drive(await host.pipe(['sh', '-c', 'read x']));
+      driver.type('go\n', 0);
+      await driver.until(() => driver.closed);
+      expect([driver.exit?.code, driver.accepted]).toEqual([0, 3]);
+    }
+  });
+
   test('[H1] is never shown as a screen, and has no size', async () => {
     const run = await host.pipe(['cat']);
     const viewer = await host.view(run, { view: 'screen' });

@@ -83,7 +83,7 @@ export class Viewer {
       // What was before somebody came is as if it were not kept any more.
       if (this.#from < this.#sent) this.#link.sendValue(HostFrame.GAP, { from: this.#from, to: this.#sent });
       this.pump();
-    } else void this.#repaint('attach');
+    } else if (!this.near) void this.#repaint('attach');
   }
 
   /** Whether this host serves its terminal itself. */
@@ -168,6 +168,7 @@ export class Viewer {
   }
 
   refuse(error: SkeinError): void {
+    this.#out.close();
     this.#link.refuse(error);
   }
 
@@ -187,6 +188,7 @@ export class Viewer {
   }
 
   #finish(exit: ExitFrame): void {
+    this.#accepted.flush();
     this.#out.exit(exit);
   }
 
@@ -215,13 +217,9 @@ export class Viewer {
     if (this.#mode === 'frames') this.#run.renderFor(this, false);
     this.#mode = 'waiting';
     const size = this.#run.size;
-    let screen: Awaited<ReturnType<Viewed['paint']>>;
-    try {
-      screen = await this.#run.paint(why === 'behind');
-    } catch (error) {
-      return this.#link.refuse(SkeinError.from(error));
-    }
-    if (generation !== this.#generation) return;
+    const refuse = (error: unknown) => this.refuse(SkeinError.from(error));
+    const screen = await this.#run.paint(why === 'behind').catch(refuse);
+    if (screen === undefined || generation !== this.#generation) return;
     // The program was resized while the screen was being taken: take the one of the new size.
     if (size !== this.#run.size) return this.#repaint(why);
     const raw = this.fits(size);
@@ -257,7 +255,8 @@ export class Viewer {
         case 'end':
           return this.#run.endInput(this, said.offset);
         case 'take':
-          return this.#out.take();
+          this.#out.take();
+          return this.near && this.#mode === 'waiting' ? void this.#repaint('attach') : undefined;
         case 'release':
           return this.#out.release();
         case 'resize':
@@ -266,7 +265,7 @@ export class Viewer {
           return this.#run.resized(this);
       }
     } catch (error) {
-      this.#link.refuse(SkeinError.from(error));
+      this.refuse(SkeinError.from(error));
     }
   }
 

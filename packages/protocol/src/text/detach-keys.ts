@@ -63,6 +63,11 @@ export class DetachKeys {
     this.#second = second;
   }
 
+  /** What was held back so far: somebody else looks out for the keys from here on. */
+  release(): Uint8Array {
+    return Buffer.concat(this.#held.splice(0));
+  }
+
   /** What of these bytes reaches the program, and whether the user wants to leave; what follows that is dropped. */
   push(chunk: Uint8Array): Passed {
     if (this.#held.length === 0 && !chunk.includes(this.#first.byte) && !chunk.includes(ESC))
