@@ -178,6 +178,7 @@ export class Attachment {
     this.#mode = mode;
     this.#written = this.#reported = offset;
     if (!this.#near) this.#terminal?.out.write(mode === 'raw' ? data : Buffer.from(CLEAR));
+    this.#terminal?.showPlainly();
   }
 
   #data(offset: number, bytes: Uint8Array): void {

@@ -72,7 +72,7 @@ export class UserTerminal {
     this.#entered = true;
     this.#clean = false;
     this.#input.setRawMode(true);
-    this.#plain = plainOutput();
+    this.#plain = undefined;
     // What the terminal shows goes to its own history, as if the program had scrolled it away.
     const away = this.#wasEntered ? '' : `\x1b[9999;1H${'\n'.repeat(this.size.rows)}`;
     this.#wasEntered = true;
@@ -91,6 +91,11 @@ export class UserTerminal {
     } catch {
       return undefined;
     }
+  }
+
+  /** From here on bytes are shown as they are; called once a screen is there, which does not wait for it. */
+  showPlainly(): void {
+    if (this.#entered) this.#plain ??= plainOutput();
   }
 
   pause(): void {
