@@ -1,4 +1,5 @@
 /** `skein attach` on the session's own machine, where its host serves the terminal itself, in tmux as the terminal (rule H8). */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
@@ -88,8 +89,11 @@ needs('tmux')("a terminal on the session's own machine", () => {
     const script =
       "stty raw -echo; printf ready; dd bs=1 count=1 2>/dev/null; printf '\\r\\none\\ntwo'; exec cat";
     skein.run('run', '-d', '--name', 'stairs', '--', 'sh', '-c', script);
-    await attach('stairs');
+    const path = await attach('stairs');
     await tmux.until(terminal, 'that it is ready', (text) => text.includes('ready'));
+    await until('the terminal adds nothing', () =>
+      execFileSync('stty', ['-a', '-F', path], { encoding: 'utf8' }).includes('-opost'),
+    );
     tmux.type(terminal, 'x');
     const text = await tmux.until(terminal, 'both words', (shown) => shown.includes('two'));
     expect(text).toMatch(/^one\n {3}two$/m);
