@@ -28,10 +28,8 @@ beforeEach(() => {
 
 /** Attaches in a terminal of its own, and returns its path. */
 async function attach(words: string): Promise<string> {
-  tmux.open(terminal, `env PS1='user: ' sh`, 80, 24);
-  await tmux.until(terminal, 'a prompt', (text) => text.includes('user:'));
-  tmux.type(terminal, `${skein.command} attach ${words}`);
-  tmux.keys(terminal, 'Enter');
+  await tmux.shell(terminal, 80, 24);
+  tmux.enter(terminal, `${skein.command} attach ${words}`);
   return tmux.path(terminal);
 }
 
@@ -64,8 +62,7 @@ needs('tmux')("a terminal on the session's own machine", () => {
     const path = await attach('one');
     await tmux.until(terminal, 'its screen', (text) => text.includes('here'));
     await until('the host has it', () => holders(path).length === 1);
-    tmux.type(terminal, 'straight');
-    tmux.keys(terminal, 'Enter');
+    tmux.enter(terminal, 'straight');
     await tmux.until(terminal, 'the echo', (text) => text.split('straight').length === 3);
     await detach('one');
     expect(holders(path)).toEqual([]);

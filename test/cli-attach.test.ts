@@ -27,15 +27,13 @@ beforeEach(() => {
 });
 
 /** A shell in the terminal, and `skein` typed into it. */
-async function shell(words: string, cols = 130, rows = 24): Promise<void> {
-  tmux.open(terminal, `env PS1='user: ' sh`, cols, rows);
-  await tmux.until(terminal, 'a prompt', (text) => text.includes('user:'));
+async function shell(words: string, cols?: number, rows?: number): Promise<void> {
+  await tmux.shell(terminal, cols, rows);
   type(`${skein.command} ${words}`);
 }
 
 function type(text: string): void {
-  tmux.type(terminal, text);
-  tmux.keys(terminal, 'Enter');
+  tmux.enter(terminal, text);
 }
 
 /** The shell has its terminal back as it was: it echoes, on a fresh line, with no mode left on. */

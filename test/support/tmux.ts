@@ -21,6 +21,18 @@ export class Tmux {
     this.#tmux('set', '-g', 'remain-on-exit', 'on');
   }
 
+  /** Opens a terminal with a shell in it that is ready, its prompt `user: `. */
+  async shell(name: string, cols = 130, rows = 24): Promise<void> {
+    this.open(name, `env PS1='user: ' sh`, cols, rows);
+    await this.until(name, 'a prompt', (text) => text.includes('user:'));
+  }
+
+  /** Types a line. */
+  enter(name: string, text: string): void {
+    this.type(name, text);
+    this.keys(name, 'Enter');
+  }
+
   keys(name: string, ...keys: string[]): void {
     this.#tmux('send-keys', '-t', name, ...keys);
   }

@@ -6,9 +6,8 @@
 import fs from 'node:fs';
 import type { AgentState } from '@skein/protocol/agents/state';
 import { newId } from '@skein/protocol/ids';
-import { changedKeys } from '@skein/protocol/keyed';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
-import { type NodeState, sessionIn, sessionsIn } from '@skein/protocol/sessions/node-state';
+import { changedSessions, type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { claimsDir, hooksDir } from '../hooks/places.ts';
 import { runDir } from '../host/run-files.ts';
@@ -105,10 +104,7 @@ export class Agents {
         () => this.#lookAtNode(),
         () => {},
       );
-    const ids =
-      this.#index === undefined
-        ? new Set([...sessionsIn(index).map(({ id }) => id), ...this.#watched.keys()])
-        : changedKeys(this.#index.sessions, index.sessions);
+    const ids = changedSessions(this.#index, index, this.#watched.keys());
     this.#index = index;
     for (const id of ids) {
       const has = (sessionIn(index, id)?.agents.length ?? 0) > 0;

@@ -134,9 +134,31 @@ export class TestHost {
   }
 }
 
-export class TestViewer {
-  readonly #socket: net.Socket;
+/** What a test waits for as it happens. */
+export class Watched {
   readonly #wake = new Set<() => void>();
+
+  /** Resolves once what is seen is as wanted; the test's own limit is the only time-out. */
+  async until(wanted: () => boolean): Promise<void> {
+    while (!wanted()) {
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          this.#wake.delete(wake);
+          resolve();
+        };
+        this.#wake.add(wake);
+      });
+    }
+  }
+
+  /** After something was seen. */
+  protected woken(): void {
+    for (const wake of [...this.#wake]) wake();
+  }
+}
+
+export class TestViewer extends Watched {
+  readonly #socket: net.Socket;
   /** When false, nothing is reported as consumed, like a reader that is stuck. */
   consume = true;
   welcome: ViewerWelcome | undefined;
@@ -160,16 +182,17 @@ export class TestViewer {
   misplaced = 0;
 
   constructor(socketPath: string, hello: Record<string, unknown>) {
+    super();
     this.#socket = net.connect(socketPath);
     const reader = new FrameReader();
     this.#socket.on('data', (chunk: Uint8Array) => {
       reader.push(chunk, (type, payload) => this.#frame(type, payload));
-      this.#woken();
+      this.woken();
     });
     this.#socket.on('error', () => {});
     this.#socket.on('close', () => {
       this.closed = true;
-      this.#woken();
+      this.woken();
     });
     this.send(frame(HostFrame.HELLO, pack({ versions: HOST_VERSIONS, ...hello })));
   }
@@ -228,23 +251,6 @@ export class TestViewer {
   /** Whether it was ever shown this text: as output, or in a screen that was painted after the program printed it. */
   shows(text: string): boolean {
     return this.output.includes(text) || this.screens.some((screen) => screen.text.includes(text));
-  }
-
-  /** Resolves once what is seen is as wanted; the test's own limit is the only time-out. */
-  async until(wanted: () => boolean): Promise<void> {
-    while (!wanted()) {
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          this.#wake.delete(wake);
-          resolve();
-        };
-        this.#wake.add(wake);
-      });
-    }
-  }
-
-  #woken(): void {
-    for (const wake of [...this.#wake]) wake();
   }
 
   #frame(type: number, payload: Uint8Array): void {

@@ -14,27 +14,27 @@ import fc from 'fast-check';
 import { type IPty, spawn } from 'node-pty';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TerminalLane } from '../gateway/terminal-lane.ts';
-import { TestHost, type TestViewer } from './fixture.ts';
+import { TestHost, type TestViewer, Watched } from './fixture.ts';
 
 const NOTHING = new Uint8Array(0);
 const LEAVE_KEYS = '\x1cd';
 
 /** A terminal that somebody sits at, and what it shows them. */
-class Sitting {
+class Sitting extends Watched {
   readonly #pty: IPty;
-  readonly #wake = new Set<() => void>();
   shown = '';
   /** Bytes shown, whether they are kept or not. */
   size = 0;
   collect = true;
 
   private constructor(cols: number, rows: number) {
+    super();
     const program = 'stty raw -echo; tty; exec sleep 1000';
     this.#pty = spawn('sh', ['-c', program], { cols, rows, encoding: null });
     this.#pty.onData((data) => {
       this.size += data.length;
       if (this.collect) this.shown += data.toString('latin1');
-      for (const wake of [...this.#wake]) wake();
+      this.woken();
     });
   }
 
@@ -48,18 +48,6 @@ class Sitting {
     const path = /\/dev\/pts\/\d+/.exec(this.shown)?.[0] ?? '';
     const { dev, ino, rdev } = fs.statSync(path);
     return { path, dev, ino, rdev, detach: parseDetach(DEFAULT_DETACH) };
-  }
-
-  async until(wanted: () => boolean): Promise<void> {
-    while (!wanted()) {
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          this.#wake.delete(wake);
-          resolve();
-        };
-        this.#wake.add(wake);
-      });
-    }
   }
 
   type(text: string): void {

@@ -3,9 +3,8 @@
  * goes by what the log says, so that a node that was away or killed makes up for it.
  */
 
-import { changedKeys } from '@skein/protocol/keyed';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
-import { type NodeState, sessionIn, sessionsIn } from '@skein/protocol/sessions/node-state';
+import { changedSessions, type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { KernelApi } from '../kernel/types.ts';
 import { nextDue, WORK_DUE } from './working.ts';
@@ -75,10 +74,7 @@ export class TaskClock {
 
   #take(index: NodeState): void {
     if (this.#stopped) return;
-    const ids =
-      this.#index === undefined
-        ? new Set([...sessionsIn(index).map(({ id }) => id), ...this.#watched.keys()])
-        : changedKeys(this.#index.sessions, index.sessions);
+    const ids = changedSessions(this.#index, index, this.#watched.keys());
     this.#index = index;
     for (const id of ids) {
       const works = sessionIn(index, id)?.work !== undefined;

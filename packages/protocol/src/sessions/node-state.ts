@@ -1,7 +1,16 @@
 /** The node's index of its sessions, as a pure function of the node's events (rule L5). */
 import type { AgentLife } from '../agents/state.ts';
 import type { ComposeLabel } from '../compose/label.ts';
-import { emptyKeyed, type Keyed, keyed, pairsOf, valueAt, without, withValue } from '../keyed.ts';
+import {
+  changedKeys,
+  emptyKeyed,
+  type Keyed,
+  keyed,
+  pairsOf,
+  valueAt,
+  without,
+  withValue,
+} from '../keyed.ts';
 import type { HostedAs } from '../machines/events.ts';
 import type { Role } from '../members/roles.ts';
 import type { WorkspaceLife } from '../workspaces/events.ts';
@@ -102,6 +111,19 @@ export function sessionsIn({ sessions }: NodeState): readonly Listed[] {
     lists.set(sessions, list);
   }
   return list;
+}
+
+/**
+ * The sessions to look at, by id: those that have changed since `before` was; where that is not known, all that there are and
+ * those that somebody still follows.
+ */
+export function changedSessions(
+  before: NodeState | undefined,
+  now: NodeState,
+  followed: Iterable<string>,
+): Iterable<string> {
+  if (before !== undefined) return changedKeys(before.sessions, now.sessions);
+  return new Set([...sessionsIn(now).map(({ id }) => id), ...followed]);
 }
 
 /** All workspaces, the oldest first. */

@@ -3,10 +3,9 @@
  * it. In memory alone: after a start of the node each has a full term anew.
  */
 import { SkeinError } from '@skein/protocol/errors';
-import { changedKeys } from '@skein/protocol/keyed';
 import type { Hosted } from '@skein/protocol/machines/hosted';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
-import { type NodeState, sessionIn, sessionsIn } from '@skein/protocol/sessions/node-state';
+import { changedSessions, type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { KernelApi } from '../../kernel/types.ts';
 import { type EndLease, leaseLost } from './hosted.ts';
@@ -91,10 +90,7 @@ export class HostedLeases {
 
   #takeAll(node: NodeState): void {
     if (this.#stopped) return;
-    const ids =
-      this.#index === undefined
-        ? sessionsIn(node).map(({ id }) => id)
-        : changedKeys(this.#index.sessions, node.sessions);
+    const ids = changedSessions(this.#index, node, this.#followed.keys());
     this.#index = node;
     for (const id of ids) {
       const there = sessionIn(node, id)?.hosted !== undefined;
