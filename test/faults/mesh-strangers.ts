@@ -19,7 +19,9 @@ type Stream = Awaited<ReturnType<Core['openStream']>>;
 /** Milliseconds for a connection, a stream or a channel to be answered or closed. */
 const ANSWER_MS = 12_000;
 
-const said = (text: string) => Buffer.concat([Buffer.from([text.length + 1]), Buffer.from(`${text}\n`)]);
+/** A line as libp2p's negotiation has it: a length, then the text. */
+export const said = (text: string) =>
+  Buffer.concat([Buffer.from([text.length + 1]), Buffer.from(`${text}\n`)]);
 const NOISE = Buffer.concat([said('/multistream/1.0.0'), said('/noise')]);
 
 /** What a broken or hostile program might say at a node's port. */
@@ -30,8 +32,9 @@ export function badStart(random: Random): Buffer {
     () => Buffer.concat([NOISE, Buffer.from(random.bytes(random.int(1, 400)))]),
     () => Buffer.concat([NOISE, Buffer.from([0, 32]), Buffer.from(random.bytes(332))]),
     () => Buffer.concat([NOISE, Buffer.from([0xff, 0xff]), Buffer.alloc(70_000, random.int(0, 255))]),
-    // A length without end.
+    // A length without end, and proposals.
     () => Buffer.alloc(2_000, 0xff),
+    () => Buffer.concat([said('/multistream/1.0.0'), ...Array.from({ length: 2_000 }, () => said('a'))]),
     () => Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
   ];
   return random.pick(pieces)();

@@ -2,41 +2,13 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
+import { badStart } from '../faults/mesh-strangers.ts';
 import { Meshes } from '../support/meshes.ts';
 import { Random } from '../support/random.ts';
 
 const LOCAL = ['127.0.0.1:0'];
 const meshes = new Meshes();
 afterAll(() => meshes.end());
-
-const said = (text: string) => Buffer.concat([Buffer.from([text.length + 1]), Buffer.from(`${text}\n`)]);
-
-/** What a broken or hostile program might say at the port. */
-function garbage(random: Random): Buffer {
-  const noise = Buffer.concat([said('/multistream/1.0.0'), said('/noise')]);
-  switch (random.int(0, 6)) {
-    case 0:
-      return Buffer.from(random.bytes(random.int(1, 400)));
-    case 1:
-      return Buffer.concat([said('/multistream/1.0.0'), said('/plaintext/2.0.0')]);
-    case 2:
-      return Buffer.concat([noise, Buffer.from(random.bytes(random.int(1, 400)))]);
-    case 3:
-      return Buffer.concat([
-        noise,
-        Buffer.from([0, 32]),
-        Buffer.from(random.bytes(32)),
-        Buffer.from(random.bytes(300)),
-      ]);
-    case 4:
-      return Buffer.concat([noise, Buffer.from([0xff, 0xff]), Buffer.alloc(70_000, random.int(0, 255))]);
-    case 5:
-      // A length without end.
-      return Buffer.alloc(2_000, 0xff);
-    default:
-      return Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-  }
-}
 
 /** Says it, waits until the node closes, or goes away itself. */
 async function sayTo(port: number, bytes: Buffer, patient: boolean): Promise<void> {
@@ -55,13 +27,13 @@ test('[F6] 2,000 strangers with garbage: the node lives, stays small, and serves
   const client = await b.open(a.at());
   const random = new Random(11);
   const port = Number(a.mesh.addresses().addrs[0]?.split('/')[4]);
-  for (let i = 0; i < 100; i++) await sayTo(port, garbage(random), false);
+  for (let i = 0; i < 100; i++) await sayTo(port, badStart(random), false);
   globalThis.gc?.();
   const before = process.memoryUsage().rss;
   let left = 2_000;
   let worst = 0;
   const strangers = Array.from({ length: 16 }, async () => {
-    while (left-- > 0) await sayTo(port, garbage(random), left % 40 === 0);
+    while (left-- > 0) await sayTo(port, badStart(random), left % 40 === 0);
   });
   const honest = (async () => {
     while (left > 0) {
