@@ -8,6 +8,7 @@ import { HonestClient } from '../support/honest-client.ts';
 import { pss, within } from '../support/processes.ts';
 import { Random } from '../support/random.ts';
 import { destroyRelayHome, makeRelayHome, RelayProcess } from '../support/relay-process.ts';
+import { asIfElsewhere } from './elsewhere.ts';
 import { Failures, type Fault, percentile, round } from './fault.ts';
 import { badControl, badData } from './relay-strangers.ts';
 
@@ -55,7 +56,7 @@ export const f6Relay: Fault = async ({ count, seed, timing, log }) => {
       await Promise.all(Array.from({ length: AT_ONCE }, one));
     };
     const silent = Promise.all(Array.from({ length: SILENT }, (_, i) => silence(relay.port, i)));
-    const echoes = await honest.during(fuzz());
+    const echoes = await honest.during(asIfElsewhere(fuzz));
     const meanwhile = percentile(echoes, 99);
     failures.add(...(await silent).flat());
     most = Math.max(most, pss(relay.ready.pid));
