@@ -30,13 +30,13 @@ const FRAMES: readonly object[] = [
   { t: 'ping', n: 1 },
 ];
 
-/** One identity serves them all: making a key for each would measure that. */
-const MEMBER = newIdentity();
+/** Strangers never use theirs, so that one serves them all: making a key for each would measure that. */
+const STRANGER = newIdentity();
 
 /** A malformed message on control, before registering or after: refused with a typed error and closed, or harmless. */
 export async function badControl(url: string, random: Random): Promise<string[]> {
   const member = random.chance(0.4);
-  const client = new TestClient(url, { identity: member ? newIdentity() : MEMBER });
+  const client = new TestClient(url, { identity: member ? newIdentity() : STRANGER });
   const sent = malformedMessage(random, FRAMES);
   const where = `on control, ${member ? 'registered' : 'a stranger'}, ${describe(sent)}`;
   try {
