@@ -68,6 +68,17 @@ const FRAMES: readonly Uint8Array[] = [
   encodeFrame({ type: 'at', addrs: ['/ip4/127.0.0.1/tcp/1'], relays: [] }),
 ];
 
+/** Sound frames, and more of them than anybody needs: tunnels opened and closed, or questions whether somebody is there. */
+function busyPieces(count: number, tunnels: boolean): Uint8Array {
+  const both = (n: number) => [
+    encodeFrame({ type: 'open', tunnel: n + 1 }),
+    encodeFrame({ type: 'close', tunnel: n + 1, error: undefined }),
+  ];
+  return Buffer.concat(
+    Array.from({ length: count }, (_, n) => (tunnels ? both(n) : [encodeFrame({ type: 'ping', n })])).flat(),
+  );
+}
+
 function badPieces(random: Random): Uint8Array {
   const head = (length: number, type: number, payload: Uint8Array) => {
     const out = Buffer.alloc(5 + payload.length);
@@ -77,7 +88,7 @@ function badPieces(random: Random): Uint8Array {
     return out;
   };
   const payload = random.bytes(random.int(0, 60));
-  switch (random.int(0, 4)) {
+  switch (random.int(0, 5)) {
     case 0:
       return random.bytes(random.int(1, 300));
     case 1:
@@ -86,6 +97,8 @@ function badPieces(random: Random): Uint8Array {
       return head(payload.length + 1, random.int(0, 12), payload);
     case 3:
       return head(random.pick([0, 2 ** 21, 2 ** 31, 2 ** 32 - 1]), random.int(0, 12), payload);
+    case 4:
+      return busyPieces(random.int(200, 1000), random.chance(0.5));
     default:
       return Buffer.concat(
         Array.from({ length: random.int(2, 6) }, () => flipped(random.pick(FRAMES), random)),

@@ -144,6 +144,23 @@ export class FrameReader {
   limit = MAX_FRAME;
   #parts: Uint8Array[] = [];
   #size = 0;
+  #stopped = false;
+
+  /** Whether bytes wait that are not read yet. */
+  get waiting(): boolean {
+    return this.#size > 0;
+  }
+
+  /** From within `each`: what follows is kept for the next push. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Adds bytes that the next push will read. */
+  keep(chunk: Uint8Array): void {
+    this.#parts.push(chunk);
+    this.#size += chunk.length;
+  }
 
   /**
    * Adds bytes and calls `each` for every whole frame. The payload is a view: copy it to keep it. Throws
@@ -151,16 +168,16 @@ export class FrameReader {
    */
   push(chunk: Uint8Array, each: (type: number, payload: Uint8Array) => void): void {
     let data = chunk;
+    this.#stopped = false;
     if (this.#size > 0) {
-      this.#parts.push(chunk);
-      this.#size += chunk.length;
+      this.keep(chunk);
       const first = this.#parts[0] as Uint8Array;
       // Most of the time the head of the frame is whole; join only when a whole frame is there.
       if (first.length >= 4 && this.#size < this.#lengthOf(first, 0) + 4) return;
       data = join(this.#parts, this.#size);
     }
     let at = 0;
-    while (data.length - at >= HOST_HEADER) {
+    while (!this.#stopped && data.length - at >= HOST_HEADER) {
       const length = this.#lengthOf(data, at);
       if (data.length - at < 4 + length) break;
       each(data[at + 4] as number, data.subarray(at + HOST_HEADER, at + 4 + length));

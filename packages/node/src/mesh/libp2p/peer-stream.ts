@@ -1,6 +1,7 @@
 /**
  * A libp2p stream as a link takes it (rule C2): js-libp2p's own ways to wait for room answer too soon, so room is judged
- * here by what is really waiting. The stream is never paused: a tunnel's window, not the stream's, holds its sender back.
+ * here by what is really waiting. A tunnel's window, not the stream's, holds its sender back; the stream is paused only while
+ * more frames have come than it is their turn.
  */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface';
 import { SkeinError } from '@skein/protocol/errors';
@@ -18,6 +19,7 @@ export function peerStream(stream: Stream, consent: Uint8Array = new Uint8Array(
   const close = () => {
     stream.close({ signal: AbortSignal.timeout(END_MS) }).catch((error) => stream.abort(error));
   };
+  let paused = false;
   return {
     writable,
     send: (bytes) => {
@@ -30,6 +32,17 @@ export function peerStream(stream: Stream, consent: Uint8Array = new Uint8Array(
       }
     },
     end: close,
+    // Once the stream has handled what it is just giving: going on, it answers the far end even if it was paused meanwhile.
+    pause: () => {
+      paused = true;
+      queueMicrotask(() => {
+        if (paused && stream.readStatus === 'readable') stream.pause();
+      });
+    },
+    resume: () => {
+      paused = false;
+      if (stream.readStatus === 'paused') stream.resume();
+    },
     abort: (error) => stream.abort(error),
     listen: ({ data, drained, closed }) => {
       let ended = false;

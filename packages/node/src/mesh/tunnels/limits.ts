@@ -35,6 +35,9 @@ export const STREAM_WAITING = 128 * KiB;
 /** Bytes of one frame: a piece and its header. */
 export const FRAME_MAX = PIECE_MAX + 16;
 
+/** Frames of one peer after which all others have their turn: under a millisecond of small ones, megabytes of large ones. */
+export const FRAMES_A_TURN = 128;
+
 /** Bytes of HELLO, and of what is told with CLOSE and END. */
 export const HELLO_MAX = 8 * KiB;
 export const REASON_MAX = 4 * KiB;

@@ -11,6 +11,9 @@ class PairEnd implements ByteStream {
   capacity = 128 * 1024;
   ended = false;
   aborted: Error | undefined;
+  /** Nothing is delivered to it; how often that was asked for. */
+  paused = false;
+  pauses = 0;
   /** The most that ever waited. */
   most = 0;
 
@@ -38,8 +41,18 @@ class PairEnd implements ByteStream {
     this.events = events;
   }
 
+  pause(): void {
+    this.paused = true;
+    this.pauses++;
+  }
+
+  resume(): void {
+    this.paused = false;
+  }
+
   /** Delivers up to so many bytes to the other end; how many it were. */
   deliver(bytes: number): number {
+    if (this.other.paused) return 0;
     const full = !this.writable();
     const chunk = Uint8Array.from(this.waiting.subarray(0, bytes));
     this.waiting = this.waiting.subarray(chunk.length);

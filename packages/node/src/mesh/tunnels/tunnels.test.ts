@@ -77,7 +77,8 @@ async function against(incoming: boolean) {
   const say = async (...frames: Uint8Array[]) => {
     for (const frame of frames) pair[1].send(frame);
     pair[1].deliver(Number.MAX_SAFE_INTEGER);
-    await turn();
+    do await turn();
+    while (pair[0].paused && pair[0].aborted === undefined);
   };
   return { link, ends, say, stream: pair[0] };
 }

@@ -3,13 +3,13 @@
  * ends everything on the first wrong frame. Whoever opened the stream opens the tunnels.
  */
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
-import { FrameReader } from '@skein/protocol/host/frames';
 import type { PipeEvents } from '../api.ts';
 import { decodeFrame, PEER_VERSIONS, type TunnelFrame, type Whereabouts } from './frames.ts';
-import { FRAME_MAX, TUNNELS_MAX } from './limits.ts';
+import { TUNNELS_MAX } from './limits.ts';
 import { BEAT_MS, Liveness } from './liveness.ts';
 import { Outbox, type OutboxStream } from './outbox.ts';
 import { Tunnel, type TunnelLinkApi } from './tunnel.ts';
+import { Turns } from './turns.ts';
 
 /** A stream of bytes, as libp2p's is behind ./peer-stream.ts. `writable` false: `drained` is told later. */
 export interface ByteStream extends OutboxStream {
@@ -17,6 +17,9 @@ export interface ByteStream extends OutboxStream {
   end(): void;
   /** Closes at once. */
   abort(error: Error): void;
+  /** Delivers nothing more than what is on its way, until `resume`. */
+  pause(): void;
+  resume(): void;
   /** Attached once, and at once. None of these is called from within it. */
   listen(events: { data(chunk: Uint8Array): void; drained(): void; closed(error?: Error): void }): void;
 }
@@ -36,7 +39,7 @@ export class TunnelLink implements TunnelLinkApi {
   readonly peer: string;
   readonly #stream: ByteStream;
   readonly #events: LinkEvents;
-  readonly #reader = new FrameReader();
+  readonly #turns: Turns;
   readonly #outbox: Outbox;
   readonly #tunnels = new Map<number, Tunnel>();
   readonly #life = new Liveness();
@@ -56,7 +59,10 @@ export class TunnelLink implements TunnelLinkApi {
     this.peer = peer;
     this.#stream = stream;
     this.#events = events;
-    this.#reader.limit = FRAME_MAX;
+    this.#turns = new Turns(stream, {
+      frame: (type, payload) => this.#frame(decodeFrame(type, payload)),
+      failed: (error) => this.#fail(SkeinError.from(error)),
+    });
     this.#outbox = new Outbox(stream, {
       sentData: () => this.#life.sent(),
       failed: (error) => this.#fail(error),
@@ -65,7 +71,7 @@ export class TunnelLink implements TunnelLinkApi {
     stream.listen({
       data: (chunk) => this.#data(chunk),
       drained: () => this.#outbox.pump(),
-      closed: (error) => this.#lost(error),
+      closed: (error) => this.#turns.end(() => this.#lost(error)),
     });
     this.#outbox.answer({ type: 'hello', versions: PEER_VERSIONS, ...here });
     this.ask();
@@ -161,13 +167,7 @@ export class TunnelLink implements TunnelLinkApi {
     const uneasy = this.uneasy;
     this.#life.heard();
     if (uneasy) this.#events.changed?.();
-    try {
-      this.#reader.push(chunk, (type, payload) => {
-        if (!this.#over) this.#frame(decodeFrame(type, payload));
-      });
-    } catch (error) {
-      this.#fail(SkeinError.from(error));
-    }
+    this.#turns.push(chunk);
   }
 
   #frame(frame: TunnelFrame): void {
@@ -265,6 +265,7 @@ export class TunnelLink implements TunnelLinkApi {
     if (this.#over) return;
     this.#over = true;
     clearInterval(this.#beat);
+    this.#turns.stop();
     this.#outbox.stop();
     const tunnels = [...this.#tunnels.values()];
     for (const tunnel of tunnels) tunnel.fail(error);
