@@ -156,6 +156,28 @@ test('[K4] an effect starts after its event and its outcome becomes an event', a
   expect(seen).toMatchObject([{ resumed: false, target: 'counter/a' }]);
 });
 
+test('[K4] an effect that began before the start is not taken up by it', async () => {
+  const kernel = await openKernel(tempDir());
+  const resumed: boolean[] = [];
+  const gate = Promise.withResolvers<void>();
+  const run = async (_: unknown, context: EffectContext) => {
+    resumed.push(context.resumed);
+    await gate.promise;
+  };
+  kernel.registerEffect({ kind: 'again', idempotent: true, run });
+  kernel.registerEffect({ kind: 'once', idempotent: false, run });
+  await kernel.execute(null, command('c', 1, 'counter/a', 'work', { id: 'e', kind: 'again' }));
+  await kernel.execute(null, command('c', 2, 'counter/a', 'work', { id: 'f', kind: 'once' }));
+  kernel.start();
+  gate.resolve();
+  const cursor = await kernel.subscribe({ stream: 'counter/a', from: { epoch: 0, offset: 2 }, follow: true });
+  for (let seen = 0; seen < 2; ) seen += (await cursor.next())?.count ?? 0;
+  cursor.close();
+  expect(resumed).toEqual([false, false]);
+  const { outcomes } = (await kernel.state<Counter>('counter/a')).state;
+  expect(outcomes).toMatchObject([{ status: 'done' }, { status: 'done' }]);
+});
+
 test('[K4] an effect cut off is run again if that does no harm, and otherwise recorded as unknown', async () => {
   const dir = tempDir();
   let kernel = await openKernel(dir);

@@ -1,6 +1,7 @@
 /** What the actors' decisions do to the world (rule K4): programs started, signalled, ended; sessions purged. */
 import fs from 'node:fs';
-import { SkeinError } from '@skein/protocol/errors';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import { readRun, runDir } from '../host/run-files.ts';
@@ -12,6 +13,12 @@ import { clearRun } from './orphans.ts';
 import { checkProgram } from './program.ts';
 import type { SignalRun, Started, StartRun } from './run-words.ts';
 import type { Sessions } from './service.ts';
+
+/** Milliseconds until a removal is tried again, and what is waited for: a full disk, a log that is mended. */
+const PURGE_AGAIN_MS = 500;
+const WAITED_FOR: readonly ErrorCode[] = ['storage_unavailable', 'log_damaged'];
+
+const forever = () => new Promise<never>(() => {});
 
 export interface EffectsContext {
   kernel: KernelApi;
@@ -43,7 +50,7 @@ export function registerEffects(context: EffectsContext): void {
   kernel.registerEffect({
     kind: 'purge-session',
     idempotent: true,
-    run: (body) => effects.purge((body as { id: string }).id),
+    run: (body, { signal }) => effects.purge((body as { id: string }).id, signal),
   });
 }
 
@@ -125,7 +132,20 @@ class Effects {
     return { killed: true };
   }
 
-  async purge(id: string): Promise<unknown> {
+  /** Nobody can ask for it again: what stands in the way of it is waited for, at last by the next start. */
+  async purge(id: string, aborted: AbortSignal): Promise<unknown> {
+    for (;;) {
+      try {
+        return await this.#purge(id);
+      } catch (thrown) {
+        if (!aborted.aborted && !WAITED_FOR.includes(SkeinError.from(thrown).code)) throw thrown;
+        // Going down, it never ends: the next start takes it up again.
+        await sleep(PURGE_AGAIN_MS, undefined, { ref: false, signal: aborted }).catch(() => forever());
+      }
+    }
+  }
+
+  async #purge(id: string): Promise<unknown> {
     const stream = `session/${id}`;
     if (this.#kernel.head(stream) !== undefined) {
       const { run } = await this.#sessions.session(id);

@@ -16,7 +16,7 @@ import { markAs, regain } from './regain.ts';
 import type { RunEnded } from './run-words.ts';
 import type { Presence, Sessions } from './service.ts';
 
-/** Milliseconds until an end that could not be recorded is tried again. */
+/** Milliseconds until what could not be read or recorded is tried again. */
 const RECORD_AGAIN_MS = 1_000;
 
 export class Reconciler {
@@ -25,7 +25,7 @@ export class Reconciler {
   readonly #sessions: Sessions;
   readonly #home: string;
   readonly #typists: Typists;
-  /** Ends that are to be recorded once more. */
+  /** What is to be tried once more. */
   readonly #again = new Set<NodeJS.Timeout>();
   #stopped = false;
 
@@ -85,11 +85,33 @@ export class Reconciler {
 
   hostEvent(host: string, event: HostEvent): void {
     if (event.type === 'changed') this.#present(event);
-    else if (event.type === 'exited') void this.#exited(host, event);
+    else if (event.type === 'exited') void this.#trying(() => this.#exited(host, event));
   }
 
   /** A host has ended: what it held is told from what it left on disk, else recorded as lost. */
-  async hostLost(host: string): Promise<void> {
+  hostLost(host: string): Promise<void> {
+    return this.#trying(() => this.#lost(host));
+  }
+
+  /** While the log is mended nothing can be read of it either: what has happened is looked at again until it can be. */
+  async #trying(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch {
+      this.#later(() => void this.#trying(act));
+    }
+  }
+
+  #later(act: () => void): void {
+    if (this.#stopped) return;
+    const again = setTimeout(() => {
+      this.#again.delete(again);
+      act();
+    }, RECORD_AGAIN_MS);
+    this.#again.add(again.unref());
+  }
+
+  async #lost(host: string): Promise<void> {
     for (const listed of await this.#sessions.list()) {
       if (listed.state !== 'running') continue;
       const { run } = await this.#sessions.session(listed.id);
@@ -149,13 +171,7 @@ export class Reconciler {
     const recorded = await this.#submit(session, 'run.ended', ended);
     if (!recorded) {
       // A full disk, most likely: the host keeps it until the log can take it.
-      if (this.#stopped) return;
-      const again = setTimeout(() => {
-        this.#again.delete(again);
-        void this.#record(session, ended);
-      }, RECORD_AGAIN_MS);
-      this.#again.add(again.unref());
-      return;
+      return this.#later(() => void this.#trying(() => this.#record(session, ended)));
     }
     this.#sessions.setPresence(ended.run, undefined);
     this.#typists.forget(ended.run);

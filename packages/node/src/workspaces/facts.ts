@@ -16,7 +16,7 @@ export function workspaceFacts(
   if (type === 'agent.add' || type === 'session.open')
     return { workspaces: workspacesDir(fs.realpathSync(home)) };
   if (target !== 'node' || type !== 'workspace.create') return undefined;
-  const { id, source } = body as Partial<NodeCommands['workspace.create']>;
+  const { id, source } = (body ?? {}) as Partial<NodeCommands['workspace.create']>;
   if (source?.kind === 'local') return { root: realDirectory(source.dir) };
   return { root: path.join(workspacesDir(fs.realpathSync(home)), String(id)) };
 }

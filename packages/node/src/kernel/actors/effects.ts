@@ -17,6 +17,8 @@ export class Effects {
   readonly #options: EffectsOptions;
   readonly #handlers = new Map<string, EffectHandler>();
   readonly #pending = new Map<number, PendingEffect>();
+  /** Those that an earlier process left, until they are taken up. */
+  readonly #left = new Set<number>();
   readonly #closing = new AbortController();
   #next = 1;
   #resumed = false;
@@ -36,7 +38,7 @@ export class Effects {
   /** What an earlier process left. */
   found(effects: readonly PendingEffect[], next: number): void {
     this.#next = next;
-    for (const effect of effects) this.#pending.set(effect.number, effect);
+    for (const effect of effects) this.#leave(effect);
   }
 
   /**
@@ -52,8 +54,13 @@ export class Effects {
     for (const effect of effects) {
       if (this.#pending.has(effect.number)) continue;
       if (this.#resumed) this.begin(effect);
-      else this.#pending.set(effect.number, effect);
+      else this.#leave(effect);
     }
+  }
+
+  #leave(effect: PendingEffect): void {
+    this.#pending.set(effect.number, effect);
+    this.#left.add(effect.number);
   }
 
   number(): number {
@@ -64,6 +71,8 @@ export class Effects {
   resume(): void {
     this.#resumed = true;
     for (const effect of this.#pending.values()) {
+      // What has begun since is at work.
+      if (!this.#left.delete(effect.number)) continue;
       const handler = this.#handlers.get(effect.kind);
       const { id, kind, target } = effect;
       if (!handler)

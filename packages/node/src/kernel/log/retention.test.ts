@@ -30,6 +30,16 @@ test('[L5] snapshot and tail give the same bytes as the live state, after retent
   expect(pack((await kernel.state('counter/a')).state)).toEqual(live);
 });
 
+test('[L5] whoever asks for more than is kept changes nothing', async () => {
+  const onDamage = ({ reason }: { reason: string }) => expect.unreachable(reason);
+  const kernel = await openKernel(tempDir(), { snapshotEvery: 10, onDamage });
+  for (let seq = 1; seq <= 45; seq += 1) await add(kernel, seq, seq);
+  expect(await kernel.retain('counter/a', 41)).toBe(41);
+  expect(await kernel.retain('counter/a', 35)).toBe(41);
+  expect(await kernel.retain('counter/a', 41)).toBe(41);
+  expect(await readAll(kernel, 'counter/a', 40)).toHaveLength(5);
+});
+
 test('[L5] a projection begins at a snapshot of its own version only', async () => {
   const dir = tempDir();
   const applied: number[] = [];

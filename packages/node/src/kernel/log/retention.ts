@@ -60,15 +60,15 @@ export function sweepReceipts(db: Db, now: number): number {
 
 /**
  * Drops the events up to the newest snapshot of reducer `name` that lies before `before`; returns what is before the
- * first event kept, or undefined if there is no such snapshot.
+ * first event kept, or undefined if there is no such snapshot that would drop any.
  */
 export function cutBefore(db: Db, { stream, name, version, before }: RetainRequest): ChainPoint | undefined {
   const row = db
-    .prepare<[number, string, number, number], { offset: number; chain: Buffer }>(
+    .prepare<[number, string, number, number, number], { offset: number; chain: Buffer }>(
       `SELECT offset, chain FROM snapshots WHERE stream = ? AND name = ? AND version = ? AND offset < ?
-        ORDER BY offset DESC LIMIT 1`,
+        AND offset >= (SELECT retained FROM streams WHERE number = ?) ORDER BY offset DESC LIMIT 1`,
     )
-    .get(stream, name, version, before);
+    .get(stream, name, version, before, stream);
   if (!row) return undefined;
   const { name: streamName } = db
     .prepare<[number], { name: string }>('SELECT name FROM streams WHERE number = ?')

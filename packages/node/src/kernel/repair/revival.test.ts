@@ -51,6 +51,19 @@ test('[L3] a dead reader is replaced, and those who read do not notice', async (
   expect(await readAll(kernel, 'counter/a')).toHaveLength(6);
 });
 
+test('[L3] nor does one who had a page fetched ahead, and comes for it when the reader is back', async () => {
+  const kernel = await openKernel(tempDir());
+  const text = 'x'.repeat(30_000);
+  for (let seq = 1; seq <= 40; seq += 1)
+    await kernel.execute(null, command('c', seq, 'counter/a', 'large', { text }));
+  const from = { epoch: 0, offset: 0 };
+  const cursor = await kernel.subscribe({ stream: 'counter/a', from, follow: false });
+  const first = await cursor.next();
+  await kernel.loseWorker('reader');
+  await kernel.repaired();
+  expect(await cursor.next()).toMatchObject({ first: (first?.count ?? 0) + 1 });
+});
+
 test('[K4] an effect whose writer dies has one outcome', async () => {
   const kernel = await openKernel(tempDir());
   kernel.start();

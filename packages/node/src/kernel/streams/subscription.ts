@@ -89,8 +89,12 @@ export class LogCursor implements Subscription {
     this.#offset = page.first + page.count - 1;
     // One page ahead keeps the disk busy while the reader works on this one; it is all that is ever held.
     if (this.#offset < stream.durable) {
-      this.#ahead = this.#fetch(stream);
-      this.#ahead.catch(() => {});
+      const ahead = this.#fetch(stream);
+      this.#ahead = ahead;
+      // What could not be had then may be had when it is wanted.
+      ahead.catch(() => {
+        if (this.#ahead === ahead) this.#ahead = undefined;
+      });
     }
     return page;
   }

@@ -11,7 +11,7 @@ export function landingFacts(
   { type, body }: Command,
 ): LandingFacts | undefined {
   if (type !== 'landing.begin') return undefined;
-  const { from: id } = body as Partial<WorkspaceCommands['landing.begin']>;
+  const { from: id } = (body ?? {}) as Partial<WorkspaceCommands['landing.begin']>;
   const index = kernel.peek<NodeState>('node');
   const one = index === undefined || typeof id !== 'string' ? undefined : valueAt(index.workspaces, id);
   if (one === undefined) return { from: null };
