@@ -124,6 +124,9 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** Refusals of a command that may be accepted a moment later: they have no receipts (K2). */
+export const FOR_NOW: readonly ErrorCode[] = ['storage_unavailable', 'mailbox_full'];
+
 /**
  * A connection that was lost, or could not be had, for reasons that may pass: trying again may mend it, or be told what
  * was decided. A far end's streams may break off before it has said a word, so all of them come instead of a welcome too.

@@ -10,14 +10,12 @@ import { SkeinError } from '@skein/protocol/errors';
 import { idOf } from '@skein/protocol/ids';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Decision, NewEvent } from '../kernel/types.ts';
+import { ALIKE } from './policy/always.ts';
 
 interface RuleAdded extends NewEvent {
   type: 'rule.added';
   body: AgentLifeEvents['rule.added'];
 }
-
-/** Kinds of call that are all alike to whoever allows them for always; of others only the very same is. */
-const ALIKE: readonly Approval['kind'][] = ['read', 'edit', 'search', 'think'];
 
 export function answerApproval(
   state: SessionState,
@@ -74,26 +72,36 @@ function chosen({ options }: Approval, answer: AgentCommands['approval.answer'][
   });
 }
 
-/** The rule that an answer for always makes. Throws `too_large`. */
+/** The rule that an answer for always makes. Throws `bad_request` where none can be, and `too_large`. */
 function newRule(state: SessionState, approval: Approval, outcome: 'allowed' | 'denied'): RuleAdded {
+  if (!canRule(approval)) {
+    const text = 'What this call is to do is not known whole: it can be answered for now, not for always.';
+    throw new SkeinError('bad_request', text);
+  }
   const made = ruleOf(state, approval, outcome);
   if (made === undefined)
     throw new SkeinError('too_large', `A session has ${MAX_RULES} answers given for always at most.`);
   return made;
 }
 
-/** The same; undefined when there are too many. */
+/** The same; undefined when there can be none, or are too many. */
 export function ruleOf(
   { rules }: SessionState,
-  { approval, agent, tool, kind, title }: Approval,
+  asked: Approval,
   outcome: 'allowed' | 'denied',
 ): RuleAdded | undefined {
-  if (rules.length >= MAX_RULES) return undefined;
+  if (rules.length >= MAX_RULES || !canRule(asked)) return undefined;
+  const { approval, agent, tool, kind, title, same } = asked;
   // Made of what it is about, so that the same decision is the same event.
   const rule = idOf(createHash('sha256').update(approval).digest());
   const answer = outcome === 'allowed' ? ('allow' as const) : ('deny' as const);
-  const body = { rule, agent, answer, tool: tool ?? kind, title: ALIKE.includes(kind) ? null : title };
-  return { type: 'rule.added', body };
+  const about = ALIKE.includes(kind) || same === undefined ? { title: null } : { title, same };
+  return { type: 'rule.added', body: { rule, agent, answer, tool: tool ?? kind, kind, ...about } };
+}
+
+/** Whether later calls are known that are like it. */
+function canRule({ kind, same }: Approval): boolean {
+  return ALIKE.includes(kind) || same !== undefined;
 }
 
 function notOpen({ settled, name }: SessionState, id: string): SkeinError {

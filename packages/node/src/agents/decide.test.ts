@@ -42,7 +42,7 @@ const OPTIONS = [
   { id: 'n', kind: 'deny_once', label: 'No' },
 ] as const;
 
-function asked(approval = 'ap1', kind: 'edit' | 'execute' = 'edit'): void {
+function asked(approval = 'ap1', kind: 'edit' | 'execute' = 'edit', more: { same?: string } = {}): void {
   const about = {
     run: RUN,
     turn: 't1',
@@ -51,6 +51,7 @@ function asked(approval = 'ap1', kind: 'edit' | 'execute' = 'edit'): void {
     kind,
     title: 'write a.txt',
     paths: ['a.txt'],
+    ...more,
   };
   stepped([{ type: 'approval.asked', body: { ...about, approval, options: [...OPTIONS] } }]);
 }
@@ -292,15 +293,26 @@ describe('approvals', () => {
     started();
     asked('ap1', 'edit');
     world.give(LOCAL, 'approval.answer', { approval: 'ap1', answer: 'allow', always: true });
-    asked('ap2', 'execute');
+    asked('ap2', 'execute', { same: 'digest' });
     world.give(LOCAL, 'approval.answer', { approval: 'ap2', answer: 'deny', always: true });
     expect(world.session.rules).toMatchObject([
-      { answer: 'allow', tool: 'Write', title: null },
-      { answer: 'deny', tool: 'Write', title: 'write a.txt' },
+      { answer: 'allow', tool: 'Write', kind: 'edit', title: null },
+      { answer: 'deny', tool: 'Write', kind: 'execute', title: 'write a.txt', same: 'digest' },
     ]);
     const [rule] = world.session.rules;
     world.give(LOCAL, 'rule.remove', { rule: rule?.rule });
     expect(world.session.rules).toHaveLength(1);
+  });
+
+  test('[A5] what is not told whole can be answered for now alone', () => {
+    started();
+    asked('ap1', 'execute');
+    const give = (always: boolean) =>
+      world.give(LOCAL, 'approval.answer', { approval: 'ap1', answer: 'allow', always });
+    expect(refusal(() => give(true)).code).toBe('bad_request');
+    expect(world.session.approvals.ap1?.answered).toBeNull();
+    give(false);
+    expect(world.session.rules).toEqual([]);
   });
 
   test('[A5] whoever answers in whatever order, one answer counts, and no answer is no yes', () => {

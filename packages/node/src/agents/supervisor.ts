@@ -5,6 +5,7 @@
 
 import fs from 'node:fs';
 import type { AgentState } from '@skein/protocol/agents/state';
+import { FOR_NOW } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import { changedSessions, type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
@@ -15,6 +16,9 @@ import { clearRun } from '../sessions/orphans.ts';
 import { capabilityFile } from '../tools/capabilities.ts';
 import { AgentRun } from './agent-run.ts';
 import type { AgentRunContext } from './agent-run-context.ts';
+
+/** Milliseconds until what the log did not take, or give, is tried again. */
+const AGAIN_MS = 500;
 
 type Context = Omit<AgentRunContext, 'over'> & {
   /** The questions that are open in a session, whenever they are others. */
@@ -131,8 +135,11 @@ export class Agents {
   }
 
   async #attend(session: string): Promise<void> {
-    const { state } = await this.#context.kernel.state<SessionState>(`session/${session}`);
-    if (this.#stopped) return;
+    const found = await this.#context.kernel.state<SessionState>(`session/${session}`).catch(() => undefined);
+    if (this.#stopped || !this.#watched.has(session)) return;
+    // Not to be had while the log is mended.
+    if (found === undefined) return void setTimeout(() => this.#attend(session), AGAIN_MS).unref();
+    const { state } = found;
     this.#context.far(state);
     for (const agent of Object.values(state.agents)) {
       // One on another machine is driven and rests there.
@@ -165,20 +172,25 @@ export class Agents {
   }
 
   #rest(session: string, { agent, until }: AgentState): void {
-    if (this.#rests.has(agent)) return;
-    const timer = setTimeout(
-      () => {
-        this.#rests.delete(agent);
-        const body = { agent, run: newId() };
-        void this.#context.kernel.submit(NODE_ITSELF, {
-          target: `session/${session}`,
-          type: 'agent.again',
-          body,
-        });
-      },
-      Math.max(0, (until ?? 0) - Date.now()),
-    );
+    if (!this.#rests.has(agent)) this.#againIn(session, agent, Math.max(0, (until ?? 0) - Date.now()));
+  }
+
+  #againIn(session: string, agent: string, ms: number): void {
+    const timer = setTimeout(() => {
+      this.#rests.delete(agent);
+      void this.#again(session, agent);
+    }, ms);
     this.#rests.set(agent, timer.unref());
+  }
+
+  async #again(session: string, agent: string): Promise<void> {
+    const reply = await this.#context.kernel.submit(NODE_ITSELF, {
+      target: `session/${session}`,
+      type: 'agent.again',
+      body: { agent, run: newId() },
+    });
+    if (reply.ok || this.#stopped || this.#rests.has(agent)) return;
+    if (FOR_NOW.includes(reply.error.code)) this.#againIn(session, agent, AGAIN_MS);
   }
 
   #rise(agent: string): void {

@@ -3,6 +3,7 @@ import type { AgentEvents, ApprovalOption, OptionKind } from '@skein/protocol/ag
 import { MAX_APPROVAL_OPTIONS } from '@skein/protocol/agents/limits';
 import { cutText, hashText, ident, paths, title } from './bounds.ts';
 import type { Draft } from './draft.ts';
+import { sameOf } from './same.ts';
 import { type BaseState, type KnownCall, MAX_APPROVALS, MAX_CALLS, type OpenApproval } from './state.ts';
 
 /** What is known of a call now. Absent parts stay as they were. */
@@ -127,6 +128,7 @@ export function askApproval<S extends BaseState>(d: Draft<S>, question: Question
   });
   const { kind, title: name, paths: files } = known;
   const told = bounded(question.news);
+  const same = sameOf({ ...question.news, kind: told.kind ?? kind });
   d.emit('approval.asked', {
     turn: known.turn,
     call: known.call,
@@ -135,6 +137,7 @@ export function askApproval<S extends BaseState>(d: Draft<S>, question: Question
     kind: told.kind ?? kind,
     title: told.title ?? name,
     paths: told.paths ?? files,
+    ...(same === undefined ? {} : { same }),
     ...(question.reason === undefined ? {} : { reason: cutText(question.reason).text }),
     ...(question.lets === undefined ? {} : { lets: question.lets }),
     options,

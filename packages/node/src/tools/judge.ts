@@ -26,7 +26,12 @@ type Check = (by: Directing, state: State, body: never, now: number) => void;
 
 /** What agents may give; all else is for people. */
 const CHECKS: { [K in keyof Commands]?: Check } = {
-  'agent.add': (by) => needRole(by, 'operator'),
+  'agent.add': (by, _, { definition, mode }: { definition: string; mode?: string }) => {
+    needRole(by, 'operator');
+    // In another it might not have to ask for what this one has to.
+    if (mode !== undefined && (definition !== by.definition || mode !== by.mode))
+      throw notYours('You may give no mode but your own, to one of your own kind: leave "mode" out');
+  },
   'agent.stop': (by, state, { agent }: { agent: string }) => needBelow(by, state, agent),
   'turn.cancel': (by, state, { agent }: { agent: string }) => needBelow(by, state, agent),
   'prompt.queue': (by, state, { agent }: { agent: string }, now) => {

@@ -180,3 +180,25 @@ describe('limits', () => {
     expect(world.offset).toBe(before + 2);
   });
 });
+
+test('[N1] an agent starts none in a mode that is not its own', () => {
+  const world = new World();
+  const parent = idAt('agent', 0);
+  const run = idAt('run', 0);
+  world.give(LOCAL, 'agent.add', { agent: parent, run, definition: 'claude', mode: 'acceptEdits' });
+  const started = { host: 'h', pid: 7, start: '1', driver: 'acp', argv: ['x'], stuckAfter: 0 };
+  const restart = { when: 'never', most: 0, delay: 0 };
+  const value = { ...started, restart, mode: 'acceptEdits' };
+  world.tell(EFFECT_OUTCOME, { id: run, kind: START_AGENT, status: 'done', value });
+  const modes = { current: 'acceptEdits', list: [{ id: 'acceptEdits', name: 'Edits' }] };
+  world.tell('agent.stepped', { run, events: [{ type: 'agent.offers', body: { run, modes } }], cells: [] });
+  let n = 1;
+  const spawn = (more: object) => {
+    const spec = { agent: idAt('agent', n), run: idAt('run', n++), definition: 'claude', ...more };
+    return refusal(() => world.give(byAgent(parent), 'agent.add', spec))?.code;
+  };
+  expect(spawn({ mode: 'bypassPermissions' })).toBe('not_allowed');
+  expect(spawn({ definition: 'codex', mode: 'acceptEdits' })).toBe('not_allowed');
+  expect(spawn({ mode: 'acceptEdits' })).toBeUndefined();
+  expect(spawn({})).toBeUndefined();
+});

@@ -193,6 +193,8 @@ export const agentEvents = {
     kind: z.enum(TOOL_KINDS),
     title,
     paths: z.array(path).max(MAX_AGENT_PATHS),
+    /** A digest of all that it is to do; absent where that is not told whole, so that no other call is known to be the same. */
+    same: z.string().max(64).optional(),
     reason: text.optional(),
     /**
      * The agent's mode lets it do this unasked, and it asks because the node makes it: `anywhere`, or if what it names really

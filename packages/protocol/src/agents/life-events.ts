@@ -10,6 +10,7 @@ import { capability } from '../tools/capability.ts';
 import { MAX_DIRECT_DEPTH } from '../tools/limits.ts';
 import { strength } from '../workspaces/holder.ts';
 import { placed } from '../workspaces/placed.ts';
+import { TOOL_KINDS } from './events.ts';
 import {
   MAX_AGENT_ID,
   MAX_AGENT_PATH,
@@ -142,13 +143,17 @@ export const agentLifeEvents = {
   }),
   /** Nobody who may answer was looking: the command that the node's user configured for that has been run. */
   'approval.called': z.object({ agent: id, run: id, approval: theirs }),
-  /** From now on the like is answered so without asking: this agent's calls of this tool, or only those of this title. */
+  /** From now on the like is answered so without asking: this agent's calls of this tool and kind, or only the very same. */
   'rule.added': z.object({
     rule: id,
     agent: id,
     answer: z.enum(RULE_KINDS),
     tool: title,
+    kind: z.enum(TOOL_KINDS).optional(),
+    /** For people; null where it is not about one call alone. */
     title: title.nullable(),
+    /** Of that call (see `approval.asked`). */
+    same: z.string().max(64).optional(),
   }),
   'rule.removed': z.object({ rule: id }),
 };

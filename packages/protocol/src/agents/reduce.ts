@@ -147,9 +147,7 @@ export const agentReducers: Reducers = {
     const open = Object.hasOwn(s.approvals, approval) ? s.approvals[approval] : undefined;
     return open && { approvals: { ...s.approvals, [approval]: { ...open, called: true } } };
   },
-  'rule.added': (s, { rule, agent, answer, tool, title }, { by }) => ({
-    rules: [...s.rules, { rule, agent, answer, tool, title, by }],
-  }),
+  'rule.added': (s, body, { by }) => ({ rules: [...s.rules, { ...body, by }] }),
   'rule.removed': (s, { rule }) => ({ rules: s.rules.filter((one) => one.rule !== rule) }),
 
   // What drivers tell. They name the run; an agent's present one is looked for.
@@ -207,10 +205,11 @@ export const agentReducers: Reducers = {
   'approval.asked': (s, body, { at }, offset) => {
     const agent = ofRun(s, body.run);
     if (agent === undefined) return undefined;
-    const { approval, run, turn, call, name, kind, title, paths, options } = body;
+    const { approval, run, turn, call, name, kind, title, paths, options, same } = body;
     const asked: Approval = {
       ...{ approval, agent: agent.agent, run, turn, call, tool: name ?? null, kind, title, paths },
       detail: detailOf(body),
+      ...(same === undefined ? {} : { same }),
       ...{ options, offset, at, answered: null },
     };
     return {

@@ -78,6 +78,8 @@ export interface Approval {
   /** What it is to do, in the words of its input: a command, or the input's beginning. */
   detail: string | null;
   paths: string[];
+  /** A digest of all that it is to do, where that is known whole. */
+  same?: string;
   options: ApprovalOption[];
   /** The event that tells all of it. */
   offset: number;
@@ -183,8 +185,11 @@ export interface Rule {
   agent: string;
   answer: 'allow' | 'deny';
   tool: string;
+  kind?: ToolKind | undefined;
   /** Null for whatever the tool is to do. */
   title: string | null;
+  /** The digest of the one call that it is about. */
+  same?: string | undefined;
   by: unknown;
 }
 

@@ -170,11 +170,11 @@ export class FrameReader {
     let data = chunk;
     this.#stopped = false;
     if (this.#size > 0) {
-      this.keep(chunk);
+      if (chunk.length > 0) this.keep(chunk);
       const first = this.#parts[0] as Uint8Array;
       // Most of the time the head of the frame is whole; join only when a whole frame is there.
       if (first.length >= 4 && this.#size < this.#lengthOf(first, 0) + 4) return;
-      data = join(this.#parts, this.#size);
+      data = this.#parts.length === 1 ? first : join(this.#parts, this.#size);
     }
     let at = 0;
     while (!this.#stopped && data.length - at >= HOST_HEADER) {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { AgentEvents } from '@skein/protocol/agents/events';
 import { MAX_AGENT_PATHS, MAX_REASON } from '@skein/protocol/agents/limits';
 import type { Approval } from '@skein/protocol/agents/state';
-import { SkeinError } from '@skein/protocol/errors';
+import { FOR_NOW, SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { PlacedIn } from '@skein/protocol/workspaces/placed';
 import { cut } from '../../drivers/bounds.ts';
@@ -21,8 +21,6 @@ import type { Way } from './way.ts';
 
 /** Milliseconds until the gate is asked again that could not answer. */
 const AGAIN_MS = 500;
-/** What may be otherwise in a moment, and is no answer to the agent. */
-const PASSING: readonly string[] = ['storage_unavailable', 'mailbox_full'];
 /** Milliseconds by which what an agent tells of itself may be late. */
 const LATE_MS = 100;
 
@@ -228,7 +226,7 @@ export class Guard {
       },
       (thrown) => {
         const { code, message } = SkeinError.from(thrown);
-        if (PASSING.includes(code)) {
+        if (FOR_NOW.includes(code)) {
           this.#files.delete(wanted.file);
           return this.#later();
         }

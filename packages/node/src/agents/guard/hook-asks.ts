@@ -4,7 +4,7 @@
  * when it is back.
  */
 import path from 'node:path';
-import { SkeinError } from '@skein/protocol/errors';
+import { FOR_NOW, SkeinError } from '@skein/protocol/errors';
 import * as z from 'zod';
 import { ident } from '../../drivers/bounds.ts';
 import { newsOf } from '../../drivers/claude/tools.ts';
@@ -16,8 +16,6 @@ import type { Guard } from './guard.ts';
 
 /** Milliseconds until a question is looked at again that could not be answered. */
 const AGAIN_MS = 500;
-/** What may be otherwise in a moment, and is no answer to the agent. */
-const PASSING: readonly string[] = ['storage_unavailable', 'mailbox_full'];
 
 /** Questions remembered, so that one which is given up can be told to which call it belongs. */
 const MAX_ASKED = 256;
@@ -108,7 +106,7 @@ export class HookAsks {
       return denied(verdict.refused.message);
     } catch (thrown) {
       const { code, message } = SkeinError.from(thrown);
-      return PASSING.includes(code) ? undefined : denied(message);
+      return FOR_NOW.includes(code) ? undefined : denied(message);
     }
   }
 

@@ -106,13 +106,33 @@ test('[A5] what a workspace allows is left to its user; what it denies or asks a
   expect(decide([own, theirs([{ allow: {} }])], asks({ paths: [file('/w/x/a')] })).answer).toBe('deny');
 });
 
+test('[A5] of a call with more paths than are told, none of the others is taken for harmless', () => {
+  const paths = [file('/w/src/a')];
+  const specs: Written[] = [{ deny: { path: '**/.env' } }, { allow: { path: 'src/**' } }];
+  expect(told(specs, asks({ paths }))).toBe('allow');
+  expect(told(specs, asks({ paths, more: true }))).toBe('ask');
+  expect(told(specs, asks({ paths: [...paths, file('/w/.env')], more: true }))).toBe('deny');
+  expect(told([{ allow: {} }], asks({ paths, more: true }))).toBe('allow');
+});
+
+test('[A5] a call that may be of any kind is not allowed for the path that it names', () => {
+  const paths = [file('/w/src/a')];
+  const other = asks({ tool: 'mcp__x__copy', kind: 'other', paths });
+  expect(told([{ allow: { path: 'src/**' } }], other)).toBe('ask');
+  expect(told([{ deny: { path: '~/.ssh/' } }, { allow: {} }], other)).toBe('ask');
+  expect(told([{ deny: { path: 'src/' } }], other)).toBe('deny');
+  expect(told([{ allow: { tool: 'mcp__x__*' } }], other)).toBe('allow');
+});
+
 test('[A5] a denial of a policy comes before what was allowed for always, that before the rest', () => {
-  const always = { rule: 'r1', agent: 'a1', answer: 'allow' as const, tool: 'Edit', title: null, by: null };
+  const always = {
+    ...{ rule: 'r1', agent: 'a1', answer: 'allow' as const, tool: 'Edit', kind: 'edit' as const },
+    ...{ title: null, by: null },
+  };
   const asked = { ...asks(), agentId: 'a1', title: 'Edit a' };
   expect(answerFor([policy([{ deny: {} }])], [always], asked)).toEqual({ answer: 'deny', rule: 'p:1' });
   expect(answerFor([policy([{ ask: {} }])], [always], asked)).toEqual({ answer: 'allow', rule: 'r1' });
   expect(answerFor([], [{ ...always, agent: 'a2' }], asked)).toBeUndefined();
-  expect(answerFor([], [{ ...always, title: 'Edit b' }], asked)).toBeUndefined();
   const never = { ...always, rule: 'r2', answer: 'deny' as const };
   expect(answerFor([policy([{ allow: {} }])], [always, never], asked)).toEqual({
     answer: 'deny',

@@ -8,6 +8,7 @@ import type { ToolKind } from '@skein/protocol/agents/events';
 import type { Condition, PolicyAnswerKind } from '@skein/protocol/agents/policy-rules';
 import type { Rule as SessionRule } from '@skein/protocol/agents/state';
 import type { Role } from '@skein/protocol/members/roles';
+import { holdsFor } from './always.ts';
 import { innermost, possibleCommands, simpleWords } from './command.ts';
 import { fitsPath, fitsText, namesOf, pathGlob } from './glob.ts';
 
@@ -40,6 +41,8 @@ export interface Asked {
   tool: string | null;
   kind: ToolKind;
   paths: readonly AskedPath[] | null;
+  /** There are more paths than these. */
+  more?: boolean;
   command: string | null;
   /** Further words that tell of it, such as its title: enough to deny by, never to allow by. */
   words?: string | undefined;
@@ -63,7 +66,8 @@ const STRICTNESS: Record<PolicyAnswerKind, number> = { allow: 0, ask: 1, deny: 2
 export function decide(policies: readonly Policy[], asked: Asked): Decided {
   const own = { rules: policies.filter(({ stricter }) => !stricter).flatMap(({ rules }) => rules) };
   const theirs = policies.filter(({ stricter }) => stricter);
-  const subjects = asked.paths === null || asked.paths.length === 0 ? [null] : asked.paths;
+  const told = asked.paths ?? [];
+  const subjects = told.length === 0 || asked.more ? [...told, null] : told;
   return subjects
     .map((path) => {
       const mine = firstOf(own, asked, path) ?? { answer: 'ask' as const, rule: null };
@@ -80,17 +84,12 @@ export function decide(policies: readonly Policy[], asked: Asked): Decided {
 export function answerFor(
   policies: readonly Policy[],
   rules: readonly SessionRule[],
-  asked: Asked & { agentId: string; title: string },
+  asked: Asked & { agentId: string; title: string; same?: string | undefined },
 ): { answer: 'allow' | 'deny'; rule: string } | undefined {
   const { answer, rule } = decide(policies, asked);
   const told = rule ?? '';
   if (answer === 'deny') return { answer, rule: told };
-  const like = rules.filter(
-    ({ agent, tool, title }) =>
-      agent === asked.agentId &&
-      tool === (asked.tool ?? asked.kind) &&
-      (title === null || title === asked.title),
-  );
+  const like = rules.filter((one) => one.agent === asked.agentId && holdsFor(one, asked));
   const always = like.find((one) => one.answer === 'deny') ?? like[0];
   if (always !== undefined) return { answer: always.answer, rule: always.rule };
   return answer === 'allow' ? { answer, rule: told } : undefined;
@@ -165,7 +164,7 @@ function fitsPlace(
 ): Fits {
   const { kind, command, homes } = asked;
   // The paths that are told of a command are some of those that it touches.
-  const runs = command !== null || kind === 'execute';
+  const runs = command !== null || RUNNING.includes(kind);
   if (path === null) return PLACELESS.includes(kind) && !runs ? 'no' : 'unknown';
   const names = namesOf(path.path);
   const fits = globs.flatMap((glob) =>

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { AgentEvents } from '@skein/protocol/agents/events';
+import { MAX_AGENT_PATHS } from '@skein/protocol/agents/limits';
 import type { AgentState } from '@skein/protocol/agents/state';
 import { LOCAL_OWNER } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
@@ -199,4 +200,14 @@ test('[A5] a command is what its input says, never what its title does', async (
   expect(runs('npm test', 'npm test; x')).toBeUndefined();
   expect(runs('npm test')).toBeUndefined();
   expect(runs('rm -rf x')).toBe('deny');
+});
+
+test('[A5] a change of more files than are told is not allowed for those that are', async () => {
+  const site = makeSite();
+  const { edits } = await judging(site);
+  site.own('policy.yaml', 'rules:\n  - deny: {path: "**/.env"}\n  - allow: {path: src/**}\n');
+  const some = (count: number) => Array.from({ length: count }, (_, n) => `src/f${n}`);
+  expect(edits(...some(MAX_AGENT_PATHS - 1))).toBe('allow');
+  expect(edits(...some(MAX_AGENT_PATHS))).toBeUndefined();
+  expect(edits(...some(MAX_AGENT_PATHS - 1), '.env')).toBe('deny');
 });

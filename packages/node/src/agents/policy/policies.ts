@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { commandOf } from '@skein/protocol/agents/detail';
+import { MAX_AGENT_PATH, MAX_AGENT_PATHS } from '@skein/protocol/agents/limits';
 import type { AgentState } from '@skein/protocol/agents/state';
 import type { Role } from '@skein/protocol/members/roles';
 import { standings } from '@skein/protocol/members/state';
@@ -58,8 +59,10 @@ export class Policies {
           tool: asked.name ?? null,
           kind: asked.kind,
           title: asked.title,
+          same: asked.same,
           words: asked.title,
           paths: asked.paths.length === 0 ? null : located(asked.paths, cwd),
+          more: areCut(asked.paths),
           command: commandOf(asked),
           role: prompterOf(state, agent, asked.turn),
           cwd: bothWays(cwd),
@@ -101,6 +104,11 @@ export class Policies {
     ];
     return [workspace ?? '', ...files.map(stampOf)].join(' ');
   }
+}
+
+/** Whether some paths, or a part of one, may have been left out of what is told. */
+function areCut(paths: readonly string[]): boolean {
+  return paths.length >= MAX_AGENT_PATHS || paths.some((one) => one.length >= MAX_AGENT_PATH - 1);
 }
 
 /** A no says where it comes from, so that the agent does not take it for a whim, and looks for another way. */

@@ -98,6 +98,25 @@ test('[W2] a file that is moved is two paths', () => {
   expect(play.of('approval.asked')).toMatchObject([{ paths: ['/w/a', '/w/b'] }]);
 });
 
+test('[A5] a command that Codex takes for one that reads is asked about as the command that it is', () => {
+  const play = begun({});
+  const actions = [{ type: 'listFiles', command: 'find . -delete', path: '.' }];
+  play.print(ask('commandExecution', { command: 'find . -delete', cwd: '/w', commandActions: actions }));
+  const input = { json: { command: 'find . -delete', cwd: '/w' } };
+  expect(play.of('approval.asked')).toMatchObject([{ name: 'shell', kind: 'execute', input }]);
+});
+
+test('[A5] more permissions are told whole, so that others are another question', () => {
+  const same = (permissions: object) => {
+    const play = begun({});
+    play.print(ask('permissions', { permissions }));
+    return play.of('approval.asked')[0]?.same;
+  };
+  const read = same({ fileSystem: { read: ['/a'] } });
+  expect(read).toBe(same({ fileSystem: { read: ['/a'] } }));
+  expect(read).not.toBe(same({ fileSystem: { write: ['/'] } }));
+});
+
 test('[W2] the words of a no go into the turn, before the no; a turn that has ended meanwhile is no fault', () => {
   const play = begun({});
   play.print(ask('commandExecution', { command: 'ls', cwd: '/w' }));

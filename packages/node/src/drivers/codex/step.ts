@@ -1,6 +1,6 @@
 /** The steps for the app-server of Codex (A1, A2): the thread's beginning, turns, approvals. */
 import { MAX_WAIT_S } from '@skein/protocol/tools/limits';
-import { cut, ident, title } from '../bounds.ts';
+import { cut, ident, payload, title } from '../bounds.ts';
 import { askApproval, type CallNews, tellCall } from '../calls.ts';
 import type { Draft } from '../draft.ts';
 import type { PromptPart } from '../driver.ts';
@@ -168,8 +168,10 @@ function onRequest(d: D, id: string | number, method: string, params: unknown, l
 
 function questionNews(about: About, asked: wire.Approval): CallNews {
   if (about === 'command' && asked.command)
-    return commandNews(asked.command, asked.cwd, asked.commandActions ?? []);
-  if (about === 'permissions') return { kind: 'other', title: 'More permissions' };
+    // What Codex takes it for is for people to see: whoever answers answers a command.
+    return { ...commandNews(asked.command, asked.cwd, asked.commandActions ?? []), kind: 'execute' };
+  if (about === 'permissions')
+    return { kind: 'other', title: 'More permissions', input: payload(asked.permissions ?? {}) };
   return about === 'change' ? { kind: 'edit' } : { kind: 'execute' };
 }
 

@@ -3,7 +3,7 @@
  * against the versions that their writers know, and files are read and written for agents that do not do so themselves.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SkeinError } from '@skein/protocol/errors';
+import { FOR_NOW, SkeinError } from '@skein/protocol/errors';
 import { type NodeState, workspacesIn } from '@skein/protocol/sessions/node-state';
 import { MAX_PATHS } from '@skein/protocol/workspaces/limits';
 import type { KernelApi } from '../../kernel/types.ts';
@@ -28,9 +28,8 @@ interface WriteGatesOptions {
   log: Log;
 }
 
-/** Milliseconds until what the log did not take is tried again; and what it may take then. */
+/** Milliseconds until what the log did not take is tried again. */
 const AGAIN_MS = 500;
-const PASSING: readonly string[] = ['storage_unavailable', 'mailbox_full'];
 
 /** Of one node. What one run asks for is done in the order in which it is asked. */
 export class WriteGates implements WriteGate {
@@ -144,7 +143,7 @@ export class WriteGates implements WriteGate {
   #later(writer: Writer, work: () => Promise<void>): void {
     this.#turns.after(writer.run, work).catch(async (thrown) => {
       const { code, message } = SkeinError.from(thrown);
-      if (PASSING.includes(code) && !this.#stopping.signal.aborted) {
+      if (FOR_NOW.includes(code) && !this.#stopping.signal.aborted) {
         await sleep(AGAIN_MS, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => {});
         if (!this.#stopping.signal.aborted) this.#later(writer, work);
         return;
