@@ -220,9 +220,14 @@ export class Journal {
     while (this.#segments.length > 1 && kept() > this.#limit) {
       const oldest = this.#segments[0] as { start: number; size: number };
       if (oldest.start + oldest.size > this.#events.consumed()) return;
+      try {
+        fs.rmSync(segmentFile(this.dir, oldest.start), { force: true });
+        fs.rmSync(indexFile(this.dir, oldest.start), { force: true });
+      } catch {
+        // It stays until a disk that takes no change does again.
+        return;
+      }
       this.#segments.shift();
-      fs.rmSync(segmentFile(this.dir, oldest.start), { force: true });
-      fs.rmSync(indexFile(this.dir, oldest.start), { force: true });
     }
   }
 

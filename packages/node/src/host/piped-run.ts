@@ -154,6 +154,7 @@ export class PipedRun implements Hosted {
   renderFor(): void {}
   frameConsumed(): void {}
   resized(): void {}
+  shown(): void {}
 
   consumed(): void {
     this.#flow();

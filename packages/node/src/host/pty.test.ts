@@ -53,3 +53,22 @@ test('[H1] a program that reads nothing holds up no other of its host', async ()
   await Promise.all([deaf.end(), other.end()]);
   expect(deaf.pty.queued).toBe(0);
 });
+
+test('[H2] what a program prints last is told, though it was held back when it ended', async () => {
+  let seen = '';
+  const exited = Promise.withResolvers<void>();
+  const argv = ['sh', '-c', 'printf %06000d 0; printf THE-END'];
+  const pty = new Pty(
+    { ...SIZE, argv },
+    {
+      data: (bytes) => {
+        seen += Buffer.from(bytes).toString();
+      },
+      exit: () => exited.resolve(),
+    },
+  );
+  pty.pause();
+  await exited.promise;
+  expect(seen).toHaveLength(6007);
+  expect(seen.endsWith('THE-END')).toBe(true);
+});

@@ -6,6 +6,10 @@ import { type IPty, spawn } from 'node-pty';
 import { gathered } from './gather.ts';
 import { PtyInput } from './pty-input.ts';
 
+/** Bytes read at a time of what a program printed last, and in all. */
+const READ = 4096;
+const LAST_MAX = 1024 * 1024;
+
 export interface PtySpec {
   argv: string[];
   cwd: string;
@@ -45,6 +49,7 @@ export class Pty {
       );
     }
     this.#socket = this.#pty._socket;
+    this.#drainFirst(events);
     this.#pty.onData((data) => {
       events.data(this.#ended ? data : gathered(data, this.#read));
       this.#input.pump();
@@ -55,6 +60,30 @@ export class Pty {
       this.#input.stop();
       events.exit(signal ? null : exitCode, signal || null);
     });
+  }
+
+  /** A while after the program's end its terminal is closed, read or not: what it printed last is taken before. */
+  #drainFirst(events: PtyEvents): void {
+    const socket = this.#socket;
+    const destroy = socket.destroy.bind(socket);
+    socket.destroy = (error?: Error) => {
+      socket.destroy = destroy;
+      // What waits in the stream is told as it is read.
+      while (socket.read() !== null);
+      try {
+        // No more than a terminal holds, but by others that the program has left there.
+        for (let left = LAST_MAX; left > 0; ) {
+          const bytes = Buffer.allocUnsafeSlow(READ);
+          const size = this.#read(bytes, 0, READ);
+          if (size === 0) break;
+          left -= size;
+          events.data(bytes.subarray(0, size));
+        }
+      } catch {
+        // It is empty, or closed on the other side.
+      }
+      return destroy(error);
+    };
   }
 
   get pid(): number {

@@ -5,7 +5,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
-import { isCode } from '../platform/files.ts';
 import type { Emulator } from '../terminal/emulator/emulator.ts';
 import { writeFinal } from './final-screen.ts';
 import type { Journal } from './journal.ts';
@@ -31,6 +30,13 @@ interface Painted {
   data: Uint8Array;
 }
 
+interface Resize {
+  at: number;
+  cols: number;
+  rows: number;
+  veiled: boolean | undefined;
+}
+
 export class RunScreen {
   readonly #emulator: Emulator;
   readonly #run: string;
@@ -52,7 +58,7 @@ export class RunScreen {
   #ready: Painted | undefined;
   #rendered = new Map<string, { cols: number; rows: number }>();
   /** Size changes that the emulator has yet to be told. */
-  #resizes: { at: number; cols: number; rows: number; veiled: boolean | undefined }[] = [];
+  #resizes: Resize[] = [];
   readonly #quiet: NodeJS.Timeout;
   readonly #idle: NodeJS.Timeout;
 
@@ -173,10 +179,8 @@ export class RunScreen {
       writeFinal(path.dirname(this.#statePath), text, ansi.data, paint.data);
       fs.rmSync(this.#statePath, { force: true });
       this.#ready = paint;
-    } catch (error) {
-      // A full disk must not keep the program's end from being told.
-      if (!(error instanceof SkeinError) && !isCode(error, 'ENOSPC', 'EDQUOT', 'EFBIG', 'ENOENT'))
-        throw error;
+    } catch {
+      // Whatever the disk refuses, the program's end is told, and the others of this host go on.
     }
     this.stop();
   }
@@ -204,11 +208,7 @@ export class RunScreen {
     const fresh = this.#state === 'new';
     this.#state = 'open';
     const offset = fresh ? (listSegments(dir)[0]?.start ?? 0) : this.#stored;
-    if (fresh) {
-      this.#resizes = [];
-      for (const { o, size, veiled } of readIndex(dir, offset))
-        if (size) this.#resizes.push({ at: o, cols: size[0], rows: size[1], veiled });
-    }
+    this.#resizes = this.#resizesFrom(dir, offset, fresh);
     const begin = fresh ? this.#resizes.shift() : undefined;
     const { cols, rows } = begin ?? this.#size;
     const opened = this.#emulator.open({
@@ -226,6 +226,15 @@ export class RunScreen {
       this.#emulator.viewer(this.#run, viewer, size.cols, size.rows);
     this.#emulator.advance(this.#run, this.#journal.written);
     return true;
+  }
+
+  /** The changes of size since `offset`: what an emulator that was lost had been told is told to the next. */
+  #resizesFrom(dir: string, offset: number, fresh: boolean): Resize[] {
+    const resizes = readIndex(dir, offset).flatMap(({ o, size, veiled }): Resize[] =>
+      size && o >= offset ? [{ at: o, cols: size[0], rows: size[1], veiled }] : [],
+    );
+    if (!fresh) resizes.push(...this.#resizes, { at: this.#journal.head, ...this.#size, veiled: undefined });
+    return resizes;
   }
 
   /** Waits until the emulator is there and everything printed so far is on disk for it to read. */

@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { LANE_WINDOW } from '@skein/protocol/limits';
+import { Answering } from './answering.ts';
 import { Attachments } from './attachments.ts';
 import type { Exit, Hosted } from './hosted.ts';
 import { Journal } from './journal.ts';
@@ -21,6 +22,8 @@ const HOLD_MS = 100;
 const HOLD_AGAIN = 2 * LANE_WINDOW;
 /** Bytes that may wait for a slow disk, or for the emulator, before the program is held back. */
 const PENDING_MAX = 1024 * 1024;
+/** Bytes of answers to its queries that may wait for a program. */
+const ANSWERS_MAX = 64 * 1024;
 const EMULATOR_LAG_MAX = 48 * 1024 * 1024;
 
 interface RunSpec extends PtySpec {
@@ -50,8 +53,7 @@ export class HostedRun implements Hosted {
   #size: { cols: number; rows: number };
   /** The viewer that typed last: its size is the program's, its terminal answers the program's queries. */
   #holder: Viewer | undefined;
-  /** From which offset on somebody's terminal answered (true) or the emulator does (false). */
-  #answering: { from: number; viewer: boolean }[] = [{ from: 0, viewer: false }];
+  readonly #answering = new Answering();
   readonly #attachments = new Attachments();
   /** Whose input came last. */
   readonly #typing = new Typing(() => this.#events.changed(this));
@@ -77,7 +79,8 @@ export class HostedRun implements Hosted {
     });
     this.#screen = screens.open(this.run, spec.dir, this.journal, this.#size, {
       answer: (offset, data) => this.#answer(offset, data),
-      frame: (viewer, offset, data) => this.#viewer(viewer)?.sendFrame(offset, data),
+      frame: (viewer, offset, data) =>
+        [...this.viewers].find(({ id }) => id === viewer)?.sendFrame(offset, data),
       progress: () => {
         this.journal.dropOldest();
         this.#flow();
@@ -140,10 +143,14 @@ export class HostedRun implements Hosted {
     this.viewers.delete(viewer);
     if (this.#holder === viewer) {
       this.#holder = undefined;
-      this.#answering.push({ from: this.head, viewer: false });
+      this.#answering.by(false, this.head);
     }
     this.#flow();
     this.#tell();
+  }
+
+  shown(viewer: Viewer, from: number): void {
+    if (viewer === this.#holder) this.#answering.by(viewer.raw, from);
   }
 
   /** Takes input once, whatever is repeated (H3); what is past the queue waits for its sender to send it again. */
@@ -214,11 +221,6 @@ export class HostedRun implements Hosted {
     if (viewer === this.#holder) this.#flow();
   }
 
-  #viewer(id: string): Viewer | undefined {
-    for (const viewer of this.viewers) if (viewer.id === id) return viewer;
-    return undefined;
-  }
-
   /** Forwarded first, then journalled (H2); whoever is not up to date reads it from the journal. */
   #data(bytes: Uint8Array): void {
     const offset = this.head;
@@ -235,8 +237,8 @@ export class HostedRun implements Hosted {
     if (this.#holder !== viewer) {
       const others = this.#holder !== undefined;
       this.#holder?.answers(false);
-      if (!others) this.#answering.push({ from: this.head, viewer: true });
       this.#holder = viewer;
+      this.#answering.by(viewer.raw, this.head);
       viewer.answers(true);
       if (others) this.#tell();
     }
@@ -245,10 +247,9 @@ export class HostedRun implements Hosted {
 
   /** The emulator's answer to a query; dropped when somebody's terminal has answered it (H7). */
   #answer(offset: number, data: Uint8Array): void {
-    const at = this.#answering.findLastIndex((a) => a.from < offset);
-    const viewer = this.#answering[at]?.viewer ?? false;
-    if (at > 0) this.#answering.splice(0, at);
-    if (!viewer && this.#exit === undefined) this.#pty.write(data, () => {});
+    if (!this.#answering.isEmulators(offset) || this.#exit !== undefined) return;
+    // A program that reads none of its answers gets no more of them.
+    if (this.#pty.queued < ANSWERS_MAX) this.#pty.write(data, () => {});
   }
 
   /**

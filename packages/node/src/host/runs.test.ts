@@ -35,6 +35,36 @@ describe('runs', () => {
     expect((await host.control.request('list', {})).runs).toEqual([]);
   });
 
+  test('[H4] an end is told though its last screen cannot be kept', async () => {
+    const run = await host.run(['sh', '-c', 'read x; exit 3']);
+    fs.mkdirSync(path.join(runDir(host.home, run), 'final.json', 'in-the-way'), { recursive: true });
+    await host.control.request('signal', { run, signal: 'SIGHUP' });
+    expect(await host.exited(run)).toMatchObject({ run });
+  });
+
+  test('[H7] a program that asks and does not read is kept few of its answers', async () => {
+    const asks = `setInterval(() => {}, 60_000);
+      process.stdin.setRawMode(true);
+      process.stdout.write('\\x1b[c'.repeat(30000) + 'asked');
+      process.on('SIGWINCH', () => {
+        let got = 0;
+        process.stdin.on('data', (told) => {
+          got += told.length;
+          if (told.includes('E')) process.stdout.write('got ' + got + '.');
+        });
+      });`;
+    const run = await host.run([process.execPath, '-e', asks]);
+    const bytes = await host.view(run, { view: 'bytes', from: 0 }, 'read');
+    await bytes.until(() => bytes.output.endsWith('asked'));
+    await host.control.request('screen', { run, form: 'text', history: 0 });
+    const viewer = await host.view(run, { cols: 90, rows: 20 });
+    await viewer.until(() => viewer.screens.length > 0);
+    viewer.type('E', 0);
+    await bytes.until(() => bytes.output.endsWith('.'));
+    // With what the terminal itself holds; of 210,000.
+    expect(Number(/got (\d+)/.exec(bytes.output)?.[1])).toBeLessThan(128 * 1024);
+  });
+
   test('[H4] a signal reaches the whole process group, and its number is told', async () => {
     const run = await host.run(['sh', '-c', 'sleep 1000 & echo up; wait']);
     const viewer = await host.view(run, { view: 'bytes', from: 0 }, 'read');

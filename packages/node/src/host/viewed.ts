@@ -22,6 +22,8 @@ export interface Viewed {
   /** There is no more input than up to this. Throws `bad_request` where the input has no end, or has not all come. */
   endInput(viewer: Viewer, offset: number): void;
   consumed(viewer: Viewer): void;
+  /** From this offset on it is sent the program's own bytes, or (if it is not `raw` any more) is not: its terminal answers queries in them (H7). */
+  shown(viewer: Viewer, from: number): void;
   left(viewer: Viewer): void;
 }
 

@@ -21,6 +21,8 @@ const BEHIND = { typing: 1024 * 1024, looking: 256 * 1024 };
 /** Bytes read from the journal at a time. */
 const READ = 64 * 1024;
 
+type Mode = 'raw' | 'frames' | 'waiting';
+
 export class Viewer {
   readonly id: string;
   readonly attachment: string;
@@ -37,7 +39,7 @@ export class Viewer {
   readonly #from: number;
   /** Bytes that may be under way to it. */
   readonly window: number;
-  #mode: 'raw' | 'frames' | 'waiting';
+  #mode: Mode;
   /** Output taken in, sent, and reported as consumed. `fed` runs ahead of `sent` by a sequence that is held back. */
   #fed: number;
   #sent: number;
@@ -175,7 +177,7 @@ export class Viewer {
   #emit(bytes: Uint8Array): void {
     this.#fed += bytes.length;
     this.#share.count(bytes.length);
-    const out = this.#neutraliser === undefined ? bytes : this.#neutraliser.push(bytes);
+    const out = this.#neutraliser?.push(bytes) ?? bytes;
     if (out.length > 0) this.#out.data(this.#sent, out);
     this.#sent += out.length;
     if (this.#out.pending === 0) this.#consumed = this.#sent;
@@ -204,7 +206,7 @@ export class Viewer {
   /** Sends nothing more until a fresh screen is due. */
   #skip(): void {
     const generation = ++this.#generation;
-    this.#mode = 'waiting';
+    this.#show('waiting', this.#sent);
     const wait = Math.max(0, this.#skipped + SKIP_MS - performance.now());
     setTimeout(() => {
       this.#skipped = performance.now();
@@ -212,10 +214,15 @@ export class Viewer {
     }, wait);
   }
 
+  #show(mode: Mode, from: number): void {
+    this.#mode = mode;
+    this.#run.shown(this, from);
+  }
+
   async #repaint(why: ScreenFrame['why']): Promise<void> {
     const generation = ++this.#generation;
     if (this.#mode === 'frames') this.#run.renderFor(this, false);
-    this.#mode = 'waiting';
+    this.#show('waiting', this.#sent);
     const size = this.#run.size;
     const refuse = (error: unknown) => this.refuse(SkeinError.from(error));
     const screen = await this.#run.paint(why === 'behind').catch(refuse);
@@ -223,18 +230,12 @@ export class Viewer {
     // The program was resized while the screen was being taken: take the one of the new size.
     if (size !== this.#run.size) return this.#repaint(why);
     const raw = this.fits(size);
-    const frame: ScreenFrame = {
-      offset: screen.offset,
-      cols: screen.cols,
-      rows: screen.rows,
-      mode: raw ? 'raw' : 'frames',
-      why,
-      data: raw ? screen.data : new Uint8Array(0),
-    };
-    this.#out.screen(frame);
+    const mode = raw ? 'raw' : 'frames';
+    const { offset, cols, rows, data } = screen;
+    this.#out.screen({ offset, cols, rows, mode, why, data: raw ? data : new Uint8Array(0) });
     if (this.#neutraliser !== undefined) this.#neutraliser = new Neutraliser();
     this.#fed = this.#sent = this.#consumed = screen.offset;
-    this.#mode = frame.mode;
+    this.#show(mode, screen.offset);
     if (raw) this.pump();
     else {
       this.#run.renderFor(this, true);

@@ -1,0 +1,28 @@
+/** Who answers a query: never nobody, and never two (rule H7). */
+import { expect, test } from 'vitest';
+import { Answering } from './answering.ts';
+
+test('[H7] the emulator answers what no terminal was sent', () => {
+  const answering = new Answering();
+  expect(answering.isEmulators(5)).toBe(true);
+  // Painted at 10: what was printed before was in nobody's terminal but the emulator's.
+  answering.by(true, 10);
+  expect(answering.isEmulators(10)).toBe(true);
+  expect(answering.isEmulators(11)).toBe(false);
+  // It was sent up to 20, and is to be painted anew.
+  answering.by(false, 20);
+  expect(answering.isEmulators(20)).toBe(false);
+  expect(answering.isEmulators(24)).toBe(true);
+  answering.by(true, 30);
+  answering.by(true, 40);
+  expect(answering.isEmulators(30)).toBe(true);
+  expect(answering.isEmulators(35)).toBe(false);
+});
+
+test('[H7] a terminal that has to be painted anew before it was sent all is taken at its word', () => {
+  const answering = new Answering();
+  answering.by(true, 100);
+  answering.by(false, 50);
+  expect(answering.isEmulators(70)).toBe(true);
+  expect(answering.isEmulators(120)).toBe(true);
+});

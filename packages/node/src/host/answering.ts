@@ -1,0 +1,19 @@
+/** Who answers the queries that a program prints (rule H7): somebody's terminal, where it is sent them, else the emulator. */
+
+export class Answering {
+  /** From which offset on a terminal answered (true) or the emulator does (false). */
+  #turns: { from: number; terminal: boolean }[] = [{ from: 0, terminal: false }];
+
+  /** From this offset on somebody's terminal is sent what is printed, or none is. */
+  by(terminal: boolean, from: number): void {
+    if (this.#turns.at(-1)?.terminal !== terminal) this.#turns.push({ from, terminal });
+  }
+
+  /** Whether the query that ends at this offset is the emulator's to answer. Offsets only grow. */
+  isEmulators(offset: number): boolean {
+    const at = this.#turns.findLastIndex(({ from }) => from < offset);
+    const terminal = this.#turns[at]?.terminal ?? false;
+    if (at > 0) this.#turns.splice(0, at);
+    return !terminal;
+  }
+}

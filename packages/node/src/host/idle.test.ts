@@ -1,0 +1,56 @@
+/** A program that was silent for long, so that its screen is on disk: what happens as it wakes (rules H5, H7). */
+import fs from 'node:fs';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { TestHost } from './fixture.ts';
+
+let host: TestHost;
+beforeEach(async () => {
+  host = await TestHost.start();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await host.stop();
+});
+
+/** Asks where its cursor is whenever its terminal is resized, and prints what it is told. */
+const ASKS = `process.stdin.setRawMode(true);
+process.stdin.on('data', (told) => process.stdout.write(JSON.stringify(String(told))));
+process.on('SIGWINCH', () => process.stdout.write('\\x1b[6n'));
+process.stdout.write('ready');`;
+
+const stored = (run: string) =>
+  vi.waitFor(() => expect(fs.existsSync(path.join(host.home, 'runs', run, 'screen'))).toBe(true), {
+    timeout: 15_000,
+    interval: 50,
+  });
+
+test('a query asked before the first paint is answered; a lost emulator comes back at the present size', async () => {
+  const workers = new Set<Worker>();
+  const post = Worker.prototype.postMessage;
+  vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...all) {
+    workers.add(this);
+    return post.apply(this, all as Parameters<typeof post>);
+  });
+  const asks = await host.run([process.execPath, '-e', ASKS]);
+  const silent = await host.run(['sh', '-c', 'echo ready; exec cat'], { cols: 80, rows: 24 });
+  await Promise.all([stored(asks), stored(silent)]);
+
+  const viewer = await host.view(asks, { cols: 100, rows: 30 });
+  const screen = () => host.control.request('screen', { run: asks, form: 'text', history: 0 });
+  await vi.waitFor(
+    async () => expect(Buffer.from((await screen()).data).toString()).toContain('1;6R'),
+    10_000,
+  );
+  viewer.close();
+
+  await host.control.request('resize', { run: silent, cols: 100, rows: 30 });
+  const size = async () => {
+    const { cols, rows } = await host.control.request('screen', { run: silent, form: 'text', history: 0 });
+    return [cols, rows];
+  };
+  expect(await size()).toEqual([100, 30]);
+  for (const worker of workers) await worker.terminate();
+  await vi.waitFor(async () => expect(await size()).toEqual([100, 30]), 10_000);
+}, 40_000);
