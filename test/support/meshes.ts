@@ -92,7 +92,8 @@ export class Meshes {
       config: { listen: options.listen ?? [], relays: options.relays ?? [] },
       log: () => {},
       admit: options.admit ?? (() => true),
-      knows: options.knows ?? (() => false),
+      // One that serves everybody knows everybody.
+      knows: options.knows ?? (() => options.incoming === undefined),
       incoming:
         options.incoming ??
         ((pipe) => {

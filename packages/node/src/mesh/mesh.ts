@@ -14,13 +14,13 @@ import { Interfaces } from './interfaces.ts';
 import { Core } from './libp2p/libp2p.ts';
 import type { Route } from './peers/attempts.ts';
 import { Peers } from './peers/peers.ts';
+import { Calls } from './relays/calls.ts';
 import type { RelayClient } from './relays/client.ts';
 import { Relays } from './relays/relays.ts';
 import { ADDRESSES_MAX } from './tunnels/limits.ts';
 
-/** Milliseconds for an incoming connection through a relay, and how many may be under way. */
+/** Milliseconds for an incoming connection through a relay. */
 const INCOMING_MS = 10_000;
-const INCOMING_MAX = 32;
 /** Relays through which one peer is tried. */
 const RELAYS_MAX = 8;
 
@@ -49,9 +49,9 @@ class RunningMesh implements Mesh {
   readonly #relays: Relays;
   readonly #peers: Peers;
   readonly #interfaces: Interfaces;
+  readonly #calls = new Calls();
   readonly #stopped = new AbortController();
   #core: Core | undefined;
-  #incoming = 0;
   #told = '';
 
   constructor(options: MeshOptions) {
@@ -161,10 +161,10 @@ class RunningMesh implements Mesh {
   /** Somebody dials this node through a relay; who it is, Noise will show. */
   async #called(client: RelayClient, token: Uint8Array, from: string): Promise<void> {
     const id = client.id;
-    if (id === undefined || this.#incoming >= INCOMING_MAX || !this.#peers.admit(from))
-      return client.decline(token);
-    this.#incoming++;
+    const done = this.#peers.admit(from) ? this.#calls.begin(from, !this.#peers.isStranger(from)) : undefined;
+    if (done === undefined) return client.decline(token);
     try {
+      if (id === undefined) return client.decline(token);
       const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(INCOMING_MS)]);
       const wire = await client.wire(token, signal);
       await this.#running.upgrade(wire, { relay: client.address, id, peer: from }, 'inbound', signal);
@@ -174,7 +174,7 @@ class RunningMesh implements Mesh {
         why: error instanceof Error ? error.message : String(error),
       });
     } finally {
-      this.#incoming--;
+      done();
     }
   }
 
@@ -204,8 +204,8 @@ class RunningMesh implements Mesh {
   }
 
   #clients(relays: readonly string[]): RelayClient[] {
-    const found = relays.map((text) => this.#relays.client(text)).filter((client) => client !== undefined);
-    return [...new Set(found)].slice(0, RELAYS_MAX);
+    const tried = [...new Set(relays)].slice(0, RELAYS_MAX);
+    return [...new Set(tried.flatMap((text) => this.#relays.client(text) ?? []))];
   }
 
   #viaOf(connection: Connection): { kind: 'direct' | 'relayed'; via: string | undefined } {

@@ -18,7 +18,7 @@ import { Waiters } from './waiters.ts';
 
 /** Milliseconds without tunnels after which a path is let go; the far end's stream is given twice that. */
 const IDLE_MS = 5 * 60_000;
-/** Milliseconds that a connection may be there unused, and that a stranger has to open a tunnel. */
+/** Milliseconds that a connection may be there unused, and that a stranger has to become known, as by a ticket. */
 const UNUSED_MS = 10_000;
 
 /** Why a stream may end to whose far end the next one is opened without asking. */
@@ -53,7 +53,7 @@ export class Peer {
   #wanted = false;
   /** performance.now() of the last time that somebody used it. */
   #usedAt = 0;
-  /** Whether a tunnel of its was ever accepted. */
+  /** Whether the node has ever known it while it was here: what is shut out again goes by its own ways. */
   #known = false;
   #settling = false;
   #stopped = false;
@@ -77,9 +77,10 @@ export class Peer {
     return this.#held.size === 0 && !this.#wanted;
   }
 
-  /** Neither wanted, nor ever let in, nor known otherwise. */
+  /** Neither wanted nor known to the node. That somebody serves its tunnels means nothing: it may be about to be refused. */
   get stranger(): boolean {
-    return !this.#wanted && !this.#known && !this.#context.knows(this.id);
+    this.#known ||= this.#context.knows(this.id);
+    return !this.#wanted && !this.#known;
   }
 
   get connections(): number {
@@ -279,9 +280,7 @@ export class Peer {
     const links = [...this.#held.values()].flatMap((held) => [...held.in]);
     if (links.reduce((sum, link) => sum + link.tunnels, 0) > TUNNELS_MAX)
       return new SkeinError('mailbox_full', `A peer has at most ${TUNNELS_MAX} tunnels.`);
-    const served = this.#context.incoming(tunnel);
-    if (!(served instanceof SkeinError)) this.#known = true;
-    return served;
+    return this.#context.incoming(tunnel);
   }
 
   #ended(held: Held, link: TunnelLink, error: SkeinError): void {

@@ -9,7 +9,7 @@ import { Peer, type PeerContext } from './peer.ts';
 
 /** Connections that one peer may have come in with: one way each, twice while they move, and tries that overlap. */
 const PER_PEER = 8;
-/** Connections of strangers: those that were never wanted, and have no tunnel that was accepted. */
+/** Connections of strangers: those that nobody wanted, and that the node does not know. */
 const STRANGERS_MAX = 64;
 /** Connections in all that may have come in. */
 const INCOMING_MAX = 256;
@@ -45,8 +45,12 @@ export class Peers {
     const all = [...this.#peers.values()];
     const count = (peers: Peer[]) => peers.reduce((sum, peer) => sum + peer.connections, 0);
     if (count(all) >= INCOMING_MAX) return false;
-    if (this.#context.knows(id) || known?.stranger === false) return true;
+    if (!this.isStranger(id)) return true;
     return count(all.filter((peer) => peer.stranger)) < STRANGERS_MAX;
+  }
+
+  isStranger(id: string): boolean {
+    return this.#peers.get(id)?.stranger ?? !this.#context.knows(id);
   }
 
   connected(connection: Connection): void {
