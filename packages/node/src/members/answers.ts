@@ -13,6 +13,7 @@ import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Principal } from './principal.ts';
 import { noSession } from './refusals.ts';
 import type { Seen } from './roll.ts';
+import { seenBy } from './since.ts';
 import { whoIs } from './typing.ts';
 
 /** Whose terminals show a run now, as its host names them, and whose typed last. */
@@ -29,7 +30,7 @@ export interface Connected {
 
 /** The session for somebody, without its invitations; its people are asked for by `members`. */
 export function sessionAnswer(state: SessionState, by: Principal, onlookers: Onlookers): SessionAnswer {
-  const { members: _, tickets: __, typist: ___, tasks: ____, saying: _____, ...rest } = state;
+  const { members: _, tickets: __, typist: ___, tasks: ____, saying: _____, ...rest } = seenBy(state, by);
   const { settledQuestions: ______, ...session } = rest;
   return { ...session, you: youIn(state, by), attached: attachedTo(state, onlookers) };
 }

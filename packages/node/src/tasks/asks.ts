@@ -6,6 +6,7 @@ import type { QuestionAnswer, TaskAsks } from '@skein/protocol/tasks/asks';
 import { hasEnded, type Task } from '@skein/protocol/tasks/state';
 import { meant } from '../actors/meant.ts';
 import type { Watching } from '../agents/watching.ts';
+import { seenBy } from '../members/since.ts';
 import type { Handlers } from '../sessions/ask-call.ts';
 import type { Sessions } from '../sessions/service.ts';
 import type { Inbox } from './inbox.ts';
@@ -19,9 +20,9 @@ interface TaskAskContext {
 
 export function taskAskHandlers({ sessions, inbox, watching }: TaskAskContext): Handlers<keyof TaskAsks> {
   return {
-    async tasks({ since, wait = 0 }, { session, aborted }) {
+    async tasks({ since, wait = 0 }, { by, session, aborted }) {
       const told = (state: SessionState) => {
-        const tasks = listedTasks(state);
+        const tasks = listedTasks(seenBy(state, by));
         return { mark: markOf([state.slots, tasks]), slots: state.slots, tasks };
       };
       const now = told(await sessions.session(session.id));
@@ -29,8 +30,8 @@ export function taskAskHandlers({ sessions, inbox, watching }: TaskAskContext): 
       const limit = AbortSignal.any([aborted, AbortSignal.timeout(wait)]);
       return told(await sessions.until(session.id, (state) => told(state).mark !== since, limit));
     },
-    async task({ task: wanted, wait = 0 }, { session, aborted }) {
-      const { task: id } = taskMeant(await sessions.session(session.id), wanted);
+    async task({ task: wanted, wait = 0 }, { by, session, aborted }) {
+      const { task: id } = taskMeant(seenBy(await sessions.session(session.id), by), wanted);
       const limit = AbortSignal.any([aborted, AbortSignal.timeout(wait)]);
       const over = ({ tasks }: SessionState) => {
         const one = tasks[id];
@@ -41,8 +42,8 @@ export function taskAskHandlers({ sessions, inbox, watching }: TaskAskContext): 
       const { text, result } = task;
       return { ...listedTask(state, task), text, result, sessionName: state.name };
     },
-    async question({ question: wanted, wait = 0 }, { session, aborted }) {
-      const { question: id } = questionMeant(await sessions.session(session.id), wanted);
+    async question({ question: wanted, wait = 0 }, { by, session, aborted }) {
+      const { question: id } = questionMeant(seenBy(await sessions.session(session.id), by), wanted);
       const limit = AbortSignal.any([aborted, AbortSignal.timeout(wait)]);
       const settled = ({ questions }: SessionState) => !Object.hasOwn(questions, id);
       return questionMeant(await sessions.until(session.id, settled, limit), id);

@@ -189,7 +189,8 @@ export class RelayClient {
       {
         challenged: (relay) => this.#challenged(control, relay),
         registered: (relay) => {
-          if (address.relay === undefined) pins.set(address.url, relay);
+          // What a peer names is not the user's to be remembered.
+          if (listen && address.relay === undefined) pins.set(address.url, relay);
           this.id = relay;
           this.#registered(control);
         },

@@ -62,7 +62,8 @@ export class Relays {
     if (found !== undefined) return found;
     const now = performance.now();
     this.#drop((client) => !client.listen && now - client.usedAt > BORROWED_MS && !this.#isAwaited(client));
-    if (this.#clients.filter((client) => !client.listen).length >= BORROWED_MAX) return undefined;
+    if (this.#clients.filter((client) => !client.listen).length >= BORROWED_MAX && !this.#makeRoom())
+      return undefined;
     return this.#add(address, false, undefined);
   }
 
@@ -110,13 +111,32 @@ export class Relays {
       admission,
       identity: this.#identity,
       pins: this.#pins,
-      claim: (relay) =>
-        !this.#clients.some((other) => other !== client && other.registered && other.id === relay),
+      claim: (relay) => this.#claim(client, relay),
       incoming: (token, from) => this.#events.incoming(client, token, from),
       changed: (registered) => this.#events.changed(registered),
     });
     this.#clients.push(client);
     return client;
+  }
+
+  /**
+   * Whether this client may register at this relay, where a PeerId has one connection. One by which this node is reached goes
+   * before all that are only dialled through: whoever names a way to the same relay must not take it away.
+   */
+  #claim(client: RelayClient, relay: string): boolean {
+    const rivals = this.#clients.filter((other) => other !== client && other.id === relay);
+    if (!client.listen) return !rivals.some((other) => other.listen || other.registered);
+    this.#drop((other) => rivals.includes(other) && !other.listen);
+    return !rivals.some((other) => other.listen && other.registered);
+  }
+
+  /** Lets the client go that leads nowhere and was used longest ago, so that a peer's false addresses keep out nobody's true ones. */
+  #makeRoom(): boolean {
+    const idle = this.#clients.filter((one) => !one.listen && !one.registered && !this.#isAwaited(one));
+    const [oldest] = idle.sort((a, b) => a.usedAt - b.usedAt);
+    if (oldest === undefined) return false;
+    this.#drop((one) => one === oldest);
+    return true;
   }
 
   #drop(which: (client: RelayClient) => boolean): void {

@@ -1,0 +1,48 @@
+/** Who joined from now on is told nothing of what was over before (rule M3). */
+import { emptySession, type SessionState } from '@skein/protocol/sessions/state';
+import { expect, test } from 'vitest';
+import { LOCAL_USER } from './principal.ts';
+import { seenBy } from './since.ts';
+
+const SECRET = 'secret of before';
+
+/** A session with one of everything that is over, at 100, and again at 300; somebody came at 200. */
+function session(history: 'all' | 'from-join'): SessionState {
+  const device = { device: 'd', name: 'x', added: 200, history, from: 9, runs: {}, revoked: false };
+  const member = { id: 'm', name: 'm', role: 'viewer', joined: 200, devices: [device], revoked: false };
+  const both = (make: (at: number, text: string) => object) => [make(100, SECRET), make(300, 'later')];
+  return {
+    ...emptySession('s'),
+    members: { m: member },
+    settled: [
+      ...both((at, title) => ({ approval: title, title, how: 'denied', answered: { at, reason: title } })),
+      { approval: 'x', title: SECRET, how: 'withdrawn', answered: null },
+    ],
+    refusals: both((at, why) => ({ at, why })),
+    conflicts: both((at, path) => ({ at, path })),
+    landings: both((at, why) => ({ at, why })),
+    settledQuestions: both((settledAt, text) => ({ settledAt, text })),
+    tasks: {
+      a: { text: SECRET, ended: 100 },
+      b: { text: 'later', ended: 300 },
+      c: { text: 'goes on', ended: null },
+    },
+    agents: {
+      a: { reported: { at: 100, text: SECRET }, queue: both((at, preview) => ({ at, preview })) },
+      b: { reported: { at: 300, text: 'later' }, queue: [] },
+    },
+  } as unknown as SessionState;
+}
+
+test('[M3] from-join: nothing of what was over before, all that is now or has ended since', () => {
+  const seen = seenBy(session('from-join'), { kind: 'device', device: 'd' });
+  expect(JSON.stringify(seen)).not.toContain(SECRET);
+  expect(JSON.stringify(seen).match(/later/g)).toHaveLength(10);
+  expect(Object.keys(seen.tasks)).toEqual(['b', 'c']);
+});
+
+test('[M3] who may see all, does', () => {
+  for (const by of [LOCAL_USER, { kind: 'device' as const, device: 'd' }])
+    expect(seenBy(session('all'), by)).toEqual(session('all'));
+  expect(seenBy(session('from-join'), LOCAL_USER)).toEqual(session('from-join'));
+});

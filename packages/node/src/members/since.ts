@@ -1,0 +1,44 @@
+/** What somebody is told of what is over who may see nothing of before they came (rule M3). Pure. */
+import type { AgentState } from '@skein/protocol/agents/state';
+import type { SessionState } from '@skein/protocol/sessions/state';
+import type { Principal } from './principal.ts';
+
+/** The session as they may see it: what is now, and of what is over that which has ended since. */
+export function seenBy(state: SessionState, by: Principal): SessionState {
+  const since = cameAt(state, by);
+  if (since === undefined) return state;
+  const later = <T extends { at: number }>(notes: readonly T[]): T[] => notes.filter(({ at }) => at >= since);
+  return {
+    ...state,
+    agents: mapped(state.agents, (agent) => agentSeen(agent, since)),
+    settled: state.settled.filter(({ answered }) => answered !== null && answered.at >= since),
+    refusals: later(state.refusals),
+    conflicts: later(state.conflicts),
+    landings: later(state.landings),
+    tasks: Object.fromEntries(
+      Object.entries(state.tasks).filter(([, { ended }]) => ended === null || ended >= since),
+    ),
+    settledQuestions: state.settledQuestions.filter(({ settledAt }) => settledAt >= since),
+  };
+}
+
+/** Milliseconds since 1970; undefined for one who may see all. */
+function cameAt({ members }: SessionState, by: Principal): number | undefined {
+  if (by.kind === 'owner') return undefined;
+  const devices = Object.values(members).flatMap((member) => member.devices);
+  const mine = devices.find(({ device }) => device === by.device);
+  return mine?.history === 'from-join' ? mine.added : undefined;
+}
+
+function agentSeen(agent: AgentState, since: number): AgentState {
+  const { reported, queue, ...rest } = agent;
+  return {
+    ...rest,
+    ...(reported !== undefined && reported.at >= since ? { reported } : {}),
+    queue: queue.map((one) => (one.at >= since ? one : { ...one, preview: '' })),
+  };
+}
+
+function mapped<T>(of: Record<string, T>, change: (one: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(of).map(([key, one]) => [key, change(one)]));
+}
