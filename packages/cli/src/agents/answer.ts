@@ -3,6 +3,7 @@ import type { AgentCommands } from '@skein/protocol/agents/commands';
 import { MAX_REASON } from '@skein/protocol/agents/limits';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
+import { visible } from '@skein/protocol/text/words';
 import { connectNode } from '../connect/node.ts';
 import { placeOf } from '../connect/place.ts';
 import type { Call } from '../invocation/call.ts';
@@ -40,7 +41,7 @@ export async function answerAll(call: Call, yes: boolean): Promise<void> {
     const reply = await client.command(`session/${session}`, 'approval.answer', body);
     const { outcome } = reply as { outcome: string };
     told.push({ approval, session, outcome });
-    if (!call.json) print(`${outcome}: ${whose} ${title}`);
+    if (!call.json) print(`${outcome}: ${visible(`${whose} ${title}`)}`);
   }
   if (call.json) printJson(told);
 }

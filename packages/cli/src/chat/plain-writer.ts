@@ -64,8 +64,9 @@ export class PlainWriter {
         return this.#line(`[asks] ${cleanLine(title)} (/approve, /deny, /always, /never)`);
       }
       case 'approval.answered': {
-        const { outcome } = event.body as All['approval.answered'];
-        return this.#line(`[${outcome}] by ${cleanLine(this.#model.nameOf(event.by) ?? 'somebody')}`);
+        const { outcome, rule } = event.body as All['approval.answered'];
+        const who = rule === undefined ? (this.#model.nameOf(event.by) ?? 'somebody') : 'a policy';
+        return this.#line(`[${outcome}] by ${cleanLine(who)}`);
       }
       case 'turn.ended': {
         const { reason, message } = event.body as All['turn.ended'];

@@ -282,6 +282,8 @@ export class ChatScreen {
     await resumed;
     this.#terminal.enter();
     this.#frame = undefined;
+    // What was resized meanwhile told nobody who was stopped.
+    (process.stdout as { _refreshSize?(): void })._refreshSize?.();
     this.#resized();
   }
 }

@@ -5,8 +5,10 @@ import { isPeerId } from '@skein/protocol/relay/peer-id';
 
 export type NodeNamed = Pick<NodeAnswer, 'peer' | 'name' | 'people'>;
 
-/** Throws `not_found` and `ambiguous`. A PeerId need not be known. */
-export function nodeNamed(nodes: readonly NodeAnswer[], ref: string): NodeNamed {
+const ADD = 'On that machine: skein node show. Here: skein node add, with the line that it prints.';
+
+/** `advice` for whoever means none that is known. Throws `not_found` and `ambiguous`. A PeerId need not be known. */
+export function nodeNamed(nodes: readonly NodeAnswer[], ref: string, advice = ADD): NodeNamed {
   const found = nodes.find(({ peer, name }) => peer === ref || name === ref);
   if (found !== undefined) return found;
   if (isPeerId(ref)) return { peer: ref, name: '', people: [] };
@@ -18,7 +20,7 @@ export function nodeNamed(nodes: readonly NodeAnswer[], ref: string): NodeNamed 
   throw new SkeinError(
     'not_found',
     `No node "${ref}" is known here.${names === '' ? '' : ` There are: ${names}.`}`,
-    { advice: 'On that machine: skein node show. Here: skein node add, with the line that it prints.' },
+    { advice },
   );
 }
 

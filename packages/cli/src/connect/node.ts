@@ -6,6 +6,7 @@ import { webSocket } from '@skein/client/transport/websocket';
 import { Client } from '@skein/protocol/client/client';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import { visible } from '@skein/protocol/text/words';
+import { askedOf } from '../output/owner.ts';
 import { VERSION } from '../version.ts';
 import { byNode } from './place.ts';
 import { startBy } from './starter.ts';
@@ -78,6 +79,7 @@ function looking<T>(node: string | undefined, found: Promise<T>): Promise<T> {
 
 /** Connects to a node that runs; throws `node_unreachable` when none does. */
 export function connectRunning(home: string, { node, ...options }: ConnectOptions = {}): Promise<Client> {
+  askedOf(node);
   const connect = webSocket(nodeSocket(home), node === undefined ? '/' : `/node/${encodeURIComponent(node)}`);
   return Client.connect({ connect, name: 'skein', version: VERSION, ...options });
 }

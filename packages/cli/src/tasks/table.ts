@@ -3,7 +3,7 @@ import type { ListedTask, TaskAnswer } from '@skein/protocol/tasks/asks';
 import type { TaskState } from '@skein/protocol/tasks/state';
 import type { Paint } from '@skein/protocol/text/paint';
 import { type Cell, table } from '@skein/protocol/text/table';
-import { age, harmless, visible } from '@skein/protocol/text/words';
+import { age, visible, visibleLines } from '@skein/protocol/text/words';
 import { whoText } from '../agents/who-text.ts';
 
 /** Characters of what is wanted in a list. */
@@ -35,11 +35,16 @@ export function taskLine(one: ListedTask, paint: Paint, now: number): string {
   return `${time}  ${paint.bold(String(one.n))}  ${colourOf(one.state, paint)(one.state)}${who}  ${whatText(one)}`;
 }
 
+/** In a list. */
+function short(text: string): string {
+  return text.length <= TITLE ? text : `${text.slice(0, TITLE - 1)}…`;
+}
+
 function whatText({ title, why, held, state }: ListedTask): string {
-  const text = title.length <= TITLE ? title : `${title.slice(0, TITLE - 1)}…`;
+  const text = short(title);
   const bad = state === 'failed' || state === 'late' || state === 'queued';
   const more = held ?? (bad ? why : null);
-  return visible(more === null ? text : `${text}  (${more.replace(/\s+/g, ' ').slice(0, TITLE)})`);
+  return visible(more === null ? text : `${text}  (${short(more.replace(/\s+/g, ' '))})`);
 }
 
 export function taskText(task: TaskAnswer, ref: string, paint: Paint, now: number): string {
@@ -59,13 +64,13 @@ export function taskText(task: TaskAnswer, ref: string, paint: Paint, now: numbe
   const told = lines.flatMap(([name, value]) =>
     value === null ? [] : [`${paint.dim(`${name}:`.padEnd(11))}${visible(value)}`],
   );
-  const parts = [`${paint.bold(`Task ${n}`)} of ${ref}`, ...told, '', harmless(task.text)];
+  const parts = [`${paint.bold(`Task ${n}`)} of ${ref}`, ...told, '', visibleLines(task.text)];
   if (result !== null) {
     const from = result.from === 'report' ? 'Reported' : 'Last said';
     parts.push(
       '',
       paint.dim(`${from}${result.ok ? '' : ' that it could not be done'}:`),
-      harmless(result.text),
+      visibleLines(result.text),
     );
     if (result.cut !== undefined) parts.push(paint.dim(`… ${result.cut} characters in all`));
     if (result.data !== undefined) parts.push(JSON.stringify(result.data, null, 2));

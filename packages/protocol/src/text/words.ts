@@ -31,6 +31,11 @@ export function harmless(lines: string): string {
   return lines.replace(OBEYED_IN_LINES, (found) => (found.length > 1 ? found : shown(found)));
 }
 
+/** The same of lines that somebody else has written: they have no colours of ours. */
+export function visibleLines(lines: string): string {
+  return lines.replace(OBEYED_IN_LINES, (found) => `${shown(found.slice(0, 1))}${found.slice(1)}`);
+}
+
 function shown(c: string): string {
   return c < ' ' ? `^${String.fromCharCode(c.charCodeAt(0) + 64)}` : '?';
 }

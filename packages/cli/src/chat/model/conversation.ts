@@ -116,7 +116,7 @@ export class Conversation {
       this.#calls.set(body.approval, tool);
     },
     'approval.answered': ({ approval, outcome, reason, rule }, { by }) => {
-      const who = this.#naming.nameOf(by);
+      const who = rule === undefined ? this.#naming.nameOf(by) : 'a policy';
       this.#asked(approval, {
         state: outcome,
         ...(who === undefined ? {} : { who }),

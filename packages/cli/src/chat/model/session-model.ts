@@ -102,7 +102,7 @@ export class SessionModel implements Naming {
     const { kind, name } = (by ?? {}) as { kind?: string; name?: string };
     if (kind === 'member') return name;
     if (kind === 'owner') return this.#me.member === undefined ? 'you' : 'its owner';
-    return kind === 'node' ? 'a policy' : undefined;
+    return kind === 'node' ? 'the node' : undefined;
   }
 
   isMine(by: unknown): boolean {

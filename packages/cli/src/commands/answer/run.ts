@@ -2,6 +2,7 @@
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import type { InboxItem } from '@skein/protocol/tasks/asks';
+import { visible } from '@skein/protocol/text/words';
 import { onJoined } from '../../agents/waiting-approvals.ts';
 import { connectNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
@@ -20,7 +21,7 @@ export async function run(call: Call): Promise<void> {
   const { session, id: question } = item;
   await client.command(`session/${session}`, 'question.answer', { question, answer });
   if (call.json) printJson({ question, session, answer });
-  else print(`Answered: ${answer}`);
+  else print(`Answered: ${visible(answer)}`);
 }
 
 async function find(home: string, text: string): Promise<Found> {

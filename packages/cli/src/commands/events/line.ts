@@ -4,6 +4,7 @@ import type { PlacedEvent } from '@skein/client/events';
 import { WITHHELD } from '@skein/protocol/sessions/events';
 import type { Paint } from '@skein/protocol/text/paint';
 import { visible } from '@skein/protocol/text/words';
+import { ownerCalled } from '../../output/owner.ts';
 
 export function lineOf(
   event: Pick<PlacedEvent, 'offset' | 'at' | 'type' | 'by' | 'body'>,
@@ -34,5 +35,5 @@ function wordsOf(value: unknown): string {
 function nameOf(by: unknown): string | undefined {
   if (typeof by !== 'object' || by === null || !('kind' in by)) return undefined;
   if (by.kind === 'member' && 'name' in by && typeof by.name === 'string') return by.name;
-  return by.kind === 'owner' && 'via' in by ? 'you' : undefined;
+  return by.kind === 'owner' && 'via' in by ? ownerCalled() : undefined;
 }

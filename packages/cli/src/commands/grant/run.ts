@@ -94,7 +94,10 @@ async function revoke(call: Call): Promise<void> {
   const client = await connectNode(call.home);
   const all = await client.ask('grants', {});
   const one = all.find(({ grant }) => grant === ref);
-  const peer = one === undefined ? nodeNamed(await client.ask('nodes', {}), ref).peer : undefined;
+  const peer =
+    one === undefined
+      ? nodeNamed(await client.ask('nodes', {}), ref, 'What was granted: skein grants').peer
+      : undefined;
   const gone = one === undefined ? all.filter((each) => each.peer === peer) : [one];
   if (gone.length === 0)
     throw new SkeinError('not_found', `${ref} has no grant here. Those that are: skein grants`);

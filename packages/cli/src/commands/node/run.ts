@@ -25,7 +25,7 @@ export async function run(call: Call): Promise<void> {
     const added = await addNode(client, ref, call.text('name'));
     return told(added, `${added.name} is known here. See: skein nodes`);
   }
-  const node = nodeNamed(await client.ask('nodes', {}), ref);
+  const node = nodeNamed(await client.ask('nodes', {}), ref, 'Those that are known: skein nodes');
   const { peer } = node;
   const shown = shownNode(node);
   if (action === 'rename') {

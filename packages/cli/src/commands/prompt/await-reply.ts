@@ -1,7 +1,7 @@
 /** Prints the reply to a prompt as it comes, and ends with its turn. */
 import { followAgents } from '@skein/client/events';
 import { SkeinError } from '@skein/protocol/errors';
-import { harmless } from '@skein/protocol/text/words';
+import { visibleLines } from '@skein/protocol/text/words';
 import type { FoundAgent } from '../../agents/open.ts';
 import { type End, Reply, type Told } from '../../agents/reply.ts';
 import { complain, printJson, writeAll } from '../../output/write.ts';
@@ -50,7 +50,7 @@ class ReplyOut {
     if (this.#json) return;
     if (heard.kind === 'text') {
       const text = heard.text.replaceAll('\r\n', '\n');
-      writeAll(1, harmless(text));
+      writeAll(1, visibleLines(text));
       this.#inLine = !text.endsWith('\n');
     } else complain(heard.note);
   }

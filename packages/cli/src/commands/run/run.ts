@@ -74,7 +74,7 @@ function sandboxOf(call: Call): { sandbox?: SandboxClaim } {
   const globs = call.texts('claim');
   if (!call.flag('sandbox')) {
     if (globs.length === 0) return {};
-    throw new SkeinError('bad_request', '--claim goes with --sandbox.', { see: 'skein claim --help' });
+    throw new SkeinError('bad_request', '--claim goes with --sandbox.', { see: 'skein run --help' });
   }
   if (call.text('workspace') === undefined)
     throw new SkeinError('bad_request', '--sandbox goes with --workspace NAME.');

@@ -1,5 +1,6 @@
 /** Adds a task, with all that is said of it. */
 import { readFileSync } from 'node:fs';
+import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { TaskCommands } from '@skein/protocol/tasks/commands';
@@ -21,6 +22,7 @@ export async function add(call: Call): Promise<{ found: MeantSession; task: stri
   const { client, session, ref } = found;
   const [definition, to, check] = [call.text('agent'), call.text('to'), call.text('check')];
   const { on, workspace } = await whereOf(call, client);
+  if (definition !== undefined && on === undefined) await checkDefinition(client, definition, session.cwd);
   const needs = await Promise.all(
     (call.text('needs') ?? '')
       .split(',')
@@ -49,6 +51,14 @@ export async function add(call: Call): Promise<{ found: MeantSession; task: stri
   if (call.json) printJson({ task, n, session: session.id });
   else print(`Task ${n}. See: skein task show ${n} --in ${ref} · skein task ls --in ${ref} -f`);
   return { found, task: undefined };
+}
+
+/** Throws `not_found`: else one that is not there would be told only once it has failed. */
+async function checkDefinition(client: Client, wanted: string, cwd: string): Promise<void> {
+  const all = (await client.ask('agents', { cwd })).map(({ name }) => name);
+  if (all.includes(wanted)) return;
+  const text = `There is no agent "${wanted}". There are: ${all.join(', ')}.`;
+  throw new SkeinError('not_found', text, { see: 'skein agent ls' });
 }
 
 function textOf(words: readonly string[]): string {

@@ -1,5 +1,6 @@
 /** A transcript as Markdown that can be pasted into an issue. Pure. */
 import type { Item, TextItem, ToolItem, Turn } from '@skein/protocol/agents/transcript';
+import { visibleLines } from '@skein/protocol/text/words';
 import { toolTitle } from '../../agents/approval-text.ts';
 import { whoText } from '../../agents/who-text.ts';
 import { diffText } from './diff-text.ts';
@@ -18,7 +19,7 @@ export function markdown(shown: Shown, { full, thoughts }: Form): string {
   if (end?.plan !== undefined) parts.push(planText(end.plan));
   if (end !== null && end.turn !== null) parts.push(`*${plain(endText(end))}*\n`);
   const text = parts.filter((part) => part !== '').join('\n');
-  return text === '' ? '' : `${text}\n`;
+  return text === '' ? '' : `${visibleLines(text)}\n`;
 }
 
 function headText({ agent, turn, number, at, asked, replayed }: Head, full: boolean): string {

@@ -1,7 +1,7 @@
 /** A transcript as plain text, with what people said, thought and did told apart by signs and colours. Pure. */
 import type { Item, ToolItem } from '@skein/protocol/agents/transcript';
 import type { Paint } from '@skein/protocol/text/paint';
-import { harmless, visible } from '@skein/protocol/text/words';
+import { visible, visibleLines } from '@skein/protocol/text/words';
 import { toolTitle } from '../../agents/approval-text.ts';
 import { whoText } from '../../agents/who-text.ts';
 import { diffText } from './diff-text.ts';
@@ -79,7 +79,7 @@ function toolText(tool: ToolItem, full: boolean, paint: Paint): string {
 }
 
 function lines(text: string): string {
-  return harmless(text.replaceAll('\r\n', '\n'));
+  return visibleLines(text.replaceAll('\r\n', '\n'));
 }
 
 function indented(text: string, by: string): string {

@@ -9,6 +9,7 @@ import { costText, countText } from '../../agents/numbers.ts';
 import type { Session } from '../../agents/open.ts';
 import { connectNode } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';
+import { ownerCalled } from '../../output/owner.ts';
 import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
 import { type UsedTurn, usedTurns } from './turns.ts';
@@ -37,7 +38,7 @@ export async function run(call: Call): Promise<void> {
     for (const session of sessions)
       for (const turn of await usedTurns(client, session))
         if (wanted === undefined || agents.some(({ agent }) => agent === turn.agent)) turns.push(turn);
-  const called = (member: string) => names.get(member) ?? (member === 'owner' ? 'you' : member);
+  const called = (member: string) => names.get(member) ?? (member === 'owner' ? ownerCalled() : member);
   if (call.json)
     return printJson({
       total,
