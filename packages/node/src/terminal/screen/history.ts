@@ -5,7 +5,7 @@ import type { InternalLine } from './internals.ts';
 import { linkedPen } from './paint.ts';
 import { shownLength } from './rows.ts';
 import type { Screen } from './screen.ts';
-import type { Pen } from './sgr.ts';
+import type { Detail, Pen } from './sgr.ts';
 
 /** The screen's rows, with up to `history` lines of scrollback before them. */
 function lines(screen: Screen, history: number): InternalLine[] {
@@ -41,9 +41,9 @@ export function textOf(screen: Screen, history: number): string {
 }
 
 /** The same with SGR and hyperlinks; every line begins and ends plain. */
-export function ansiOf(screen: Screen, history: number): string {
+export function ansiOf(screen: Screen, history: number, detail: Detail = 'all'): string {
   return lines(screen, history)
-    .map((line) => `${rowAnsi(line, screen.cols, linkedPen(screen))}\n`)
+    .map((line) => `${rowAnsi(line, screen.cols, linkedPen(screen, detail))}\n`)
     .join('');
 }
 

@@ -1,5 +1,6 @@
 /** Paints random screens onto terminals that showed something else, and leaves them again (H5, H7). */
 
+import { MAX_FRAME } from '@skein/protocol/limits';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Neutraliser } from '../queries/queries.ts';
@@ -9,6 +10,7 @@ import { anyPiece, piece, queryPiece, stream } from '../testing/streams.ts';
 import { modesOf } from './modes-of.ts';
 import { paint } from './paint.ts';
 import { Screen } from './screen.ts';
+import { take } from './snapshot.ts';
 
 const SIZE = { cols: 20, rows: 8 };
 
@@ -92,4 +94,29 @@ test.each([
   const viewer = painted(source, Buffer.from('\x1b[?1049hother\x1b(0'));
   for (const screen of [source, viewer]) screen.write(Buffer.from(after));
   expect(seenScreen(viewer)).toEqual(seenScreen(source));
+});
+
+test('[H5] a screen of more than a frame is told with fewer colours, or none', () => {
+  const painting = (cell: (n: number) => string) => {
+    const screen = new Screen({ cols: 350, rows: 90 });
+    const rows = Array.from({ length: 90 }, (_, y) =>
+      Array.from({ length: 350 }, (_, x) => cell(y * 350 + x)).join(''),
+    );
+    screen.write(Buffer.from(`\x1b[H${rows.join('\r\n')}`));
+    return { screen, data: take(screen, 'paint').data };
+  };
+  const rgb = (n: number) => `${100 + (n % 150)};${100 + (n % 149)};${100 + (n % 148)}`;
+  const { screen, data } = painting((n) => `\x1b[38;2;${rgb(n)};48;2;${rgb(n + 7)}m▀`);
+  expect(data.length).toBeLessThan(MAX_FRAME);
+  expect(Buffer.from(data).toString()).toContain(';38;5;');
+  expect(take(screen, 'text').data.length).toBeLessThan(MAX_FRAME);
+  expect(take(screen, 'ansi', 1000).data.length).toBeLessThan(MAX_FRAME);
+  const linked = painting((n) => `\x1b]8;;http://x/${n}/${'y'.repeat(40)}\x1b\\\x1b[38;2;${rgb(n)}ma`);
+  expect(linked.data.length).toBeLessThan(MAX_FRAME);
+  expect(Buffer.from(linked.data).toString()).not.toContain('http://x/');
+});
+
+test('[H5] one cell with half a megabyte of marks is a cell', () => {
+  const screen = screenOf(`a${'\u0301'.repeat(250_000)}b`);
+  expect(take(screen, 'paint').data.length).toBeLessThan(4096);
 });

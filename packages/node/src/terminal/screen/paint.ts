@@ -12,16 +12,16 @@ import type { KittyStack, Modes } from './modes.ts';
 import { cursorModes, drawingModes, inputModes, kittySequence, modesOf, reportModes } from './modes-of.ts';
 import { writeScreen } from './rows.ts';
 import type { Screen } from './screen.ts';
-import { Pen } from './sgr.ts';
+import { type Detail, Pen } from './sgr.ts';
 
 const CLEAR = '\x1b[H\x1b[2J';
 
 /** What to write to a terminal of `screen.cols` by `screen.rows`, whatever it showed before. */
-export function paint(screen: Screen): string {
+export function paint(screen: Screen, detail: Detail = 'all'): string {
   const { core } = screen;
   const { normal, alt } = core.buffers;
   const modes = modesOf(screen);
-  const pen = linkedPen(screen);
+  const pen = linkedPen(screen, detail);
   // What is still drawn in one go, a terminal need not show piece by piece.
   const out = [NORMAL_SCREEN, '\x1b[?2026h', CLEAR, titleSequence(modes.title)];
   out.push(bufferSequence(screen, normal, pen, modes.kitty.normal));
@@ -41,8 +41,8 @@ export function titleSequence(title: string): string {
   return `\x1b]2;${title}\x1b\\`;
 }
 
-export function linkedPen(screen: Screen): Pen {
-  return new Pen((link) => screen.core._oscLinkService._dataByLinkId.get(link)?.data);
+export function linkedPen(screen: Screen, detail: Detail = 'all'): Pen {
+  return new Pen((link) => screen.core._oscLinkService._dataByLinkId.get(link)?.data, detail);
 }
 
 /** One screen: kitty stack, tab stops, cells, saved cursor, margins. */

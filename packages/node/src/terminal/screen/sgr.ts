@@ -60,6 +60,22 @@ function sgrOf(look: Look): string {
   return params === '' ? '\x1b[m' : `\x1b[0${params}m`;
 }
 
+/** How much of how cells look is told: of colours perhaps only those of the palette, or nothing at all. */
+export type Detail = 'all' | 'palette' | 'none';
+
+function lessOf(look: Look, detail: Detail): Look {
+  if (detail === 'all') return look;
+  if (detail === 'none') return PLAIN;
+  return { ...look, fg: inPalette(look.fg), bg: inPalette(look.bg) };
+}
+
+/** A colour as the nearest one of the palette's cube of 6 by 6 by 6, which begins at 16. */
+function inPalette(word: number): number {
+  if ((word & MODE) !== RGB) return word;
+  const level = (shift: number) => Math.round(((word >> shift) & 0xff) / 51);
+  return (word & ~0x3ffffff) | PALETTE_256 | (16 + 36 * level(16) + 6 * level(8) + level(0));
+}
+
 /** Where a link's number leads. */
 type LinkOf = (link: number) => { id?: string | undefined; uri: string } | undefined;
 
@@ -67,13 +83,16 @@ type LinkOf = (link: number) => { id?: string | undefined; uri: string } | undef
 export class Pen {
   #look: Look = PLAIN;
   readonly #links: LinkOf;
+  readonly #detail: Detail;
 
-  constructor(links: LinkOf) {
+  constructor(links: LinkOf, detail: Detail = 'all') {
     this.#links = links;
+    this.#detail = detail;
   }
 
   /** The sequences that change the pen to `look`. */
-  to(look: Look): string {
+  to(whole: Look): string {
+    const look = lessOf(whole, this.#detail);
     const old = this.#look;
     if (sameLook(old, look)) return '';
     this.#look = look;
