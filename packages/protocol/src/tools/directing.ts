@@ -31,7 +31,11 @@ export const directingTools = {
         .max(4_096)
         .optional()
         .describe('Directory that it works in: relative to the workspace; on another machine, one there.'),
-      mode: z.string().max(1_024).optional(),
+      mode: z
+        .string()
+        .max(1_024)
+        .optional()
+        .describe('Only your own, to one of your own kind; else a person chooses it.'),
       model: z.string().max(1_024).optional(),
     }),
     output: z.object({
