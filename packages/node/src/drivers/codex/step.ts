@@ -153,7 +153,8 @@ function onRequest(d: D, id: string | number, method: string, params: unknown, l
     askApproval(d, {
       request: id,
       call: itemId,
-      news: told,
+      // What Codex takes a command for is what it is about to people; whoever answers answers a command.
+      news: about === 'command' ? { ...told, kind: 'execute' } : told,
       ...(reason ? { reason } : {}),
       ...(lets === undefined ? {} : { lets }),
       options: [
@@ -168,8 +169,7 @@ function onRequest(d: D, id: string | number, method: string, params: unknown, l
 
 function questionNews(about: About, asked: wire.Approval): CallNews {
   if (about === 'command' && asked.command)
-    // What Codex takes it for is for people to see: whoever answers answers a command.
-    return { ...commandNews(asked.command, asked.cwd, asked.commandActions ?? []), kind: 'execute' };
+    return commandNews(asked.command, asked.cwd, asked.commandActions ?? []);
   if (about === 'permissions')
     return { kind: 'other', title: 'More permissions', input: payload(asked.permissions ?? {}) };
   return about === 'change' ? { kind: 'edit' } : { kind: 'execute' };
