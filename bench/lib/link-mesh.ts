@@ -19,6 +19,7 @@ export async function openMeshEnd(home: string, relay: string | undefined): Prom
     },
     log: () => {},
     admit: () => true,
+    knows: () => true,
     incoming: (pipe) => {
       const sink = new Sink();
       return { message: (bytes) => sink.take(bytes, (answer) => pipe.send(answer)), closed() {} };

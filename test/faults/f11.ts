@@ -79,6 +79,7 @@ function meshOf(home: string): Promise<Mesh> {
     config: { listen: [], relays: [] },
     log: () => {},
     admit: () => true,
+    knows: () => false,
     incoming: () => undefined,
   });
 }

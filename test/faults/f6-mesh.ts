@@ -111,6 +111,11 @@ export const f6Mesh: Fault = async ({ count, seed, timing, log }) => {
 };
 
 function meshOf(home: string): Promise<Mesh> {
-  const options = { config: { listen: [], relays: [] }, log: () => {}, admit: () => true };
+  const options = {
+    config: { listen: [], relays: [] },
+    log: () => {},
+    admit: () => true,
+    knows: () => false,
+  };
   return startMesh({ ...options, identity: openIdentity(home), incoming: () => undefined });
 }

@@ -81,7 +81,12 @@ class Site {
   async device(): Promise<Mesh> {
     const home = makeHome();
     this.#homes.push(home);
-    const options = { config: { listen: [], relays: [] }, log: () => {}, admit: () => true };
+    const options = {
+      config: { listen: [], relays: [] },
+      log: () => {},
+      admit: () => true,
+      knows: () => false,
+    };
     const mesh = await startMesh({ ...options, identity: openIdentity(home), incoming: () => undefined });
     this.#meshes.push(mesh);
     return mesh;

@@ -108,7 +108,7 @@ test.concurrent('[C5] strangers who take every place of theirs leave those of wh
     incoming: echoing,
     knows: (peer) => peer === friend.mesh.id,
   });
-  const strangers = await Promise.all(Array.from({ length: 70 }, () => meshes.node()));
+  const strangers = await Promise.all(Array.from({ length: 132 }, () => meshes.node()));
   const opened = await Promise.allSettled(strangers.map((node) => node.open(a.at(), 3_000)));
   expect(opened.some(({ status }) => status === 'rejected')).toBe(true);
   const client = await friend.open(a.at(), 3_000);

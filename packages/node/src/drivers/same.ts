@@ -7,13 +7,13 @@ type Told = Pick<AgentEvents['tool.updated'], 'name' | 'title' | 'input'> & { ki
 
 /** A digest of the call; undefined where its input, or its title for want of one, is not told whole. */
 export function sameOf({ name, kind, input, title: named }: Told): string | undefined {
-  const what = input === undefined ? wholeTitle(named) : wholeInput(input);
+  const what = input === undefined ? wholeTitle(named) : wholeInput(input, kind);
   if (what === undefined) return undefined;
   return hash('sha256', JSON.stringify([name ?? null, kind, what]), 'base64url');
 }
 
-function wholeInput(input: NonNullable<Told['input']>): string | undefined {
-  if ('json' in input) return canonical(unlabelled(input.json));
+function wholeInput(input: NonNullable<Told['input']>, kind: ToolKind): string | undefined {
+  if ('json' in input) return canonical(kind === 'execute' ? unlabelled(input.json) : input.json);
   return input.cut === undefined ? input.text : undefined;
 }
 

@@ -33,7 +33,7 @@ interface MeshOptions {
   /** False: a connection of this PeerId is refused at once. */
   admit(peer: string): boolean;
   /** Whether this PeerId is no stranger: strangers share what few connections they may have. */
-  knows?(peer: string): boolean;
+  knows(peer: string): boolean;
 }
 
 /** Throws `bad_address` or `bad_relay_address` for a configuration that cannot be had. */
@@ -66,7 +66,7 @@ class RunningMesh implements Mesh {
     });
     this.#peers = new Peers({
       admit: options.admit,
-      knows: (peer) => options.knows?.(peer) === true,
+      knows: options.knows,
       here: () => this.addresses(),
       openStream: (connection) => this.#running.openStream(connection),
       routes: (peer, addrs, relays) => this.#routes(peer, addrs, relays),

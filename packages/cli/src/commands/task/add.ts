@@ -22,7 +22,9 @@ export async function add(call: Call): Promise<{ found: MeantSession; task: stri
   const { client, session, ref } = found;
   const [definition, to, check] = [call.text('agent'), call.text('to'), call.text('check')];
   const { on, workspace } = await whereOf(call, client);
-  if (definition !== undefined && on === undefined) await checkDefinition(client, definition, session.cwd);
+  // Elsewhere other definitions count, and who may add a task need not be told of them.
+  const here = found.node === undefined && on === undefined && workspace === undefined;
+  if (definition !== undefined && here) await checkDefinition(client, definition, session.cwd);
   const needs = await Promise.all(
     (call.text('needs') ?? '')
       .split(',')

@@ -41,7 +41,13 @@ export function peerStream(stream: Stream, consent: Uint8Array = new Uint8Array(
     },
     resume: () => {
       paused = false;
-      if (stream.readStatus === 'paused') stream.resume();
+      if (stream.readStatus !== 'paused') return;
+      try {
+        stream.resume();
+      } catch (error) {
+        // The connection below has closed; what was there has been given all the same.
+        stream.abort(SkeinError.from(error));
+      }
     },
     abort: (error) => stream.abort(error),
     listen: ({ data, drained, closed }) => {

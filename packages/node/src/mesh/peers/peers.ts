@@ -10,7 +10,7 @@ import { Peer, type PeerContext } from './peer.ts';
 /** Connections that one peer may have come in with: one way each, twice while they move, and tries that overlap. */
 const PER_PEER = 8;
 /** Connections of strangers: those that nobody wanted, and that the node does not know. */
-const STRANGERS_MAX = 64;
+const STRANGERS_MAX = 128;
 /** Connections in all that may have come in. */
 const INCOMING_MAX = 256;
 /** Milliseconds for which this node lets itself be found in a hurry, after somebody's tunnels broke off. */

@@ -7,7 +7,7 @@
 const KNOWN_MAX = 32;
 const PER_KNOWN = 8;
 /** The same of strangers. */
-const STRANGERS_MAX = 16;
+const STRANGERS_MAX = 128;
 const PER_STRANGER = 4;
 
 export class Calls {
