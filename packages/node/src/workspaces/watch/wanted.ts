@@ -114,10 +114,10 @@ export function leadsOn({ nodes, below }: Place): boolean {
   return below || nodes.some((node) => node.literals.size + node.stars.size > 0);
 }
 
-/** The only names that matter in a directory there; undefined when any might. */
+/** The only names that matter in a directory there, each once, however many patterns name it; undefined when any might. */
 export function namesIn({ nodes, below }: Place): string[] | undefined {
   if (below || nodes.some((node) => node.stars.size > 0)) return undefined;
-  return nodes.flatMap((node) => [...node.literals.keys()]);
+  return [...new Set(nodes.flatMap((node) => [...node.literals.keys()]))];
 }
 
 function childOf(node: Node, segment: Segment): Node {

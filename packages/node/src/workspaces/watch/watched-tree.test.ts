@@ -135,6 +135,14 @@ describe('a watched workspace', () => {
     expect(new Set(one.told.map(({ path }) => path)).size).toBe(count);
   });
 
+  test('[W4] what two patterns lead to is told once (seed 1318292376)', async () => {
+    using one = new WatchedFixture();
+    one.write('x/c/a', '1');
+    await one.watch({ c: ['*/c', 'b/c/**'], s: [SENTINEL] });
+    fs.renameSync(one.path('x'), one.path('b'));
+    expect(short(await one.all(SENTINEL))).toEqual(['created b/c/a']);
+  });
+
   test('[W4] after anything done to a tree, exactly what differs has been told', async () => {
     const name = fc.constantFrom('a', 'b', 'c');
     const place = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('/'));
