@@ -161,10 +161,10 @@ class RunningMesh implements Mesh {
   /** Somebody dials this node through a relay; who it is, Noise will show. */
   async #called(client: RelayClient, token: Uint8Array, from: string): Promise<void> {
     const id = client.id;
-    const done = this.#peers.admit(from) ? this.#calls.begin(from, !this.#peers.isStranger(from)) : undefined;
-    if (done === undefined) return client.decline(token);
+    const may = id !== undefined && this.#peers.admit(from);
+    const done = may ? this.#calls.begin(from, !this.#peers.isStranger(from)) : undefined;
+    if (id === undefined || done === undefined) return client.decline(token);
     try {
-      if (id === undefined) return client.decline(token);
       const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(INCOMING_MS)]);
       const wire = await client.wire(token, signal);
       await this.#running.upgrade(wire, { relay: client.address, id, peer: from }, 'inbound', signal);

@@ -1,7 +1,6 @@
 /** What the world does while the log cannot be read or written: nothing of it is forgotten, and nothing ends the node (rules H4, K4, L8). */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '@skein/protocol/ids';
 import { LOCAL_OWNER, NODE_ITSELF } from '@skein/protocol/members/who';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -45,12 +44,13 @@ test('[L8] a session that is to be purged is, once the disk lets it', async () =
   kernel.start();
   const { id } = await create(kernel);
   await vi.waitFor(() => expect(kernel.stats().effectsPending).toBe(0), 5_000);
+  const purge = vi.spyOn(kernel, 'purge');
   const inTheWay = join(home, 'log', 'anchors.log.new');
   mkdirSync(inTheWay);
   const body = { id, purge: true };
   const remove = { id: { client: 'c', seq: ++seq }, target: 'node', type: 'session.remove', body };
   expect(await kernel.execute(LOCAL_OWNER, remove)).toMatchObject({ ok: true });
-  await sleep(50);
+  await vi.waitFor(() => expect(purge.mock.calls.length).toBeGreaterThan(1), 5_000);
   expect(kernel.head(`session/${id}`)).toBeDefined();
   expect(kernel.stats().effectsPending).toBe(1);
   rmSync(inTheWay, { recursive: true });

@@ -1,6 +1,6 @@
 /**
  * Calls through relays that have not yet proved who they are (rule C5). A relay says whom they are from: those whom nobody knows
- * have few places, so that whoever calls and says nothing keeps no one out who is known.
+ * have places of their own, so that whoever calls and says nothing keeps no one out who is known.
  */
 
 /** Calls at once of those who are known, and of one of them. */
