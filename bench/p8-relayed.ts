@@ -3,6 +3,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { NODE_FLAGS, PASSING_MALLOC } from '@skein/node/flags';
 import { cpuSeconds, relayDirectory, startRelay } from './lib/relay.ts';
 import { type BenchOptions, type Family, type Row, row } from './lib/row.ts';
 import { median, orNone } from './lib/stats.ts';
@@ -142,8 +143,10 @@ class End {
   said = '';
 
   private constructor(words: string[]) {
-    this.#child = spawn(process.execPath, [PROGRAM, ...words], {
-      env: plainEnvironment(),
+    // Ours as a node is run.
+    const [flags, malloc] = words[0] === 'mesh' ? [NODE_FLAGS, PASSING_MALLOC] : [[], {}];
+    this.#child = spawn(process.execPath, [...flags, PROGRAM, ...words], {
+      env: { ...plainEnvironment(), ...malloc },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     atEnd(() => killQuietly(this.pid));

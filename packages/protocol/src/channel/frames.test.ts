@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pack, unpack, unpackAll } from '../codec.ts';
 import { SkeinError } from '../errors.ts';
+import { FrameRoom } from '../host/frame-room.ts';
 import { FrameReader, frame, HostFrame, hostHello, offsetFrame, readOffset } from '../host/frames.ts';
 import { MAX_FRAME } from '../limits.ts';
 import { clientFrame, nodeFrame } from './frames.ts';
@@ -71,6 +72,35 @@ describe('host frames', () => {
           at += piece.length;
         }
         expect(got).toEqual(sent.map(([type, payload]) => [type, Uint8Array.from(payload)]));
+      }),
+    );
+  });
+
+  test('readers that share a room take nothing from each other, even one from within another', () => {
+    const pieces = fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 1, max: 40 })), {
+      minLength: 1,
+      maxLength: 60,
+    });
+    const payloads = fc.array(fc.uint8Array({ maxLength: 90 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(fc.tuple(payloads, payloads, payloads), pieces, fc.boolean(), (sent, steps, nested) => {
+        // Large enough for most of what is put together here, and not for all.
+        const room = new FrameRoom(100);
+        const all = sent.map((each) => Buffer.concat(each.map((payload) => frame(7, payload))));
+        const got: Uint8Array[][] = [[], [], []];
+        const readers = all.map(() => new FrameReader(room));
+        const at = [0, 0, 0];
+        const step = (who: number, size: number, inside: boolean): void => {
+          const piece = (all[who] as Buffer).subarray(at[who], (at[who] as number) + size);
+          at[who] = (at[who] as number) + piece.length;
+          readers[who]?.push(piece, (_, payload) => {
+            if (inside && who < 2) step(who + 1, size, true);
+            got[who]?.push(Uint8Array.from(payload));
+          });
+        };
+        for (const [who, size] of steps) step(who, size, nested);
+        for (const who of all.keys()) step(who, 1e6, false);
+        expect(got).toEqual(sent.map((each) => each.map((payload) => Uint8Array.from(payload))));
       }),
     );
   });

@@ -24,6 +24,7 @@
 import { SkeinError } from '../errors.ts';
 import { LANE_WINDOW, MAX_FRAME, MAX_SIZE, MIN_COLS, MIN_ROWS, VIEW_WINDOW } from '../limits.ts';
 import { bool, type Infer, int, list, obj, oneOf, opt, str } from '../shape.ts';
+import type { FrameRoom } from './frame-room.ts';
 
 /** Versions of the host's protocol this build speaks, best first. */
 export const HOST_VERSIONS = [1];
@@ -142,9 +143,15 @@ export interface ExitFrame {
 export class FrameReader {
   /** Bytes; a peer that is not yet known, or has little to say, is allowed less. */
   limit = MAX_FRAME;
+  readonly #room: FrameRoom | undefined;
   #parts: Uint8Array[] = [];
   #size = 0;
   #stopped = false;
+
+  /** Frames that come in several pieces are put together in `room`; without it each in a buffer of its own. */
+  constructor(room?: FrameRoom) {
+    this.#room = room;
+  }
 
   /** Whether bytes wait that are not read yet. */
   get waiting(): boolean {
@@ -167,15 +174,25 @@ export class FrameReader {
    * `frame_too_large`; the stream can not be read any further then.
    */
   push(chunk: Uint8Array, each: (type: number, payload: Uint8Array) => void): void {
-    let data = chunk;
     this.#stopped = false;
-    if (this.#size > 0) {
-      if (chunk.length > 0) this.keep(chunk);
-      const first = this.#parts[0] as Uint8Array;
-      // Most of the time the head of the frame is whole; join only when a whole frame is there.
-      if (first.length >= 4 && this.#size < this.#lengthOf(first, 0) + 4) return;
-      data = this.#parts.length === 1 ? first : join(this.#parts, this.#size);
+    if (this.#size === 0) return this.#read(chunk, each);
+    if (chunk.length > 0) this.keep(chunk);
+    const first = this.#parts[0] as Uint8Array;
+    // Most of the time the head of the frame is whole; join only when a whole frame is there.
+    if (first.length >= 4 && this.#size < this.#lengthOf(first, 0) + 4) return;
+    if (this.#parts.length === 1) return this.#read(first, each);
+    const room = this.#room?.take(this.#size);
+    if (room === undefined) return this.#read(join(this.#parts, new Uint8Array(this.#size)), each);
+    try {
+      this.#read(join(this.#parts, room), each);
+    } finally {
+      this.#parts = this.#parts.map((part) => part.slice());
+      this.#room?.leave();
     }
+  }
+
+  /** Every whole frame of it; the rest waits. */
+  #read(data: Uint8Array, each: (type: number, payload: Uint8Array) => void): void {
     let at = 0;
     while (!this.#stopped && data.length - at >= HOST_HEADER) {
       const length = this.#lengthOf(data, at);
@@ -200,8 +217,7 @@ function wrongLength(length: number, limit: number): SkeinError {
   return new SkeinError('frame_too_large', message, { length, limit });
 }
 
-function join(parts: Uint8Array[], size: number): Uint8Array {
-  const out = new Uint8Array(size);
+function join(parts: Uint8Array[], out: Uint8Array): Uint8Array {
   let at = 0;
   for (const part of parts) {
     out.set(part, at);

@@ -15,6 +15,7 @@ import { PEER_PROTOCOL } from '../tunnels/limits.ts';
 import type { ByteStream } from '../tunnels/tunnels.ts';
 import { openLazily } from './lazy-stream.ts';
 import { Newcomers } from './newcomers.ts';
+import { noiseCrypto } from './noise-crypto.ts';
 import { peerStream } from './peer-stream.ts';
 import { quietLogger } from './quiet-logger.ts';
 import { SpliceConnection } from './splice-connection.ts';
@@ -75,7 +76,7 @@ export class Core {
           return tcp()(given);
         },
       ],
-      connectionEncrypters: [noise()],
+      connectionEncrypters: [noise({ crypto: noiseCrypto })],
       streamMuxers: [steadyYamux(YAMUX)],
       connectionManager: {
         maxConnections: CONNECTIONS_MAX,

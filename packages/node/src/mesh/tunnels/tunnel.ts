@@ -18,9 +18,8 @@ import {
 
 /** Bytes: a smaller part of a larger message is not worth a frame while more credit is on its way. */
 const SLIVER = 1024;
-/** Bytes up to which a received message is copied: a view would keep alive the much larger piece it came in. */
-const COPY_MAX = 16 * 1024;
-
+/** Bytes behind the first piece of a received message that a second may take. */
+const SPARE = 4096;
 /** What a tunnel asks of its link. */
 export interface TunnelLinkApi {
   /** There is something to send. */
@@ -170,7 +169,7 @@ export class Tunnel implements Pipe {
     if (this.#state === 'open') this.#guard(() => this.events.drain?.());
   }
 
-  /** A piece came. Throws `bad_frame`, `frame_too_large`. */
+  /** A piece came, and is copied. Throws `bad_frame`, `frame_too_large`. */
   data(piece: Uint8Array, last: boolean): void {
     if (this.#state === 'ended')
       throw new SkeinError('bad_frame', 'A peer sent on a tunnel that it had closed.');
@@ -184,8 +183,7 @@ export class Tunnel implements Pipe {
       throw new SkeinError('bad_frame', 'A peer sent more than it had credit for.');
     if (!last || this.#gathered > 0) this.#gather(piece, size);
     if (!last) return;
-    const kept = size <= COPY_MAX || this.#paused ? Uint8Array.from(piece) : piece;
-    const message = this.#gathering?.subarray(0, size) ?? kept;
+    const message = this.#gathering?.subarray(0, size) ?? new Uint8Array(piece);
     this.#gathering = undefined;
     this.#gathered = 0;
     if (this.#state === 'closing') return this.#took(size);
@@ -216,9 +214,11 @@ export class Tunnel implements Pipe {
   }
 
   #gather(piece: Uint8Array, size: number): void {
-    // Grown as bytes come, never as they are announced (C5); doubling keeps the copying linear.
+    // Grown as bytes come, never as they are announced (C5); doubling keeps the copying linear. Most that need a second piece
+    // are what programs write at once, 64 KiB, and the few bytes around it.
     if (this.#gathering === undefined || this.#gathering.length < size) {
-      const grown = Buffer.allocUnsafeSlow(Math.min(MESSAGE_MAX, Math.max(4096, 2 * size)));
+      const room = this.#gathering === undefined ? size + SPARE : 2 * size;
+      const grown = Buffer.allocUnsafeSlow(Math.min(MESSAGE_MAX, room));
       this.#gathering?.copy(grown, 0, 0, this.#gathered);
       this.#gathering = grown;
     }

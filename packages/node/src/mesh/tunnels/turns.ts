@@ -2,13 +2,16 @@
  * The frames of a far end, so many a turn of the loop: whoever sends a great many small ones keeps nobody else of this node
  * waiting (rule C2).
  */
+import { FrameRoom } from '@skein/protocol/host/frame-room';
 import { FrameReader } from '@skein/protocol/host/frames';
 import { FRAME_MAX, FRAMES_A_TURN } from './limits.ts';
 
 const NOTHING = new Uint8Array(0);
+/** A frame that is not whole yet, and the piece that ends it. */
+const ROOM = new FrameRoom(2 * FRAME_MAX);
 
 interface TurnsEvents {
-  /** One frame; the payload is a view. What it throws ends the reading. */
+  /** One frame; the payload is lent, and another's afterwards. What it throws ends the reading. */
   frame(type: number, payload: Uint8Array): void;
   /** What came cannot be read, or was refused. */
   failed(error: unknown): void;
@@ -17,7 +20,7 @@ interface TurnsEvents {
 export class Turns {
   readonly #source: { pause(): void; resume(): void };
   readonly #events: TurnsEvents;
-  readonly #reader = new FrameReader();
+  readonly #reader = new FrameReader(ROOM);
   /** Frames since the last rest. */
   #count = 0;
   #resting: NodeJS.Immediate | undefined;
