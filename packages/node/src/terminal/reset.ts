@@ -16,7 +16,6 @@ const KEYBOARD = `${CSI}<99u${CSI}=0;1u${CSI}>4;0m`;
 const PRIVATE_OFF = [
   1, // application cursor keys
   5, // reverse video
-  6, // origin
   9, // mouse, all protocols
   1000,
   1001,
@@ -39,8 +38,11 @@ const PRIVATE_OFF = [
 /** One sequence a mode: terminals bound a sequence's length (tmux at 63 bytes) and drop what is longer as a whole. */
 const PRIVATE_RESET = PRIVATE_OFF.map((mode) => `${CSI}?${mode}l`).join('');
 
-/** Margins, insert mode, newline mode, autowrap, keypad, pen, charsets, hyperlink. */
-const DRAWING = `${CSI}r${CSI}4l${CSI}20l${CSI}?7h${ESC}>${CSI}m${ESC}(B${ESC})B${ESC}*B${ESC}+B\x0f${ESC}]8;;${ESC}\\`;
+/** Origin mode and margins. The cursor goes home. */
+const MARGINS = `${CSI}?6l${CSI}r`;
+
+/** Insert mode, newline mode, autowrap, keypad, pen, charsets, hyperlink. */
+const DRAWING = `${CSI}4l${CSI}20l${CSI}?7h${ESC}>${CSI}m${ESC}(B${ESC})B${ESC}*B${ESC}+B\x0f${ESC}]8;;${ESC}\\`;
 
 /** Palette, foreground, background, cursor and pointer colours, as configured by the user. */
 const COLOURS = `${ESC}]104${ESC}\\${ESC}]110${ESC}\\${ESC}]111${ESC}\\${ESC}]112${ESC}\\`;
@@ -48,23 +50,39 @@ const COLOURS = `${ESC}]104${ESC}\\${ESC}]110${ESC}\\${ESC}]111${ESC}\\${ESC}]11
 /** Tab stops every eight columns (DECST8C), where the terminal knows it. */
 const TABS = `${CSI}?5W`;
 
-/** Resets modes on the screen that is shown, without leaving it: what a snapshot begins with. */
-const NEUTRAL = `${ABORT}${KEYBOARD}${PRIVATE_RESET}${DRAWING}${CSI}0 q${CSI}?25h`;
+/** Resets modes on the screen that is shown, without leaving it. The cursor stays. */
+const NEUTRAL = `${KEYBOARD}${PRIVATE_RESET}${DRAWING}${CSI}0 q${CSI}?25h`;
+
+/** Leaves the alternate screen. Also restores a saved cursor, and with it origin mode, pen and charsets: hence these again. */
+const ALTERNATE_OFF = `${CSI}?1049l`;
 
 /** Leaves the alternate screen, should it be shown, for a normal one without modes. The cursor may move. */
-export const NORMAL_SCREEN = [
-  NEUTRAL,
-  `${CSI}?1049l`, // also restores a saved cursor, and with it origin mode, pen and charsets: hence again
-  KEYBOARD,
-  `${CSI}?6l`,
-  DRAWING,
-].join('');
+export const NORMAL_SCREEN = [ABORT, NEUTRAL, ALTERNATE_OFF, KEYBOARD, MARGINS, DRAWING].join('');
+
+const SAVE = `${ESC}7`;
+const RESTORE = `${ESC}8`;
+/** Turns off, where the terminal knows it, an origin mode that was restored with the cursor; and autowrap, hence that again. */
+const SOFT_RESET = `${CSI}!p`;
 
 /** Written once by a client before its first snapshot: remembers the window's title. */
 export const ENTER = `${CSI}22;0t`;
 
 /**
- * Written by a client on detach, whatever the program did. The cursor ends on a fresh line below the program's screen, or
- * where it was before a program on the alternate screen started; the title is as `ENTER` found it.
+ * Written by a client on detach, whatever the program did. The next line is the one below the cursor, with nothing further down;
+ * after a program on the alternate screen, below where the cursor was before it. The title is as `ENTER` found it.
  */
-export const LEAVE = `${NORMAL_SCREEN}${COLOURS}${TABS}${CSI}23;0t${CSI}9999;1H\r\n`;
+export const LEAVE = [
+  ABORT,
+  SAVE, // for a terminal that restores the cursor though no alternate screen is shown
+  NEUTRAL,
+  ALTERNATE_OFF,
+  SAVE,
+  KEYBOARD,
+  MARGINS,
+  TABS,
+  RESTORE,
+  SOFT_RESET,
+  DRAWING,
+  COLOURS,
+  `${CSI}23;0t\r\n${CSI}J`,
+].join('');

@@ -7,6 +7,7 @@ import { Neutraliser } from '../queries/queries.ts';
 import { LEAVE } from '../reset.ts';
 import { seenScreen } from '../testing/compare.ts';
 import { anyPiece, piece, queryPiece, stream } from '../testing/streams.ts';
+import { textOf } from './history.ts';
 import { modesOf } from './modes-of.ts';
 import { paint } from './paint.ts';
 import { Screen } from './screen.ts';
@@ -77,6 +78,19 @@ test('[H5] leaving gives back a terminal with none of the modes that were set', 
     }),
   );
 }, 60_000);
+
+test.each([
+  ['a prompt on its third line', 'one\r\ntwo\r\n$ ', 3, ['one', 'two', '$']],
+  ['a full screen', `${'x\r\n'.repeat(7)}$ `, 7, ['x', 'x', 'x', 'x', 'x', 'x', '$']],
+  ['text below the cursor', 'one\r\ntwo\r\nthree\x1b[1;2H', 1, ['one']],
+  ['margins', 'one\r\n$ \x1b7\x1b[3;5r\x1b8', 2, ['one', '$']],
+  ['an alternate screen over two lines', 'one\r\n$ \x1b[?1049h\x1b[5;1Hover', 2, ['one', '$']],
+])('[H5] leaving ends on the line below the program’s, with nothing under it: %s', (_name, raw, y, lines) => {
+  const viewer = screenOf(paint(screenOf()), raw, LEAVE);
+  const { active } = viewer.core.buffers;
+  expect([active.y, active.x]).toEqual([y, 0]);
+  expect(textOf(viewer, 0).trimEnd().split('\n')).toEqual(lines);
+});
 
 test.each([
   ['line drawing in G1', '\x1b)0\x0eqqq', 'x\x0fx'],
