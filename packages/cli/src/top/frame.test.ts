@@ -110,7 +110,7 @@ describe('what is told', () => {
 
   test('[U3] a machine that does not answer is shown as it was, with why', () => {
     const text = shown(stateAt(120)).join('\n');
-    expect(text).toContain('attic   away for 1m attic cannot be reached now');
+    expect(text).toContain('attic   away, seen 1m ago attic cannot be reached now');
     expect(rowsOf(manyLoads()).find(({ ref }) => ref === 'attic:sync/gemini')?.old).toBe(true);
   });
 

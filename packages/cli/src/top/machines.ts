@@ -29,7 +29,7 @@ export function machineRow(
 ): Row {
   const head = span(` ${cell(name, width, false)} `, BOLD);
   if (!reachable) {
-    const told = since === null ? 'away' : `away for ${age(since)}`;
+    const told = since === null ? 'away' : `away, seen ${age(since)} ago`;
     return fittedRow([head, span(told, RED), span(` ${error ?? ''}`, DIM)], cols);
   }
   const { machine, sessions = [], more = 0 } = load ?? {};
