@@ -53,6 +53,8 @@ const TABS = `${CSI}?5W`;
 /** Resets modes on the screen that is shown, without leaving it. The cursor stays. */
 const NEUTRAL = `${KEYBOARD}${PRIVATE_RESET}${DRAWING}${CSI}0 q${CSI}?25h`;
 
+/** Saves the cursor and shows the alternate screen, unless that is shown. */
+const ALTERNATE_ON = `${CSI}?1049h`;
 /** Leaves the alternate screen. Also restores a saved cursor, and with it origin mode, pen and charsets: hence these again. */
 const ALTERNATE_OFF = `${CSI}?1049l`;
 
@@ -73,8 +75,8 @@ export const ENTER = `${CSI}22;0t`;
  */
 export const LEAVE = [
   ABORT,
-  SAVE, // for a terminal that restores the cursor though no alternate screen is shown
   NEUTRAL,
+  ALTERNATE_ON, // leaving it restores the cursor even where it is not shown: to where some program was that showed it before
   ALTERNATE_OFF,
   SAVE,
   KEYBOARD,

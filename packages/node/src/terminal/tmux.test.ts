@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { LEAVE } from './reset.ts';
 import { textOf } from './screen/history.ts';
 import { Screen } from './screen/screen.ts';
 import { seenRow } from './testing/compare.ts';
@@ -104,6 +105,13 @@ const STREAMS: readonly (readonly [name: string, bytes: string, colours: boolean
   ['insert mode', 'hello\r\x1b[4hXY\x1b[4l\x1b[5CZ', false],
   ['repeated characters', 'ab\x1b[5bc\r\n-\x1b[20b', false],
   ['a saved cursor with its pen', '\x1b[4;4H\x1b[31m\x1b7\x1b[m\x1b[9;9Hthere\x1b8here', true],
+  ['leaving a shell', `one\r\ntwo\r\n$ ${LEAVE}next`, false],
+  ['leaving a full-screen program', `one\r\n$ less\r\n\x1b[?1049h\x1b[12;5Hover${LEAVE}next`, false],
+  [
+    'leaving a shell after a full-screen program',
+    `one\r\n\x1b[?1049hover\x1b[?1049l${'line\r\n'.repeat(40)}$ ${LEAVE}next`,
+    false,
+  ],
 ];
 
 describe.skipIf(!has('tmux'))('beside tmux', () => {

@@ -21,7 +21,7 @@ const message = fc.oneof(
 /** Where it is cut into pieces, as shares of its length. */
 const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 5 });
 
-test('M1: what it encrypts another implementation decrypts, and the other way round, however the bytes are cut', () => {
+test('[M1] what it encrypts another implementation decrypts, and the other way round, however the bytes are cut', () => {
   fc.assert(
     fc.property(message, cuts, fc.constantFrom(TRANSPORT, Uint8Array.of(1, 2, 3)), (text, at, ad) => {
       const sealed = noiseCrypto.chaCha20Poly1305Encrypt(list(text, at), NONCE, ad, KEY);
@@ -36,7 +36,7 @@ test('M1: what it encrypts another implementation decrypts, and the other way ro
   );
 });
 
-test('M1: a changed bit is refused, in a message of any length', () => {
+test('[M1] a changed bit is refused, in a message of any length', () => {
   fc.assert(
     fc.property(message, fc.nat(), fc.integer({ min: 0, max: 7 }), (text, place, bit) => {
       const sealed = whole(noiseCrypto.chaCha20Poly1305Encrypt(text.slice(), NONCE, TRANSPORT, KEY));

@@ -13,7 +13,6 @@ const CIPHER = 'chacha20-poly1305';
 const TAG = 16;
 /** Bytes of a message up to which WebAssembly is quicker than the way into OpenSSL. */
 const SHORT = 700;
-
 /** Bytes of what goes through a cipher at once: what comes out of it is then no mapping of its own to malloc (../../flags.ts). */
 const PIECE = 16 * 1024;
 /** Bytes of a buffer that is worth giving back. */

@@ -84,6 +84,12 @@ test.each([
   ['a full screen', `${'x\r\n'.repeat(7)}$ `, 7, ['x', 'x', 'x', 'x', 'x', 'x', '$']],
   ['text below the cursor', 'one\r\ntwo\r\nthree\x1b[1;2H', 1, ['one']],
   ['margins', 'one\r\n$ \x1b7\x1b[3;5r\x1b8', 2, ['one', '$']],
+  [
+    'lines printed after a full-screen program',
+    'one\r\n\x1b[?1049hover\x1b[?1049ltwo\r\nthree\r\n$ ',
+    4,
+    ['one', 'two', 'three', '$'],
+  ],
   ['an alternate screen over two lines', 'one\r\n$ \x1b[?1049h\x1b[5;1Hover', 2, ['one', '$']],
 ])('[H5] leaving ends on the line below the program’s, with nothing under it: %s', (_name, raw, y, lines) => {
   const viewer = screenOf(paint(screenOf()), raw, LEAVE);
