@@ -47,7 +47,8 @@ export const opencode: RawAgent = {
     cancel: { ends: ['cancelled', 'end_turn'], asked: 0 },
     'cancel-asking': { ends: ['cancelled'], asked: 1 },
     queued: { ends: ['end_turn', 'end_turn'], asked: 0 },
-    'model-error': { ends: ['end_turn'], asked: 0 },
+    // Which of the two depends on whether the model or the wait before the next try is cancelled.
+    'model-error': { ends: ['end_turn'], orEnds: ['cancelled'], asked: 0 },
     resume: { ends: ['end_turn', 'end_turn'], asked: 0 },
     'resume-unknown': { ends: ['refused'], asked: 0 },
   },

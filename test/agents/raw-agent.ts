@@ -10,8 +10,8 @@ export interface RawAgent {
   queues: boolean;
   /** Whether a refusal of the model ends the turn; else it asks again, silently, until it is cancelled. */
   givesUp: boolean;
-  /** How the turns of each scene end, and how many questions it asks. */
-  expects: Record<SceneName, { ends: string[]; asked: number }>;
+  /** How the turns of each scene end, or end as well where that is up to the agent's timing, and how many questions it asks. */
+  expects: Record<SceneName, { ends: string[]; orEnds?: string[]; asked: number }>;
   /** How to start it; writes its settings into the site's home. */
   launch(site: Place, resume: string | undefined): Omit<Launch, 'command'>;
   /** A session id of the agent's form, which it never gave. */

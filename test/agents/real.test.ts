@@ -20,7 +20,9 @@ for (const agent of RAW_AGENTS) {
 
     test.each(SCENES)('%s', { timeout: 60_000 }, async (scene) => {
       const { ends, questions } = await play(agent, program, scene, site);
-      expect({ scene, ends, asked: questions.length }).toEqual({ scene, ...agent.expects[scene] });
+      const expected = agent.expects[scene];
+      expect([expected.ends, expected.orEnds]).toContainEqual(ends);
+      expect(questions.length).toBe(expected.asked);
       expect(written(site, 'c.txt')).toBe(scene === 'shell-allowed' ? 'one\n' : undefined);
     });
   });
