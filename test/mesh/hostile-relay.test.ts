@@ -96,6 +96,25 @@ describe('[M1] it answers for somebody else', () => {
   });
 });
 
+test.each<[string, Uint8Array]>([
+  ['what is no frame', Uint8Array.of(0xff, 0xff, 0xff, 0xff)],
+  ['a text', Uint8Array.of(0x81, 1, 0x61)],
+  ['a frame that is too large', Uint8Array.of(0x82, 127, 0, 0, 1, 0, 0, 0, 0, 0)],
+  ['a close', Uint8Array.of(0x88, 0)],
+])(
+  '[R2] [C5] it says %s right behind its yes to a WebSocket: the dial is lost, not the node',
+  async (_, bytes) => {
+    relay.tricks = { behindYes: bytes };
+    await expectUnreachable(b, a);
+    expect(b.mesh.relays()[0]?.state).toBe('registered');
+  },
+);
+
+test('[R2] [C2] it asks and reads no answer: the node gives it up, and keeps no answers for it', async () => {
+  await relay.pester(b.mesh.id);
+  await until('it is registered anew', () => b.mesh.relays()[0]?.state === 'registered', 20_000);
+});
+
 describe('[M1] it spoils what passes', () => {
   /** Sends numbered messages through a relay that does this to them; every one that arrives is right, and in its place. */
   async function under(spoil: NonNullable<HostileRelay['tricks']['spoil']>) {
@@ -109,7 +128,8 @@ describe('[M1] it spoils what passes', () => {
     const random = new Random(7);
     const sent: Buffer[] = [];
     for (let i = 0; i < 200 && !client.over; i++) {
-      const message = Buffer.from(random.bytes(random.int(1, 4_000)));
+      // All of them fit into the muxer's window: none waits for a word from the far end.
+      const message = Buffer.from(random.bytes(random.int(1, 1_000)));
       sent.push(message);
       client.pipe.send(message);
       if (i % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -181,7 +201,7 @@ describe('[M1] it spoils what passes', () => {
     });
     await until('the relay holds something', () => held.length > 0, 8_000);
     expect(got.length).toBeLessThan(sent.length);
-    // What it held comes with the next bytes either way, which pings see to. Each direction's own, in order.
+    // What it held comes with the next bytes. Each direction's own, in order.
     holding = false;
     const mine = held.splice(0);
     const before = relay.tricks.spoil;
@@ -192,6 +212,9 @@ describe('[M1] it spoils what passes', () => {
         return [...old, ...(before?.(chunk, direction as 'there', n) ?? [])];
       },
     };
+    const last = Buffer.from('the next bytes');
+    sent.push(last);
+    client.pipe.send(last);
     await until('all has arrived', () => got.length === sent.length, 8_000);
     expect(wholePrefix(got, sent)).toBe(true);
     expect(client.over).toBe(false);

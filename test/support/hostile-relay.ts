@@ -2,7 +2,7 @@
  * A relay that speaks the protocol and is up to no good: it leads dialers elsewhere than they asked, answers for others, and
  * spoils, repeats and holds back what it splices (rules M1, R2). It has a key of its own and proves it: nodes trust it so far.
  */
-import { createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -25,6 +25,8 @@ interface Tricks {
   forge?: boolean;
   /** Instead of joining the two ends: answers the dialer itself. */
   answer?: (socket: Socket) => void;
+  /** Lets no raw splice pass, and sends these bytes right behind its yes to a WebSocket. */
+  behindYes?: Uint8Array;
 }
 
 export class HostileRelay {
@@ -35,6 +37,7 @@ export class HostileRelay {
   readonly #server: Server;
   readonly #ws = new WebSocketServer({ noServer: true });
   readonly #nodes = new Map<string, WebSocket>();
+  readonly #controls = new Map<string, Socket>();
   readonly #meetings = new Map<string, { meeting: object; side: 'there' | 'back' }>();
   readonly #waiting = new Map<object, { socket: Socket; side: 'there' | 'back' }>();
   readonly #sockets = new Set<Socket>();
@@ -52,7 +55,8 @@ export class HostileRelay {
     this.#server.on('upgrade', (request, socket, head) => {
       const at = socket as Socket;
       if (request.url === '/data') return this.#data(request, at);
-      this.#ws.handleUpgrade(request, at, head, (ws) => this.#control(ws));
+      if (request.url === '/data-ws') return this.#sayYes(request, at);
+      this.#ws.handleUpgrade(request, at, head, (ws) => this.#control(ws, at));
     });
   }
 
@@ -77,7 +81,7 @@ export class HostileRelay {
     await once(this.#server, 'close');
   }
 
-  #control(ws: WebSocket): void {
+  #control(ws: WebSocket, socket: Socket): void {
     const relayNonce = randomBytes(NONCE_BYTES);
     const send = (to: WebSocket | undefined, frame: object) => to?.send(pack(frame));
     let peer = '';
@@ -88,6 +92,7 @@ export class HostileRelay {
       if (frame.t === 'register') {
         peer = frame.peer;
         this.#nodes.set(peer, ws);
+        this.#controls.set(peer, socket);
         const registration = {
           relay: this.id,
           peer,
@@ -125,7 +130,38 @@ export class HostileRelay {
     send(ws, { t: 'dialled', n, token: near });
   }
 
+  /** Asks as fast as it can and reads no answer, until the node has had enough. */
+  async pester(peer: string): Promise<void> {
+    const socket = this.#controls.get(peer);
+    if (socket === undefined) throw new Error('not registered');
+    socket.pause();
+    const ping = pack({ t: 'ping', n: 1 });
+    const many = Buffer.concat(
+      Array.from({ length: 1_000 }, () => [Buffer.of(0x82, ping.length), ping]).flat(),
+    );
+    const told = (event: string) => new Promise((resolve) => socket.once(event, resolve));
+    const gone = told('close');
+    while (!socket.destroyed) if (!socket.write(many)) await Promise.race([told('drain'), gone]);
+  }
+
+  #sayYes(request: IncomingMessage, socket: Socket): void {
+    const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+    const accept = createHash('sha1')
+      .update(`${request.headers['sec-websocket-key']}${guid}`)
+      .digest('base64');
+    const lines = [
+      'HTTP/1.1 101 Switching Protocols',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      `Sec-WebSocket-Accept: ${accept}`,
+      `Sec-WebSocket-Protocol: ${SPLICE_PROTOCOL}`,
+    ];
+    const yes = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
+    socket.write(Buffer.concat([yes, this.tricks.behindYes ?? Buffer.alloc(0)]));
+  }
+
   #data(request: IncomingMessage, socket: Socket): void {
+    if (this.tricks.behindYes !== undefined) return void socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
     const found = this.#meetings.get(request.headers.authorization?.slice('Skein '.length) ?? '');
     if (found === undefined) return void socket.destroy();
     const accept = (to: Socket) =>

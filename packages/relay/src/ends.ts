@@ -28,12 +28,41 @@ export interface End {
   destroy(): void;
 }
 
+/** Pieces that an end may have been given and not taken, whatever their bytes: the smallest cost some hundred times their own. */
+const PIECES_MAX = 256;
+
+/** Counts the pieces that an end has not taken. */
+class Pieces {
+  #count = 0;
+  #full = false;
+  readonly #room: () => void;
+
+  /** `room` is called when there is some again after `add` said that there is none. */
+  constructor(room: () => void) {
+    this.#room = room;
+  }
+
+  /** One more; false when it should be the last for now. */
+  add(): boolean {
+    this.#full ||= ++this.#count >= PIECES_MAX;
+    return !this.#full;
+  }
+
+  /** One was taken. */
+  readonly taken = (): void => {
+    if (--this.#count >= PIECES_MAX / 2 || !this.#full) return;
+    this.#full = false;
+    this.#room();
+  };
+}
+
 /** A socket with half-close, as `finish` needs it: net's and tls's have this method. */
 export type RawSocket = Duplex & { destroySoon(): void };
 
 export class RawEnd implements End {
   events: EndEvents | undefined;
   readonly #socket: RawSocket;
+  readonly #pieces = new Pieces(() => this.events?.drain());
 
   constructor(socket: RawSocket) {
     this.#socket = socket;
@@ -48,7 +77,9 @@ export class RawEnd implements End {
   }
 
   write(chunk: Buffer): boolean {
-    return !this.#socket.writable || this.#socket.write(chunk);
+    if (!this.#socket.writable) return true;
+    const few = this.#pieces.add();
+    return this.#socket.write(chunk, this.#pieces.taken) && few;
   }
 
   pause(): void {
@@ -76,18 +107,32 @@ export class WsEnd implements End {
   events: EndEvents | undefined;
   readonly #socket: Duplex;
   readonly #ws: WebSocket;
+  #read: Buffer[] = [];
+  readonly #pieces = new Pieces(() => this.events?.drain());
 
   constructor(ws: WebSocket, socket: Duplex) {
     this.#ws = ws;
     this.#socket = socket;
     ws.on('message', (data: Buffer, binary: boolean) => {
-      if (binary) this.events?.data(data);
-      else this.destroy();
+      if (!binary) this.destroy();
+      // An empty one carries nothing, and would be counted by nobody.
+      else if (data.length > 0) this.#gather(data);
     });
     socket.on('drain', () => this.events?.drain());
     // ws closes after an error.
     ws.on('error', () => {});
     ws.on('close', () => this.events?.closed());
+  }
+
+  /** What one read brings goes on in one piece: a read can hold ten thousand messages. */
+  #gather(data: Buffer): void {
+    this.#read.push(data);
+    if (this.#read.length > 1) return;
+    queueMicrotask(() => {
+      const read = this.#read;
+      this.#read = [];
+      this.events?.data(read.length === 1 ? data : Buffer.concat(read));
+    });
   }
 
   get waiting(): number {
@@ -96,8 +141,9 @@ export class WsEnd implements End {
 
   write(chunk: Buffer): boolean {
     if (this.#ws.readyState !== this.#ws.OPEN) return true;
-    this.#ws.send(chunk, { binary: true });
-    return !this.#socket.writableNeedDrain && this.#ws.bufferedAmount < SPLICE_HIGH_WATER;
+    const few = this.#pieces.add();
+    this.#ws.send(chunk, { binary: true }, this.#pieces.taken);
+    return few && !this.#socket.writableNeedDrain && this.#ws.bufferedAmount < SPLICE_HIGH_WATER;
   }
 
   pause(): void {

@@ -6,6 +6,9 @@ import type { Timed, Wheel } from './wheel.ts';
 /** Why a splice ended, as the metrics tell it. */
 type SpliceReason = 'closed' | 'idle' | 'stopped';
 
+/** Bytes that a chunk counts for at least: to pass a byte on costs nearly as much. */
+const CHUNK_COST = 256;
+
 interface SpliceOptions {
   wheel: Wheel;
   /** Milliseconds without a byte either way. */
@@ -92,7 +95,8 @@ export class Splice implements Timed {
         if (this.#open === 2) this.due = wheel.now + idleMs;
         passed(chunk.length);
         out.pass(chunk);
-        for (const bucket of buckets) bucket.charge(chunk.length, out);
+        const cost = Math.max(CHUNK_COST, chunk.length);
+        for (const bucket of buckets) bucket.charge(cost, out);
       },
       drain: () => back.drained(),
       ended: () => {

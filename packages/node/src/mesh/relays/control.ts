@@ -17,6 +17,8 @@ import type { Identity } from '../identity.ts';
 const REGISTER_MS = 6_000;
 /** Milliseconds of a beat: silence is counted in beats, so that a process that was stopped blames nobody. */
 const BEAT_MS = 1_000;
+/** Bytes. A relay that lets so much wait asks and does not read the answers. */
+const UNREAD_MAX = 64 * 1024;
 /** Dials that may wait for an answer. */
 const DIALS_MAX = 64;
 /** DER of an Ed25519 public key, up to its 32 bytes. */
@@ -203,7 +205,9 @@ export class RelayControl {
   }
 
   #send(frame: ToRelay): void {
-    if (this.#ws.readyState === WebSocket.OPEN) this.#ws.send(pack(frame));
+    if (this.#ws.readyState !== WebSocket.OPEN) return;
+    this.#ws.send(pack(frame));
+    if (this.#ws.bufferedAmount > UNREAD_MAX) this.#fail('quota_exceeded', 'does not read what it is told');
   }
 
   #error(code: SkeinError['code'], what: string): SkeinError {

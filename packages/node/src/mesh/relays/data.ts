@@ -78,10 +78,7 @@ function openWebSocket(address: RelayAddress, authorization: string, signal: Abo
     const abort = () => ws.terminate();
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
-    const done = () => {
-      signal.removeEventListener('abort', abort);
-      ws.removeAllListeners('error');
-    };
+    const done = () => signal.removeEventListener('abort', abort);
     ws.once('open', () => {
       done();
       resolve(webSocketWire(ws));
@@ -89,14 +86,13 @@ function openWebSocket(address: RelayAddress, authorization: string, signal: Abo
     ws.once('unexpected-response', (_request, response) => {
       refusal(response).then((error) => {
         done();
-        ws.on('error', () => {});
         ws.terminate();
         reject(error ?? lost(address, new Error(`it answered ${response.statusCode}`)));
       });
     });
-    ws.once('error', (error) => {
+    // For good: what comes right behind the answer may be no frame at all.
+    ws.on('error', (error) => {
       done();
-      ws.on('error', () => {});
       reject(lost(address, error));
     });
   });

@@ -55,6 +55,8 @@ export function rawWire(socket: Duplex & { destroySoon(): void }, head: Uint8Arr
 
 export function webSocketWire(ws: WebSocket): Wire {
   let full = false;
+  // What came right behind the answer waits for whoever listens.
+  ws.pause();
   let told: WireEvents | undefined;
   const written = () => {
     if (!full || ws.bufferedAmount >= SPLICE_HIGH_WATER) return;
@@ -74,6 +76,7 @@ export function webSocketWire(ws: WebSocket): Wire {
       });
       ws.on('close', () => events.closed(failure));
       if (ws.readyState !== ws.OPEN) queueMicrotask(() => events.closed());
+      ws.resume();
     },
     write: (chunks) => {
       if (ws.readyState !== ws.OPEN) return true;
