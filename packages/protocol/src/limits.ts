@@ -8,6 +8,8 @@ export const MAX_FRAME = 1 * MiB;
 
 /** Bytes. What may be under way on one lane before its reader has consumed it (C2). */
 export const LANE_WINDOW = 256 * KiB;
+/** Bytes consumed on a lane for which credit goes back at once: each time costs a frame on every node of the way. */
+export const LANE_CREDIT_STEP = LANE_WINDOW / 8;
 
 /**
  * Bytes under way to a terminal that shows a program, and after how many it reports what it has shown. Small, because

@@ -161,7 +161,7 @@ export class Attachment {
       return;
     }
     const piece = this.#window.push(bytes);
-    this.#viewer?.input(piece.offset, piece.bytes);
+    this.#viewer?.input(piece.offset, piece.bytes, this.#unreported());
     if (this.#window.full) this.#terminal?.pause();
   }
 
@@ -202,21 +202,29 @@ export class Attachment {
     }
   }
 
-  /** Told soon, but never before the bytes are on the terminal, nor for each key alone. */
-  #report(): void {
-    const consumed = this.#written - (this.#terminal?.out.pending ?? 0);
-    if (consumed - this.#reported >= VIEW_REPORT) this.#tell(consumed);
-    else if (consumed > this.#reported) {
-      this.#reportTimer ??= setTimeout(() => {
-        this.#reportTimer = undefined;
-        const now = this.#written - (this.#terminal?.out.pending ?? 0);
-        if (this.#mode === 'raw' && now > this.#reported) this.#tell(now);
-      }, REPORT_MS);
-    }
+  /** The end of what is on the terminal. */
+  get #consumed(): number {
+    return this.#written - (this.#terminal?.out.pending ?? 0);
   }
 
-  #tell(consumed: number): void {
+  /** Told soon, or with the next key, but never before the bytes are on the terminal, nor for each key alone. */
+  #report(): void {
+    if (this.#consumed - this.#reported >= VIEW_REPORT) this.#tell();
+    else if (this.#consumed > this.#reported) this.#reportTimer ??= setTimeout(() => this.#tell(), REPORT_MS);
+  }
+
+  #tell(): void {
+    const consumed = this.#unreported();
+    if (consumed !== undefined) this.#viewer?.consumed(consumed);
+  }
+
+  /** What is to be told, and from now on counts as told. */
+  #unreported(): number | undefined {
+    clearTimeout(this.#reportTimer);
+    this.#reportTimer = undefined;
+    const consumed = this.#consumed;
+    if (this.#mode !== 'raw' || consumed <= this.#reported) return undefined;
     this.#reported = consumed;
-    this.#viewer?.consumed(consumed);
+    return consumed;
   }
 }

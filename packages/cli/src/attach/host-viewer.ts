@@ -86,8 +86,11 @@ export class HostViewer {
     });
   }
 
-  input(offset: number, bytes: Uint8Array): void {
-    this.#stream.write(offsetFrame(HostFrame.INPUT, offset, bytes));
+  /** With `consumed`, tells that too in the same breath. */
+  input(offset: number, bytes: Uint8Array, consumed?: number): void {
+    const typed = offsetFrame(HostFrame.INPUT, offset, bytes);
+    if (consumed === undefined) this.#stream.write(typed);
+    else this.#stream.write(Buffer.concat([typed, offsetFrame(HostFrame.CONSUMED, consumed)]));
   }
 
   resize(cols: number, rows: number): void {

@@ -92,7 +92,7 @@ function throughNode(
   const lane = client.newLane();
   let end = wanted.from;
   let reported = end;
-  /** Bytes of the lane for which no credit was given back. */
+  /** Bytes of the lane that its reader has not yet been through with. */
   let owed = 0;
   const noting: OutputEvents = {
     data: (offset, bytes) => {

@@ -2,7 +2,7 @@
 import { HostFrame, offsetFrame } from '@skein/protocol/host/frames';
 import type { Link } from './link.ts';
 
-/** Milliseconds; far less than any viewer's window of input lasts. */
+/** Milliseconds for output to take it along; far less than any viewer's window of input lasts. */
 const BEHIND_MS = 2;
 
 export class Accepted {
@@ -13,11 +13,20 @@ export class Accepted {
     this.#link = link;
   }
 
-  /** Input up to here has been taken. Told a moment later, behind the output that it may have caused: no echo waits for it. */
+  /** Input up to here has been taken. Told behind the output that it may have caused, so that no echo waits for it. */
   tell(offset: number): void {
     const waiting = this.#offset !== undefined;
     this.#offset = offset;
     if (!waiting) setTimeout(() => this.flush(), BEHIND_MS);
+  }
+
+  /** Sends output, and what is still to be told behind it: whoever types far away is woken once, and not twice. */
+  behind(send: () => void): void {
+    if (this.#offset === undefined) return send();
+    this.#link.together(() => {
+      send();
+      this.flush();
+    });
   }
 
   /** Says now what is still to be told. */

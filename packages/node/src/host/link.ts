@@ -53,6 +53,13 @@ export class Link {
     if (this.#socket.writable) this.#socket.write(whole);
   }
 
+  /** What is sent meanwhile goes at once. */
+  together(send: () => void): void {
+    this.#socket.cork();
+    send();
+    this.#socket.uncork();
+  }
+
   sendValue(type: number, value: unknown): void {
     this.send(frame(type, pack(value)));
   }

@@ -178,7 +178,7 @@ export class Viewer {
     this.#fed += bytes.length;
     this.#share.count(bytes.length);
     const out = this.#neutraliser?.push(bytes) ?? bytes;
-    if (out.length > 0) this.#out.data(this.#sent, out);
+    if (out.length > 0) this.#accepted.behind(() => this.#out.data(this.#sent, out));
     this.#sent += out.length;
     if (this.#out.pending === 0) this.#consumed = this.#sent;
   }

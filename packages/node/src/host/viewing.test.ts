@@ -71,6 +71,17 @@ describe('input', () => {
     expect(again.error).toMatchObject({ code: 'bad_request', data: { accepted: 4 } });
   });
 
+  test('[H3] what was taken is told in the same breath as its echo', async () => {
+    const run = await host.run(['cat']);
+    const viewer = await host.view(run, { attachment: 'me' });
+    await viewer.until(() => viewer.screens.length > 0);
+    for (let typed = 1; typed <= 20; typed++) {
+      viewer.type('k', typed - 1);
+      await viewer.until(() => viewer.output.length === typed);
+      expect(viewer.accepted).toBe(typed);
+    }
+  });
+
   test('[H1] a right to read does not let anybody type, and a right is good once', async () => {
     const run = await host.run(['cat']);
     const reader = await host.view(run, {}, 'read');

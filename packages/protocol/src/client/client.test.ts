@@ -1,7 +1,9 @@
 /** The client against a scripted node in memory: nothing is sent twice in effect, nothing waits for ever (rules K2, C3, C4, L3). */
+import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { type ClientFrame, clientFrame, type NodeFrame } from '../channel/frames.ts';
 import { pack, unpack } from '../codec.ts';
+import { LANE_CREDIT_STEP } from '../limits.ts';
 import { Client } from './client.ts';
 import type { Connect, TransportEvents } from './transport.ts';
 
@@ -127,11 +129,48 @@ describe('client', () => {
     const client = await connect(node);
     const events = client.subscribe({ stream: 'node', from: { offset: 0 }, follow: true });
     const { lane } = await node.take('sub');
-    const data = event('a');
+    const data = event('a'.repeat(LANE_CREDIT_STEP));
     node.say({ t: 'page', lane, epoch: 1, first: 1, count: 1, head: 1, data });
     expect(node.frames.some((f) => f.t === 'credit')).toBe(false);
     await events.next();
     expect((await node.take('credit')).bytes).toBe(data.length);
+    client.close();
+  });
+
+  test('[C2] little credit is kept back, never so much that the window would be spent', async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 2 * LANE_CREDIT_STEP }), { maxLength: 50 });
+    await fc.assert(
+      fc.asyncProperty(sizes, async (consumed) => {
+        const node = new ScriptedNode();
+        const client = await connect(node);
+        const events = client.subscribe({ stream: 'node', from: { offset: 0 }, follow: true });
+        const { lane } = await node.take('sub');
+        let owed = 0;
+        for (const bytes of consumed) {
+          client.credit(lane, bytes);
+          owed += bytes;
+          for (const frame of node.frames.splice(0)) if (frame.t === 'credit') owed -= frame.bytes;
+          expect(owed).toBeGreaterThanOrEqual(0);
+          expect(owed).toBeLessThan(LANE_CREDIT_STEP);
+        }
+        events.close();
+        client.close();
+      }),
+    );
+  });
+
+  test('[C4] a lane that begins anew on another connection owes nothing of the old', async () => {
+    const node = new ScriptedNode();
+    const client = await connect(node);
+    client.subscribe({ stream: 'node', from: { offset: 0 }, follow: true });
+    const { lane } = await node.take('sub');
+    client.credit(lane, LANE_CREDIT_STEP - 1);
+    node.drop();
+    await node.take('sub');
+    client.credit(lane, 1);
+    expect(node.frames.filter((f) => f.t === 'credit')).toEqual([]);
+    client.credit(lane, LANE_CREDIT_STEP);
+    expect((await node.take('credit')).bytes).toBe(LANE_CREDIT_STEP + 1);
     client.close();
   });
 

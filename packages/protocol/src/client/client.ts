@@ -6,7 +6,7 @@ import { CHANNEL_VERSIONS, type ClientFrame, type NodeFrame, nodeFrame } from '.
 import { PASSING, SkeinError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { pack, unpack } from '../light-codec.ts';
-import { DEAD_MS, HEART_MS, LANE_MAX, PING_MS } from '../limits.ts';
+import { DEAD_MS, HEART_MS, LANE_CREDIT_STEP, LANE_MAX, PING_MS } from '../limits.ts';
 import type { Asks } from '../sessions/asks.ts';
 import type { Commands } from '../sessions/commands.ts';
 import { type Lane, wireError } from './lane.ts';
@@ -45,6 +45,8 @@ export class Client {
   readonly #asks = new Waiting();
   readonly #commands = new Waiting();
   #lanes = new Map<number, Lane>();
+  /** Bytes consumed on each lane for which no credit was given back. */
+  readonly #owed = new Map<number, number>();
   #id: string | undefined;
   #n = 0;
   #seq = 0;
@@ -97,7 +99,10 @@ export class Client {
   /** Events of a stream from a cursor, page by page, fed only as fast as they are taken (L3). */
   subscribe(options: SubscribeOptions): Subscription {
     const lane = ++this.#lane;
-    const subscription = new Subscription(lane, options, (frame) => this.#sendOnLane(lane, frame));
+    const subscription = new Subscription(lane, options, {
+      credit: (bytes) => this.credit(lane, bytes),
+      close: () => this.endLane(lane),
+    });
     this.addLane(lane, subscription);
     return subscription;
   }
@@ -113,9 +118,13 @@ export class Client {
     return ++this.#lane;
   }
 
-  /** Gives back what a lane's reader has consumed (C2). */
+  /** Gives back what a lane's reader has consumed (C2), in steps: the window lasts for what is still owed. */
   credit(lane: number, bytes: number): void {
-    this.#sendOnLane(lane, { t: 'credit', lane, bytes });
+    if (!this.#lanes.has(lane)) return;
+    const owed = (this.#owed.get(lane) ?? 0) + bytes;
+    const due = owed >= LANE_CREDIT_STEP;
+    this.#owed.set(lane, due ? 0 : owed);
+    if (due) this.#send({ t: 'credit', lane, bytes: owed });
   }
 
   /** Bytes to whatever a lane was opened to. */
@@ -125,7 +134,7 @@ export class Client {
 
   /** Ends a lane that its owner has done with. */
   endLane(lane: number): void {
-    if (this.#lanes.has(lane)) this.#sendOnLane(lane, { t: 'close', lane });
+    if (this.#forget(lane)) this.#send({ t: 'close', lane });
   }
 
   /** Ends the connection and everything that waits on it. */
@@ -140,9 +149,10 @@ export class Client {
     return answer;
   }
 
-  #sendOnLane(lane: number, frame: ClientFrame): void {
-    if (frame.t === 'close') this.#lanes.delete(lane);
-    this.#send(frame);
+  /** @returns whether the lane was open */
+  #forget(lane: number): boolean {
+    this.#owed.delete(lane);
+    return this.#lanes.delete(lane);
   }
 
   /** Between connections nothing is sent: what waits for an answer is said again on the next. */
@@ -192,6 +202,8 @@ export class Client {
     const who = { client: { name, version }, ...(proof === undefined ? {} : { proof }) };
     this.#send({ t: 'hello', versions: CHANNEL_VERSIONS, ...who });
     for (const frame of [...this.#asks.frames, ...this.#commands.frames]) this.#send(frame);
+    // A lane begins anew, with all of its window.
+    this.#owed.clear();
     for (const lane of this.#lanes.values()) this.#send(lane.open());
     this.#silent = 0;
     this.#heart ??= setInterval(() => this.#beat(), HEART_MS);
@@ -230,7 +242,7 @@ export class Client {
         return;
       case 'end':
         this.#lanes.get(frame.lane)?.frame(frame);
-        this.#lanes.delete(frame.lane);
+        this.#forget(frame.lane);
         return;
       default:
         this.#lanes.get(frame.lane)?.frame(frame);
@@ -280,6 +292,7 @@ export class Client {
     this.#commands.rejectAll(error);
     for (const lane of this.#lanes.values()) lane.failed(error);
     this.#lanes.clear();
+    this.#owed.clear();
     this.#transport?.close();
   }
 }

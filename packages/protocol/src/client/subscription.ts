@@ -31,19 +31,25 @@ interface RawPage {
   data: Uint8Array;
 }
 
+/** What the node is told of a reader. */
+interface SubscriptionNode {
+  credit(bytes: number): void;
+  close(): void;
+}
+
 export class Subscription implements Lane, AsyncIterable<Page> {
   readonly #lane: number;
   readonly #options: SubscribeOptions;
-  readonly #send: (frame: ClientFrame) => void;
+  readonly #node: SubscriptionNode;
   #cursor: Cursor;
   #pages: RawPage[] = [];
   #wake: (() => void) | undefined;
   #ended: { error?: SkeinError } | undefined;
 
-  constructor(lane: number, options: SubscribeOptions, send: (frame: ClientFrame) => void) {
+  constructor(lane: number, options: SubscribeOptions, node: SubscriptionNode) {
     this.#lane = lane;
     this.#options = options;
-    this.#send = send;
+    this.#node = node;
     this.#cursor = options.from;
   }
 
@@ -83,7 +89,7 @@ export class Subscription implements Lane, AsyncIterable<Page> {
         if (events.length !== raw.count)
           throw new SkeinError('bad_frame', 'A page does not hold the events it names.');
         this.#cursor = { epoch: raw.epoch, offset: raw.first + raw.count - 1 };
-        if (this.#ended === undefined) this.#send({ t: 'credit', lane: this.#lane, bytes: raw.data.length });
+        if (this.#ended === undefined) this.#node.credit(raw.data.length);
         return { epoch: raw.epoch, first: raw.first, events, head: raw.head };
       }
       if (this.#ended !== undefined) {
@@ -108,7 +114,7 @@ export class Subscription implements Lane, AsyncIterable<Page> {
   close(): void {
     if (this.#ended !== undefined) return;
     this.#ended = {};
-    this.#send({ t: 'close', lane: this.#lane });
+    this.#node.close();
     this.#wake?.();
   }
 }

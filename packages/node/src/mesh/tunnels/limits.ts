@@ -15,10 +15,10 @@ export const TUNNEL_WINDOW = MESSAGE_MAX;
 /** Bytes that a message counts for at least, so that many empty ones cost their sender what they cost their receiver. */
 export const MESSAGE_COST = 256;
 
-/** Bytes after whose taking credit goes back at once; less goes back after CREDIT_MS, or with what is sent anyway. */
+/** Bytes after whose taking credit goes back at once; less goes back after CREDIT_MS. */
 export const CREDIT_STEP = TUNNEL_WINDOW / 8;
-/** Milliseconds. Shorter than anybody waits for `buffered` to fall, longer than a burst. */
-export const CREDIT_MS = 20;
+/** Milliseconds: nobody waits for so little credit, and to say it costs the two ends a frame, and whoever types time. */
+export const CREDIT_MS = 250;
 
 /** Bytes of a piece of a message: after it the next tunnel has its turn. */
 export const PIECE_MAX = 64 * KiB;
