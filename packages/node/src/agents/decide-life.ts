@@ -9,6 +9,7 @@ import { freeName } from '../actors/free-name.ts';
 import type { Decision, Effect } from '../kernel/types.ts';
 import type { Giver } from '../members/givers.ts';
 import { notAllowed } from '../members/refusals.ts';
+import { askForIds } from '../sessions/known-ids.ts';
 import { lineageOf } from '../tools/lineage.ts';
 import type { PlaceAgent, PlaceFacts, Placement } from '../workspaces/place.ts';
 import {
@@ -65,6 +66,7 @@ export function addAgent(state: SessionState, spec: AgentSpec, place?: Placement
   if (wish !== undefined && taken.has(wish))
     throw new SkeinError('name_taken', `There is an agent "${wish}" in session "${state.name}" already.`);
   const name = wish ?? freeName(definition, 'agent', taken);
+  const unknown = askForIds(state, run, agent);
   const cwd = place?.cwd ?? spec.cwd ?? state.cwd;
   const added = {
     ...{ agent, name, definition, cwd },
@@ -84,6 +86,7 @@ export function addAgent(state: SessionState, spec: AgentSpec, place?: Placement
   return {
     events: [{ type: 'agent.added', body: added }, ...terminalFor(body), starting],
     effects: [{ id: run, kind: START_AGENT, body }],
+    tell: [unknown],
     reply: { agent, name, run },
   };
 }
@@ -111,8 +114,10 @@ export function restartAgent(
 ): Decision {
   const agent = agentIn(state, id);
   const reply = { agent: id, name: agent.name, run };
+  const tell = [askForIds(state, run)];
   if (agent.life === 'starting' || agent.life === 'running') {
     return {
+      tell,
       events: [{ type: 'agent.restarting', body: { agent: id, run, fresh } }],
       effects: ending(state, id, agent.run, RESTART_GRACE_MS),
       reply,
@@ -120,8 +125,8 @@ export function restartAgent(
   }
   const began = { type: 'agent.restarting' as const, body: { agent: id, run, fresh } };
   const rest = fresh ? undefined : restUntilOld(agent, now);
-  if (rest !== undefined) return { events: [began, rest], reply };
-  return { ...startAgain(state, agent, { run, fresh, attempt: 0 }), reply };
+  if (rest !== undefined) return { tell, events: [began, rest], reply };
+  return { tell, ...startAgain(state, agent, { run, fresh, attempt: 0 }), reply };
 }
 
 /** When the agent's own session is old enough to be gone on with; 0 when it is, or there is none. */

@@ -99,9 +99,10 @@ export function indexed(before: SessionState, decision: Decision, ctx: DecideCon
 }
 
 function indexOf(state: SessionState): { state: ReturnType<typeof stateOf>; agents: ListedAgent[] } {
-  const agents = Object.values(state.agents).map(({ agent, name, definition, life, run }) => ({
+  const agents = Object.values(state.agents).map(({ agent, name, definition, life, run, next }) => ({
     ...{ agent, name, definition, life },
     run: run?.run ?? '',
+    ...(next === null ? {} : { next: next.run }),
   }));
   return { state: stateOf(state), agents };
 }

@@ -28,6 +28,7 @@ import { createWorkspace, markWorkspace } from '../workspaces/create.ts';
 import { type PlaceAgent, type PlaceFacts, placeAgent, placeProgram } from '../workspaces/place.ts';
 import { claimedBy, type SandboxFacts } from '../workspaces/sandbox/facts.ts';
 import { type PlaceTree, placeTree } from '../workspaces/trees/place-tree.ts';
+import { checkNewIds, type NewIds } from './known-ids.ts';
 import type { Begin } from './run-words.ts';
 
 const WHOM = 'A node';
@@ -46,6 +47,7 @@ interface NodeInternal {
   'session.devices': NodeEvents['session.devices'];
   'session.agents': NodeEvents['session.agents'];
   'session.work': NodeEvents['session.work'];
+  'ids.check': NewIds;
   'log.report': NodeEvents['log.damaged'];
   'agent.place': PlaceAgent;
   'tree.place': PlaceTree;
@@ -91,6 +93,8 @@ export const nodeActor: ActorKind<NodeState> = {
         return listAgents(state, body as NodeInternal['session.agents']);
       case 'session.work':
         return { events: [{ type, body }] };
+      case 'ids.check':
+        return checkNewIds(state, body as NewIds);
       case 'session.devices':
         return { events: [{ type: 'session.devices', body }] };
       case 'workspace.create':
@@ -121,6 +125,7 @@ function create(
   facts: SandboxFacts | undefined,
 ): Decision {
   const name = named(state, body.id, body.name ?? null, path.basename(body.argv[0] ?? 'session'));
+  checkNewIds(state, { session: body.id, ids: [body.run] });
   const { workspace, sandbox, ...rest } = body;
   const where = workspace === undefined ? {} : placeProgram(state, workspace, body.cwd);
   return {

@@ -120,7 +120,7 @@ export function attemptOver({ task, attempt, base, retries }: Task, reason: stri
 /** To an idle agent that may have it, or one that is started for it. */
 function giving(state: SessionState, task: Task): NewEvent[] | undefined {
   const attempt = task.attempt + 1;
-  const prompt = derived(task.task, attempt, 'prompt');
+  const prompt = derived(state.id, task.task, attempt, 'prompt');
   const idle = Object.values(state.agents).find((agent) => suits(task, agent, state) && isIdle(state, agent));
   if (idle !== undefined)
     return [{ type: 'task.given', body: { task: task.task, attempt, agent: idle.agent, prompt } }];
@@ -133,8 +133,8 @@ function giving(state: SessionState, task: Task): NewEvent[] | undefined {
       },
     ];
   }
-  const agent = derived(task.task, attempt, 'agent');
-  const run = derived(task.task, attempt, 'run');
+  const agent = derived(state.id, task.task, attempt, 'agent');
+  const run = derived(state.id, task.task, attempt, 'run');
   return [{ type: 'task.given', body: { task: task.task, attempt, agent, prompt, run } }];
 }
 
@@ -168,7 +168,7 @@ function queued(agent: string, prompt: string, text: string): NewEvent {
   return { type: 'prompt.queued', body: { agent, prompt, parts, preview: previewOf(parts) } };
 }
 
-/** The id of what an attempt makes: the same again for the same attempt. */
-export function derived(task: string, attempt: number, what: string): string {
-  return idOf(createHash('sha256').update(`${task} ${attempt} ${what}`).digest());
+/** The id of what an attempt makes: the same again for the same attempt, and another in another session whose task is called the same. */
+export function derived(session: string, task: string, attempt: number, what: string): string {
+  return idOf(createHash('sha256').update(`${session} ${task} ${attempt} ${what}`).digest());
 }

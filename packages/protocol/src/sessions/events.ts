@@ -113,6 +113,7 @@ export const nodeEvents = {
         definition: z.string(),
         life: z.enum(AGENT_LIVES),
         run: z.string(),
+        next: z.string().optional(),
       }),
     ),
   }),

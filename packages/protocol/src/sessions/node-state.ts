@@ -32,6 +32,8 @@ export interface ListedAgent {
   life: AgentLife;
   /** Its present run or the last one. */
   run: string;
+  /** The one that is to follow it. */
+  next?: string | undefined;
 }
 
 export interface Listed {

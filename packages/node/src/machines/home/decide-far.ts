@@ -17,6 +17,7 @@ import { agentIn, notRunning } from '../../agents/find.ts';
 import type { DecideContext, Decision, Effect } from '../../kernel/types.ts';
 import type { Giver } from '../../members/givers.ts';
 import { notAllowed } from '../../members/refusals.ts';
+import { askForIds } from '../../sessions/known-ids.ts';
 import { type FarFacts, GIVE_FAR, type GiveFar, PLACE_FAR, type PlaceFar } from './far-words.ts';
 import { checkLeased, commanded, farOf, giving, isGiven, told } from './telling.ts';
 
@@ -160,10 +161,11 @@ function restartFar(state: SessionState, body: AgentCommands['agent.restart'], f
     );
   const reply = { agent: id, name: agent.name, run };
   const wish = { type: 'agent.restart', body };
-  if (far.unleased === null) return { events: [told(state, id, wish.type, wish.body)], reply };
+  const tell = [askForIds(state, run)];
+  if (far.unleased === null) return { tell, events: [told(state, id, wish.type, wish.body)], reply };
   // Whoever says this knows that another may command it: taken back, that one loses it (X3).
   const leasing = { agent: id, epoch: far.epoch + 1, taker: run, wish };
-  return { events: [{ type: 'far.leasing', body: leasing }], reply };
+  return { tell, events: [{ type: 'far.leasing', body: leasing }], reply };
 }
 
 function removeFar(state: SessionState, { agent: id }: AgentCommands['agent.remove'], far: Far): Decision {

@@ -8,9 +8,10 @@ import { emptyPeers, type Grant, type PeersState } from '@skein/protocol/peers/s
 import { type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
 import { loadDefinitions } from '../../agents/definitions/load.ts';
 import type { Command, KernelApi } from '../../kernel/types.ts';
+import { isKnownHere } from '../../sessions/known-ids.ts';
 import { workspacesDir } from '../../workspaces/facts.ts';
 import { type GrantFacts, grantsOf } from './grants.ts';
-import { isKnownHere, type PlaceHostedFacts, usedUnder } from './place.ts';
+import { type PlaceHostedFacts, usedUnder } from './place.ts';
 import type { TellFacts } from './tell.ts';
 
 interface FactsContext {

@@ -7,16 +7,11 @@ import type { HostedCommands } from '@skein/protocol/machines/commands';
 import type { HostedAs } from '@skein/protocol/machines/events';
 import { MAX_HOSTED } from '@skein/protocol/machines/limits';
 import type { Grant } from '@skein/protocol/peers/state';
-import {
-  type Listed,
-  type NodeState,
-  sessionIn,
-  sessionsIn,
-  workspacesIn,
-} from '@skein/protocol/sessions/node-state';
+import { type NodeState, sessionIn, sessionsIn, workspacesIn } from '@skein/protocol/sessions/node-state';
 import { MAX_WORKSPACES } from '@skein/protocol/workspaces/limits';
 import { freeName } from '../../actors/free-name.ts';
 import type { DecideContext, Decision, NewEvent, Tell } from '../../kernel/types.ts';
+import { checkNewIds } from '../../sessions/known-ids.ts';
 import type { BeginWorkspace } from '../../workspaces/decide-life.ts';
 import type { Placement } from '../../workspaces/place.ts';
 import { placeHanded } from '../../workspaces/trees/place-handed.ts';
@@ -63,7 +58,7 @@ export function placeHosted(
   }
   const { grants, refused, ...where } = facts as PlaceHostedFacts;
   if (refused !== undefined) throw SkeinError.fromBody(refused);
-  checkNew(state, agent, run);
+  checkNewIds(state, { session: id, ids: [agent, run] });
   checkKept(state, home);
   const grant = grants.find((one) => usedUnder(state, one.grant) < one.max);
   if (grant === undefined) throw noRoom(grants);
@@ -93,19 +88,6 @@ export function usedUnder(state: NodeState, grant: string, only?: string): numbe
     ({ id, hosted }) => hosted?.grant === grant && (only === undefined || id === only),
   );
   return under.flatMap(({ agents }) => agents).filter(isAlive).length;
-}
-
-/** Whether a run or an agent of this id is, or was the last, of any session here. */
-export function isKnownHere(state: NodeState, ids: readonly string[]): boolean {
-  const has = ({ run, agents }: Listed) =>
-    ids.includes(run) || agents.some((one) => ids.includes(one.agent) || ids.includes(one.run));
-  return sessionsIn(state).some(has);
-}
-
-/** What is kept of agents and runs is found by their ids: those of others are not another machine's to choose. */
-function checkNew(state: NodeState, agent: string, run: string): void {
-  if (isKnownHere(state, [agent, run]))
-    throw new SkeinError('name_taken', 'There is an agent or a run of that id here already.');
 }
 
 /** However often one is stopped and the next placed, room for sessions is left to this machine's user. */

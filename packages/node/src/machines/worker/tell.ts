@@ -8,6 +8,7 @@ import { parseBody } from '../../actors/parse-body.ts';
 import { agentHandlers } from '../../agents/decide.ts';
 import type { DecideContext, Decision } from '../../kernel/types.ts';
 import type { Giver } from '../../members/givers.ts';
+import { idTaken } from '../../sessions/known-ids.ts';
 
 /** What the node adds to `home.tell`. */
 export interface TellFacts {
@@ -74,7 +75,7 @@ function isInner(type: string): type is Inner {
 }
 
 function checkRestart({ full = false, taken = false }: TellFacts = {}): void {
-  if (taken) throw new SkeinError('name_taken', 'There is a run of that id here already.');
+  if (taken) throw idTaken();
   if (full) throw asManyAsMay();
 }
 
