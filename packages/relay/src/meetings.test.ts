@@ -68,6 +68,23 @@ describe('a dial', () => {
     await expect(left).rejects.toThrow('504 peer_not_registered');
   });
 
+  test('[R1] is over when the dialer comes anew before it has used its token: the one that was called is free', async () => {
+    scene = await Scene.open();
+    const [a, b] = [await scene.join(), await scene.join()];
+    const token = await a.dial(b.id);
+    const waiting = b.open((await b.inbox.take('incoming')).token).catch((error: Error) => error.message);
+    const again = await scene.join({ identity: a.identity });
+    expect(await waiting).toMatch(/504 gone/);
+    await expect(again.open(token)).rejects.toThrow('401 token_invalid');
+    // One that was used goes on without the connection by which it was asked for.
+    const [near, far] = await scene.splice(again, b);
+    await scene.join({ identity: a.identity });
+    near.write('hello');
+    expect(await next(far)).toBe('hello');
+    near.destroy();
+    far.destroy();
+  });
+
   test('[R1] ends for the one that waits when the other has come and gone', async () => {
     scene = await Scene.open();
     const [a, b] = [await scene.join(), await scene.join()];
@@ -135,7 +152,7 @@ describe('a token', () => {
   test('[R1] is good for so long and no longer, and who waits is told', () => {
     const { wheel, usage, all, joined } = meetings();
     const [one, other] = [newIdentity().id, newIdentity().id];
-    const tokens = all.arrange(one, other);
+    const tokens = all.arrange(one, other, {});
     const refused: string[] = [];
     expect(all.present(tokens.dialer, () => arrival(refused))).toBe(true);
     wheel.advance(TOKEN_MS - 1_000);
@@ -151,7 +168,7 @@ describe('a token', () => {
 
   test('[R1] whose holder went away leaves nothing behind', () => {
     const { all, joined } = meetings();
-    const tokens = all.arrange(newIdentity().id, newIdentity().id);
+    const tokens = all.arrange(newIdentity().id, newIdentity().id, {});
     const first = arrival();
     all.present(tokens.dialer, () => first);
     first.gone?.();

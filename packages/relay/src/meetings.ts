@@ -18,6 +18,8 @@ interface Side {
 }
 
 export interface Meeting extends Timed {
+  /** Through which the dialer asked for it, and is told its token. */
+  readonly by: object;
   readonly dialer: Use;
   readonly target: Use;
   readonly sides: readonly [dialer: Side, target: Side];
@@ -47,8 +49,11 @@ export class Meetings {
     return this.#all.size;
   }
 
-  /** The two tokens; throws `quota_exceeded` for the dialer's limits, `relay_full` for the relay's or the target's. */
-  arrange(from: string, to: string): { dialer: Uint8Array; target: Uint8Array } {
+  /**
+   * The two tokens, for a dial that was asked for through `by`; throws `quota_exceeded` for the dialer's limits, `relay_full`
+   * for the relay's or the target's.
+   */
+  arrange(from: string, to: string, by: object): { dialer: Uint8Array; target: Uint8Array } {
     const { wheel, quotas, usage, splices } = this.#options;
     const dialer = usage.of(from);
     const target = usage.of(to);
@@ -66,6 +71,7 @@ export class Meetings {
     }
     const tokens = { dialer: randomBytes(TOKEN_BYTES), target: randomBytes(TOKEN_BYTES) };
     const meeting: Meeting = {
+      by,
       dialer,
       target,
       sides: [{ hash: hashOf(tokens.dialer) }, { hash: hashOf(tokens.target) }],
@@ -116,6 +122,17 @@ export class Meetings {
     for (const meeting of [...this.#all]) {
       if (meeting.target.peer !== peer || meeting.sides[1].arrival !== undefined) continue;
       this.#cancel(meeting, 504, new SkeinError('peer_not_registered', 'That node has left this relay.'));
+    }
+  }
+
+  /**
+   * Who asked is gone, or has come anew: tokens that were not used are lost on their way, and whoever was called for them
+   * is to wait for nobody.
+   */
+  abandoned(by: object): void {
+    for (const meeting of [...this.#all]) {
+      if (meeting.by !== by || meeting.sides[0].arrival !== undefined) continue;
+      this.#cancel(meeting, 504, new SkeinError('gone', 'The other end went away.'));
     }
   }
 

@@ -66,6 +66,7 @@ export class Nodes implements ControlContext {
   }
 
   left(control: Control): void {
+    this.#options.meetings.abandoned(control);
     if (this.#byPeer.get(control.peer) !== control) return;
     this.#byPeer.delete(control.peer);
     this.#options.meetings.left(control.peer);
@@ -81,7 +82,7 @@ export class Nodes implements ControlContext {
         throw new SkeinError('peer_not_registered', 'That node is not registered at this relay.', {
           peer: to,
         });
-      const tokens = meetings.arrange(control.peer, to);
+      const tokens = meetings.arrange(control.peer, to, control);
       target.send({ t: 'incoming', token: tokens.target, from: control.peer });
       log.debug({ from: control.peer, to }, 'dial');
       return tokens.dialer;

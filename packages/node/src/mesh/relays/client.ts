@@ -78,6 +78,11 @@ export class RelayClient {
     return this.address.relay ?? this.#options.pins.get(this.address.url);
   }
 
+  /** The token that it admits this node by, if it wants one. */
+  get admission(): string | undefined {
+    return this.#options.admission;
+  }
+
   get registered(): boolean {
     return this.#current !== undefined;
   }
@@ -127,6 +132,10 @@ export class RelayClient {
     const control = this.#current;
     if (control === undefined)
       throw this.#error ?? new SkeinError('peer_lost', 'The relay is not connected.');
+    // What is said to one that is dead arrives all the same, when the way is there again and nobody wants it any more.
+    control.ask();
+    if (control.unanswered > DOUBT_MS)
+      throw new SkeinError('peer_lost', 'The relay does not answer just now.');
     const token = await control.dial(peer);
     signal.throwIfAborted();
     onProgress();
