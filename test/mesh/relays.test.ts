@@ -109,6 +109,18 @@ test('[R3] a relay that asks for an admission token admits the node that has it'
   await registered(b);
 });
 
+test('[R3] a token that is given later is used, and so is another in its place', async () => {
+  const { url, address } = await relay({ admission: { token: 'a token of the keeper' } });
+  const a = await meshes.node({ relays: [address] });
+  await until('refused', () => stateOf(a)[0] === 'refused');
+  const given = (token: string) =>
+    a.mesh.configure({ listen: [], relays: [address], admissions: { [url]: token } });
+  await given('a wrong token');
+  await until('refused', () => stateOf(a)[0] === 'refused');
+  await given('a token of the keeper');
+  await registered(a);
+});
+
 test('relays change while it runs; what cannot be had changes nothing', async () => {
   const [one, two] = [await relay(), await relay()];
   const a = await meshes.node({ relays: [one.address] });

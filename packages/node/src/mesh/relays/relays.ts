@@ -31,8 +31,10 @@ export class Relays {
 
   /** Registers with these and no others. The addresses have been parsed before. */
   configure(addresses: readonly RelayAddress[], admissions: Record<string, string>): void {
+    const stands = ({ address, admission }: RelayClient) =>
+      addresses.some((one) => same(address, one)) && admission === admissions[address.url];
     const kept = this.#clients.filter((client) => {
-      const stays = !client.listen || addresses.some((address) => same(client.address, address));
+      const stays = !client.listen || stands(client);
       if (!stays) client.stop();
       return stays;
     });
