@@ -155,7 +155,7 @@ class RunningMesh implements Mesh {
     const told = JSON.stringify(here);
     if (told === this.#told) return;
     this.#told = told;
-    this.#peers.tell(here);
+    this.#peers.tell();
   }
 
   /** Somebody dials this node through a relay; who it is, Noise will show. */

@@ -9,8 +9,9 @@ import type { Whereabouts } from '../tunnels/frames.ts';
 import { TUNNELS_MAX } from '../tunnels/limits.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
 import { type ByteStream, TunnelLink } from '../tunnels/tunnels.ts';
-import { Attempts, type Route } from './attempts.ts';
+import { Attempts } from './attempts.ts';
 import { bestOf, isWell, mayUse, pursuitOf } from './choice.ts';
+import type { PeerContext } from './context.ts';
 import { abortConnection, closeConnection, type Held, linksOf, newHeld } from './held.ts';
 import { Places } from './places.ts';
 import { peerStatus, unreachable } from './status.ts';
@@ -23,21 +24,6 @@ const UNUSED_MS = 10_000;
 
 /** Why a stream may end to whose far end the next one is opened without asking. */
 const GOES_ON: readonly ErrorCode[] = ['moved', 'peer_lost', 'gone'];
-
-export interface PeerContext {
-  /** Where this node can be reached. */
-  here(): Whereabouts;
-  openStream(connection: Connection): Promise<ByteStream>;
-  /** Every way to a peer at these addresses. */
-  routes(peer: string, addrs: readonly string[], relays: readonly string[]): Route[];
-  /** These relays are waited for; none, when nobody waits. */
-  await(peer: string, relays: readonly string[]): void;
-  incoming(tunnel: Tunnel): PipeEvents | SkeinError;
-  /** Whether it is known to the node, beyond what the mesh itself has seen. */
-  knows(peer: string): boolean;
-  /** What it has, or lacks, may have changed. */
-  settled(): void;
-}
 
 export class Peer {
   readonly id: string;
@@ -83,6 +69,11 @@ export class Peer {
     return !this.#wanted && !this.#known;
   }
 
+  /** Where this node can be reached, if it may know. */
+  get #here(): Whereabouts | undefined {
+    return this.stranger ? undefined : this.#context.here();
+  }
+
   get connections(): number {
     return this.#held.size;
   }
@@ -117,7 +108,7 @@ export class Peer {
   stream(stream: ByteStream, connection: Connection): void {
     const held = this.#held.get(connection);
     if (held === undefined) return stream.abort(new Error('the connection is being closed'));
-    const link: TunnelLink = new TunnelLink(this.id, stream, this.#context.here(), {
+    const link: TunnelLink = new TunnelLink(this.id, stream, this.#here, {
       at: (whereabouts) => this.#at(whereabouts),
       incoming: (tunnel) => this.#incoming(tunnel),
       changed: () => this.settle(),
@@ -157,9 +148,11 @@ export class Peer {
     this.settle();
   }
 
-  /** This node can be reached elsewhere than before. */
-  tell(here: Whereabouts): void {
-    for (const held of this.#held.values()) for (const link of linksOf(held)) link.tell(here);
+  /** Tells it where this node can be reached, if it is no stranger: again, or where it was not told yet. */
+  tell(again: boolean): void {
+    const here = this.#here;
+    const links = here === undefined ? [] : [...this.#held.values()].flatMap(linksOf);
+    for (const link of links) if (here !== undefined && (again || !link.told)) link.tell(here);
   }
 
   /** The network changed: what there is is asked whether it lives, and what there is not is tried. */
@@ -177,6 +170,7 @@ export class Peer {
   /** From time to time: lets go what is not used. */
   sweep(now: number): void {
     if (this.#places.due(now)) this.settle();
+    this.tell(false);
     const present = this.#present?.out;
     const busy = this.#waiters.size > 0 || (present?.tunnels ?? 0) > 0;
     if (busy) this.#usedAt = now;
@@ -277,6 +271,7 @@ export class Peer {
   }
 
   #incoming(tunnel: Tunnel): PipeEvents | SkeinError {
+    this.tell(false);
     const links = [...this.#held.values()].flatMap((held) => [...held.in]);
     if (links.reduce((sum, link) => sum + link.tunnels, 0) > TUNNELS_MAX)
       return new SkeinError('mailbox_full', `A peer has at most ${TUNNELS_MAX} tunnels.`);

@@ -2,10 +2,10 @@
 import type { Connection } from '@libp2p/interface';
 import { SkeinError } from '@skein/protocol/errors';
 import type { OpenOptions, PeerAddress, PeerStatus, Pipe } from '../api.ts';
-import type { Whereabouts } from '../tunnels/frames.ts';
 import type { ByteStream } from '../tunnels/tunnels.ts';
+import type { PeerContext } from './context.ts';
 import { abortConnection } from './held.ts';
-import { Peer, type PeerContext } from './peer.ts';
+import { Peer } from './peer.ts';
 
 /** Connections that one peer may have come in with: one way each, twice while they move, and tries that overlap. */
 const PER_PEER = 8;
@@ -87,8 +87,8 @@ export class Peers {
   }
 
   /** This node can be reached elsewhere than before. */
-  tell(here: Whereabouts): void {
-    for (const peer of this.#peers.values()) peer.tell(here);
+  tell(): void {
+    for (const peer of this.#peers.values()) peer.tell(true);
   }
 
   /** The network changed. */

@@ -11,6 +11,8 @@ import { Outbox, type OutboxStream } from './outbox.ts';
 import { Tunnel, type TunnelLinkApi } from './tunnel.ts';
 import { Turns } from './turns.ts';
 
+const NOWHERE: Whereabouts = { addrs: [], relays: [] };
+
 /** A stream of bytes, as libp2p's is behind ./peer-stream.ts. `writable` false: `drained` is told later. */
 export interface ByteStream extends OutboxStream {
   /** Closes after what was sent. */
@@ -55,7 +57,11 @@ export class TunnelLink implements TunnelLinkApi {
   /** performance.now() when the last tunnel went. */
   idleSince = performance.now();
 
-  constructor(peer: string, stream: ByteStream, here: Whereabouts, events: LinkEvents) {
+  /** Whether the far end was told where this node is found. */
+  told: boolean;
+
+  /** `here` is not told to a stranger. */
+  constructor(peer: string, stream: ByteStream, here: Whereabouts | undefined, events: LinkEvents) {
     this.peer = peer;
     this.#stream = stream;
     this.#events = events;
@@ -73,7 +79,8 @@ export class TunnelLink implements TunnelLinkApi {
       drained: () => this.#outbox.pump(),
       closed: (error) => this.#turns.end(() => this.#lost(error)),
     });
-    this.#outbox.answer({ type: 'hello', versions: PEER_VERSIONS, ...here });
+    this.told = here !== undefined;
+    this.#outbox.answer({ type: 'hello', versions: PEER_VERSIONS, ...(here ?? NOWHERE) });
     this.ask();
   }
 
@@ -131,6 +138,7 @@ export class TunnelLink implements TunnelLinkApi {
 
   /** Tells the far end where this node can be reached now. */
   tell(here: Whereabouts): void {
+    this.told = true;
     this.#outbox.answer({ type: 'at', ...here });
   }
 
