@@ -92,3 +92,13 @@ test('[K3] within one session as well a run is begun once', async () => {
   const run = (await see(mine.id)).agents[mine.agents[0] ?? '']?.run;
   await expect(restart(run?.run ?? '')).rejects.toMatchObject({ code: 'name_taken' });
 });
+
+test('[M2] [M3] nor one that goes on with what was said in another session', async () => {
+  const { client } = await mallory('owner');
+  for (const more of [{ resume: 'their-session' }, { args: ['--resume', 'their-session'] }]) {
+    const wish = { agent: newId(), run: newId(), definition: 'talking', name: 'curious', ...more };
+    await expect(client.command(`session/${mine.id}`, 'agent.add', wish)).rejects.toMatchObject({
+      code: 'not_allowed',
+    });
+  }
+});

@@ -24,6 +24,7 @@ import {
 } from './decide-life.ts';
 import { cancelPrompt, cancelTurn, editPrompt, queuePrompt } from './decide-prompts.ts';
 import { again, quiet, stepped, vanished } from './decide-steps.ts';
+import { checkWish } from './members-wish.ts';
 
 export type AgentHandlers = {
   [K in keyof AgentCommands]: (
@@ -36,6 +37,7 @@ export type AgentHandlers = {
 
 const handlers: AgentHandlers = {
   'agent.add': (state, body, giver, { facts, by }) => {
+    checkWish(body, giver);
     if (body.on !== undefined) return addFar(state, body, giver, (facts ?? {}) as FarFacts, by);
     return body.workspace === undefined
       ? addAgent(state, body, undefined, by)
