@@ -1,6 +1,6 @@
 /** How a failure is told: one sentence with its code on stderr, and what to do; JSON when JSON was asked for. */
 import { ERROR_CODES, type ErrorCode, SkeinError } from '@skein/protocol/errors';
-import { complain, writeAll } from './write.ts';
+import { complain, jsonText, writeAll } from './write.ts';
 
 /** What to do, where the sentence itself does not say. */
 const HINTS: Partial<Record<ErrorCode, string>> = {
@@ -20,7 +20,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
 /** Tells the error on stderr and returns the exit status. */
 export function reportError(thrown: unknown, json: boolean): number {
   const error = SkeinError.from(thrown);
-  if (json) writeAll(2, `${JSON.stringify({ error: error.toBody() })}\n`);
+  if (json) writeAll(2, `${jsonText({ error: error.toBody() })}\n`);
   else {
     const { see, advice } = error.data ?? {};
     const told = typeof see === 'string' ? `See: ${see}` : HINTS[error.code];

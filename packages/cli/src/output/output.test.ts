@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { bytesText } from './bytes-text.ts';
 import { howItEnded, statusOf } from './how-it-ended.ts';
 import { PlainText } from './plain-text.ts';
+import { jsonText } from './write.ts';
 
 describe('for people', () => {
   test('columns are aligned by what they show, wide characters and colours included', () => {
@@ -28,12 +29,23 @@ describe('for people', () => {
 
   test('nothing that a session is called can move the cursor', () => {
     expect(visible('a\x1b[2Jb\n')).toBe('a^[[2Jb^J');
+    expect(visible('\u061cdetrevni \u202e\u2067')).toBe('?detrevni ??');
     expect(shellWord("it's \x1b]0;x\x07")).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
     expect([shellWord('a/b=c'), shellWord('a b'), shellWord("it's")]).toEqual([
       'a/b=c',
       "'a b'",
       "'it'\\''s'",
     ]);
+  });
+
+  test('nor can what is printed for programs, which reads the same', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (name) => {
+        const text = jsonText({ name });
+        expect(JSON.parse(text)).toEqual({ name });
+        expect(text).toBe(visible(text));
+      }),
+    );
   });
 
   test('nothing that is printed for people is obeyed by a terminal, but our own colours', () => {

@@ -32,5 +32,14 @@ export function complain(text: string, advice?: string): void {
 
 /** The one value of `--json`. */
 export function printJson(value: unknown): void {
-  writeAll(1, `${JSON.stringify(value)}\n`);
+  writeAll(1, `${jsonText(value)}\n`);
+}
+
+/** What JSON leaves as it is and a terminal obeys, for whoever looks at it there. */
+const OBEYED = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** One line of JSON, in which nothing moves a cursor or turns the order of letters round. */
+export function jsonText(value: unknown): string {
+  const escaped = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value).replace(OBEYED, escaped);
 }

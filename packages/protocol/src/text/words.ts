@@ -16,10 +16,10 @@ export function shellWord(word: string): string {
 }
 
 /** What a terminal obeys or what turns the order of letters round: control characters, line separators, bidirectional marks. */
-const OBEYED = /[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const OBEYED = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 /** The same, but for ends of lines, tabs, and the colours that Skein itself uses (see paint.ts). */
 const OBEYED_IN_LINES =
-  /\x1b\[(?:1|2|22|31|32|33|39)m|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+  /\x1b\[(?:1|2|22|31|32|33|39)m|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Control characters made visible, so that a listing cannot move the cursor. */
 export function visible(text: string): string {

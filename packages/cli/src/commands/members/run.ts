@@ -26,12 +26,12 @@ export async function run(call: Call): Promise<void> {
     for (const [i, device] of devices.entries())
       rows.push([
         { text: i === 0 ? visible(name) : '', paint: paint.bold },
-        { text: device.role },
+        { text: visible(device.role) },
         { text: visible(device.name) },
         device.connected
           ? { text: 'now', paint: paint.green }
           : { text: `${age(Date.now() - device.seen)} ago`, paint: paint.dim },
-        { text: device.path ?? '-' },
+        { text: visible(device.path ?? '-') },
         { text: device.attached === 0 ? '-' : String(device.attached) },
       ]);
   const attached = attachedIn(await client.ask('session', { ref }));

@@ -121,22 +121,37 @@ function answersTo(
   });
 }
 
+/** Each is a repair of the log, or a copy of it that was put back. */
+const EPOCHS_MAX = 10_000;
+
+/** A number that another machine tells as a place in its log; undefined where it is none. */
+function place(told: unknown): number | undefined {
+  return typeof told === 'number' && Number.isSafeInteger(told) && told >= 0 ? told : undefined;
+}
+
 async function cursorAfterGap(
   client: Client,
   stream: string,
   { cursor }: Far,
   error: SkeinError,
 ): Promise<Cursor> {
-  const { first = 1, head = 0 } = (error.data ?? {}) as { first?: number; head?: number };
+  const [first, head] = [place(error.data?.first) ?? 1, place(error.data?.head) ?? 0];
   const begun: Begun[] = [];
   let epoch = 0;
   const pages = client.subscribe({ stream, from: { offset: Math.max(0, first - 1) }, follow: false });
   for await (const page of pages) {
     epoch = page.epoch;
     for (const { type, body } of page.events) {
-      const { oldEpoch, offset } = (body ?? {}) as { oldEpoch?: number; offset?: number };
-      if (type === 'log.epoch' && typeof offset === 'number') begun.push({ oldEpoch: oldEpoch ?? 0, offset });
+      if (type !== 'log.epoch') continue;
+      const told = (body ?? {}) as { oldEpoch?: unknown; offset?: unknown };
+      const offset = place(told.offset);
+      if (offset !== undefined) begun.push({ oldEpoch: place(told.oldEpoch) ?? 0, offset });
     }
+    if (begun.length > EPOCHS_MAX)
+      throw new SkeinError(
+        'bad_frame',
+        'That machine says that its log has begun anew more often than any does.',
+      );
   }
   const left = lastInBoth(cursor ?? { epoch: 0, offset: 0 }, epoch, begun);
   return { epoch, offset: Math.min(Math.max(left, first - 1), Math.max(head, first - 1)) };
