@@ -11,7 +11,6 @@ const COPIED: Record<string, number> = {
   recent: 7,
   acks: 4,
   effects: 5,
-  blob_refs: 3,
   epochs: 6,
   snapshots: 7,
 };

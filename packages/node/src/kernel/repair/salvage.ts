@@ -8,6 +8,7 @@ import type { StreamsRow } from '../log/heads.ts';
 import { type Db, REMOVING, rowId, STREAM_SPAN } from '../log/schema.ts';
 import { holds, type StoredChunk, sealed, transactions } from '../log/seal.ts';
 import type { Damage } from '../options.ts';
+import { SalvagedBlobs } from './salvage-blobs.ts';
 
 /** Runs a read of the damaged file; where SQLite gives up, so does the read. */
 function attempt<T>(read: () => T, otherwise: T): T {
@@ -72,6 +73,7 @@ function copyPrefix(
   target: Db,
   candidate: Candidate,
   name: string,
+  blobs: SalvagedBlobs,
 ): ChainPoint & { epoch: number } {
   const insert = target.prepare('INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   let end: ChainPoint & { epoch: number } = { ...candidate.base, epoch: 0 };
@@ -82,6 +84,7 @@ function copyPrefix(
       if (!kept) return;
       const { first, last, epoch, key, hash, sizes, data, seal } = kept;
       insert.run(rowId(candidate.number, last), first, epoch, key, hash, sizes, data, seal);
+      blobs.refer(candidate.number, kept);
       end = { offset: last, hash, epoch };
       if (!whole && last !== chunk.last) return;
     }
@@ -109,6 +112,7 @@ function lastMentioned(source: Db, number: number): number {
 
 /** Fills `target`, in a transaction of the caller's; `source` is null when nothing of it can be opened. */
 export function salvage(source: Db | null, target: Db, anchors: readonly Anchor[], now: number): Damage[] {
+  const blobs = new SalvagedBlobs(target);
   const damage: Damage[] = [];
   const names = new Set<string>();
   let highest = 0;
@@ -137,7 +141,7 @@ export function salvage(source: Db | null, target: Db, anchors: readonly Anchor[
     const seen = lastMentioned(source, candidate.number);
     for (const name of [...new Set(candidate.names)]) {
       if (names.has(name)) continue;
-      const end = copyPrefix(source, target, candidate, name);
+      const end = copyPrefix(source, target, candidate, name, blobs);
       const last = name === candidate.names.at(-1);
       if (end.epoch === 0 && !last) continue;
       const empty = end.epoch === 0 && seen === 0 && !anchors.some((one) => one.stream === name);

@@ -60,7 +60,8 @@ class LogWriter {
     }
     try {
       this.#committer = new Committer(this.#db, dir, this.#heads);
-      sweepBlobs(dir, referencedBlobs(this.#db));
+      // What a repair has put aside may still refer to blobs that the log does not.
+      if (!this.damage) sweepBlobs(dir, referencedBlobs(this.#db));
       settleReceipts(this.#db, Number.MAX_SAFE_INTEGER);
       sweepReceipts(this.#db, now);
       this.#upkeep = new Upkeep(this.#db, this.#heads);
