@@ -49,6 +49,10 @@ export class BlobReader {
         );
       }
       return out;
+    } catch (error) {
+      // A disk that cannot give it back any more will not do so later.
+      if (isCode(error, 'EIO')) throw this.#damaged(name);
+      throw error;
     } finally {
       closeSync(fd);
     }

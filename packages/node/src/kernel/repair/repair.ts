@@ -15,10 +15,12 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { syncDir } from '../../platform/files.ts';
 import type { Anchor } from '../log/anchors.ts';
+import { blobPath } from '../log/blob-files.ts';
 import { DB_FILE, type Db, openWriter, PAGE_SIZE } from '../log/schema.ts';
 import { inTransaction } from '../log/transaction.ts';
 import type { DamageReport } from '../options.ts';
 import { salvage } from './salvage.ts';
+import { SalvagedBlobs } from './salvage-blobs.ts';
 import { salvageRest } from './salvage-rest.ts';
 
 /** What was found wrong, and the names of the copies made before anything was closed. */
@@ -53,17 +55,31 @@ function removeFiles(dir: string, file: string): void {
 
 /** Copies the database and its WAL to names that say when, before anything changes them. */
 export function putAside(dir: string, now: number): string[] {
-  const stamp = new Date(now).toISOString().replaceAll(/[-:]/g, '').replace('.', '');
   const aside: string[] = [];
   for (const suffix of ['', '-wal']) {
     const path = join(dir, DB_FILE + suffix);
     if (!existsSync(path)) continue;
-    let name = `log.damaged-${stamp}.db${suffix}`;
-    for (let n = 2; existsSync(join(dir, name)); n += 1) name = `log.damaged-${stamp}-${n}.db${suffix}`;
+    const name = asideName(dir, now, `.db${suffix}`);
     copyFileSync(path, join(dir, name));
     aside.push(name);
   }
   return aside;
+}
+
+/** Where they were, a body that is stored again would be taken to be there already. */
+function moveAside(dir: string, now: number, blobs: Iterable<string>): string[] {
+  return Array.from(blobs, (blob) => {
+    const name = asideName(dir, now, `.blob-${blob}`);
+    renameSync(blobPath(dir, blob), join(dir, name));
+    return name;
+  });
+}
+
+function asideName(dir: string, now: number, ending: string): string {
+  const stamp = new Date(now).toISOString().replaceAll(/[-:]/g, '').replace('.', '');
+  let name = `log.damaged-${stamp}${ending}`;
+  for (let n = 2; existsSync(join(dir, name)); n += 1) name = `log.damaged-${stamp}-${n}${ending}`;
+  return name;
 }
 
 function openDamaged(dir: string): Db | null {
@@ -94,8 +110,9 @@ export function repairLog(
   target.pragma('wal_checkpoint(TRUNCATE)');
   if (existsSync(join(dir, DB_FILE))) graftFirstPage(join(dir, REBUILT), join(dir, DB_FILE));
   const source = openDamaged(dir);
+  const blobs = new SalvagedBlobs(dir, target);
   const streams = inTransaction(target, () => {
-    const damage = salvage(source, target, anchors, now);
+    const damage = salvage(source, target, blobs, anchors, now);
     if (source) salvageRest(source, target, damage);
     return damage;
   });
@@ -113,6 +130,7 @@ export function repairLog(
   fsyncSync(fd);
   closeSync(fd);
   renameSync(join(dir, REBUILT), join(dir, DB_FILE));
+  const moved = moveAside(dir, now, blobs.altered);
   syncDir(dir);
-  return { reason, streams, aside };
+  return { reason, streams, aside: [...aside, ...moved] };
 }

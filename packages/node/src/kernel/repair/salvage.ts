@@ -8,7 +8,7 @@ import type { StreamsRow } from '../log/heads.ts';
 import { type Db, REMOVING, rowId, STREAM_SPAN } from '../log/schema.ts';
 import { holds, type StoredChunk, sealed, transactions } from '../log/seal.ts';
 import type { Damage } from '../options.ts';
-import { SalvagedBlobs } from './salvage-blobs.ts';
+import type { SalvagedBlobs } from './salvage-blobs.ts';
 
 /** Runs a read of the damaged file; where SQLite gives up, so does the read. */
 function attempt<T>(read: () => T, otherwise: T): T {
@@ -67,7 +67,7 @@ function candidates(source: Db, anchors: readonly Anchor[]): Candidate[] {
   return [...found.values()];
 }
 
-/** Copies the chunks that verify, in order, and returns where they end. */
+/** Copies the chunks that verify and have their blobs, in order, and returns where they end. */
 function copyPrefix(
   source: Db,
   target: Db,
@@ -80,22 +80,29 @@ function copyPrefix(
   attempt(() => {
     for (const chunk of new ChunkReader(source).raw(candidate.number, end.offset + 1, STREAM_SPAN - 1)) {
       const whole = sound(chunk) && holds(end.hash, name, end.offset, chunk);
-      const kept = whole ? chunk : soundPart(end, name, chunk);
+      let kept = whole ? chunk : soundPart(end, name, chunk);
+      const lost = kept && blobs.firstLost(kept);
+      if (lost !== undefined) kept = soundPart(end, name, chunk, lost);
       if (!kept) return;
       const { first, last, epoch, key, hash, sizes, data, seal } = kept;
       insert.run(rowId(candidate.number, last), first, epoch, key, hash, sizes, data, seal);
       blobs.refer(candidate.number, kept);
       end = { offset: last, hash, epoch };
-      if (!whole && last !== chunk.last) return;
+      if (last !== chunk.last) return;
     }
   }, undefined);
   return end;
 }
 
-/** The transactions of a damaged row that are still what was written, as a row of their own. */
-function soundPart(end: ChainPoint, name: string, chunk: StoredChunk): StoredChunk | undefined {
+/** The transactions of a row that are still what was written and end before event `before`, as a row of their own. */
+function soundPart(
+  end: ChainPoint,
+  name: string,
+  chunk: StoredChunk,
+  before = Number.POSITIVE_INFINITY,
+): StoredChunk | undefined {
   if (!sound(chunk) || chunk.seal === null || chunk.first !== end.offset + 1) return undefined;
-  const parts = [...transactions(end.hash, name, chunk)];
+  const parts = [...transactions(end.hash, name, chunk)].filter(({ last }) => last < before);
   return parts.length > 0 ? sealed(end.hash, name, parts) : undefined;
 }
 
@@ -111,8 +118,13 @@ function lastMentioned(source: Db, number: number): number {
 }
 
 /** Fills `target`, in a transaction of the caller's; `source` is null when nothing of it can be opened. */
-export function salvage(source: Db | null, target: Db, anchors: readonly Anchor[], now: number): Damage[] {
-  const blobs = new SalvagedBlobs(target);
+export function salvage(
+  source: Db | null,
+  target: Db,
+  blobs: SalvagedBlobs,
+  anchors: readonly Anchor[],
+  now: number,
+): Damage[] {
   const damage: Damage[] = [];
   const names = new Set<string>();
   let highest = 0;

@@ -40,10 +40,16 @@ async function wholeBlob(reader: Reader, { hash, size }: BlobRef): Promise<Uint8
 }
 
 /** The event as it was decided: its body fetched if it was too large to be inlined. */
-async function restored(reader: Reader, event: LogEvent): Promise<LogEvent> {
+async function restored(reader: Reader, stream: Stream, event: LogEvent, offset: number): Promise<LogEvent> {
   if (!event.blob) return event;
   const { blob, ...rest } = event;
-  return { ...rest, body: unpack(await wholeBlob(reader, blob)) };
+  try {
+    return { ...rest, body: unpack(await wholeBlob(reader, blob)) };
+  } catch (error) {
+    if (!(error instanceof SkeinError) || error.code !== 'not_found') throw error;
+    const message = `The log of ${stream.name} is damaged: the body of event ${offset} is missing.`;
+    throw new SkeinError('log_damaged', message, { stream: stream.name, blob: blob.hash });
+  }
 }
 
 /** Goes on from `known` if that is given, which must lie in the present epoch of the stream. */
@@ -61,7 +67,11 @@ export async function replay<S>(
     const page = await fetchPage(reader, stream, offset + 1, to);
     for (const event of unpackEvents(page.data)) {
       offset += 1;
-      state = reducer.apply(state, event.blob ? await restored(reader, event) : event, offset);
+      state = reducer.apply(
+        state,
+        event.blob ? await restored(reader, stream, event, offset) : event,
+        offset,
+      );
     }
   }
   return { state, offset, snapshotAt };
