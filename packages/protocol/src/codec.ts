@@ -1,6 +1,7 @@
 /** One msgpack encoding for frames, events and stored state: plain maps, no extensions that another language lacks. */
 import { Packr } from 'msgpackr/pack';
 import { SkeinError } from './errors.ts';
+import { checkPlain } from './plain.ts';
 
 // Records would make the bytes depend on what was packed before; hashes and replays need the same value to give the
 // same bytes. Integers past 2^53 never occur; int64AsType keeps 64-bit ones plain numbers.
@@ -18,6 +19,7 @@ export function pack(value: unknown): Uint8Array {
 
 /** Unpacks one value; throws `bad_frame` when the bytes are not exactly one msgpack value. */
 export function unpack(bytes: Uint8Array): unknown {
+  checkPlain(bytes, true);
   try {
     return packr.unpack(bytes);
   } catch (error) {
@@ -28,6 +30,7 @@ export function unpack(bytes: Uint8Array): unknown {
 /** Unpacks values that stand back to back, as the pages of a subscription hold them. */
 export function unpackAll(bytes: Uint8Array): unknown[] {
   if (bytes.length === 0) return [];
+  checkPlain(bytes, false);
   try {
     const values = packr.unpackMultiple(bytes);
     return Array.isArray(values) ? values : [];

@@ -21,8 +21,9 @@ export const VIEW_REPORT = 4 * KiB;
 /** Bytes. The most that is ever kept for one lane, whatever its reader does (C2). */
 export const LANE_MAX = 1 * MiB;
 
-/** Bytes. The largest frame of the host protocol that opens a connection, and that a viewer may send. */
+/** Bytes. The largest frame that opens a connection, of the channel or the host protocol: who sends it is not known yet. */
 export const MAX_HELLO = 4 * KiB;
+/** Bytes. The largest frame of the host protocol that a viewer may send. */
 export const MAX_VIEWER_FRAME = 128 * KiB;
 
 /** Lanes a connection may have open at once. */

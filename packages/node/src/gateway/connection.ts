@@ -11,7 +11,15 @@ import {
 } from '@skein/protocol/channel/frames';
 import { pack, unpack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
-import { DEAD_MS, HEART_MS, LANE_WINDOW, MAX_FRAME, MAX_LANES, PING_MS } from '@skein/protocol/limits';
+import {
+  DEAD_MS,
+  HEART_MS,
+  LANE_WINDOW,
+  MAX_FRAME,
+  MAX_HELLO,
+  MAX_LANES,
+  PING_MS,
+} from '@skein/protocol/limits';
 import type { KernelApi } from '../kernel/types.ts';
 import { BlobLane } from './blob-lane.ts';
 import { EventLane } from './event-lane.ts';
@@ -98,6 +106,8 @@ export class Connection {
     if (this.#ended) return;
     this.#silent = 0;
     try {
+      if (!this.#greeted && data.length > MAX_HELLO)
+        throw new SkeinError('frame_too_large', `A hello has at most ${MAX_HELLO} bytes.`);
       const frame = clientFrame(unpack(data), '');
       if (frame.t === 'hello') this.#agree(frame);
       else if (!this.#greeted) throw new SkeinError('bad_frame', 'A channel begins with hello.');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Client } from '@skein/protocol/client/client';
 import type { Connect, TransportEvents } from '@skein/protocol/client/transport';
 import { pack, unpack, unpackAll } from '@skein/protocol/codec';
-import { MAX_FRAME, MAX_LANES } from '@skein/protocol/limits';
+import { MAX_FRAME, MAX_HELLO, MAX_LANES } from '@skein/protocol/limits';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { Kernel } from '../kernel/kernel.ts';
@@ -179,6 +179,14 @@ describe('bad frames', () => {
     raw.send(new Uint8Array(MAX_FRAME + 1));
     await raw.until(() => raw.closed);
     expect(raw.closeCode).toBe(1009);
+  });
+
+  test('[C5] before its hello nobody has more unpacked than a hello takes', async () => {
+    const raw = await Raw.open(false);
+    const more = new Uint8Array(MAX_HELLO);
+    raw.say({ t: 'hello', versions: [1], client: { name: 'raw', version: '0' }, more });
+    await raw.until(() => raw.closed);
+    expect(raw.frames).toMatchObject([{ t: 'refused', error: { code: 'frame_too_large' } }]);
   });
 
   test('[C5] a lane too many is refused, and the channel goes on', async () => {
