@@ -23,7 +23,7 @@ import {
 import type { KernelApi } from '../kernel/types.ts';
 import { BlobLane } from './blob-lane.ts';
 import { EventLane } from './event-lane.ts';
-import type { Lane, LaneContext } from './lane.ts';
+import { Lanes } from './lanes.ts';
 import type { Pipe, PipeEvents } from './pipe.ts';
 import type { Caller, Frame, Visit, Visits } from './visit.ts';
 
@@ -50,7 +50,7 @@ export class Connection {
   readonly #pipe: Pipe;
   readonly #visit: Visit;
   readonly #context: ConnectionContext;
-  readonly #lanes = new Map<number, Lane>();
+  readonly #lanes = new Lanes((frame) => this.#send(frame));
   readonly #aborted = new AbortController();
   readonly #hello: NodeJS.Timeout;
   readonly #beat: NodeJS.Timeout;
@@ -97,8 +97,7 @@ export class Connection {
     clearTimeout(this.#hello);
     clearInterval(this.#beat);
     this.#aborted.abort();
-    for (const lane of this.#lanes.values()) lane.close();
-    this.#lanes.clear();
+    this.#lanes.closeAll();
     this.#closed();
   }
 
@@ -173,15 +172,15 @@ export class Connection {
       case 'ack':
         return this.#visit.ack(frame.client, frame.seq);
       case 'sub':
-        return this.#open(frame.lane, (lane) => {
+        return this.#lanes.open(frame.lane, (lane) => {
           const reading = this.#visit.reading(frame.stream);
           const left = frame.follow ? this.#context.follows(this.by, frame.stream) : undefined;
           return new EventLane(this.#context.kernel, frame, lane, reading, left);
         });
       case 'open':
-        return this.#open(frame.lane, (lane) => this.#visit.openTerminal(frame, lane));
+        return this.#lanes.open(frame.lane, (lane) => this.#visit.openTerminal(frame, lane));
       case 'fetch':
-        return this.#open(
+        return this.#lanes.open(
           frame.lane,
           (lane) => new BlobLane(this.#context.kernel, frame, lane, this.#visit.fetching(frame)),
         );
@@ -190,9 +189,7 @@ export class Connection {
       case 'credit':
         return this.#lanes.get(frame.lane)?.credit(frame.bytes);
       case 'close':
-        this.#lanes.get(frame.lane)?.close();
-        this.#lanes.delete(frame.lane);
-        return;
+        return this.#lanes.close(frame.lane);
       case 'ping':
         return this.#send({ t: 'pong', n: frame.n });
       case 'pong':
@@ -236,33 +233,6 @@ export class Connection {
     if (!this.#paused || this.#work >= MAX_WORK || this.#pipe.buffered >= SEND_MAX) return;
     this.#paused = false;
     this.#pipe.resume();
-  }
-
-  #open(number: number, make: (lane: LaneContext) => Lane): void {
-    if (this.#lanes.has(number)) throw new SkeinError('bad_frame', `Lane ${number} is open already.`);
-    if (this.#lanes.size >= MAX_LANES) {
-      const error = new SkeinError('mailbox_full', `A connection has at most ${MAX_LANES} lanes.`);
-      return this.#send({ t: 'end', lane: number, error: wire(error) });
-    }
-    const context: LaneContext = {
-      lane: number,
-      send: (frame) => this.#send(frame),
-      end: (error) => {
-        if (!this.#lanes.delete(number)) return;
-        this.#send(
-          error === undefined ? { t: 'end', lane: number } : { t: 'end', lane: number, error: wire(error) },
-        );
-      },
-    };
-    let lane: Lane;
-    try {
-      lane = make(context);
-    } catch (thrown) {
-      return this.#send({ t: 'end', lane: number, error: wire(SkeinError.from(thrown)) });
-    }
-    // In the table before it runs: it may end at once.
-    this.#lanes.set(number, lane);
-    lane.start();
   }
 
   #onBeat(): void {
