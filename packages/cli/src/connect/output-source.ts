@@ -13,7 +13,7 @@ import {
   HostFrame,
   offsetFrame,
 } from '@skein/protocol/host/frames';
-import { LANE_WINDOW } from '@skein/protocol/limits';
+import { LANE_MAX, LANE_WINDOW } from '@skein/protocol/limits';
 import { deliver, HostViewer, type ViewerEvents } from '../attach/host-viewer.ts';
 import { bySocket, type Right } from '../attach/viewer-stream.ts';
 
@@ -120,8 +120,11 @@ function throughNode(
         if (frame.t !== 'data') return;
         owed += frame.bytes.length;
         try {
+          if (owed > LANE_MAX)
+            throw new SkeinError('bad_frame', 'The node sent more output than it had credit for.');
           reader.push(frame.bytes, (type, payload) => deliver(type, payload, told));
         } catch (error) {
+          client.endLane(lane);
           told.closed(SkeinError.from(error));
         }
       },

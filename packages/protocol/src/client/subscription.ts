@@ -1,9 +1,12 @@
 /** An events lane as seen by its reader: pages from a cursor, credit given back as they are taken (rules C2, L3, L4). */
 import type { ClientFrame, Cursor, NodeFrame } from '../channel/frames.ts';
 import { SkeinError } from '../errors.ts';
-import { LANE_WINDOW } from '../limits.ts';
+import { LANE_MAX, LANE_WINDOW } from '../limits.ts';
 import type { StoredEvent } from '../sessions/events.ts';
 import { type Lane, wireError } from './lane.ts';
+
+/** Bytes that a page counts for at least: an empty one takes room as well, and none of a node's has fewer. */
+const PAGE_COST = 32;
 
 export interface SubscribeOptions {
   stream: string;
@@ -43,6 +46,8 @@ export class Subscription implements Lane, AsyncIterable<Page> {
   readonly #node: SubscriptionNode;
   #cursor: Cursor;
   #pages: RawPage[] = [];
+  /** Bytes of pages that have come and were not taken. */
+  #held = 0;
   #wake: (() => void) | undefined;
   #ended: { error?: SkeinError } | undefined;
 
@@ -61,12 +66,13 @@ export class Subscription implements Lane, AsyncIterable<Page> {
   open(): ClientFrame {
     // What had arrived but was not taken is asked for again: the cursor moves only with the reader.
     this.#pages = [];
+    this.#held = 0;
     const { stream, follow } = this.#options;
     return { t: 'sub', lane: this.#lane, stream, from: this.#cursor, follow, credit: LANE_WINDOW };
   }
 
   frame(frame: NodeFrame): void {
-    if (frame.t === 'page') this.#pages.push(frame);
+    if (frame.t === 'page') this.#hold(frame);
     else if (frame.t === 'live') this.#options.onLive?.(frame.head);
     else if (frame.t === 'end')
       this.#ended = frame.error === undefined ? {} : { error: wireError(frame.error) };
@@ -78,13 +84,27 @@ export class Subscription implements Lane, AsyncIterable<Page> {
     this.#wake?.();
   }
 
+  /** A node may overdraw its credit by the page that it is at, and by no more: what it sends beyond that ends the lane (C2). */
+  #hold(page: RawPage): void {
+    this.#held += costOf(page);
+    if (this.#held > LANE_MAX) {
+      this.#node.close();
+      return this.failed(new SkeinError('bad_frame', 'The node sent more events than it had credit for.'));
+    }
+    // A copy: as a view it would keep the whole of what it came in.
+    this.#pages.push({ ...page, data: new Uint8Array(page.data) });
+  }
+
   /** The next page, or undefined at the end. Throws what the node refused with, or `node_unreachable`. */
   async next(): Promise<Page | undefined> {
     for (;;) {
-      const raw = this.#pages.shift();
-      if (raw !== undefined) {
-        // Only who reads events pays for the codec that reads many fast.
+      if (this.#pages.length > 0) {
+        // Only who reads events pays for the codec that reads many fast. While it loads the connection may change, and
+        // what was not taken is asked for again: nothing is waited for between the taking and the cursor (L3).
         const { unpackAll } = await import('../codec.ts');
+        const raw = this.#pages.shift();
+        if (raw === undefined) continue;
+        this.#held -= costOf(raw);
         const events = unpackAll(raw.data) as StoredEvent[];
         if (events.length !== raw.count)
           throw new SkeinError('bad_frame', 'A page does not hold the events it names.');
@@ -117,4 +137,8 @@ export class Subscription implements Lane, AsyncIterable<Page> {
     this.#node.close();
     this.#wake?.();
   }
+}
+
+function costOf({ data }: RawPage): number {
+  return Math.max(PAGE_COST, data.length);
 }
