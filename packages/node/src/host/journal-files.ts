@@ -93,6 +93,20 @@ function readSegment(segment: Segment, offset: number, max: number): Found | und
   }
 }
 
+export interface Resize {
+  at: number;
+  cols: number;
+  rows: number;
+  veiled: boolean | undefined;
+}
+
+/** The program's sizes from `from` on that the index tells. */
+export function readResizes(dir: string, from: number): Resize[] {
+  return readIndex(dir, from).flatMap(({ o, size, veiled }): Resize[] =>
+    size && o >= from ? [{ at: o, cols: size[0], rows: size[1], veiled }] : [],
+  );
+}
+
 /** All index lines from the segment that holds `offset` on. Lines that a crash cut short are passed over. */
 export function readIndex(dir: string, from: number): IndexLine[] {
   const segments = listSegments(dir).filter((s) => s.start + s.size >= from);

@@ -4,11 +4,13 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Emulator } from '../terminal/emulator/emulator.ts';
 import { writeFinal } from './final-screen.ts';
 import type { Journal } from './journal.ts';
-import { listSegments, readIndex } from './journal-files.ts';
+import { listSegments, type Resize, readResizes } from './journal-files.ts';
+import { Pauses } from './pauses.ts';
 
 /** Milliseconds without output after which the screen is made ready for the next viewer. */
 const QUIET_MS = 150;
@@ -30,13 +32,6 @@ interface Painted {
   data: Uint8Array;
 }
 
-interface Resize {
-  at: number;
-  cols: number;
-  rows: number;
-  veiled: boolean | undefined;
-}
-
 export class RunScreen {
   readonly #emulator: Emulator;
   readonly #run: string;
@@ -50,6 +45,9 @@ export class RunScreen {
   #state: 'new' | 'open' | 'stored' | 'ended' = 'new';
   /** Set while the emulator is being put to disk: whoever needs it then waits, and finds it there again. */
   #storing: Promise<void> | undefined;
+  /** Set for a while after the emulator failed, or could not be had: it is not brought back before. */
+  #pausing: Promise<void> | undefined;
+  readonly #pauses = new Pauses();
   /** The program has ended: the emulator is not put to disk any more. */
   #finishing = false;
   /** The emulator has consumed the bytes before this. */
@@ -193,24 +191,45 @@ export class RunScreen {
     this.#closed();
   }
 
-  /** The worker failed: begins again from what is stored or from the journal. */
+  /** The worker failed: begins again, after a pause, from what is stored or from the journal. */
   lost(): void {
     if (this.#state !== 'open') return;
     this.#state = this.#stored > 0 ? 'stored' : 'new';
-    this.#wake();
+    this.#pause();
+  }
+
+  /** What has failed once may fail for long: no thread, no descriptor, or a screen that the worker cannot show. */
+  #pause(): void {
+    this.#pausing = sleep(this.#pauses.next(), undefined, { ref: false }).then(() => {
+      this.#pausing = undefined;
+      if (!this.#wake()) return;
+      this.#idle.refresh();
+      this.refusing(this.#journal.refusing);
+    });
   }
 
   /** Brings the emulator back, with all that is written, if it is not there. False when it cannot be had just now. */
   #wake(): boolean {
-    if (this.#storing !== undefined || this.#state === 'ended') return false;
+    if (this.#storing !== undefined || this.#pausing !== undefined || this.#state === 'ended') return false;
     if (this.#state === 'open') return true;
+    try {
+      this.#open();
+      return true;
+    } catch {
+      // The programs live without a screen; the next one may be had.
+      this.#pause();
+      return false;
+    }
+  }
+
+  #open(): void {
     const { dir } = this.#journal;
     const fresh = this.#state === 'new';
-    this.#state = 'open';
     const offset = fresh ? (listSegments(dir)[0]?.start ?? 0) : this.#stored;
-    this.#resizes = this.#resizesFrom(dir, offset, fresh);
-    const begin = fresh ? this.#resizes.shift() : undefined;
-    const { cols, rows } = begin ?? this.#size;
+    // What an emulator that was lost had been told is told to the next.
+    const resizes = readResizes(dir, offset);
+    resizes.push(...this.#resizes, { at: this.#journal.head, ...this.#size, veiled: undefined });
+    const { cols, rows } = (fresh ? resizes.shift() : undefined) ?? this.#size;
     const opened = this.#emulator.open({
       run: this.#run,
       dir,
@@ -220,28 +239,23 @@ export class RunScreen {
       statePath: this.#statePath,
     });
     opened.catch(() => {});
-    for (const { at, cols, rows, veiled } of this.#resizes.splice(0))
+    this.#state = 'open';
+    this.#resizes = [];
+    for (const { at, cols, rows, veiled } of resizes)
       this.#emulator.resize(this.#run, at, cols, rows, veiled);
     for (const [viewer, size] of this.#rendered)
       this.#emulator.viewer(this.#run, viewer, size.cols, size.rows);
     this.#emulator.advance(this.#run, this.#journal.written);
-    return true;
-  }
-
-  /** The changes of size since `offset`: what an emulator that was lost had been told is told to the next. */
-  #resizesFrom(dir: string, offset: number, fresh: boolean): Resize[] {
-    const resizes = readIndex(dir, offset).flatMap(({ o, size, veiled }): Resize[] =>
-      size && o >= offset ? [{ at: o, cols: size[0], rows: size[1], veiled }] : [],
-    );
-    if (!fresh) resizes.push(...this.#resizes, { at: this.#journal.head, ...this.#size, veiled: undefined });
-    return resizes;
   }
 
   /** Waits until the emulator is there and everything printed so far is on disk for it to read. */
   async #awake(): Promise<void> {
     await this.#journal.flushed();
     await this.#storing;
-    if (!this.#wake()) throw new SkeinError('not_running', 'The program has ended.');
+    await this.#pausing;
+    if (this.#state === 'ended') throw new SkeinError('not_running', 'The program has ended.');
+    if (!this.#wake())
+      throw new SkeinError('host_unavailable', 'The screen cannot be had just now: try again.');
   }
 
   async #makeReady(): Promise<void> {

@@ -82,7 +82,10 @@ export class Emulator {
     this.#source = options.source;
   }
 
-  /** Begins to follow a run. Resolves with where reading began; other calls need not wait for it. */
+  /**
+   * Begins to follow a run. Resolves with where reading began; other calls need not wait for it. Throws where no thread can
+   * be had, and the run is not open then.
+   */
   open(options: OpenRun): Promise<{ offset: number; restored: boolean }> {
     if (this.#runs.has(options.run)) {
       return Promise.reject(
