@@ -12,6 +12,8 @@ const COPY_MAX = 16 * 1024;
 
 export interface LinkEvents {
   frame(type: number, payload: Uint8Array): void;
+  /** The system has taken all that was sent, after it had to wait. */
+  drained?(): void;
   closed(): void;
 }
 
@@ -39,6 +41,7 @@ export class Link {
     });
     // A reset is a close like any other.
     socket.on('error', () => {});
+    socket.on('drain', () => this.events?.drained?.());
     socket.on('close', () => this.events?.closed());
   }
 

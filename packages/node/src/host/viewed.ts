@@ -45,3 +45,34 @@ export interface ViewerOptions {
   /** Its terminal, where the host may serve that itself. */
   terminal: NearTerminalPlace | undefined;
 }
+
+/** What a viewer was opened with and goes by; only its size changes. */
+export class Opened {
+  readonly id: string;
+  readonly attachment: string;
+  readonly who: string;
+  readonly role: 'read' | 'write';
+  /** Whether it may not see what had left the screen before it came, and so not bring it back by its size (M3). */
+  readonly veiled: boolean;
+  readonly view: 'screen' | 'bytes';
+  /** Bytes that may be under way to it. */
+  readonly window: number;
+  protected readonly from: number;
+  protected readonly follow: boolean;
+  cols: number;
+  rows: number;
+
+  constructor(options: ViewerOptions) {
+    this.id = options.id;
+    this.attachment = options.attachment;
+    this.who = options.who;
+    this.role = options.role;
+    this.veiled = options.floor > 0;
+    this.view = options.view;
+    this.window = options.window;
+    this.from = options.from;
+    this.follow = options.follow;
+    this.cols = options.cols;
+    this.rows = options.rows;
+  }
+}

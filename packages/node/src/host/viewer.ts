@@ -5,40 +5,23 @@
 
 import { SkeinError } from '@skein/protocol/errors';
 import { type ExitFrame, HostFrame, type ScreenFrame, type ViewerState } from '@skein/protocol/host/frames';
+import { LANE_MAX } from '@skein/protocol/limits';
 import { Neutraliser } from '../terminal/queries/queries.ts';
 import { Accepted } from './accepted.ts';
 import type { Link } from './link.ts';
 import { type Outlet, outletFor } from './outlet.ts';
-import { Share, SKIP_MS } from './share.ts';
-import type { Viewed, ViewerOptions } from './viewed.ts';
+import { BEHIND, Share } from './share.ts';
+import { Opened, type Viewed, type ViewerOptions } from './viewed.ts';
 import { understand } from './viewer-words.ts';
 
-/**
- * Bytes behind the program at which a viewer of the screen skips to a fresh one (H5): for the one who types, whom the
- * program waits for a moment, and for those who look on.
- */
-const BEHIND = { typing: 1024 * 1024, looking: 256 * 1024 };
 /** Bytes read from the journal at a time. */
 const READ = 64 * 1024;
 
 type Mode = 'raw' | 'frames' | 'waiting';
 
-export class Viewer {
-  readonly id: string;
-  readonly attachment: string;
-  readonly who: string;
-  readonly role: 'read' | 'write';
-  /** Whether it may not see what had left the screen before it came, and so not bring it back by its size (M3). */
-  readonly veiled: boolean;
-  readonly view: 'screen' | 'bytes';
-  cols: number;
-  rows: number;
+export class Viewer extends Opened {
   readonly #link: Link;
   readonly #run: Viewed;
-  readonly #follow: boolean;
-  readonly #from: number;
-  /** Bytes that may be under way to it. */
-  readonly window: number;
   #mode: Mode;
   /** Output taken in, sent, and reported as consumed. `fed` runs ahead of `sent` by a sequence that is held back. */
   #fed: number;
@@ -47,43 +30,38 @@ export class Viewer {
   /** Set for all but the viewer that answers the program's queries (H7). */
   #neutraliser: Neutraliser | undefined;
   #generation = 0;
-  #skipped = Number.NEGATIVE_INFINITY;
   readonly #share = new Share();
   #exit: ExitFrame | undefined;
   readonly #out: Outlet;
   /** A frame was shown, and is not known to be taken. */
   #owed = false;
+  /** What waits until the system has taken what was sent before. */
+  #due: ScreenFrame['why'] | 'frame' | undefined;
   readonly #accepted: Accepted;
 
   constructor(link: Link, run: Viewed, options: ViewerOptions) {
+    super(options);
     this.#link = link;
     this.#run = run;
-    this.id = options.id;
-    this.attachment = options.attachment;
-    this.who = options.who;
-    this.role = options.role;
-    this.veiled = options.floor > 0;
-    this.view = options.view;
-    this.cols = options.cols;
-    this.rows = options.rows;
-    this.#follow = options.follow;
-    this.window = options.window;
     this.#mode = options.view === 'bytes' ? 'raw' : 'waiting';
-    this.#from = options.from;
     this.#fed = this.#sent = this.#consumed = Math.max(options.from, options.floor);
     this.#accepted = new Accepted(link);
     this.#out = outletFor(link, options.terminal, {
       typed: (bytes, taken) => run.pressed(this, bytes, taken),
       taken: () => this.#taken(),
     });
-    link.events = { frame: (type, payload) => this.#frame(type, payload), closed: () => this.#left() };
+    link.events = {
+      frame: (type, payload) => this.#frame(type, payload),
+      drained: () => this.#drained(),
+      closed: () => this.#left(),
+    };
   }
 
   /** Begins: paints the screen, or sends the bytes asked for. */
   start(): void {
     if (this.view === 'bytes') {
       // What was before somebody came is as if it were not kept any more.
-      if (this.#from < this.#sent) this.#link.sendValue(HostFrame.GAP, { from: this.#from, to: this.#sent });
+      if (this.from < this.#sent) this.#link.sendValue(HostFrame.GAP, { from: this.from, to: this.#sent });
       this.pump();
     } else if (!this.near) void this.#repaint('attach');
   }
@@ -116,8 +94,7 @@ export class Viewer {
 
   /** Takes a chunk that the program has just printed, if nothing is to be sent before it. Says whether it did. */
   live(offset: number, bytes: Uint8Array): boolean {
-    if (this.#mode !== 'raw' || this.#fed !== offset || this.#sent - this.#consumed >= this.window)
-      return false;
+    if (this.#mode !== 'raw' || this.#fed !== offset || !this.#open) return false;
     if (this.#sated) {
       this.#skip();
       return false;
@@ -128,7 +105,7 @@ export class Viewer {
 
   /** Sends what the window allows of what there is. */
   pump(): void {
-    while (this.#mode === 'raw' && this.#sent - this.#consumed < this.window) {
+    while (this.#mode === 'raw' && this.#open) {
       if (this.#sated) return this.#skip();
       const found = this.#run.read(this.#fed, READ);
       if (found.kind === 'bytes') this.#emit(found.bytes);
@@ -185,7 +162,7 @@ export class Viewer {
 
   #atHead(): void {
     if (this.#exit !== undefined) this.#finish(this.#exit);
-    else if (this.view === 'bytes' && !this.#follow)
+    else if (this.view === 'bytes' && !this.follow)
       this.#finish({ code: null, signal: null, offset: this.#sent });
   }
 
@@ -194,8 +171,14 @@ export class Viewer {
     this.#out.exit(exit);
   }
 
-  get #patience(): number {
-    return this.#neutraliser === undefined ? BEHIND.typing : BEHIND.looking;
+  /** Whether the system has yet to take more than may be kept for it, whatever it says to have consumed (C2). */
+  get #full(): boolean {
+    return this.#link.buffered > LANE_MAX;
+  }
+
+  /** Whether it may be sent more of the output. */
+  get #open(): boolean {
+    return this.#sent - this.#consumed < this.window && !this.#full;
   }
 
   /** Whether it looks on, and the program prints more than anybody reads. */
@@ -207,11 +190,7 @@ export class Viewer {
   #skip(): void {
     const generation = ++this.#generation;
     this.#show('waiting', this.#sent);
-    const wait = Math.max(0, this.#skipped + SKIP_MS - performance.now());
-    setTimeout(() => {
-      this.#skipped = performance.now();
-      if (generation === this.#generation) void this.#repaint('behind');
-    }, wait);
+    this.#share.skip(() => generation === this.#generation && void this.#repaint('behind'));
   }
 
   #show(mode: Mode, from: number): void {
@@ -223,6 +202,8 @@ export class Viewer {
     const generation = ++this.#generation;
     if (this.#mode === 'frames') this.#run.renderFor(this, false);
     this.#show('waiting', this.#sent);
+    this.#due = this.#full ? why : undefined;
+    if (this.#due !== undefined) return;
     const size = this.#run.size;
     const refuse = (error: unknown) => this.refuse(SkeinError.from(error));
     const screen = await this.#run.paint(why === 'behind').catch(refuse);
@@ -282,12 +263,29 @@ export class Viewer {
   }
 
   #onConsumed(offset: number): void {
-    if (this.#mode === 'frames') return this.#run.frameConsumed(this);
+    if (this.#mode === 'frames') {
+      if (!this.#full) return this.#run.frameConsumed(this);
+      this.#due = 'frame';
+      return;
+    }
     // Never more than was sent: a viewer cannot widen its own window.
     this.#consumed = Math.max(this.#consumed, Math.min(offset, this.#sent));
-    if (this.raw && this.#run.head - this.#fed > this.#patience) this.#skip();
-    else this.pump();
+    this.#goOn();
     this.#run.consumed(this);
+  }
+
+  #goOn(): void {
+    const patience = this.#neutraliser === undefined ? BEHIND.typing : BEHIND.looking;
+    if (this.raw && this.#run.head - this.#fed > patience) this.#skip();
+    else this.pump();
+  }
+
+  #drained(): void {
+    const due = this.#due;
+    this.#due = undefined;
+    if (due === undefined) this.#goOn();
+    else if (due === 'frame') this.#run.frameConsumed(this);
+    else void this.#repaint(due);
   }
 
   #left(): void {
