@@ -3,11 +3,17 @@ import { SkeinError } from '@skein/protocol/errors';
 
 /** Bytes of input that may wait for the program. Viewers keep to a window far below it (INPUT_WINDOW). */
 const INPUT_QUEUE = 1024 * 1024;
-/** Attachments whose input offsets are remembered; the oldest go first. */
+/** Attachments whose input offsets are remembered; the oldest go first, as far as nobody is connected by them. */
 const ATTACHMENTS = 256;
 
 export class Attachments {
   readonly #accepted = new Map<string, number>();
+  readonly #viewers: Iterable<{ attachment: string }>;
+
+  /** `viewers`: those that are connected at any time. */
+  constructor(viewers: Iterable<{ attachment: string }>) {
+    this.#viewers = viewers;
+  }
 
   acceptedOf(attachment: string): number {
     return this.#accepted.get(attachment) ?? 0;
@@ -29,11 +35,19 @@ export class Attachments {
         { accepted },
       );
     }
-    this.#accepted.delete(attachment);
+    const known = this.#accepted.delete(attachment);
     this.#accepted.set(attachment, accepted + fresh.length);
-    if (this.#accepted.size > ATTACHMENTS)
-      this.#accepted.delete(this.#accepted.keys().next().value as string);
+    if (!known) this.#forget();
     return fresh;
+  }
+
+  #forget(): void {
+    if (this.#accepted.size <= ATTACHMENTS) return;
+    const connected = new Set(Array.from(this.#viewers, ({ attachment }) => attachment));
+    for (const oldest of this.#accepted.keys()) {
+      if (!connected.has(oldest)) this.#accepted.delete(oldest);
+      if (this.#accepted.size <= ATTACHMENTS) return;
+    }
   }
 
   /** Throws `bad_request` when input before `offset` has not come. */

@@ -41,7 +41,7 @@ export class PipedRun implements Hosted {
   readonly #piped: Piped;
   readonly #limit: number;
   readonly #exitedEvent: (run: PipedRun) => void;
-  readonly #attachments = new Attachments();
+  readonly #attachments = new Attachments(this.viewers);
   /** Output before this is durable elsewhere. */
   #kept = 0;
   #paused = false;

@@ -54,7 +54,7 @@ export class HostedRun implements Hosted {
   /** The viewer that typed last: its size is the program's, its terminal answers the program's queries. */
   #holder: Viewer | undefined;
   readonly #answering = new Answering();
-  readonly #attachments = new Attachments();
+  readonly #attachments = new Attachments(this.viewers);
   /** Whose input came last. */
   readonly #typing = new Typing(() => this.#events.changed(this));
   #exit: Exit | undefined;
