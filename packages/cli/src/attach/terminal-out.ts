@@ -65,6 +65,14 @@ export class TerminalOut {
     });
   }
 
+  /** Writes these instead of all that waits but is not under way, and resolves when they are taken, however long that is. */
+  async last(bytes: Uint8Array): Promise<void> {
+    this.#queue.length = Math.min(this.#queue.length, 1);
+    this.#pending = this.#queue[0]?.length ?? 0;
+    this.write(bytes);
+    while (this.#pending > 0) await new Promise<void>((resolve) => (this.onTaken = resolve));
+  }
+
   #now(bytes: Uint8Array): Uint8Array {
     if (this.#eager === undefined && bytes.length > SMALL) return bytes;
     try {

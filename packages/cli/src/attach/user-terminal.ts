@@ -113,10 +113,13 @@ export class UserTerminal {
     await Promise.all([this.out.drained(DRAIN_MS), ended(this.#plain, DRAIN_MS)]);
     // What the host wrote last may fill the terminal still.
     for (let ms = 0; ms < DRAIN_MS && !this.#offerLeave(); ms += AGAIN_MS) await sleep(AGAIN_MS);
+    // What is said afterwards waits for the terminal anyway, and is to find it clean.
+    if (!this.#clean) await this.out.last(LEAVE_BYTES);
+    this.#clean = true;
     this.#restore();
   }
 
-  /** Leaves the terminal clean, once, if it takes anything: one that does not would have to be waited for. */
+  /** Leaves the terminal clean, once, if it takes anything now: whoever exits cannot wait. */
   #offerLeave(): boolean {
     this.#clean ||= this.out.gone || this.out.offer(LEAVE_BYTES);
     return this.#clean;
