@@ -56,6 +56,18 @@ describe('sessions', () => {
     expect(skein.json('screen', 'cat')).toMatchObject({ cols: 100, rows: 30 });
   });
 
+  test('[H3] send presses cursor keys in the form that the program has asked for, as its terminal would', async () => {
+    const script = String.raw`stty -echo -icanon; printf '\033[?1hready'; exec cat -v`;
+    skein.run('run', '-d', '--name', 'cursor', '--', 'sh', '-c', script);
+    await until('it is ready', () => skein.run('screen', 'cursor').includes('ready'));
+    expect(skein.json('screen', 'cursor')).toMatchObject({ applicationCursor: true });
+    skein.run('send', 'cursor', '--keys', 'Up,C-Up,Home', '--enter');
+    await until('the keys', () => skein.run('screen', 'cursor').includes('^[OA^[[1;5A^[OH'));
+    skein.run('send', 'cat', '--keys', 'Up,Enter');
+    await until('the key', () => skein.run('screen', 'cat').includes('^[[A'));
+    skein.run('rm', '-f', 'cursor');
+  });
+
   test('a large stdin is typed whole, no faster than the program reads', async () => {
     const lines = Array.from({ length: 4000 }, (_, i) => `line ${i}`).join('\n');
     skein.run('run', '-d', '--name', 'sink', '--', 'sh', '-c', 'stty -echo; wc -l');

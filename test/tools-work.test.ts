@@ -104,6 +104,21 @@ describe('tools for work', () => {
     expect(screen.split('some words')).toHaveLength(3);
   }, 30_000);
 
+  test('[N1] cursor keys are pressed in the form that the program has asked for', async () => {
+    const shows = (text: string) =>
+      until(text, async () =>
+        (await owner.ask('screen', { ref: session, form: 'text' })).data.includes(text),
+      );
+    await done(lead, 'type', { text: '\x1b[?1hon', keys: ['enter'] });
+    await shows('\non');
+    await done(lead, 'type', { keys: ['down', 'enter'] });
+    await shows('^[OB');
+    await done(lead, 'type', { text: '\x1b[?1loff', keys: ['enter'] });
+    await shows('\noff');
+    await done(lead, 'type', { keys: ['down', 'enter'] });
+    await shows('^[[B');
+  }, 30_000);
+
   test('[N1] [N4] a person is asked and answers, while the agent waits or later', async () => {
     const waiting = done(lead, 'ask', { text: 'Which port?', options: ['8080', '9090'] });
     let asked = '';

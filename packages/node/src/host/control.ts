@@ -70,7 +70,8 @@ export interface ControlAnswers {
   /** The floor, by a host that keeps it. */
   right: { floor?: number };
   signal: { sent: boolean };
-  screen: { offset: number; cols: number; rows: number; data: string };
+  /** Whether the program has asked for application cursor keys; an older host does not tell. */
+  screen: { offset: number; cols: number; rows: number; data: string; applicationCursor?: boolean };
   resize: { cols: number; rows: number };
   reap: object;
   drain: object;

@@ -196,8 +196,8 @@ export class Host {
       return { sent };
     },
     screen: async ({ run, form, history }) => {
-      const { offset, cols, rows, data } = await this.#held(run).hosted.snapshot(form, history);
-      return { offset, cols, rows, data: new TextDecoder().decode(data) };
+      const { data, modes, ...at } = await this.#held(run).hosted.snapshot(form, history);
+      return { ...at, data: new TextDecoder().decode(data), applicationCursor: modes.applicationCursor };
     },
     resize: ({ run, cols, rows, veiled }) => {
       this.#held(run).hosted.resize(cols, rows, veiled);

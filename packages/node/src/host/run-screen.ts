@@ -143,7 +143,7 @@ export class RunScreen {
     return this.#emulator.snapshot(this.#run, 'paint');
   }
 
-  async snapshot(form: 'text' | 'ansi', history: number): Promise<Painted> {
+  async snapshot(form: 'text' | 'ansi', history: number): ReturnType<Emulator['snapshot']> {
     await this.#awake();
     return this.#emulator.snapshot(this.#run, form, history);
   }

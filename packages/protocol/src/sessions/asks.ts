@@ -195,7 +195,15 @@ export interface Asks
   };
   screen: {
     body: z.infer<typeof asks.screen>;
-    answer: { id: string; offset: number; cols: number; rows: number; data: string };
+    /** `applicationCursor`: of a running program, whether it has asked for that form of its cursor keys. */
+    answer: {
+      id: string;
+      offset: number;
+      cols: number;
+      rows: number;
+      data: string;
+      applicationCursor?: boolean;
+    };
   };
   resize: { body: z.infer<typeof asks.resize>; answer: { cols: number; rows: number } };
   env: { body: z.infer<typeof asks.env>; answer: { handle: string } };

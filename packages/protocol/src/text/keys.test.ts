@@ -34,6 +34,10 @@ test('keys are sent as a terminal sends them', () => {
   expect(keysBytes('C-c,Up, Enter')).toBe('\x03\x1b[A\r');
 });
 
+test('[H3] cursor keys without modifiers have another form for a program that asks for it', () => {
+  expect(keysBytes('Up,home,C-Left,F1,PageUp,a', true)).toBe('\x1bOA\x1bOH\x1b[1;5D\x1bOP\x1b[5~a');
+});
+
 test('what is no key is refused with a sentence that names some', () => {
   for (const wrong of ['', 'Nope', 'C-é', 'C-1', 'S-a', 'F13', 'C-'])
     expect(() => keyBytes(wrong), wrong).toThrowError(expect.objectContaining({ code: 'bad_request' }));

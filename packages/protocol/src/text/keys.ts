@@ -1,7 +1,7 @@
 /** Names of keys, as tmux has them, and the bytes that a terminal sends for each. */
 import { SkeinError } from '../errors.ts';
 
-/** Keys that end in a letter: `CSI A`, with modifiers `CSI 1 ; m A`. */
+/** Keys that end in a letter: `CSI A`, `SS3 A` for a program that wants application cursor keys, with modifiers `CSI 1 ; m A`. */
 const LETTERS: Record<string, string> = {
   up: 'A',
   down: 'B',
@@ -52,8 +52,11 @@ const CTRL = 4;
 const ALT = 2;
 const SHIFT = 1;
 
-/** The bytes of one key: `a`, `C-c`, `M-x`, `Up`, `C-Left`, `F5`. Throws `bad_request` for a name that is none. */
-export function keyBytes(name: string): string {
+/**
+ * The bytes of one key: `a`, `C-c`, `M-x`, `Up`, `C-Left`, `F5`. `application`: the program has asked for application cursor
+ * keys. Throws `bad_request` for a name that is none.
+ */
+export function keyBytes(name: string, application = false): string {
   let rest = name;
   let modifiers = 0;
   for (let match = /^([CMS])-(?=.)/.exec(rest); match !== null; match = /^([CMS])-(?=.)/.exec(rest)) {
@@ -64,7 +67,7 @@ export function keyBytes(name: string): string {
     modifiers |= CTRL;
     rest = rest.slice(1);
   }
-  const special = specialKey(rest.toLowerCase(), modifiers);
+  const special = specialKey(rest.toLowerCase(), modifiers, application);
   if (special !== undefined) return special;
   const plain = PLAIN[rest.toLowerCase()] ?? ([...rest].length === 1 ? rest : undefined);
   if (plain === undefined) throw unknownKey(name);
@@ -77,16 +80,17 @@ export function keyBytes(name: string): string {
 }
 
 /** Keys separated by commas. */
-export function keysBytes(names: string): string {
+export function keysBytes(names: string, application = false): string {
   return names
     .split(',')
-    .map((name) => keyBytes(name.trim()))
+    .map((name) => keyBytes(name.trim(), application))
     .join('');
 }
 
-function specialKey(name: string, modifiers: number): string | undefined {
+function specialKey(name: string, modifiers: number, application: boolean): string | undefined {
   const letter = LETTERS[name];
-  if (letter !== undefined) return modifiers === 0 ? `\x1b[${letter}` : `\x1b[1;${modifiers + 1}${letter}`;
+  if (letter !== undefined && modifiers === 0) return `\x1b${application ? 'O' : '['}${letter}`;
+  if (letter !== undefined) return `\x1b[1;${modifiers + 1}${letter}`;
   const fn = FUNCTION[name];
   if (fn !== undefined) return modifiers === 0 ? `\x1bO${fn}` : `\x1b[1;${modifiers + 1}${fn}`;
   const tilde = TILDES[name];

@@ -15,7 +15,8 @@ export const screen: CommandSpec = {
     ['skein screen api --ansi', 'in colour'],
     ['skein screen api --history 200 | less', 'with what came before'],
   ],
-  json: `{id, offset, cols, rows, data}
-  data: the lines, separated by newlines; offset: how many bytes of output it shows.`,
+  json: `{id, offset, cols, rows, data, applicationCursor?}
+  data: the lines, separated by newlines; offset: how many bytes of output it shows;
+  applicationCursor: of a running program, whether it wants arrow keys as ESC O A.`,
   load: () => import('./run.ts'),
 };

@@ -1,5 +1,6 @@
 /** Types into a session: straight to its host, and ends when the host has taken everything (rule H3). */
 import { readFileSync } from 'node:fs';
+import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { keysBytes } from '@skein/protocol/text/keys';
 import { attachmentName } from '../../attach/attachment-name.ts';
@@ -22,12 +23,14 @@ export async function run(call: Call): Promise<void> {
       see: 'skein send --help',
     });
   }
-  const pressed = (keys === undefined ? '' : keysBytes(keys)) + (call.flag('enter') ? '\r' : '');
+  const plain = keys === undefined ? '' : keysBytes(keys);
+  const application = keys === undefined ? '' : keysBytes(keys, true);
   const { node, ref } = placeOf(call.needed('ref'));
   const { client, answer: session } = await askNode(call.home, 'session', { ref }, node);
   // Read only now: a command that finds no node is run again, and stdin can be read once.
   const typed = text === '-' ? readFileSync(0) : Buffer.from(text ?? '');
-  const bytes = Buffer.concat([typed, Buffer.from(pressed)]);
+  const pressed = plain !== application && (await wantsApplication(client, session.id)) ? application : plain;
+  const bytes = Buffer.concat([typed, Buffer.from(`${pressed}${call.flag('enter') ? '\r' : ''}`)]);
   const { id, name, run } = session;
   const ended = () => new SkeinError('not_running', `Session "${name}" has no running program.`, { id });
   if (node === undefined) {
@@ -41,6 +44,12 @@ export async function run(call: Call): Promise<void> {
     await deliver(byLane(client, id, 'write'), bytes);
   }
   if (call.json) printJson({ id, name, bytes: bytes.length });
+}
+
+/** Whether the program has asked for application cursor keys; where nothing is told of that, as terminals begin. */
+async function wantsApplication(client: Client, ref: string): Promise<boolean> {
+  const screen = await client.ask('screen', { ref, form: 'text' }).catch(() => undefined);
+  return screen?.applicationCursor ?? false;
 }
 
 function deliver(open: OpenViewer, bytes: Buffer): Promise<void> {

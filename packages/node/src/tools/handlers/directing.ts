@@ -93,18 +93,10 @@ export const directingHandlers: ToolHandlers<Named> = {
       needRole(me as Directing, 'operator');
       needTerminal(me as Directing, state);
     }
-    const pressed = keys.map((name, n) => {
-      try {
-        return keyBytes(asTmux(name));
-      } catch (error) {
-        throw wrong(
-          `keys[${n}]`,
-          `"keys[${n}]" is not right: ${SkeinError.from(error).message}`,
-          'bad_request',
-        );
-      }
-    });
-    const bytes = Buffer.from(text + pressed.join(''));
+    const plain = pressed(keys, false);
+    const application = pressed(keys, true);
+    const wanted = plain !== application && (await wantsApplication(run)) ? application : plain;
+    const bytes = Buffer.from(text + wanted);
     if (bytes.length === 0)
       throw wrong('text', 'Nothing to type: give "text", or "keys" such as ["enter"].', 'bad_request');
     await run.type(bytes);
@@ -114,6 +106,25 @@ export const directingHandlers: ToolHandlers<Named> = {
     };
   },
 };
+
+/** What a terminal sends for these keys, if the program has asked for application cursor keys or not. */
+function pressed(keys: readonly string[], application: boolean): string {
+  const bytes = keys.map((name, n) => {
+    try {
+      return keyBytes(asTmux(name), application);
+    } catch (error) {
+      const why = SkeinError.from(error).message;
+      throw wrong(`keys[${n}]`, `"keys[${n}]" is not right: ${why}`, 'bad_request');
+    }
+  });
+  return bytes.join('');
+}
+
+/** Where nothing is told of it, as terminals begin. Either form is as long: what a call has typed already is known again (H3). */
+async function wantsApplication(run: ToolRun): Promise<boolean> {
+  const screen = await run.ask('screen', { ref: run.session, form: 'text' }).catch(() => undefined);
+  return screen?.applicationCursor ?? false;
+}
 
 /** `ctrl-c` as well as `C-c`. */
 function asTmux(name: string): string {
