@@ -41,13 +41,16 @@ interface AttachmentOptions {
   typedInVain?: () => void;
 }
 
+/** What an attachment needs of the terminal. */
+type Terminal = Pick<UserTerminal, 'out' | 'size' | 'place' | 'pause' | 'resume' | 'showPlainly'>;
+
 export class Attachment {
   /** Keys go nowhere. May change between two connections, as a member's role does. */
   readOnly = false;
   readonly #options: AttachmentOptions;
   readonly #window = new InputWindow();
   readonly #detach: DetachKeys;
-  #terminal: UserTerminal | undefined;
+  #terminal: Terminal | undefined;
   #viewer: HostViewer | undefined;
   #mode: ScreenFrame['mode'] = 'raw';
   /** The end of what was written to the terminal, and what of it the host was told. */
@@ -61,6 +64,8 @@ export class Attachment {
   /** The other end has said who it is, and not yet gone. */
   #connected = false;
   #cutTyped = 0;
+  /** Something typed was refused; until the connection is back, so is all that follows. */
+  #refusing = false;
   #settle: (outcome: Outcome) => void = () => {};
 
   /** Resolves when the user wants to leave, connected or not. */
@@ -76,7 +81,7 @@ export class Attachment {
   }
 
   /** Connects and serves until something ends it. May be called again after `lost` or `stopped`. */
-  run(terminal: UserTerminal, open: OpenViewer, began: () => void = () => {}): Promise<Outcome> {
+  run(terminal: Terminal, open: OpenViewer, began: () => void = () => {}): Promise<Outcome> {
     this.#terminal = terminal;
     terminal.out.onTaken = () => this.#taken();
     const { cols, rows } = terminal.size;
@@ -99,7 +104,6 @@ export class Attachment {
         if (this.#near && outcome.kind === 'lost') this.#farOnly = true;
         this.#near = false;
         this.#connected = false;
-        this.#cutTyped = 0;
         // The keys that leave must be heard.
         terminal.resume();
         clearTimeout(this.#reportTimer);
@@ -114,6 +118,8 @@ export class Attachment {
       const viewer = new HostViewer(open, hello, {
         welcome: ({ accepted, terminal: taken = false }) => {
           this.#connected = true;
+          this.#cutTyped = 0;
+          this.#refusing = false;
           began();
           this.#window.accepted(accepted);
           for (const { offset, bytes } of this.#window.unaccepted()) viewer.input(offset, bytes);
@@ -152,12 +158,13 @@ export class Attachment {
 
   #typed(bytes: Uint8Array): void {
     if (!this.#connected) {
-      const refused = this.#window.full || this.#cutTyped + bytes.length > CUT_MAX;
-      if (!refused) {
+      // What is smaller would fit again, and the end of a command run without its middle.
+      this.#refusing ||= this.#window.full || this.#cutTyped + bytes.length > CUT_MAX;
+      if (!this.#refusing) {
         this.#cutTyped += bytes.length;
         this.#window.push(bytes);
       }
-      this.#options.typedWhileCut?.(this.#cutTyped, refused);
+      this.#options.typedWhileCut?.(this.#cutTyped, this.#refusing);
       return;
     }
     const piece = this.#window.push(bytes);

@@ -1,0 +1,109 @@
+/** An attachment across cuts (rules H3, M2, M4), with a terminal and a host that are played. */
+import fs from 'node:fs';
+import { SkeinError } from '@skein/protocol/errors';
+import { FrameReader, frame, HostFrame, offsetFrame, readOffset } from '@skein/protocol/host/frames';
+import { pack } from '@skein/protocol/light-codec';
+import { DEFAULT_DETACH, parseDetach } from '@skein/protocol/text/detach-keys';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Attachment, type Outcome } from './attachment.ts';
+import { TerminalOut } from './terminal-out.ts';
+import type { OpenViewer } from './viewer-stream.ts';
+
+let nowhere: number;
+
+beforeAll(() => {
+  nowhere = fs.openSync('/dev/null', 'w');
+});
+afterAll(() => fs.closeSync(nowhere));
+
+/** A user who types into an attachment, and the host at the other end of it. */
+class Played {
+  /** What the status line was last told, and how often nothing came of what was typed. */
+  kept = 0;
+  refused = false;
+  inVain = 0;
+  /** What the host has taken, over all connections. */
+  taken = '';
+  readonly attachment = new Attachment({
+    ...{ name: 'a', label: '', here: false, detach: parseDetach(DEFAULT_DETACH) },
+    typedWhileCut: (kept, refused) => Object.assign(this, { kept, refused }),
+    typedInVain: () => {
+      this.inVain++;
+    },
+  });
+  /** Whether the host says that it has taken what it has. */
+  #tells = true;
+  #accepted = 0;
+  #data: (bytes: Uint8Array) => void = () => {};
+  #cut: (error: SkeinError) => void = () => {};
+
+  /** A connection; without `welcome` the host does not answer. */
+  connect(welcome = true): Promise<Outcome> {
+    const reader = new FrameReader();
+    const open: OpenViewer = (_, { data, closed }) => {
+      this.#data = data;
+      this.#cut = closed;
+      const write = (bytes: Uint8Array) =>
+        reader.push(bytes, (type, payload) => {
+          if (type === HostFrame.INPUT) this.#input(payload);
+        });
+      const nothing = () => {};
+      return { write, pending: 0, pause: nothing, resume: nothing, end: nothing, destroy: nothing };
+    };
+    const out = new TerminalOut(nowhere);
+    const size = { cols: 80, rows: 24 };
+    const none = () => undefined;
+    const terminal = { out, size, place: none, pause: none, resume: none, showPlainly: none };
+    const outcome = this.attachment.run(terminal, open);
+    if (welcome) this.#data(frame(HostFrame.WELCOME, pack({ accepted: this.#accepted })));
+    return outcome;
+  }
+
+  type(text: string): void {
+    this.attachment.input(Buffer.from(text));
+  }
+
+  /** From here on the host takes nothing and says nothing: the connection is cut, and nobody has noticed. */
+  silent(): void {
+    this.#tells = false;
+  }
+
+  /** The cut is noticed. */
+  cut(): void {
+    this.#tells = true;
+    this.#cut(new SkeinError('node_unreachable', 'cut'));
+  }
+
+  #input(payload: Uint8Array): void {
+    const { offset, bytes } = readOffset(payload) ?? { offset: Number.NaN, bytes: payload };
+    if (!this.#tells) return;
+    expect(offset).toBeLessThanOrEqual(this.#accepted);
+    const fresh = bytes.subarray(this.#accepted - offset);
+    this.taken += Buffer.from(fresh).toString();
+    this.#accepted += fresh.length;
+    this.#data(offsetFrame(HostFrame.ACCEPTED, this.#accepted));
+  }
+}
+
+describe('an attachment that was cut', () => {
+  test('[M4] after a refusal nothing is kept until the connection is back, whatever would fit', async () => {
+    const user = new Played();
+    const first = user.connect();
+    user.cut();
+    expect(await first).toMatchObject({ kind: 'lost' });
+    user.type('one\r');
+    user.type('P'.repeat(4095));
+    expect(user).toMatchObject({ kept: 4, refused: true });
+    user.type('P'.repeat(905));
+    // A try that fails before the host has answered is no connection.
+    const vain = user.connect(false);
+    user.cut();
+    await vain;
+    user.type('two\r');
+    expect(user).toMatchObject({ kept: 4, refused: true });
+    void user.connect();
+    expect(user.taken).toBe('one\r');
+    user.type('three\r');
+    expect(user.taken).toBe('one\rthree\r');
+  });
+});
