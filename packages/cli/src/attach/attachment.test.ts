@@ -106,4 +106,22 @@ describe('an attachment that was cut', () => {
     user.type('three\r');
     expect(user.taken).toBe('one\rthree\r');
   });
+
+  test('[M2] a role that was lowered meanwhile: what was typed is not sent, and one looks on', async () => {
+    const user = new Played();
+    const first = user.connect();
+    user.type('before\r');
+    user.cut();
+    await first;
+    user.type('blindly\r');
+    user.attachment.readOnly = true;
+    void user.connect();
+    expect(user).toMatchObject({ taken: 'before\r', inVain: 1 });
+    // With the role back, what is typed goes on where the host is.
+    user.cut();
+    user.attachment.readOnly = false;
+    void user.connect();
+    user.type('after\r');
+    expect(user).toMatchObject({ taken: 'before\rafter\r', inVain: 1 });
+  });
 });

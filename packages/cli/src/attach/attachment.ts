@@ -122,6 +122,11 @@ export class Attachment {
           this.#refusing = false;
           began();
           this.#window.accepted(accepted);
+          if (this.readOnly && !this.#window.settled) {
+            // The role was lowered meanwhile: what was typed with the higher one is nobody's any more.
+            this.#window.discard();
+            this.#options.typedInVain?.();
+          }
           for (const { offset, bytes } of this.#window.unaccepted()) viewer.input(offset, bytes);
           if (!taken || near === undefined) return;
           this.#near = true;

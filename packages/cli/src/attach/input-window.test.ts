@@ -45,4 +45,15 @@ describe('input window', () => {
     expect(window.push(new Uint8Array(1)).offset).toBe(10);
     expect(window.settled).toBe(false);
   });
+
+  test('[H3] what is discarded is not sent again, and its numbers are for what is typed next', () => {
+    const window = new InputWindow();
+    window.push(new Uint8Array(10));
+    window.push(new Uint8Array(10));
+    window.accepted(12);
+    window.discard();
+    expect(window.settled).toBe(true);
+    expect(window.unaccepted()).toEqual([]);
+    expect(window.push(new Uint8Array(1)).offset).toBe(12);
+  });
 });

@@ -41,6 +41,12 @@ export class InputWindow {
     }
   }
 
+  /** Forgets what was not accepted: the next byte is numbered as the host expects it. */
+  discard(): void {
+    this.#pieces = [];
+    this.#sent = this.#accepted;
+  }
+
   /** What has to be sent again on a new connection; the host leaves out what it has. */
   unaccepted(): readonly InputPiece[] {
     return this.#pieces;
