@@ -75,7 +75,7 @@ async function follow(home: string, way: Way): Promise<Outcome> {
       if (outcome.kind === 'lost' && outcome.error !== undefined && !MENDABLE.includes(outcome.error.code))
         return outcome;
       if (outcome.kind === 'stopped') await suspend(terminal);
-      status.cut();
+      status.cut(attachment.waiting);
       const next = await Promise.race([again(home, way, status), attachment.left]);
       if (next === undefined) return { kind: 'lost', error: undefined };
       if (typeof next !== 'function') return next;

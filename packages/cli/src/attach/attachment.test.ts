@@ -31,8 +31,8 @@ class Played {
       this.inVain++;
     },
   });
-  /** Whether the host says that it has taken what it has. */
-  #tells = true;
+  /** Whether anything reaches the host. */
+  #hears = true;
   #accepted = 0;
   #data: (bytes: Uint8Array) => void = () => {};
   #cut: (error: SkeinError) => void = () => {};
@@ -56,31 +56,36 @@ class Played {
     const terminal = { out, size, place: none, pause: none, resume: none, showPlainly: none };
     const outcome = this.attachment.run(terminal, open);
     if (welcome) this.#data(frame(HostFrame.WELCOME, pack({ accepted: this.#accepted })));
+    if (welcome) this.#tell();
     return outcome;
   }
 
   type(text: string): void {
     this.attachment.input(Buffer.from(text));
+    if (this.#hears) this.#tell();
   }
 
-  /** From here on the host takes nothing and says nothing: the connection is cut, and nobody has noticed. */
+  /** From here on nothing reaches the host: the connection is cut, and nobody has noticed. */
   silent(): void {
-    this.#tells = false;
+    this.#hears = false;
   }
 
   /** The cut is noticed. */
   cut(): void {
-    this.#tells = true;
+    this.#hears = true;
     this.#cut(new SkeinError('node_unreachable', 'cut'));
   }
 
   #input(payload: Uint8Array): void {
+    if (!this.#hears) return;
     const { offset, bytes } = readOffset(payload) ?? { offset: Number.NaN, bytes: payload };
-    if (!this.#tells) return;
     expect(offset).toBeLessThanOrEqual(this.#accepted);
     const fresh = bytes.subarray(this.#accepted - offset);
     this.taken += Buffer.from(fresh).toString();
     this.#accepted += fresh.length;
+  }
+
+  #tell(): void {
     this.#data(offsetFrame(HostFrame.ACCEPTED, this.#accepted));
   }
 }
@@ -123,5 +128,21 @@ describe('an attachment that was cut', () => {
     void user.connect();
     user.type('after\r');
     expect(user).toMatchObject({ taken: 'before\rafter\r', inVain: 1 });
+  });
+
+  test('[M4] what was typed before the cut was noticed waits like what is typed after it', async () => {
+    const user = new Played();
+    const first = user.connect();
+    user.type('taken\r');
+    user.silent();
+    user.type('before\r');
+    user.cut();
+    await first;
+    expect(user.attachment.waiting).toBe(7);
+    user.type('after\r');
+    expect(user).toMatchObject({ kept: 13, refused: false, taken: 'taken\r' });
+    void user.connect();
+    expect(user.taken).toBe('taken\rbefore\rafter\r');
+    expect(user.attachment.waiting).toBe(0);
   });
 });

@@ -17,7 +17,7 @@ const REPORT_MS = 20;
 /** Milliseconds in which a host lets go of a terminal; one that is stopped does not, and is not waited for longer. */
 const LET_GO_MS = 3_000;
 
-/** Bytes that may be typed while the connection is cut; what one types blindly beyond that is better not done. */
+/** Bytes that may wait for a connection that is cut; what one types blindly beyond that is better not done. */
 const CUT_MAX = 4 * 1024;
 
 const CLEAR = '\x1b[H\x1b[2J';
@@ -35,8 +35,8 @@ interface AttachmentOptions {
   /** The host is on this machine. */
   here: boolean;
   detach: readonly DetachKey[];
-  /** What was typed while the connection is cut: kept, or refused because no more can be (H3). */
-  typedWhileCut?: (kept: number, refused: boolean) => void;
+  /** Something was typed while the connection is cut: what waits now, and whether more is refused (H3). */
+  typedWhileCut?: (waiting: number, refused: boolean) => void;
   /** What was typed by somebody who may only look on. */
   typedInVain?: () => void;
 }
@@ -63,7 +63,6 @@ export class Attachment {
   #farOnly = false;
   /** The other end has said who it is, and not yet gone. */
   #connected = false;
-  #cutTyped = 0;
   /** Something typed was refused; until the connection is back, so is all that follows. */
   #refusing = false;
   #settle: (outcome: Outcome) => void = () => {};
@@ -78,6 +77,11 @@ export class Attachment {
       this.#leave = resolve;
     });
     this.#detach = new DetachKeys(options.detach);
+  }
+
+  /** Bytes typed that the host has not accepted, also before it was noticed that it cannot. */
+  get waiting(): number {
+    return this.#window.waiting;
   }
 
   /** Connects and serves until something ends it. May be called again after `lost` or `stopped`. */
@@ -118,7 +122,6 @@ export class Attachment {
       const viewer = new HostViewer(open, hello, {
         welcome: ({ accepted, terminal: taken = false }) => {
           this.#connected = true;
-          this.#cutTyped = 0;
           this.#refusing = false;
           began();
           this.#window.accepted(accepted);
@@ -164,12 +167,9 @@ export class Attachment {
   #typed(bytes: Uint8Array): void {
     if (!this.#connected) {
       // What is smaller would fit again, and the end of a command run without its middle.
-      this.#refusing ||= this.#window.full || this.#cutTyped + bytes.length > CUT_MAX;
-      if (!this.#refusing) {
-        this.#cutTyped += bytes.length;
-        this.#window.push(bytes);
-      }
-      this.#options.typedWhileCut?.(this.#cutTyped, this.#refusing);
+      this.#refusing ||= this.waiting + bytes.length > CUT_MAX;
+      if (!this.#refusing) this.#window.push(bytes);
+      this.#options.typedWhileCut?.(this.waiting, this.#refusing);
       return;
     }
     const piece = this.#window.push(bytes);

@@ -13,14 +13,19 @@ export class InputWindow {
   #sent = 0;
   #accepted = 0;
 
+  /** Bytes that were not accepted. */
+  get waiting(): number {
+    return this.#sent - this.#accepted;
+  }
+
   /** Whether no more should be read until some of it is accepted. */
   get full(): boolean {
-    return this.#sent - this.#accepted >= INPUT_WINDOW;
+    return this.waiting >= INPUT_WINDOW;
   }
 
   /** Whether all of it was accepted. */
   get settled(): boolean {
-    return this.#sent === this.#accepted;
+    return this.waiting === 0;
   }
 
   /** Numbers bytes; they must not be changed afterwards. */

@@ -24,11 +24,11 @@ export class StatusLine {
     this.#leave = leave;
   }
 
-  /** The connection is gone. */
-  cut(): void {
+  /** The connection is gone, and so many bytes that were typed wait for it. */
+  cut(kept: number): void {
     if (this.#since !== undefined) return;
     this.#since = performance.now();
-    this.#kept = 0;
+    this.#kept = kept;
     this.#refused = false;
     this.#why = '';
     this.#timer = setTimeout(() => this.#tick(), PATIENCE_MS);
