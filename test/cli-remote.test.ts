@@ -156,6 +156,32 @@ describe('[M4] a session of another node', () => {
     }
   });
 
+  test('[M4] a node that is called something else meanwhile is the same to whoever looks on', async () => {
+    const tmux = new Tmux();
+    const [was = ''] = ref.split(':');
+    try {
+      tmux.open('t', `${guest.command} attach ${ref}`, 90, 20);
+      tmux.open('output', `${guest.command} output -f ${ref}; sleep 600`, 90, 20);
+      tmux.open('chat', `${guest.command} chat ${ref}; sleep 600`, 90, 20);
+      await shows(tmux, '42-kept');
+      await tmux.until('output', 'the output', (screen) => screen.includes('42-kept'));
+      await tmux.until('chat', 'the chat', (screen) => screen.includes('api'));
+      guest.run('node', 'rename', was, 'other');
+      process.kill(home.json<{ pid: number }>('status').pid, 'SIGKILL');
+      await shows(tmux, `${ref}: cut off for`);
+      await tmux.until('chat', 'the cut', (screen) => screen.includes('cut off for'));
+      home.run('up');
+      await tmux.until('chat', 'the chat again', (screen) => !screen.includes('cut off for'));
+      tmux.type('t', 'echo $((40+3))-renamed');
+      tmux.keys('t', 'Enter');
+      await shows(tmux, '\n43-renamed');
+      await tmux.until('output', 'what is new', (screen) => screen.includes('\n43-renamed'));
+    } finally {
+      guest.run('node', 'rename', 'other', was);
+      tmux.stop();
+    }
+  });
+
   test('[M4] while its node is away a command says whom it looks for', async () => {
     const tmux = new Tmux();
     try {

@@ -3,7 +3,7 @@ import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { allows } from '@skein/protocol/members/roles';
 import type { Asks } from '@skein/protocol/sessions/asks';
-import { askNode, connectRunning } from '../connect/node.ts';
+import { askNode, connectRunning, peerOf } from '../connect/node.ts';
 import type { Place } from '../connect/place.ts';
 import { byLane, bySocket, type OpenViewer } from './viewer-stream.ts';
 
@@ -14,6 +14,7 @@ export interface Way {
   id: string;
   /** As the user knows it: with its node, where that is another. */
   name: string;
+  /** The PeerId of that one, which stays when it is called something else. */
   node: string | undefined;
   /** As of the last connection: a member's role may change. */
   readOnly: boolean;
@@ -59,6 +60,7 @@ async function here(home: string, ref: string, readOnly: boolean): Promise<Found
 
 /** On another machine. The user leaves when they have waited long enough; a laptop may be asleep for days. */
 async function there(home: string, node: string, ref: string, wished: boolean): Promise<Found> {
+  const peer = await peerOf(home, node);
   const { client, answer: session } = await askNode(home, 'session', { ref }, node);
   const { id, run } = session;
   const name = `${node}:${session.name}`;
@@ -68,7 +70,7 @@ async function there(home: string, node: string, ref: string, wished: boolean): 
   let used = client;
   const again = async () => {
     used.close();
-    used = await connectRunning(home, { node });
+    used = await connectRunning(home, { node: peer });
     const now = await used.ask('session', { ref: id });
     if (now.run?.run !== run.run || now.run.state !== 'running') return undefined;
     way.readOnly = wished || !mayType(now);
@@ -76,7 +78,8 @@ async function there(home: string, node: string, ref: string, wished: boolean): 
   };
   const readOnly = wished || !mayType(session);
   const first = byLane(client, id, readOnly ? 'read' : 'write');
-  const way: Way = { id, name, node, readOnly, wished, first, again, patience: Number.POSITIVE_INFINITY };
+  const patience = Number.POSITIVE_INFINITY;
+  const way: Way = { id, name, node: peer, readOnly, wished, first, again, patience };
   return { kind: 'way', id, name, way };
 }
 

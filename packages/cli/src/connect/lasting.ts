@@ -4,19 +4,23 @@ import { webSocket } from '@skein/client/transport/websocket';
 import { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { VERSION } from '../version.ts';
+import { peerOf } from './node.ts';
 import { isDown, reviveAfter } from './revive.ts';
 
 /** Milliseconds for which a lost connection is tried again: as long as anybody leaves a screen open. */
 const RETRY_MS = 7 * 24 * 3600 * 1000;
 
-/** `node` is another node, by its name; `name` what this is called in a node's log. */
-export function connectLasting(
+/** `node` is another node, by what it is called now; `name` what this is called in a node's log. */
+export async function connectLasting(
   home: string,
   node: string | undefined,
   name: string,
   onConnection: (state: 'lost' | 'back') => void,
 ): Promise<Client> {
-  const open = webSocket(nodeSocket(home), node === undefined ? '/' : `/node/${encodeURIComponent(node)}`);
+  const open = webSocket(
+    nodeSocket(home),
+    node === undefined ? '/' : `/node/${encodeURIComponent(await peerOf(home, node))}`,
+  );
   return Client.connect({
     connect: async (events) => {
       try {

@@ -3,6 +3,7 @@
 import { checkHome, nodeSocket } from '@skein/client/home';
 import { isAbsent } from '@skein/client/running';
 import { webSocket } from '@skein/client/transport/websocket';
+import { meant } from '@skein/node/actors/meant';
 import { Client } from '@skein/protocol/client/client';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import { visible } from '@skein/protocol/text/words';
@@ -15,7 +16,7 @@ import { waiting } from './waiting.ts';
 interface ConnectOptions {
   /** The node to be connected to, through this user's own (M4); by default that one itself. */
   node?: string | undefined;
-  /** Milliseconds to go on trying when the connection is lost; none by default. */
+  /** Milliseconds to go on trying when the connection is lost, by the node's PeerId; none by default. */
   retryFor?: number;
   onConnection?: (state: 'lost' | 'back') => void;
   /** Asks without waiting for the node's agreement. */
@@ -25,12 +26,28 @@ interface ConnectOptions {
 /** Connects, after starting the node if there is none. */
 export async function connectNode(home: string, options: ConnectOptions = {}): Promise<Client> {
   checkHome(home);
+  const { node, retryFor = 0 } = options;
+  const wanted =
+    node === undefined || retryFor <= 0 ? options : { ...options, node: await peerOf(home, node) };
   try {
-    return await looking(options.node, connectRunning(home, options));
+    return await looking(node, connectRunning(home, wanted));
   } catch (error) {
     if (!isAbsent(error)) throw error;
   }
-  return startBy(home, () => connectRunning(home, options));
+  return startBy(home, () => connectRunning(home, wanted));
+}
+
+/**
+ * The PeerId of the node that is called so now, for whoever may connect again later: it may be called something else by
+ * then. A word that means none, or several, stays as it is, for the node to refuse.
+ */
+export async function peerOf(home: string, node: string): Promise<string> {
+  // Only the way there is asked for here.
+  askedOf(node);
+  const { client, answer } = await askNode(home, 'nodes', {});
+  client.close();
+  const known = answer.filter(({ name }) => name !== '');
+  return meant(known, node, ({ peer, name }) => [peer, name]).only?.peer ?? node;
 }
 
 /** Connects to the node of each reference, and does something with those that are there. */
