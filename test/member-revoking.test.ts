@@ -41,6 +41,27 @@ describe('typing', () => {
     expect(writing.text).not.toContain('no\r');
   });
 
+  test('[M3] who typed what ended the program stands in the log before its end, whoever typed just before', async () => {
+    const session = await node.session(['sh', '-c', 'read a; echo "got $a"; read b; exit 3']);
+    const [first, second] = [await node.join(session, 'operator'), await node.join(session, 'operator')];
+    const [one, other] = [first, second].map(
+      ({ client }) => new LaneViewer(client, session, { role: 'write' }),
+    ) as [LaneViewer, LaneViewer];
+    await other.until(() => other.welcome !== undefined);
+    one.type('A\n');
+    await other.until(() => other.text.includes('got A'));
+    other.type('B\n');
+    await happened(node.owner, session, ({ type }) => type === 'run.exited');
+    const told = (await eventsOf(node.owner, session)).filter(({ type }) =>
+      /^run\.(typed|exited)$/.test(type),
+    );
+    expect(told.map(({ body }) => (body as { by?: { device: string } }).by?.device)).toEqual([
+      first.device,
+      second.device,
+      undefined,
+    ]);
+  });
+
   test('[H3] a device’s input is counted as its own, whatever it calls its attachment', async () => {
     const session = await node.session();
     const [a, b] = [await node.join(session, 'operator'), await node.join(session, 'operator')];

@@ -3,6 +3,7 @@
 import type { HostKind } from '@skein/protocol/host/kind';
 import { columns, rows } from '@skein/protocol/sessions/commands';
 import * as z from 'zod';
+import type { Typed, Typist } from './typing.ts';
 
 const id = z.string().min(1).max(64);
 
@@ -56,7 +57,9 @@ export interface HostedRunInfo {
   /** Whose terminals show it: one entry a terminal. */
   who?: string[];
   /** Whose input came last, and the length of the output then. */
-  typed?: { who: string; offset: number };
+  typed?: Typed;
+  /** Each who typed since the node was told of it, the last one last. */
+  typists?: Typist[];
   exit: { code: number | null; signal: number | null; bytes: number; stderr?: string } | null;
   /** Absent of a PTY. */
   kind?: HostKind;
@@ -97,6 +100,7 @@ export type HostEvent =
       rows: number;
       /** As in HostedRunInfo. */
       who?: string[];
-      typed?: { who: string; offset: number };
+      typed?: Typed;
+      typists?: Typist[];
     }
   | { type: 'gap'; run: string; from: number; to: number };

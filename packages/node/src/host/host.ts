@@ -260,9 +260,15 @@ export class Host {
     const spec = { ...program, cols, rows, journalBytes: journalBytes ?? JOURNAL_BYTES };
     return new HostedRun(spec, this.#screens, {
       exited: (ended) => this.#exited(ended),
-      changed: (one) => this.#event({ type: 'changed', run, ...presenceOf(one) }),
+      changed: (one) => this.#changed(one),
       gap: (_, from, to) => this.#event({ type: 'gap', run, from, to }),
     });
+  }
+
+  #changed(hosted: Hosted): void {
+    this.#event({ type: 'changed', run: hosted.run, ...presenceOf(hosted) });
+    // While there is no node, who types is kept for the next.
+    if (this.controlled) hosted.typing?.told();
   }
 
   #exited(run: Hosted): void {

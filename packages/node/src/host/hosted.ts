@@ -1,7 +1,7 @@
 /** What a host needs of a run that it holds, on a PTY or on pipes. */
 import type { HostKind } from '@skein/protocol/host/kind';
 import type { RunScreen } from './run-screen.ts';
-import type { Typed } from './typing.ts';
+import type { Typing } from './typing.ts';
 import type { Viewed } from './viewed.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -24,7 +24,8 @@ export interface Hosted extends Viewed {
   readonly attached: number;
   /** Whose terminals show it: one entry a terminal. */
   readonly who: string[];
-  readonly typed: Typed | undefined;
+  /** Whose input came; undefined where only a driver writes. */
+  readonly typing: Typing | undefined;
   readonly stderr: string | undefined;
   acceptedOf(attachment: string): number;
   add(viewer: Viewer): void;

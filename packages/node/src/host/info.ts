@@ -17,6 +17,7 @@ export function infoOf({ hosted, start }: { hosted: Hosted; start: string }): Ho
 }
 
 /** Who looks at a run, and who types. */
-export function presenceOf({ attached, size, who, typed }: Hosted) {
-  return { attached, ...size, who, ...(typed === undefined ? {} : { typed }) };
+export function presenceOf({ attached, size, who, typing }: Hosted) {
+  const { last: typed, since: typists = [] } = typing ?? {};
+  return { attached, ...size, who, ...(typed === undefined ? {} : { typed, typists }) };
 }

@@ -35,7 +35,7 @@ export class PipedRun implements Hosted {
   readonly size = { cols: 0, rows: 0 };
   readonly attached = 0;
   readonly who: string[] = [];
-  readonly typed = undefined;
+  readonly typing = undefined;
   readonly viewers = new Set<Viewer>();
   readonly #journal: Journal;
   readonly #piped: Piped;

@@ -13,7 +13,7 @@ import type { Found } from './journal-files.ts';
 import { Pty, type PtySpec } from './pty.ts';
 import type { RunScreen } from './run-screen.ts';
 import type { Screens } from './screens.ts';
-import { type Typed, Typing } from './typing.ts';
+import { Typing } from './typing.ts';
 import type { Viewed } from './viewed.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -55,8 +55,7 @@ export class HostedRun implements Hosted {
   #holder: Viewer | undefined;
   readonly #answering = new Answering();
   readonly #attachments = new Attachments(this.viewers);
-  /** Whose input came last. */
-  readonly #typing = new Typing(() => this.#events.changed(this));
+  readonly typing = new Typing(() => this.#events.changed(this));
   #exit: Exit | undefined;
   #paused = false;
   #holdTimer: NodeJS.Timeout | undefined;
@@ -121,10 +120,6 @@ export class HostedRun implements Hosted {
     return [...this.viewers].filter(({ view }) => view === 'screen').map(({ who }) => who);
   }
 
-  get typed(): Typed | undefined {
-    return this.#typing.last;
-  }
-
   /** How much of an attachment's input was accepted. */
   acceptedOf(attachment: string): number {
     return this.#attachments.acceptedOf(attachment);
@@ -160,7 +155,7 @@ export class HostedRun implements Hosted {
     const now = this.acceptedOf(viewer.attachment);
     if (fresh.length === 0) return viewer.accepted(now);
     if (viewer.view === 'screen') this.#hold(viewer);
-    this.#typing.by(viewer.who, this.head);
+    this.typing.by(viewer.who, this.head);
     this.#pty.write(fresh, () => viewer.accepted(now));
   }
 
@@ -168,7 +163,7 @@ export class HostedRun implements Hosted {
   pressed(viewer: Viewer, bytes: Uint8Array, taken: () => void): void {
     if (this.#exit !== undefined) return;
     this.#hold(viewer);
-    this.#typing.by(viewer.who, this.head);
+    this.typing.by(viewer.who, this.head);
     this.#pty.write(bytes, taken);
   }
 
@@ -288,11 +283,11 @@ export class HostedRun implements Hosted {
 
   async #exited(code: number | null, signal: number | null): Promise<void> {
     clearTimeout(this.#holdTimer);
-    this.#typing.stop();
     const bytes = this.head;
     await this.journal.flushed();
     await this.#screen.finish();
     this.#exit = { code, signal, bytes };
+    this.typing.end();
     await this.journal.close();
     this.#events.exited(this);
     for (const viewer of this.viewers) viewer.ended({ code, signal, offset: bytes });

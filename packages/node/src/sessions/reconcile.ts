@@ -14,7 +14,9 @@ import type { EffectsContext } from './effects.ts';
 import { clearRun } from './orphans.ts';
 import { markAs, regain } from './regain.ts';
 import type { RunEnded } from './run-words.ts';
-import type { Presence, Sessions } from './service.ts';
+import type { Sessions } from './service.ts';
+
+type Shown = HostedRunInfo | Extract<HostEvent, { type: 'changed' }>;
 
 /** Milliseconds until what could not be read or recorded is tried again. */
 const RECORD_AGAIN_MS = 1_000;
@@ -128,7 +130,7 @@ export class Reconciler {
   }
 
   /** Who looks at a run now, and who types. */
-  #present({ run, attached, cols, rows, who, typed }: Presence & { run: string }): void {
+  #present({ run, attached, cols, rows, who, typed, typists }: Shown): void {
     this.#sessions.setPresence(run, {
       attached,
       cols,
@@ -136,7 +138,7 @@ export class Reconciler {
       ...(who === undefined ? {} : { who }),
       ...(typed === undefined ? {} : { typed }),
     });
-    if (typed !== undefined) this.#typists.told({ run, ...typed });
+    if (typed !== undefined) this.#typists.told(run, typed, typists);
   }
 
   async #exited(host: string, event: Extract<HostEvent, { type: 'exited' }>): Promise<void> {
@@ -168,13 +170,14 @@ export class Reconciler {
 
   /** Records how a run ended; only then may its host forget it (H4). */
   async #record(session: string, ended: RunEnded): Promise<void> {
+    // Whoever typed what ended it stands before its end.
+    this.#typists.forget(ended.run);
     const recorded = await this.#submit(session, 'run.ended', ended);
     if (!recorded) {
       // A full disk, most likely: the host keeps it until the log can take it.
       return this.#later(() => void this.#trying(() => this.#record(session, ended)));
     }
     this.#sessions.setPresence(ended.run, undefined);
-    this.#typists.forget(ended.run);
     takeExit(runDir(this.#home, ended.run));
     await this.#hosts.release(ended.host, ended.run);
   }
@@ -191,6 +194,7 @@ export class Reconciler {
       return this.#record(session, { run, host, pid, start, code, signal, bytes });
     }
     clearRun(run, known.pid, known.start);
+    this.#typists.forget(run);
     this.#sessions.setPresence(run, undefined);
     await this.#submit(session, 'run.vanished', { run, why: 'Its host ended without telling how it did.' });
   }
