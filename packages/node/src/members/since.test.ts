@@ -28,8 +28,13 @@ function session(history: 'all' | 'from-join'): SessionState {
       c: { text: 'goes on', ended: null },
     },
     agents: {
-      a: { reported: { at: 100, text: SECRET }, queue: both((at, preview) => ({ at, preview })) },
-      b: { reported: { at: 300, text: 'later' }, queue: [] },
+      a: {
+        ...{ reported: { at: 100, text: SECRET }, queue: both((at, preview) => ({ at, preview })) },
+        ...{ added: 50, why: SECRET, endedAt: 100 },
+      },
+      b: { reported: { at: 300, text: 'later' }, queue: [], added: 50, why: 'later', endedAt: 300 },
+      // As a node of before kept it.
+      c: { queue: [], added: 50, why: SECRET },
     },
   } as unknown as SessionState;
 }
@@ -37,7 +42,7 @@ function session(history: 'all' | 'from-join'): SessionState {
 test('[M3] from-join: nothing of what was over before, all that is now or has ended since', () => {
   const seen = seenBy(session('from-join'), { kind: 'device', device: 'd' });
   expect(JSON.stringify(seen)).not.toContain(SECRET);
-  expect(JSON.stringify(seen).match(/later/g)).toHaveLength(10);
+  expect(JSON.stringify(seen).match(/later/g)).toHaveLength(11);
   expect(Object.keys(seen.tasks)).toEqual(['b', 'c']);
 });
 

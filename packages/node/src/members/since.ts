@@ -22,8 +22,8 @@ export function seenBy(state: SessionState, by: Principal): SessionState {
   };
 }
 
-/** Milliseconds since 1970; undefined for one who may see all. */
-function cameAt({ members }: SessionState, by: Principal): number | undefined {
+/** When they came, milliseconds since 1970; undefined for one who may see all. */
+export function cameAt({ members }: SessionState, by: Principal): number | undefined {
   if (by.kind === 'owner') return undefined;
   const devices = Object.values(members).flatMap((member) => member.devices);
   const mine = devices.find(({ device }) => device === by.device);
@@ -31,12 +31,18 @@ function cameAt({ members }: SessionState, by: Principal): number | undefined {
 }
 
 function agentSeen(agent: AgentState, since: number): AgentState {
-  const { reported, queue, ...rest } = agent;
+  const { reported, queue, why, ...rest } = agent;
   return {
     ...rest,
+    why: endedAt(agent) >= since ? why : null,
     ...(reported !== undefined && reported.at >= since ? { reported } : {}),
     queue: queue.map((one) => (one.at >= since ? one : { ...one, preview: '' })),
   };
+}
+
+/** When its last run ended; of one that did before this was kept, a time when it had not yet. */
+export function endedAt({ endedAt, run, added }: AgentState): number {
+  return endedAt ?? run?.startedAt ?? added;
 }
 
 function mapped<T>(of: Record<string, T>, change: (one: T) => T): Record<string, T> {

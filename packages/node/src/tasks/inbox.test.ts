@@ -1,10 +1,12 @@
 /** What of a session waits for whom (rule N4). */
 import { newId } from '@skein/protocol/ids';
 import { reduceSession } from '@skein/protocol/sessions/state';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { LOCAL_USER, type Principal } from '../members/principal.ts';
+import type { Sessions } from '../sessions/service.ts';
 import { taskAskHandlers } from './asks.ts';
 import { TASK_CHECK } from './decide.ts';
-import { type Inbox, itemsOf } from './inbox.ts';
+import { Inbox, itemsOf } from './inbox.ts';
 import { LOCAL, Workshop } from './tasks.fixture.ts';
 
 test('[N4] whoever may deal with something is told so, whoever may not sees it; what is over is gone', () => {
@@ -74,6 +76,43 @@ test('[N4] of a worktree the last landing counts, and an owner deals with one th
   landing('landed');
   landing('stopped', 'uuuuuuuuuuuu', 'goneaaaaaaaa');
   expect(kinds('owner')).toEqual([]);
+});
+
+test('[M3] who sees the history only from when they came is told nothing that was over before, and what fails since', async () => {
+  const shop = new Workshop();
+  shop.add();
+  shop.advance('leadaaaaaaaa');
+  shop.exit('leadaaaaaaaa');
+  shop.spawn('before');
+  shop.act({ fails: true });
+  const over = shop.state;
+  shop.now += 1_000;
+  const device = { device: 'd', name: 'x', added: shop.now, history: 'from-join', from: 9, runs: {} };
+  const member = {
+    id: 'm',
+    name: 'm',
+    role: 'approver',
+    joined: shop.now,
+    devices: [device],
+    revoked: false,
+  };
+  const members = { m: member } as unknown as typeof over.members;
+  const kinds = async (by: Principal) => {
+    const listed = { id: over.id, agents: ['x'], devices: { d: { role: 'approver' } } };
+    const sessions = { list: async () => [listed], session: async () => ({ ...shop.state, members }) };
+    const inbox = new Inbox(sessions as unknown as Sessions, {} as never);
+    return (await inbox.items(by)).map(({ kind, agentName }) => `${kind} ${agentName}`).sort();
+  };
+  vi.useFakeTimers({ now: shop.now });
+  const late: Principal = { kind: 'device', device: 'd' };
+  expect(await kinds(LOCAL_USER)).toEqual(['agent before', 'task lead']);
+  expect(await kinds(late)).toEqual([]);
+  shop.now += 1_000;
+  shop.spawn('after');
+  shop.act({ fails: true });
+  vi.setSystemTime(shop.now);
+  expect(await kinds(late)).toEqual(['agent after']);
+  vi.useRealTimers();
 });
 
 test('[N3] a check that printed nothing is told by how it ended alone', () => {

@@ -8,6 +8,7 @@ import type { InboxItem } from '@skein/protocol/tasks/asks';
 import type { KernelApi } from '../kernel/types.ts';
 import { roleIn } from '../members/gate.ts';
 import type { Principal } from '../members/principal.ts';
+import { cameAt, endedAt, seenBy } from '../members/since.ts';
 import type { Sessions } from '../sessions/service.ts';
 
 /** Milliseconds for which what came to nothing is told of. */
@@ -32,7 +33,8 @@ export class Inbox {
     const items: InboxItem[] = [];
     for (const listed of await this.#concerned()) {
       if (by.kind !== 'owner' && !Object.hasOwn(listed.devices, by.device)) continue;
-      items.push(...itemsOf(await this.#sessions.session(listed.id), roleIn(by, listed), Date.now()));
+      const state = await this.#sessions.session(listed.id);
+      items.push(...itemsOf(seenBy(state, by), roleIn(by, listed), Date.now(), cameAt(state, by)));
     }
     return items.sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
   }
@@ -64,8 +66,8 @@ export class Inbox {
   }
 }
 
-/** What of one session waits for somebody with that role. */
-export function itemsOf(state: SessionState, role: Role, now: number): InboxItem[] {
+/** What of one session waits for somebody with that role; of what came to nothing, nothing of before `since` (rule M3). */
+export function itemsOf(state: SessionState, role: Role, now: number, since = 0): InboxItem[] {
   const may = (command: keyof typeof COMMAND_NEEDS) => allows(role, COMMAND_NEEDS[command] as Need);
   const { id: session, name: sessionName } = state;
   const item = (
@@ -79,7 +81,7 @@ export function itemsOf(state: SessionState, role: Role, now: number): InboxItem
   });
   const named = (agent: string | null) =>
     agent === null ? {} : { agent, agentName: state.agents[agent]?.name ?? agent };
-  const recent = (at: number | null) => at !== null && now - at < RECENT_MS;
+  const recent = (at: number | null) => at !== null && at >= since && now - at < RECENT_MS;
   const approvals = Object.values(state.approvals)
     .filter(({ answered }) => answered === null)
     .map(({ approval, agent, at, title, detail }) =>
@@ -124,7 +126,7 @@ export function itemsOf(state: SessionState, role: Role, now: number): InboxItem
     }
     const now = doing(one, state);
     const bad = now === 'stuck' || now === 'failed';
-    const at = one.turn?.startedAt ?? one.run?.startedAt ?? one.added;
+    const at = now === 'failed' ? endedAt(one) : (one.turn?.startedAt ?? one.run?.startedAt ?? one.added);
     if (!bad || !(now === 'stuck' || recent(at))) return [];
     const title =
       now === 'stuck' ? 'Nothing has come from it for long' : (one.why ?? 'It could not be started');

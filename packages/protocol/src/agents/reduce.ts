@@ -96,12 +96,13 @@ export const agentReducers: Reducers = {
             },
           },
     ),
-  'agent.failed': (s, { agent, run, message }) => ended(s, agent, run, { life: 'failed', why: message }),
-  'agent.lost': (s, { agent, run, why }) => {
+  'agent.failed': (s, { agent, run, message }, { at }) =>
+    ended(s, agent, run, { life: 'failed', why: message, endedAt: at }),
+  'agent.lost': (s, { agent, run, why }, { at }) => {
     const was = Object.hasOwn(s.agents, agent) ? s.agents[agent] : undefined;
     // What its driver made of that has said already that it was to be stopped.
     const stopped = was?.stopping === true || (was?.run?.ended === true && was.life === 'stopped');
-    return ended(s, agent, run, { life: stopped ? 'stopped' : 'exited', why });
+    return ended(s, agent, run, { life: stopped ? 'stopped' : 'exited', why, endedAt: at });
   },
   'agent.resting': (s, { agent, until, attempt }) =>
     onAgent(s, agent, () => ({ life: 'resting', stopping: false, until, attempt })),
@@ -161,11 +162,11 @@ export const agentReducers: Reducers = {
       model: models === undefined ? was.model : models.current,
       offers: offersAfter(offersOf(was), { modes, models, commands }),
     })),
-  'agent.exited': (s, { run, code, signal }) => {
+  'agent.exited': (s, { run, code, signal }, { at }) => {
     const agent = ofRun(s, run);
     if (agent === undefined) return undefined;
     const life = agent.stopping ? 'stopped' : 'exited';
-    return ended(s, agent.agent, run, { life, exit: { code, signal }, why: null });
+    return ended(s, agent.agent, run, { life, exit: { code, signal }, why: null, endedAt: at });
   },
   'turn.started': (s, { run, turn, prompt, replayed }, { at }) =>
     replayed === true
@@ -243,7 +244,12 @@ function moved(s: Agents, run: string): Change {
 }
 
 /** Its run is over: what it asked can no longer be answered, whoever did not say so. */
-function ended(s: Agents, id: string, run: string, change: Partial<AgentState>): Change {
+function ended(
+  s: Agents,
+  id: string,
+  run: string,
+  change: Partial<AgentState> & { endedAt: number },
+): Change {
   const open = Object.values(s.approvals).filter((one) => one.run === run);
   let now: Agents = s;
   for (const { approval } of open) now = { ...now, ...settle(now, approval, 'orphaned') };

@@ -150,6 +150,8 @@ export interface AgentState {
   run: AgentRun | null;
   /** Why it does not run, or did not the last time. */
   why: string | null;
+  /** When its last run ended, milliseconds since 1970; absent of runs that ended before this was kept. */
+  endedAt?: number;
   exit: { code: number | null; signal: number | null } | null;
   /** When it will be started again, milliseconds since 1970. */
   until: number | null;
