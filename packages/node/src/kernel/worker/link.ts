@@ -26,29 +26,36 @@ interface Waiting {
 
 export class WorkerLink<O extends Ops<O>> {
   readonly #init: WorkerInit;
-  #worker: Worker;
+  #worker: Worker | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #next = 1;
   #held: SkeinError | undefined;
-  #dead = false;
+  /** Why there is no worker, while there is none. */
+  #gone: SkeinError | undefined;
   #stopped = false;
   /** Called when the worker ended and nobody had asked for that. */
   lost: () => void = () => {};
 
   constructor(init: WorkerInit) {
     this.#init = init;
-    this.#worker = this.#begin();
+    this.restart();
   }
 
   get dead(): boolean {
-    return this.#dead;
+    return this.#gone !== undefined;
   }
 
-  /** A new worker in the place of one that died. What was asked of the old one has been rejected. */
+  /** A new worker in the place of one that died, whose requests have been rejected. If none can be had, it stays dead and calls say why. */
   restart(): void {
     if (this.#stopped) return;
-    this.#dead = false;
-    this.#worker = this.#begin();
+    try {
+      this.#worker = this.#begin();
+      this.#gone = undefined;
+    } catch (error) {
+      const { message } = SkeinError.from(error);
+      const what = `The log's ${this.#init.role} cannot be started: ${message}`;
+      this.#gone = new SkeinError('storage_unavailable', what);
+    }
   }
 
   #begin(): Worker {
@@ -85,22 +92,23 @@ export class WorkerLink<O extends Ops<O>> {
     args: O[K]['args'],
     transfer: ArrayBuffer[] = [],
   ): Promise<O[K]['result']> {
-    if (this.#dead) return Promise.reject(gone(this.#init.role));
+    const worker = this.#worker;
+    if (this.#gone || !worker) return Promise.reject(this.#gone ?? gone(this.#init.role));
     const request: Request = { id: this.#next++, op, args };
     return new Promise((resolve, reject) => {
       this.#waiting.set(request.id, { resolve, reject });
-      this.#worker.postMessage(request, transfer);
+      worker.postMessage(request, transfer);
     });
   }
 
   /** For fault tests: the worker ends as if it had crashed. */
   async kill(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#worker?.terminate();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#worker.terminate();
+    await this.#worker?.terminate();
   }
 
   #answered(answer: Answer): void {
@@ -113,8 +121,8 @@ export class WorkerLink<O extends Ops<O>> {
   }
 
   #fail(message: string): void {
-    if (this.#dead) return;
-    this.#dead = true;
+    if (this.#gone) return;
+    this.#gone = gone(this.#init.role);
     const error = new SkeinError('storage_unavailable', message);
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
