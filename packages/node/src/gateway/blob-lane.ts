@@ -13,6 +13,8 @@ export class BlobLane implements Lane {
   #offset: number;
   #credit: number;
   #reading = false;
+  /** Whether a chunk waits to be sent. */
+  #waits = false;
   #closed = false;
 
   /** `allowed` rejects with what refuses this reader the blob. */
@@ -45,23 +47,26 @@ export class BlobLane implements Lane {
     this.#closed = true;
   }
 
+  readonly #gone = (): void => {
+    this.#waits = false;
+    void this.#read();
+  };
+
   async #read(): Promise<void> {
-    if (this.#reading) return;
+    if (this.#reading || this.#waits) return;
     this.#reading = true;
     try {
       await this.#allowed;
       while (this.#credit > 0 && !this.#closed) {
         const bytes = await this.#kernel.readBlob(this.#hash, this.#offset);
         if (bytes.length === 0) return this.#context.end();
-        this.#context.send({
-          t: 'chunk',
-          lane: this.#context.lane,
-          offset: this.#offset,
-          size: bytes.length,
-          bytes,
-        });
+        const at = { lane: this.#context.lane, offset: this.#offset, size: bytes.length };
         this.#offset += bytes.length;
         this.#credit -= bytes.length;
+        if (!this.#context.send({ t: 'chunk', ...at, bytes }, this.#gone)) {
+          this.#waits = true;
+          return;
+        }
       }
     } catch (error) {
       this.#context.end(SkeinError.from(error));

@@ -31,6 +31,8 @@ import type { Caller, Frame, Visit, Visits } from './visit.ts';
 const HELLO_MS = 5_000;
 /** Bytes that may wait to be sent before a connection's reading stops: answers cannot pile up behind a reader that is stuck. */
 const SEND_MAX = 1024 * 1024;
+/** Bytes that may wait before its lanes do. Less, by more than a page: a busy lane must not keep its reader from being heard. */
+const LANES_MAX = 768 * 1024;
 /** Asks and commands under way at once; further ones wait unread. */
 const MAX_WORK = 256;
 
@@ -50,7 +52,10 @@ export class Connection {
   readonly #pipe: Pipe;
   readonly #visit: Visit;
   readonly #context: ConnectionContext;
-  readonly #lanes = new Lanes((frame) => this.#send(frame));
+  readonly #lanes = new Lanes(
+    (frame) => this.#send(frame),
+    () => this.#pipe.buffered >= LANES_MAX,
+  );
   readonly #aborted = new AbortController();
   readonly #hello: NodeJS.Timeout;
   readonly #beat: NodeJS.Timeout;
@@ -74,7 +79,7 @@ export class Connection {
     this.#beat = setInterval(() => this.#onBeat(), HEART_MS);
     this.events = {
       message: (bytes) => this.#message(bytes),
-      drain: () => this.#flow(),
+      drain: () => this.#drained(),
       closed: () => this.#stop(),
     };
   }
@@ -243,12 +248,15 @@ export class Connection {
 
   #send(frame: NodeFrame): void {
     if (this.#ended) return;
-    this.#pipe.send(pack(frame), this.#sent);
+    this.#pipe.send(pack(frame), this.#drained);
     // Replies to a peer that does not read must not pile up: stop reading its requests.
     if (this.#pipe.buffered > SEND_MAX) this.#pause();
   }
 
-  readonly #sent = (): void => this.#flow();
+  readonly #drained = (): void => {
+    this.#lanes.drained();
+    this.#flow();
+  };
 }
 
 function wire(error: SkeinError): WireError {

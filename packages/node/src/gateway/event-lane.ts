@@ -1,5 +1,5 @@
 /** An events lane: a cursor into the log, read only as far as its reader's credit goes (rules L3, L4, C2). */
-import type { ClientFrame } from '@skein/protocol/channel/frames';
+import type { ClientFrame, NodeFrame } from '@skein/protocol/channel/frames';
 import { SkeinError } from '@skein/protocol/errors';
 import { LANE_MAX } from '@skein/protocol/limits';
 import type { KernelApi, Page, Subscription } from '../kernel/types.ts';
@@ -58,7 +58,7 @@ export class EventLane implements Lane {
 
   async #run(): Promise<void> {
     const { stream, from, follow } = this.#frame;
-    const { lane, send } = this.#context;
+    const { lane } = this.#context;
     const given = await this.#reading();
     const events = await this.#kernel.subscribe({
       stream,
@@ -76,7 +76,7 @@ export class EventLane implements Lane {
         const page = given === undefined ? stored : given(stored);
         this.#credit -= page.data.length;
         const head = this.#kernel.head(stream)?.head ?? page.first + page.count - 1;
-        send({
+        await this.#sent({
           t: 'page',
           lane,
           epoch: page.epoch,
@@ -89,6 +89,13 @@ export class EventLane implements Lane {
     } finally {
       events.close();
     }
+  }
+
+  /** Resolves when the frame has gone; never, when the lane is closed before. */
+  #sent(frame: NodeFrame): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#context.send(frame, resolve)) resolve();
+    });
   }
 
   #credited(): Promise<void> {

@@ -4,8 +4,13 @@ import type { SkeinError } from '@skein/protocol/errors';
 
 export interface LaneContext {
   readonly lane: number;
-  send(frame: NodeFrame): void;
-  /** Tells the reader that the lane has ended, and forgets it. */
+  /**
+   * Sends a frame, at once or, where too much waits already, when it is this lane's turn: then `gone` is called, unless the
+   * lane was closed meanwhile. A lane has little waiting at a time: its source waits with it (C2).
+   * @returns whether it has gone at once
+   */
+  send(frame: NodeFrame, gone?: () => void): boolean;
+  /** Tells the reader that the lane has ended, behind what it was sent, and forgets it. */
   end(error?: SkeinError): void;
 }
 

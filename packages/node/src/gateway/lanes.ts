@@ -1,4 +1,7 @@
-/** The lanes of one connection by their numbers, which its client gives and may give again (rules C1, C2). */
+/**
+ * The lanes of one connection (rules C1, C2): by their numbers, which its client gives and may give again; and in turns, where
+ * more would be sent than its reader takes.
+ */
 import type { NodeFrame } from '@skein/protocol/channel/frames';
 import { SkeinError } from '@skein/protocol/errors';
 import { MAX_LANES } from '@skein/protocol/limits';
@@ -7,9 +10,14 @@ import type { Lane, LaneContext } from './lane.ts';
 export class Lanes {
   readonly #lanes = new Map<number, Lane>();
   readonly #send: (frame: NodeFrame) => void;
+  readonly #full: () => boolean;
+  /** What lanes have to send and may not yet, in the order in which they came to it. */
+  #turns: { number: number; act: () => void }[] = [];
 
-  constructor(send: (frame: NodeFrame) => void) {
+  /** `full` says that nothing more is to be sent for now; `drained` is to be called as that may change. */
+  constructor(send: (frame: NodeFrame) => void, full: () => boolean) {
     this.#send = send;
+    this.#full = full;
   }
 
   get(number: number): Lane | undefined {
@@ -25,18 +33,20 @@ export class Lanes {
         new SkeinError('mailbox_full', `A connection has at most ${MAX_LANES} lanes.`),
       );
     let lane: Lane | undefined;
+    let ended = false;
     // A lane that was closed may still say something, when another has its number: that is heard by nobody.
-    const isThere = () => lane !== undefined && this.#lanes.get(number) === lane;
+    const isOpen = () => !ended && lane !== undefined && this.#lanes.get(number) === lane;
     try {
       lane = make({
         lane: number,
-        send: (frame) => {
-          if (isThere()) this.#send(frame);
-        },
+        send: (frame, gone) => isOpen() && this.#inTurn(number, () => this.#send(frame), gone),
         end: (error) => {
-          if (!isThere()) return;
-          this.#lanes.delete(number);
-          this.#end(number, error);
+          if (!isOpen()) return;
+          ended = true;
+          this.#inTurn(number, () => {
+            this.#lanes.delete(number);
+            this.#end(number, error);
+          });
         },
       });
     } catch (thrown) {
@@ -50,11 +60,33 @@ export class Lanes {
   close(number: number): void {
     this.#lanes.get(number)?.close();
     this.#lanes.delete(number);
+    this.#turns = this.#turns.filter((turn) => turn.number !== number);
   }
 
   closeAll(): void {
     for (const lane of this.#lanes.values()) lane.close();
     this.#lanes.clear();
+    this.#turns = [];
+  }
+
+  /** There is room again, or may be: all who wait have their turns, until there is none. */
+  drained(): void {
+    while (this.#turns.length > 0 && !this.#full()) this.#turns.shift()?.act();
+  }
+
+  /** @returns whether it was done at once; if not, `later` is called when it was. */
+  #inTurn(number: number, act: () => void, later?: () => void): boolean {
+    const now = this.#turns.length === 0 && !this.#full();
+    if (now) act();
+    else
+      this.#turns.push({
+        number,
+        act: () => {
+          act();
+          later?.();
+        },
+      });
+    return now;
   }
 
   #end(lane: number, error?: SkeinError): void {

@@ -24,6 +24,8 @@ export class TerminalLane implements Lane {
   #frames: Generator<Uint8Array> | undefined;
   #credit: number;
   #closed = false;
+  /** Frames that wait to be sent. */
+  #unsent = 0;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
 
@@ -49,8 +51,22 @@ export class TerminalLane implements Lane {
 
   credit(bytes: number): void {
     this.#credit = Math.min(LANE_MAX, this.#credit + bytes);
+    this.#flow();
+  }
+
+  readonly #gone = (): void => {
+    this.#unsent--;
+    this.#flow();
+  };
+
+  /** Whether more may be asked of the source: there is credit, and all that came of it before has gone. */
+  get #mayMore(): boolean {
+    return this.#credit > 0 && this.#unsent === 0;
+  }
+
+  #flow(): void {
     if (this.#frames !== undefined) this.#replay();
-    else if (this.#credit > 0) this.#socket?.resume();
+    else if (this.#mayMore) this.#socket?.resume();
   }
 
   data(bytes: Uint8Array): void {
@@ -91,7 +107,7 @@ export class TerminalLane implements Lane {
     for (const bytes of this.#waiting.splice(0)) socket.write(bytes);
     socket.on('data', (chunk: Uint8Array) => {
       for (let at = 0; at < chunk.length; at += PIECE) this.#send(chunk.subarray(at, at + PIECE));
-      if (this.#credit <= 0) socket.pause();
+      if (!this.#mayMore) socket.pause();
     });
     // A close follows.
     socket.on('error', () => {});
@@ -102,7 +118,7 @@ export class TerminalLane implements Lane {
 
   #replay(): void {
     try {
-      while (this.#credit > 0 && this.#frames !== undefined) {
+      while (this.#mayMore && this.#frames !== undefined) {
         const next = this.#frames.next();
         if (next.done === true) {
           this.#frames = undefined;
@@ -118,6 +134,6 @@ export class TerminalLane implements Lane {
 
   #send(bytes: Uint8Array): void {
     this.#credit -= bytes.length;
-    this.#context.send({ t: 'data', lane: this.#context.lane, bytes });
+    if (!this.#context.send({ t: 'data', lane: this.#context.lane, bytes }, this.#gone)) this.#unsent++;
   }
 }

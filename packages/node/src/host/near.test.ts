@@ -277,12 +277,13 @@ describe('a terminal that the host does not open', () => {
       const lane = new TerminalLane(source, 1_000_000, {
         lane: 1,
         send: (said) => {
-          if (said.t !== 'data') return;
+          if (said.t !== 'data') return true;
           reader.push(said.bytes, (type, payload) => {
             if (type !== HostFrame.WELCOME) return;
             lane.close();
             resolve(unpack(payload) as ViewerWelcome);
           });
+          return true;
         },
         end: (error) => reject(error ?? new Error('It ended.')),
       });
