@@ -7,9 +7,9 @@ import type { SessionState } from '@skein/protocol/sessions/state';
 import { within } from '@skein/protocol/tools/capability';
 import { type Hooked, settingsArgs, writeSettings } from '../hooks/claude-settings.ts';
 import { theirSettings } from '../hooks/their-settings.ts';
-import { readRun, runDir } from '../host/run-files.ts';
+import { runDir } from '../host/run-files.ts';
+import { resumeStart, startIn } from '../hosts/starting.ts';
 import type { EffectsContext } from '../sessions/effects.ts';
-import { clearRun } from '../sessions/orphans.ts';
 import { checkProgram } from '../sessions/program.ts';
 import { capabilityEnvironment, makeToken, tokenKept } from '../tools/capabilities.ts';
 import { workspaceEnvironment } from '../workspaces/environment.ts';
@@ -96,14 +96,8 @@ async function startAgent(
     ...(definition.direct === undefined || !known.direct ? {} : { direct }),
   };
   if (resumed) {
-    const record = readRun(runDir(home, run));
-    if (record !== undefined) await hosts.whenHeard(record.host);
-    const held = await hosts.find(run);
+    const held = await resumeStart(hosts, home, run);
     if (held !== undefined) return { ...held, ...told, ...tokenOf(direct && tokenKept(home, run)) };
-    if (record !== undefined) {
-      clearRun(run, record.pid, record.start);
-      throw new SkeinError('host_lost', 'Its host ended while it was being started.');
-    }
   }
   checkProgram(argv, cwd, launch.env.PATH ?? '');
   const host = await hosts.place(run, pty === undefined ? 'pipe' : 'pty');
@@ -116,17 +110,16 @@ async function startAgent(
     const program = { run, argv, cwd, env: pty === undefined ? env : { ...env, SKEIN_HOME: home } };
     if (hooked !== undefined) writeSettings(home, run, host.id, hooked, theirs?.settings ?? {});
     const size = pty ?? { cols: 80, rows: 24 };
-    const started = await host.link.request('start', {
+    const started = await startIn(hosts, home, host, {
       ...program,
       ...size,
       ...(pty === undefined ? { kind: 'pipe' } : {}),
     });
     if (pty !== undefined) sessions.setPresence(run, { attached: 0, ...size });
     if (wanted.before !== undefined) fs.rmSync(runDir(home, wanted.before), { recursive: true, force: true });
-    return { host: host.id, ...started, ...told, ...tokenOf(token) };
+    return { ...started, ...told, ...tokenOf(token) };
   } catch (error) {
     await hosts.release(host.id, run);
-    if (SkeinError.from(error).code === 'host_lost') clearRun(run);
     throw error;
   }
 }

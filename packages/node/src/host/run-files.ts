@@ -1,11 +1,12 @@
 /**
- * What a host writes down of a run, in `runs/<run>/` (rule H4): `run.json` before its program is started, the process in
- * it afterwards, `exit.json` when it ended, until the node has taken it.
+ * What is written down of a run, in `runs/<run>/` (rule H4): `run.json` by the node before it asks a host to start its
+ * program, by the host before it does, and with the process in it afterwards; `exit.json` when it ended, until the node has
+ * taken it.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { int, obj, opt, type Shape, str } from '@skein/protocol/shape';
-import { readJson, writeWhole } from '../platform/files.ts';
+import { FILE_MODE, makeDir, readJson, writeWhole } from '../platform/files.ts';
 
 interface RunRecord {
   run: string;
@@ -53,6 +54,15 @@ export function runDir(home: string, run: string): string {
 
 export function writeRun(dir: string, record: RunRecord): void {
   writeWhole(path.join(dir, 'run.json'), JSON.stringify(record));
+}
+
+/**
+ * Which host is about to be asked. Not synced: it tells the next node, not who comes after a power cut, which no host
+ * outlives; and one that was cut short says that nobody was asked yet.
+ */
+export function writeAsked(dir: string, { run, host }: RunRecord): void {
+  makeDir(dir);
+  fs.writeFileSync(path.join(dir, 'run.json'), JSON.stringify({ run, host }), { mode: FILE_MODE });
 }
 
 export function readRun(dir: string): RunRecord | undefined {

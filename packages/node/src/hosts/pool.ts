@@ -5,6 +5,7 @@ import type { HostKind } from '@skein/protocol/host/kind';
 import { RUNS_PER_HOST } from '@skein/protocol/limits';
 import type { HostEvent, HostedRunInfo } from '../host/control.ts';
 import { buryHost } from './bury.ts';
+import { type Host, type HostInfo, infoOf, type Placed, placedIn } from './known.ts';
 import { HostLink } from './link.ts';
 import {
   hostIds,
@@ -24,15 +25,6 @@ const PATIENCE_MS = 1_500;
 /** Milliseconds between attempts to reach a host that lives and does not answer: at first, and at most. */
 const AGAIN_MS = { first: 5, most: 1_000 };
 
-interface HostInfo {
-  id: string;
-  pid: number;
-  version: string;
-  runs: number;
-  draining: boolean;
-  kind: HostKind;
-}
-
 interface HostPoolEvents {
   /** `kind` says whose business it is: sessions' terminals, or agents. */
   event(host: string, event: HostEvent, kind: HostKind): void;
@@ -41,15 +33,6 @@ interface HostPoolEvents {
   /** A host that lived and did not answer does so again: what it told meanwhile was missed. */
   regained(host: string): void;
   log(level: 'info' | 'warn', message: string, data?: Record<string, unknown>): void;
-}
-
-interface Host {
-  id: string;
-  kind: HostKind;
-  link: HostLink;
-  runtime: string;
-  draining: boolean;
-  runs: Set<string>;
 }
 
 export class HostPool {
@@ -125,13 +108,33 @@ export class HostPool {
   }
 
   /** Who holds a run, asked of every host. */
-  async find(run: string): Promise<{ host: string; pid: number; start: string } | undefined> {
-    for (const { id, link } of this.#hosts.values()) {
-      const { runs } = await link.request('list', {});
-      const info = runs.find((r) => r.run === run);
-      if (info !== undefined) return { host: id, pid: info.pid, start: info.start };
+  async find(run: string): Promise<Placed | undefined> {
+    for (const host of this.#hosts.values()) {
+      const there = await placedIn(host, run);
+      if (there !== undefined) return there;
     }
     return undefined;
+  }
+
+  /**
+   * Whether a host that may have been asked for a run holds it. It answers requests in turn, and is waited for until it
+   * does: what it says is what became of them. Throws `host_lost` when it has ended.
+   */
+  async holds(id: string, run: string): Promise<Placed | undefined> {
+    for (;;) {
+      await this.whenHeard(id);
+      // The next node asks it.
+      if (this.#closed) return new Promise(() => {});
+      const host = this.#hosts.get(id);
+      if (host === undefined && !this.#silent.has(id))
+        throw new SkeinError('host_lost', `Host ${id} is gone.`);
+      try {
+        if (host !== undefined) return await placedIn(host, run);
+      } catch {
+        // It is silent still, or again.
+      }
+      await sleep(AGAIN_MS.first, undefined, { ref: false });
+    }
   }
 
   /** Whether a host lives and does not answer. */
@@ -145,14 +148,7 @@ export class HostPool {
   }
 
   list(): HostInfo[] {
-    return [...this.#hosts.values()].map(({ id, kind, link, draining, runs }) => ({
-      id,
-      kind,
-      pid: link.pid,
-      version: link.version,
-      runs: runs.size,
-      draining,
-    }));
+    return [...this.#hosts.values()].map(infoOf);
   }
 
   get(id: string): HostLink {

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
-import { readRun, runDir } from '../host/run-files.ts';
+import { runDir } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
+import { resumeStart, startIn } from '../hosts/starting.ts';
 import type { KernelApi } from '../kernel/types.ts';
 import { workspaceEnvironment } from '../workspaces/environment.ts';
 import { sandboxArgv } from '../workspaces/sandbox/sandbox-argv.ts';
-import { clearRun } from './orphans.ts';
 import { checkProgram } from './program.ts';
 import type { SignalRun, Started, StartRun } from './run-words.ts';
 import type { Sessions } from './service.ts';
@@ -71,41 +71,28 @@ class Effects {
   async startRun(body: StartRun, resumed: boolean): Promise<Started> {
     try {
       if (resumed) {
-        const record = readRun(runDir(this.#home, body.run));
-        if (record !== undefined) await this.#hosts.whenHeard(record.host);
-        const there = await this.#hosts.find(body.run);
+        const there = await resumeStart(this.#hosts, this.#home, body.run);
         if (there !== undefined) return there;
-        if (record !== undefined) {
-          // Its host wrote that it would start it, and is gone: whatever came of it has no terminal any more.
-          clearRun(body.run, record.pid, record.start);
-          throw new SkeinError('host_lost', 'Its host ended while it was being started.');
-        }
       }
       const env = body.env === null ? {} : this.#sessions.environments.take(body.env);
       checkProgram(body.argv, body.cwd, env.PATH ?? '');
       const argv = await this.#argv(body, env);
       const host = await this.#hosts.place(body.run, 'pty');
-      try {
-        const { run, cwd, cols, rows } = body;
-        const started = await host.link.request('start', {
-          run,
-          argv,
-          cwd,
-          cols,
-          rows,
-          env: {
-            ...env,
-            SKEIN_SESSION: body.session,
-            ...(body.workspace === undefined ? {} : workspaceEnvironment(this.#home, body.workspace)),
-          },
-        });
-        this.#sessions.setPresence(run, { attached: 0, cols, rows });
-        return { host: host.id, ...started };
-      } catch (error) {
-        await this.#hosts.release(host.id, body.run);
-        if (SkeinError.from(error).code === 'host_lost') clearRun(body.run);
-        throw error;
-      }
+      const { run, cwd, cols, rows } = body;
+      const started = await startIn(this.#hosts, this.#home, host, {
+        run,
+        argv,
+        cwd,
+        cols,
+        rows,
+        env: {
+          ...env,
+          SKEIN_SESSION: body.session,
+          ...(body.workspace === undefined ? {} : workspaceEnvironment(this.#home, body.workspace)),
+        },
+      });
+      this.#sessions.setPresence(run, { attached: 0, cols, rows });
+      return started;
     } finally {
       if (body.env !== null) this.#sessions.environments.drop(body.env);
     }
