@@ -2,10 +2,11 @@
  * Who looks at which session just now: whoever follows its events, waits for questions of all that are theirs, or has its
  * terminal before them.
  */
+
+import { LOCAL } from '@skein/protocol/host/local';
 import { allows, COMMAND_NEEDS, type Need } from '@skein/protocol/members/roles';
 import { type Gate, roleIn } from '../members/gate.ts';
 import { LOCAL_USER, type Principal } from '../members/principal.ts';
-import { LOCAL } from '../members/typing.ts';
 
 const SESSION = /^session\/([a-z2-7]{12})$/;
 

@@ -23,14 +23,12 @@ import type { Hosted } from './hosted.ts';
 import { infoOf, presenceOf } from './info.ts';
 import type { Link } from './link.ts';
 import { PipedRun } from './piped-run.ts';
+import { checkPlace } from './places.ts';
 import { matches, Rights } from './rights.ts';
 import { HostedRun } from './run.ts';
 import { runDir, writeExit, writeRun } from './run-files.ts';
 import { Screens } from './screens.ts';
 import { Viewer } from './viewer.ts';
-
-/** Viewers of one run. */
-const MAX_VIEWERS = 512;
 
 interface HostOptions {
   id: string;
@@ -101,8 +99,7 @@ export class Host {
     const view = hello.view ?? 'screen';
     if (hosted.kind === 'pipe' && view === 'screen')
       throw new SkeinError('not_a_terminal', `Run ${right.run} is on pipes: it has output, and no screen.`);
-    if (hosted.viewers.size >= MAX_VIEWERS)
-      throw new SkeinError('mailbox_full', `A program may have ${MAX_VIEWERS} viewers.`);
+    checkPlace(hosted.viewers, right);
     const id = String(this.#nextViewer++);
     const attachment = hello.attachment ?? `anonymous ${id}`;
     const viewer = new Viewer(link, hosted, {

@@ -1,11 +1,12 @@
 /** Who types is recorded once somebody else does, in sessions that have members (rule M3). Pure. */
+
+import { LOCAL } from '@skein/protocol/host/local';
 import { standingOf } from '@skein/protocol/members/state';
 import { LOCAL_OWNER, type Who } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Decision } from '../kernel/types.ts';
 
-/** How hosts name the machine's own terminals, and agents that type by their tools; any other name is a device's PeerId. */
-export const LOCAL = 'local';
+/** How hosts name agents that type by their tools; any other name than that and LOCAL is a device's PeerId. */
 const AGENT = 'agent ';
 export const agentTypes = (agent: string): string => `${AGENT}${agent}`;
 

@@ -1,9 +1,9 @@
 /** Answers what is asked of a session's terminal: a right to its host, what it shows, its size (rules H1, H5, H6, M3). */
 import { SkeinError } from '@skein/protocol/errors';
+import { LOCAL } from '@skein/protocol/host/local';
 import { readFinal } from '../host/final-screen.ts';
 import { runDir } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
-import { LOCAL } from '../members/typing.ts';
 import type { Handlers } from './ask-call.ts';
 import { checkTerminal, over, programSettled } from './moments.ts';
 import { grantRight } from './rights.ts';

@@ -2,6 +2,7 @@
 import type { ClientFrame } from '@skein/protocol/channel/frames';
 import { SkeinError } from '@skein/protocol/errors';
 import { hostHello } from '@skein/protocol/host/frames';
+import { LOCAL } from '@skein/protocol/host/local';
 import { allows, TERMINAL_NEEDS } from '@skein/protocol/members/roles';
 import { outputFloor, standingOf } from '@skein/protocol/members/state';
 import type { Listed } from '@skein/protocol/sessions/node-state';
@@ -14,7 +15,6 @@ import { nameFor } from '../members/device-name.ts';
 import { type Gate, roleIn } from '../members/gate.ts';
 import type { Principal } from '../members/principal.ts';
 import { noSession, notAllowed } from '../members/refusals.ts';
-import { LOCAL } from '../members/typing.ts';
 import { endedFrames } from './ended-run.ts';
 import { checkTerminal, programSettled } from './moments.ts';
 import { resolveRef } from './resolve.ts';

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { AgentState } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
+import { LOCAL } from '@skein/protocol/host/local';
 import { idOf } from '@skein/protocol/ids';
 import { LOCAL_OWNER, NODE_ITSELF, type Who } from '@skein/protocol/members/who';
 import type { Asks } from '@skein/protocol/sessions/asks';
@@ -14,7 +15,7 @@ import { nearest } from '../actors/nearest.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { Command, KernelApi, Reply } from '../kernel/types.ts';
 import type { Principal } from '../members/principal.ts';
-import { agentTypes, LOCAL } from '../members/typing.ts';
+import { agentTypes } from '../members/typing.ts';
 import type { Sessions } from '../sessions/service.ts';
 import type { Workspaces } from '../workspaces/service.ts';
 import { wrong } from './answers.ts';
