@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Answering } from './answering.ts';
 
 test('[H7] the emulator answers what no terminal was sent', () => {
-  const answering = new Answering();
+  const answering = new Answering(() => 0);
   expect(answering.isEmulators(5)).toBe(true);
   // Painted at 10: what was printed before was in nobody's terminal but the emulator's.
   answering.by(true, 10);
@@ -20,9 +20,24 @@ test('[H7] the emulator answers what no terminal was sent', () => {
 });
 
 test('[H7] a terminal that has to be painted anew before it was sent all is taken at its word', () => {
-  const answering = new Answering();
+  const answering = new Answering(() => 0);
   answering.by(true, 100);
   answering.by(false, 50);
   expect(answering.isEmulators(70)).toBe(true);
   expect(answering.isEmulators(120)).toBe(true);
+});
+
+test('[H7] turns are forgotten once the emulator is past them, though nobody ever asks anything', () => {
+  let consumed = 0;
+  const answering = new Answering(() => consumed);
+  for (let offset = 1; offset <= 10_000; offset++) {
+    consumed = offset - 5;
+    answering.by(offset % 2 === 1, offset);
+  }
+  expect(answering.turns).toBeLessThan(10);
+  // 9,999 was the last that a terminal was sent, and 10,000 the first that it was not.
+  expect(answering.isEmulators(9_996)).toBe(false);
+  expect(answering.isEmulators(9_997)).toBe(true);
+  expect(answering.isEmulators(10_000)).toBe(false);
+  expect(answering.isEmulators(10_001)).toBe(true);
 });

@@ -3,10 +3,25 @@
 export class Answering {
   /** From which offset on a terminal answered (true) or the emulator does (false). */
   #turns: { from: number; terminal: boolean }[] = [{ from: 0, terminal: false }];
+  readonly #consumed: () => number;
+
+  /** `consumed`: how far the emulator is; it answers nothing any more that was asked before. */
+  constructor(consumed: () => number) {
+    this.#consumed = consumed;
+  }
+
+  /** How many turns are remembered. */
+  get turns(): number {
+    return this.#turns.length;
+  }
 
   /** From this offset on somebody's terminal is sent what is printed, or none is. */
   by(terminal: boolean, from: number): void {
-    if (this.#turns.at(-1)?.terminal !== terminal) this.#turns.push({ from, terminal });
+    if (this.#turns.at(-1)?.terminal === terminal) return;
+    this.#turns.push({ from, terminal });
+    const consumed = this.#consumed();
+    const at = this.#turns.findLastIndex((turn) => turn.from <= consumed);
+    if (at > 0) this.#turns.splice(0, at);
   }
 
   /** Whether the query that ends at this offset is the emulator's to answer. Offsets only grow. */

@@ -53,7 +53,7 @@ export class HostedRun implements Hosted {
   #size: { cols: number; rows: number };
   /** The viewer that typed last: its size is the program's, its terminal answers the program's queries. */
   #holder: Viewer | undefined;
-  readonly #answering = new Answering();
+  readonly #answering = new Answering(() => this.#screen.consumed);
   readonly #attachments = new Attachments(this.viewers);
   readonly typing = new Typing(() => this.#events.changed(this));
   #exit: Exit | undefined;
