@@ -64,7 +64,7 @@ test('[M2] one who is made a viewer stays attached, and types in vain', async ()
 
 test('[M3] one who is shut out is told so, by the name of the session', async () => {
   home.run('revoke', 'api', 'bob');
-  const text = await shows(`You were shut out of ${ref}`);
+  const text = await shows(`${ref} was removed, or you were shut out of it`);
   expect(text).not.toMatch(/cut off|12D3/);
   const { status, stderr } = guest.try(['screen', ref]);
   expect(status).toBe(5);

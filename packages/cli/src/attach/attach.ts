@@ -10,6 +10,7 @@ import { howItEnded } from '../output/how-it-ended.ts';
 import { print, writeAll } from '../output/write.ts';
 import { Attachment, type Outcome } from './attachment.ts';
 import { attachmentName } from './attachment-name.ts';
+import { shutOut } from './shut-out.ts';
 import { StatusLine } from './status-line.ts';
 import { hasTerminal, UserTerminal } from './user-terminal.ts';
 import type { OpenViewer } from './viewer-stream.ts';
@@ -132,21 +133,6 @@ async function showEnded(client: Client, ref: string, name: string): Promise<num
   const how = run?.state === 'exited' ? howItEnded(run) : (run?.why ?? 'it never ran');
   print(`[session ${name} has ended: ${how}]`);
   return 0;
-}
-
-/** Whoever was attached a moment ago is told what has changed, not what they lack. */
-function shutOut(name: string, error: SkeinError): SkeinError {
-  const { rule, needs, has } = error.data ?? {};
-  if (error.code === 'not_allowed' && rule === 'M2' && needs === 'viewer' && has === 'stranger') {
-    const advice = 'Only its owner can let you in again, by a ticket for another device.';
-    return new SkeinError('not_allowed', `You were shut out of ${name} (rule M2).`, {
-      ...error.data,
-      advice,
-    });
-  }
-  if (error.code === 'not_found')
-    return new SkeinError('not_found', `${name} was removed, or you were shut out of it.`, error.data);
-  return error;
 }
 
 async function tellLost(
