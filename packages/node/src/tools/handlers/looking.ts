@@ -82,10 +82,11 @@ export const lookingHandlers: ToolHandlers<'list' | 'wait' | 'screen' | 'machine
 
   async machines(_, run) {
     const [nodes, state] = await Promise.all([run.ask('nodes', {}), run.state()]);
+    // Those without a name are strangers' devices, which were here: nothing can be started there.
     const machines = nodes
-      .filter(({ blocked }) => !blocked)
+      .filter(({ blocked, name }) => !blocked && name !== '')
       .map(({ peer, name, path }) => ({
-        name: name === '' ? peer : name,
+        name,
         reachable: path !== 'none',
         agents: Object.values(state.far).filter((one) => one.peer === peer).length,
       }));
