@@ -2,12 +2,13 @@
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { agentPlaceOf } from '../../agents/named.ts';
-import { type FoundAgent, findAgent, PATIENCE_MS, streamOf } from '../../agents/open.ts';
+import { findAgent, PATIENCE_MS, streamOf } from '../../agents/open.ts';
 import { handOver, readParts } from '../../agents/parts.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';
 import { awaitReply } from './await-reply.ts';
 import { Interrupt } from './interrupt.ts';
+import { told } from './told.ts';
 
 /** The reply of `prompt.queue`. */
 interface Queued {
@@ -45,11 +46,4 @@ export async function run(call: Call): Promise<number> {
   if (call.json) printJson({ session: session.id, agent: agent.agent, name: agent.name, prompt, before });
   else print(told(found, before));
   return 0;
-}
-
-function told({ agent: { name, life }, ref }: FoundAgent, before: number): string {
-  const first = before === 0 ? '' : before === 1 ? ' after one other' : ` after ${before} others`;
-  const starting = life === 'running' ? '' : `, when it has started`;
-  const taken = before === 0 ? `${name} begins with it${starting}.` : `${name} does it${first}.`;
-  return `${taken} See: skein chat ${ref} · skein transcript ${ref} · skein queue ${ref}`;
 }
