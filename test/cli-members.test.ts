@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
 import { until } from './support/processes.ts';
+import { destroyRelayHome, makeRelayHome, RelayProcess } from './support/relay-process.ts';
 import { Tmux } from './support/tmux.ts';
 
 let home: Skein;
@@ -90,6 +91,22 @@ test('[M5] what cannot be had of the mesh is told by the exit status', () => {
     stderr: expect.stringContaining('--listen takes a host and port'),
   });
   expect(guest.try(['mesh', '--listen', 'default'])).toMatchObject({ status: 0 });
+});
+
+test('[M5] a relay that does not let this node in is told by the exit status too', async () => {
+  const relayHome = makeRelayHome();
+  const relay = await RelayProcess.start(relayHome, [], { SKEIN_RELAY_TOKEN: 'known-to-nobody-here' });
+  try {
+    const { status, stdout } = guest.try(['mesh', '--relay', relay.url]);
+    expect(stdout).toContain(', refused');
+    expect(status).toBe(1);
+    // Of what else is changed it says nothing.
+    expect(guest.try(['mesh', '--name', 'guest'])).toMatchObject({ status: 0 });
+  } finally {
+    guest.run('mesh', '--no-relay', relay.url);
+    await relay.kill();
+    destroyRelayHome(relayHome);
+  }
 });
 
 test('[M5] an owner sees whose nodes come, and takes a mistyped relay away again', () => {

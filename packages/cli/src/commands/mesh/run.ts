@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { SkeinError } from '@skein/protocol/errors';
 import type { MeshAnswer } from '@skein/protocol/peers/asks';
+import { parseRelayAddress } from '@skein/protocol/relay/address';
 import type { Paint } from '@skein/protocol/text/paint';
 import { table } from '@skein/protocol/text/table';
 import { visible } from '@skein/protocol/text/words';
@@ -37,7 +38,13 @@ export async function run(call: Call): Promise<number> {
   if (call.json) printJson(answer);
   else print(describeMesh(answer, paintFor(call.flag('no-color'))));
   // It is remembered, but cannot be had: whoever asked for it is to know.
-  return changed && answer.error !== undefined ? 1 : 0;
+  return changed && (answer.error !== undefined || refusedBy(relays, answer)) ? 1 : 0;
+}
+
+/** Whether one of these does not let this node in; one that has not answered yet still may. */
+function refusedBy(relays: readonly string[], answer: MeshAnswer): boolean {
+  const urls = relays.map((relay) => parseRelayAddress(relay).url);
+  return answer.relays.some(({ url, state }) => state === 'refused' && urls.includes(url));
 }
 
 /** The admission token of the one relay that is named with it. */

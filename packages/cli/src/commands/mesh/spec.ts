@@ -5,7 +5,7 @@ export const mesh: CommandSpec = {
   name: 'mesh',
   summary: 'how this node is found by others; turn that on or off',
   details: `Sharing and joining turn it on by themselves. Without --listen it listens on this machine alone.
-What is said here is remembered. The exit status is 1 when it cannot be had.`,
+What is said here is remembered. The exit status is 1 when it cannot be had, as with a relay that refuses.`,
   args: [],
   options: [
     { name: 'on', summary: 'meet other nodes' },
