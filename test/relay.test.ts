@@ -126,6 +126,7 @@ describe('a mistake', () => {
       status: 2,
       code: 'bad_request',
     });
+    expect(await refused(['--port', '0', '--guests'])).toEqual({ status: 2, code: 'bad_request' });
     expect(await refused(['--port', '0', '--url', 'http://x'])).toEqual({
       status: 2,
       code: 'bad_relay_address',
@@ -137,7 +138,13 @@ describe('a mistake', () => {
 
   test('[K5] in the words is told with the word, as JSON to a program', async () => {
     expect(await refused(['--nothing'])).toEqual({ status: 2, code: 'bad_request' });
-    for (const words of [['--port', 'x'], ['--nothing'], ['--rate', '5 MB'], ['stray']]) {
+    for (const words of [
+      ['--port', 'x'],
+      ['--port', '99999'],
+      ['--nothing'],
+      ['--rate', '5 MB'],
+      ['stray'],
+    ]) {
       const { status, stderr, stdout } = spawnSync(LAUNCHER, words, { encoding: 'utf8' });
       expect([status, stdout]).toEqual([2, '']);
       expect(stderr).toMatch(/^skein-relay: [A-Z].*\. See: --help\n$/);

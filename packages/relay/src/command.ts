@@ -10,6 +10,8 @@ import { DEFAULT_GRACE_MS, DEFAULT_HOST, DEFAULT_PORT, type RelayOptions } from 
 /** The environment variable that may hold the admission token; argv may not, because every user can read it. */
 const TOKEN_VARIABLE = 'SKEIN_RELAY_TOKEN';
 
+const MAX_PORT = 65_535;
+
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export interface Words {
@@ -57,7 +59,7 @@ export function makeCommand(version: string): Command {
     .description('Brings together Skein nodes that cannot reach each other. It can read nothing that passes.')
     .version(version)
     .option('--host <address>', 'where to listen; 0.0.0.0 or :: for everywhere', DEFAULT_HOST)
-    .option('--port <number>', 'which port; 0 for any that is free', count, DEFAULT_PORT)
+    .option('--port <number>', 'which port; 0 for any that is free', port, DEFAULT_PORT)
     .option('--key <file>', 'the key of the relay, made at the first start (default: in the state directory)')
     .option('--url <url>', 'the address that people use, when a proxy stands before the relay')
     .option('--tls-cert <file>', 'certificate chain (PEM); read again at SIGHUP')
@@ -91,7 +93,14 @@ export function optionsOf(words: Words, env: NodeJS.ProcessEnv, log: Logger): Re
   const { tlsCert, tlsKey, url, allow, tokenFile } = words;
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw new SkeinError('bad_request', '--tls-cert and --tls-key go together.');
-  const token = env[TOKEN_VARIABLE];
+  const token = env[TOKEN_VARIABLE] || undefined;
+  const admits = allow !== undefined || tokenFile !== undefined || token !== undefined;
+  // Whoever says it wants others kept out: without an admission nobody would be.
+  if (words.guests === true && !admits)
+    throw new SkeinError(
+      'bad_request',
+      '--guests goes with --allow, or with an admission token: without either, anybody may register.',
+    );
   const quotas: Partial<Quotas> = {};
   for (const [word, quota] of QUOTA_WORDS) quotas[quota] = words[camel(word)] as number;
   return {
@@ -104,7 +113,7 @@ export function optionsOf(words: Words, env: NodeJS.ProcessEnv, log: Logger): Re
     admission: {
       ...(allow === undefined ? {} : { allowFile: allow }),
       ...(tokenFile === undefined ? {} : { tokenFile }),
-      ...(token === undefined || token === '' ? {} : { token }),
+      ...(token === undefined ? {} : { token }),
       guests: words.guests === true,
     },
     quotas,
@@ -119,6 +128,11 @@ const camel = (word: string) => word.replace(/-(.)/g, (_, letter: string) => let
 function count(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('This must be a whole number.');
+}
+
+function port(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= MAX_PORT) return Number(text);
+  throw new InvalidArgumentError(`This must be a port, 0 to ${MAX_PORT}.`);
 }
 
 function seconds(text: string): number {
