@@ -247,6 +247,20 @@ describe('[M4] a session of another node', () => {
     expect(refused(looker, ['join', '-'], ticket)[0]).toBe(5);
   });
 
+  test('what its node has renamed or removed is known so once that was listed', () => {
+    home.run('run', '-d', '--name', 'other', '--', 'cat');
+    join(guest, home.json<Shared>('share', 'other').ticket);
+    const known = () => {
+      guest.run('ls', '--all');
+      return guest.json<{ sessions: { name: string }[] }[]>('nodes')[0]?.sessions.map(({ name }) => name);
+    };
+    expect(known()).toEqual(['api', 'other']);
+    home.run('rename', 'other', 'another');
+    expect(known()).toEqual(['api', 'another']);
+    home.run('rm', '--force', 'another');
+    expect(known()).toEqual(['api']);
+  });
+
   test('nodes are renamed, blocked, forgotten', () => {
     const [node] = guest.json<{ peer: string; name: string }[]>('nodes');
     guest.run('node', 'rename', node?.name ?? '', 'work');

@@ -13,7 +13,7 @@ const OWNER = { kind: 'owner', via: 'local' };
 function step(state: PeersState, type: string, body: unknown, by: unknown = OWNER) {
   const context = { now: 5, by, target: 'peers', id: '', offset: 0, command: { client: 'c', seq: 1 } };
   const { command: _, ...internal } = context;
-  const ctx = type === 'away.join' ? internal : context;
+  const ctx = type === 'away.join' || type === 'away.listed' ? internal : context;
   const decision = peersActor.decide(state, { type, body }, ctx) as Decision;
   const events = (decision.events ?? []).map((event) => ({ ...event, at: 5, by }));
   return { decision, state: events.reduce((s, event, i) => peersActor.apply(s, event, i + 1), state) };
@@ -52,6 +52,36 @@ describe('[M4] other nodes', () => {
     expect(state.known[B]?.name).toBe('laptop-2');
     expect(() => step(state, 'peer.rename', { peer: B, name: 'laptop' })).toThrow(/called "laptop"/);
     expect(() => step(state, 'peer.rename', { peer: B, name: 'a:b' })).toThrow(SkeinError);
+  });
+
+  test('what a node tells of no more is forgotten, a new name or role kept; what was joined meanwhile stays', () => {
+    let { state } = step(fresh(), 'away.join', joined(A, 'laptop'));
+    for (const session of ['s2', 's3', 's4', 'new'])
+      ({ state } = step(state, 'away.join', joined(A, 'laptop', session)));
+    const names = () => Object.values(state.known[A]?.sessions ?? {}).map(({ id, name }) => `${id} ${name}`);
+    const listed = {
+      ...{ peer: A, asked: ['s1', 's2', 's3', 's4', 'gone'], told: ['s1', 's2', 's4', 'other'] },
+      // Of the last it tells what makes no sense.
+      sessions: [
+        { session: 's1', name: 'api', role: 'viewer' },
+        { session: 's2', name: 'web', role: 'owner' },
+        { session: 'other', name: 'theirs', role: 'viewer' },
+      ],
+    };
+    const { decision, state: after } = step(state, 'away.listed', listed);
+    expect(decision.events?.map(({ type }) => type)).toEqual(['away.joined', 'away.forgotten']);
+    state = after;
+    expect(names()).toEqual(['s1 api', 's2 web', 's4 api', 'new api']);
+    expect(state.known[A]?.sessions.s2).toMatchObject({ role: 'owner', member: 'm1' });
+    expect(step(state, 'away.listed', listed).decision).toEqual({ events: [] });
+    expect(step(state, 'away.listed', { ...listed, peer: B }).decision).toEqual({ events: [] });
+  });
+
+  test('a node of which as many sessions are known as may be can be joined again, and for others is to be forgotten', () => {
+    let { state } = step(fresh(), 'away.join', joined(A, 'laptop'));
+    for (let n = 2; n <= 1_000; n++) ({ state } = step(state, 'away.join', joined(A, 'laptop', `s${n}`)));
+    expect(step(state, 'away.join', joined(A, 'laptop', 's7')).decision.events).toEqual([]);
+    expect(() => step(state, 'away.join', joined(A, 'laptop', 'more'))).toThrow(/skein node forget laptop/);
   });
 
   test('whoever is blocked or forgotten is cut; one who was never known can be blocked', () => {

@@ -46,6 +46,16 @@ export interface Joined extends Places {
   session: PeerEvents['away.joined'];
 }
 
+/** What the node itself tells: what another one answered when it was asked for its sessions. */
+export interface AwayListed {
+  peer: string;
+  /** Those that were known when it was asked: what was joined meanwhile it could not tell of. */
+  asked: string[];
+  /** All that it tells of, whether it makes sense or not. */
+  told: string[];
+  sessions: Pick<PeerEvents['away.joined'], 'session' | 'name' | 'role'>[];
+}
+
 export const peersActor: ActorKind<PeersState> = {
   kind: 'peers',
   version: PEERS_REDUCER,
@@ -77,6 +87,8 @@ export const peersActor: ActorKind<PeersState> = {
       }
       case 'away.join':
         return joined(state, body as Joined);
+      case 'away.listed':
+        return listed(state, body as AwayListed);
       case 'grant.give':
         return giveGrant(state, parseBody(peerCommands['grant.give'], body), ctx);
       case 'grant.revoke':
@@ -156,12 +168,29 @@ function block(state: PeersState, { peer, blocked }: PeerCommands['peer.block'])
 function joined(state: PeersState, { peer, node, addrs, relays, session }: Joined): Decision {
   const old = Object.hasOwn(state.known, peer) ? state.known[peer] : undefined;
   const { name, events } = found(state, { peer, addrs, relays }, node);
-  if (Object.keys(old?.sessions ?? {}).length >= MAX_AWAY)
-    throw new SkeinError('too_large', `${MAX_AWAY} sessions of that node are known.`);
   const before = old?.sessions[session.session];
+  if (before === undefined && Object.keys(old?.sessions ?? {}).length >= MAX_AWAY)
+    throw new SkeinError(
+      'too_large',
+      `${MAX_AWAY} sessions of that node are known. Forget it and them first: skein node forget ${name}`,
+    );
   if (before === undefined || before.role !== session.role || before.name !== session.name)
     events.push({ type: 'away.joined', body: session });
   return { events, reply: { node: name } };
+}
+
+/** What is there no more is forgotten; the rest is called, and may be used, as that node says. */
+function listed(state: PeersState, { peer, asked, told, sessions }: AwayListed): Decision {
+  const old = Object.hasOwn(state.known, peer) ? state.known[peer] : undefined;
+  const there = new Set(told);
+  const events = Object.values(old?.sessions ?? {}).flatMap(({ id, name, role, member }): NewEvent[] => {
+    if (!asked.includes(id)) return [];
+    if (!there.has(id)) return [{ type: 'away.forgotten', body: { peer, session: id } }];
+    const now = sessions.find(({ session }) => session === id);
+    if (now === undefined || (now.name === name && now.role === role)) return [];
+    return [{ type: 'away.joined', body: { peer, ...now, member } }];
+  });
+  return { events };
 }
 
 /** A node that is found there: known from now on, or found elsewhere than before. */

@@ -5,14 +5,15 @@ import { SkeinError } from '@skein/protocol/errors';
 import { identifier } from '@skein/protocol/identifier';
 import { asGivenName } from '@skein/protocol/members/names';
 import { decodeTicket, hex } from '@skein/protocol/members/ticket';
+import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { AwayAnswer, MeshAnswer, NodeAnswer, PeerAsks, RelayAnswer } from '@skein/protocol/peers/asks';
 import type { KnownPeer } from '@skein/protocol/peers/state';
-import { listedByFar, redeemedByFar } from '@skein/protocol/peers/told';
+import { idsByFar, listedByFar, redeemedByFar } from '@skein/protocol/peers/told';
 import { type NodeState, sessionsIn } from '@skein/protocol/sessions/node-state';
 import type { KernelApi } from '../kernel/types.ts';
 import { LOCAL_USER } from '../members/principal.ts';
 import type { Handlers } from '../sessions/ask-call.ts';
-import type { Joined } from './actor.ts';
+import type { AwayListed, Joined } from './actor.ts';
 import { visitFar } from './far-client.ts';
 import { addressOf, type Meshed } from './meshed.ts';
 import { byName, plainly } from './plain-words.ts';
@@ -194,12 +195,21 @@ async function turnOn(kernel: KernelApi, meshed: Meshed): Promise<void> {
 }
 
 /** What a node tells of its sessions; what is remembered of them when it cannot be asked. */
-async function away({ meshed, version }: PeerAskContext, known: KnownPeer): Promise<AwayAnswer> {
+async function away({ kernel, meshed, version }: PeerAskContext, known: KnownPeer): Promise<AwayAnswer> {
   const { name: node, peer } = known;
   const remembered = Object.values(known.sessions);
   try {
     const visit = { mesh: meshed.mesh, to: addressOf(known), version, wait: LIST_MS };
-    const sessions = listedByFar(await visitFar(visit, (client) => client.ask('sessions', {})));
+    const told = await visitFar(visit, (client) => client.ask('sessions', {}));
+    const sessions = listedByFar(told);
+    const listed: AwayListed = {
+      ...{ peer, asked: Object.keys(known.sessions), told: idsByFar(told) },
+      sessions: sessions.flatMap(({ id, name, role }) =>
+        role === undefined ? [] : [{ session: id, name, role }],
+      ),
+    };
+    // What cannot be recorded now, as on a full disk, is when it is asked again.
+    await kernel.submit(NODE_ITSELF, { target: 'peers', type: 'away.listed', body: listed });
     return { node, peer, reachable: true, sessions };
   } catch (thrown) {
     const sessions = remembered.map(({ id, name, role }) => ({ id, name, role, state: 'unknown' as const }));

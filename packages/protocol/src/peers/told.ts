@@ -37,6 +37,14 @@ export function listedByFar(told: unknown): ListedSession[] {
   return all;
 }
 
+/** The ids of all sessions that a node tells of, of those too that make no sense or had no room. */
+export function idsByFar(told: readonly unknown[]): string[] {
+  return told.flatMap((one) => {
+    const { id } = (one ?? {}) as { id?: unknown };
+    return typeof id === 'string' ? [id] : [];
+  });
+}
+
 /** As many arguments as have room, the last of them cut. */
 function shortened(argv: string[]): string[] {
   let room = MAX_SHOWN;
