@@ -30,3 +30,32 @@ test('[C2] it is kept for minutes; once asked for, until the command cannot come
   expect(vi.getTimerCount()).toBe(0);
   expect(facts(unused)).toEqual({});
 });
+
+test('[C2] of a session, and of all, as many are kept as there is room for, in number and in bytes', () => {
+  const uploads = new Uploads();
+  const full = expect.objectContaining({ code: 'mailbox_full' });
+  const add = (session: string, bytes = 1, handle?: string) =>
+    uploads.add(session, handle, new Uint8Array(bytes)).handle;
+  const naming = (upload: string) => ({
+    ...{ id: { client: 'c', seq: 1 }, target: 'session/s0', type: 'prompt.queue' },
+    body: { parts: [{ type: 'text', upload }] },
+  });
+  const [first = ''] = Array.from({ length: 64 }, () => add('s0'));
+  expect(() => add('s0', 0)).toThrow(full);
+  // What is there may still grow.
+  expect(add('s0', 1, first)).toBe(first);
+  uploads.used(naming(first));
+  add('s0');
+  for (let i = 64; i < 512; i++) add(`s${i >> 6}`);
+  expect(() => add('s8')).toThrow(full);
+  vi.advanceTimersByTime(6 * 60_000);
+  const most = 8 * 1024 * 1024;
+  const large = Array.from({ length: 8 }, () => add('s0', most));
+  expect(() => add('s1')).toThrow(full);
+  uploads.used(naming(large[0] ?? ''));
+  add('s1', most);
+  expect(() => add('s1')).toThrow(full);
+  uploads.stop();
+  add('s1');
+  uploads.stop();
+});

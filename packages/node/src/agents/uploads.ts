@@ -1,6 +1,6 @@
-/** What clients hand over for prompts that are too large for a command: in memory, for minutes, of bounded size. */
+/** What clients hand over for prompts that are too large for a command: in memory, for minutes, of bounded size and number. */
 import type { PromptPartGiven } from '@skein/protocol/agents/commands';
-import { MAX_PROMPT } from '@skein/protocol/agents/limits';
+import { MAX_PROMPT, MAX_PROMPT_PARTS } from '@skein/protocol/agents/limits';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { Command } from '../kernel/types.ts';
@@ -12,6 +12,9 @@ const KEEP_MS = 5 * 60_000;
 const USED_MS = 30_000;
 /** Bytes of all that is kept. */
 const MOST = 8 * MAX_PROMPT;
+/** Handles of one session, as many as a prompt can name; and of all. Each costs a look now and then, however little it holds. */
+const MOST_IN_SESSION = MAX_PROMPT_PARTS;
+const MOST_HANDLES = 8 * MOST_IN_SESSION;
 
 interface Upload {
   session: string;
@@ -24,6 +27,8 @@ interface Upload {
 export class Uploads {
   readonly #held = new Map<string, Upload>();
   readonly #now: () => number;
+  /** Of all that is held. */
+  #bytes = 0;
   #next: NodeJS.Timeout | undefined;
 
   constructor(now: () => number = Date.now) {
@@ -34,17 +39,16 @@ export class Uploads {
   add(session: string, handle: string | undefined, bytes: Uint8Array): { handle: string; size: number } {
     this.#sweep();
     const name = handle ?? newId() + newId();
-    const held = handle === undefined ? fresh(session) : this.#of(session, handle);
+    const held = handle === undefined ? this.#fresh(session) : this.#of(session, handle);
     if (held.size + bytes.length > MAX_PROMPT)
       throw new SkeinError(
         'too_large',
         `A prompt may have ${MAX_PROMPT} bytes. Put the rest into a file and name that.`,
       );
-    const all = [...this.#held.values()].reduce((sum, one) => sum + one.size, 0);
-    if (all + bytes.length > MOST)
-      throw new SkeinError('mailbox_full', 'Too much is being handed over at once. Try again in a minute.');
+    if (this.#bytes + bytes.length > MOST) throw tooMuch();
     held.room.set(bytes, held.size);
     held.size += bytes.length;
+    this.#bytes += bytes.length;
     held.until = this.#now() + KEEP_MS;
     this.#held.set(name, held);
     return { handle: name, size: held.size };
@@ -68,7 +72,7 @@ export class Uploads {
   used(command: Command): void {
     for (const { handle, held } of this.#named(command) ?? []) {
       // Named twice it goes once.
-      if (!this.#held.delete(handle)) continue;
+      if (!this.#drop(handle)) continue;
       offHeap.released(held.size);
       held.room.buffer.transfer(0);
     }
@@ -95,9 +99,20 @@ export class Uploads {
     throw new SkeinError('upload_gone', 'What was handed over before is not kept any more. Send it again.');
   }
 
+  #fresh(session: string): Upload {
+    const here = [...this.#held.values()].filter((one) => one.session === session).length;
+    if (here >= MOST_IN_SESSION || this.#held.size >= MOST_HANDLES) throw tooMuch();
+    return { session, room: new Uint8Array(MAX_PROMPT), size: 0, until: 0 };
+  }
+
+  #drop(handle: string): boolean {
+    this.#bytes -= this.#held.get(handle)?.size ?? 0;
+    return this.#held.delete(handle);
+  }
+
   #sweep(): void {
     const now = this.#now();
-    for (const [handle, { until }] of this.#held) if (until <= now) this.#held.delete(handle);
+    for (const [handle, { until }] of this.#held) if (until <= now) this.#drop(handle);
     // What is too old goes also when nobody comes any more.
     clearTimeout(this.#next);
     if (this.#held.size > 0) this.#next = setTimeout(() => this.#sweep(), USED_MS).unref();
@@ -106,6 +121,7 @@ export class Uploads {
   stop(): void {
     clearTimeout(this.#next);
     this.#held.clear();
+    this.#bytes = 0;
   }
 }
 
@@ -116,6 +132,6 @@ function innerOf({ type, body }: Pick<Command, 'type' | 'body'>): { type: unknow
   return { type: told.type, body: told.body };
 }
 
-function fresh(session: string): Upload {
-  return { session, room: new Uint8Array(MAX_PROMPT), size: 0, until: 0 };
+function tooMuch(): SkeinError {
+  return new SkeinError('mailbox_full', 'Too much is being handed over at once. Try again in a minute.');
 }
