@@ -27,6 +27,11 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
   syncDir(path.dirname(file));
 }
 
+/** Writes all of it. A disk that is nearly full takes a part, and refuses only the rest. */
+export function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at);
+}
+
 /** Makes renames and removals in a directory durable. */
 export function syncDir(dir: string): void {
   const fd = fs.openSync(dir, 'r');

@@ -1,17 +1,8 @@
 /** The anchors file (L6): where each stream's head was, kept apart from the database so that losing its tail shows. */
-import {
-  closeSync,
-  fdatasyncSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { isCode, syncDir } from '../../platform/files.ts';
+import { isCode, syncDir, writeAll } from '../../platform/files.ts';
 
 const ANCHORS_FILE = 'anchors.log';
 
@@ -53,10 +44,12 @@ function parseAnchors(text: string): { anchors: Map<string, Anchor>; broken: num
 
 export class Anchors {
   readonly #dir: string;
-  readonly #newest: Map<string, Anchor>;
+  #newest: Map<string, Anchor>;
   readonly broken: number;
   #fd: number | undefined;
   #bytes: number;
+  /** The file may end within a line: the next would be lost with it. */
+  #torn = false;
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -83,21 +76,23 @@ export class Anchors {
   append(anchors: readonly Anchor[]): void {
     if (anchors.length === 0) return;
     for (const anchor of anchors) this.#newest.set(anchor.stream, anchor);
-    if (this.#bytes > COMPACT_BYTES) return this.rewrite();
-    const text = anchors.map(anchorLine).join('');
+    if (this.#torn || this.#bytes > COMPACT_BYTES) return this.replace(this.all());
+    const lines = Buffer.from(anchors.map(anchorLine).join(''));
     this.#fd ??= openSync(join(this.#dir, ANCHORS_FILE), 'a', 0o600);
-    writeSync(this.#fd, text);
+    this.#torn = true;
+    writeAll(this.#fd, lines);
+    this.#torn = false;
     fdatasyncSync(this.#fd);
-    this.#bytes += Buffer.byteLength(text);
+    this.#bytes += lines.length;
   }
 
-  /** The newest anchor of each stream, in a file of its own that replaces the old one at once. */
-  rewrite(): void {
+  /** These and no others, in a file of their own that replaces the old one at once. If that fails, all stays as it was. */
+  replace(anchors: readonly Anchor[]): void {
     const path = join(this.#dir, ANCHORS_FILE);
+    const lines = Buffer.from(anchors.map(anchorLine).join(''));
     const fd = openSync(`${path}.new`, 'w', 0o600);
-    const text = this.all().map(anchorLine).join('');
     try {
-      writeSync(fd, text);
+      writeAll(fd, lines);
       fsyncSync(fd);
     } catch (error) {
       rmSync(`${path}.new`, { force: true });
@@ -108,13 +103,14 @@ export class Anchors {
     this.close();
     renameSync(`${path}.new`, path);
     syncDir(this.#dir);
-    this.#bytes = Buffer.byteLength(text);
+    this.#newest = new Map(anchors.map((anchor) => [anchor.stream, anchor]));
+    this.#bytes = lines.length;
+    this.#torn = false;
   }
 
   /** Forgets all streams but these, durably. */
   keepOnly(streams: ReadonlySet<string>): void {
-    for (const name of this.#newest.keys()) if (!streams.has(name)) this.#newest.delete(name);
-    this.rewrite();
+    this.replace(this.all().filter(({ stream }) => streams.has(stream)));
   }
 
   close(): void {

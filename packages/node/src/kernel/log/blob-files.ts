@@ -8,10 +8,9 @@ import {
   readdirSync,
   renameSync,
   rmSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { syncDir } from '../../platform/files.ts';
+import { syncDir, writeAll } from '../../platform/files.ts';
 
 const BLOB_DIR = 'blobs';
 
@@ -26,8 +25,7 @@ export function writeBlob(dir: string, name: string, bytes: Uint8Array): void {
   mkdirSync(join(dir, BLOB_DIR), { recursive: true, mode: 0o700 });
   const fd = openSync(`${path}.new`, 'w', 0o600);
   try {
-    let at = 0;
-    while (at < bytes.length) at += writeSync(fd, bytes, at);
+    writeAll(fd, bytes);
     fdatasyncSync(fd);
   } catch (error) {
     rmSync(`${path}.new`, { force: true });

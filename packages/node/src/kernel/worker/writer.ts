@@ -64,14 +64,15 @@ class LogWriter {
       if (!this.damage) sweepBlobs(dir, referencedBlobs(this.#db));
       settleReceipts(this.#db, Number.MAX_SAFE_INTEGER);
       sweepReceipts(this.#db, now);
+      if (this.damage || this.#anchors.broken > 0) this.#anchorAll();
       this.#upkeep = new Upkeep(this.#db, this.#heads);
       this.#purge = new Purge(this.#db, dir);
     } catch (error) {
       // A connection left open would take the next one's WAL away when it is collected.
       this.#db.close();
+      this.#anchors.close();
       throw error;
     }
-    if (this.damage || this.#anchors.broken > 0) this.#anchorAll();
   }
 
   opened(): Opened {
@@ -133,9 +134,7 @@ class LogWriter {
 
   #anchorAll(): void {
     const used = [...this.#heads.values()].filter((head) => head.offset > 0);
-    this.#anchors.keepOnly(new Set());
-    this.#anchors.append(used.map((head) => this.#anchorOf(head)));
-    this.#anchors.rewrite();
+    this.#anchors.replace(used.map((head) => this.#anchorOf(head)));
   }
 
   ack(acks: [number, number][], now: number): null {
