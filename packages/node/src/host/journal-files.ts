@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { MAX_SIZE } from '@skein/protocol/limits';
 import { bool, int, list, obj, opt } from '@skein/protocol/shape';
+import { isCode } from '../platform/files.ts';
 
 export const SEGMENT_BYTES = 4 * 1024 * 1024;
 
@@ -36,36 +37,42 @@ export function indexFile(dir: string, start: number): string {
   return path.join(dir, `${String(start).padStart(16, '0')}.idx`);
 }
 
-/** The segments that are there, in order. A directory that is not there has none. */
-export function listSegments(dir: string): Segment[] {
-  let names: string[];
+/**
+ * What is done with a file of a journal, or undefined where there is none, as when it was dropped since the look at the
+ * directory. Throws whatever else keeps it from being read, such as the lack of a descriptor: it is there, for another time.
+ */
+function ifThere<T>(act: () => T): T | undefined {
   try {
-    names = fs.readdirSync(dir);
-  } catch {
-    return [];
+    return act();
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
   }
+}
+
+/** The segments that are there, in order. A directory that is not there has none. Throws when it cannot be read. */
+export function listSegments(dir: string): Segment[] {
+  const names = ifThere(() => fs.readdirSync(dir)) ?? [];
   const segments: Segment[] = [];
   for (const name of names.sort()) {
     const match = /^(\d{16})\.raw$/.exec(name);
     if (match === null) continue;
     const file = path.join(dir, name);
-    try {
-      segments.push({ start: Number(match[1]), size: fs.statSync(file).size, file });
-    } catch {
-      // Dropped between the listing and the look.
-    }
+    const size = ifThere(() => fs.statSync(file).size);
+    if (size !== undefined) segments.push({ start: Number(match[1]), size, file });
   }
   return segments;
 }
 
-/** What a reader finds at an offset: bytes, a gap to step over, or the end. */
+/** What a reader finds at an offset: bytes, a gap to step over, the end; or nothing yet, for it cannot be read just now. */
 export type Found =
   | { kind: 'bytes'; offset: number; bytes: Uint8Array }
   | { kind: 'gap'; from: number; to: number }
-  | { kind: 'end'; head: number };
+  | { kind: 'end'; head: number }
+  | { kind: 'later' };
 
-/** Reads up to `max` bytes at `offset`. Synchronous: these are pages that were written a moment ago. */
-export function readJournal(dir: string, offset: number, max: number): Found {
+/** Reads up to `max` bytes at `offset`. Synchronous: these are pages that were written a moment ago. Throws when it cannot. */
+export function readJournal(dir: string, offset: number, max: number): Exclude<Found, { kind: 'later' }> {
   const segments = listSegments(dir);
   for (const segment of segments) {
     const end = segment.start + segment.size;
@@ -77,13 +84,13 @@ export function readJournal(dir: string, offset: number, max: number): Found {
   return { kind: 'end', head: last === undefined ? 0 : last.start + last.size };
 }
 
-function readSegment(segment: Segment, offset: number, max: number): Found | undefined {
-  let fd: number;
-  try {
-    fd = fs.openSync(segment.file, 'r');
-  } catch {
-    return undefined;
-  }
+function readSegment(
+  segment: Segment,
+  offset: number,
+  max: number,
+): Extract<Found, { kind: 'bytes' }> | undefined {
+  const fd = ifThere(() => fs.openSync(segment.file, 'r'));
+  if (fd === undefined) return undefined;
   try {
     const bytes = new Uint8Array(Math.min(max, segment.start + segment.size - offset));
     const read = fs.readSync(fd, bytes, 0, bytes.length, offset - segment.start);
@@ -112,12 +119,7 @@ export function readIndex(dir: string, from: number): IndexLine[] {
   const segments = listSegments(dir).filter((s) => s.start + s.size >= from);
   const lines: IndexLine[] = [];
   for (const segment of segments) {
-    let text: string;
-    try {
-      text = fs.readFileSync(indexFile(dir, segment.start), 'utf8');
-    } catch {
-      continue;
-    }
+    const text = ifThere(() => fs.readFileSync(indexFile(dir, segment.start), 'utf8')) ?? '';
     for (const line of text.split('\n')) {
       try {
         if (line !== '') lines.push(indexLine(JSON.parse(line), '') as IndexLine);

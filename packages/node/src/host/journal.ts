@@ -115,11 +115,16 @@ export class Journal {
     if (!this.#writing && !this.#refusing) this.#timer ??= setTimeout(() => this.#write(), GATHER_MS);
   }
 
-  /** Up to `max` bytes at `offset`, from memory where they are there. */
+  /** Up to `max` bytes at `offset`, from memory where they are there. What cannot be read is no gap: it can be later. */
   read(offset: number, max: number): Found {
     if (offset >= this.head) return { kind: 'end', head: this.head };
     if (offset < this.#recent.first) {
-      const found = readJournal(this.dir, offset, max);
+      let found: Found;
+      try {
+        found = readJournal(this.dir, offset, max);
+      } catch {
+        return { kind: 'later' };
+      }
       if (found.kind !== 'end') return found;
       // Past what is on disk, before what is in memory: lost while the disk refused.
       return { kind: 'gap', from: offset, to: this.#recent.first };

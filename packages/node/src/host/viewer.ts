@@ -2,12 +2,12 @@
  * One viewer of a run (rules C2, H5–H7): a cursor into the run's output, never a queue. It is sent as much as its window
  * allows; too far behind, it skips to a fresh screen; of another size than the program, it gets rendered frames.
  */
-
 import { SkeinError } from '@skein/protocol/errors';
 import { type ExitFrame, HostFrame, type ScreenFrame, type ViewerState } from '@skein/protocol/host/frames';
 import { LANE_MAX } from '@skein/protocol/limits';
 import { Neutraliser } from '../terminal/queries/queries.ts';
 import { Accepted } from './accepted.ts';
+import { Later } from './later.ts';
 import type { Link } from './link.ts';
 import { type Outlet, outletFor } from './outlet.ts';
 import { BEHIND, Share } from './share.ts';
@@ -31,6 +31,7 @@ export class Viewer extends Opened {
   #neutraliser: Neutraliser | undefined;
   #generation = 0;
   readonly #share = new Share();
+  readonly #later = new Later(() => this.pump());
   #exit: ExitFrame | undefined;
   readonly #out: Outlet;
   /** A frame was shown, and is not known to be taken. */
@@ -109,6 +110,7 @@ export class Viewer extends Opened {
       if (this.#sated) return this.#skip();
       const found = this.#run.read(this.#fed, READ);
       if (found.kind === 'bytes') this.#emit(found.bytes);
+      else if (found.kind === 'later') return this.#later.soon();
       else if (found.kind === 'gap') {
         if (this.view === 'screen') return this.#skip();
         this.#link.sendValue(HostFrame.GAP, { from: found.from, to: found.to });

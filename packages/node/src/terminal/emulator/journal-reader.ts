@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import path from 'node:path';
+import { isCode } from '../../platform/files.ts';
 
 const SEGMENT = /^(\d{16})\.raw$/;
 
@@ -20,7 +21,7 @@ export class JournalReader {
     this.#buffer = Buffer.allocUnsafeSlow(most);
   }
 
-  /** Up to `length` bytes from `offset`, all of one segment. */
+  /** Up to `length` bytes from `offset`, all of one segment. Throws when they are there and cannot be read. */
   read(offset: number, length: number): Found {
     const data = this.#readOpen(offset, length);
     if (data !== undefined) return { data };
@@ -50,8 +51,9 @@ export class JournalReader {
     let names: string[];
     try {
       names = readdirSync(this.#dir);
-    } catch {
-      return []; // not made yet, or removed with its run
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return []; // not made yet, or removed with its run
+      throw error;
     }
     return names
       .map((name) => SEGMENT.exec(name)?.[1])
@@ -64,8 +66,9 @@ export class JournalReader {
     this.close();
     try {
       this.#fd = openSync(path.join(this.#dir, `${String(start).padStart(16, '0')}.raw`), 'r');
-    } catch {
-      return false; // dropped between listing and opening
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return false; // dropped between listing and opening
+      throw error;
     }
     this.#start = start;
     return true;

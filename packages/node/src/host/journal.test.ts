@@ -1,0 +1,73 @@
+/** A journal whose files cannot be read for a while: what is there is no gap, for no reader (rule H2). */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { JournalReader } from '../terminal/emulator/journal-reader.ts';
+import { TestHost } from './fixture.ts';
+import { Journal, journalHead } from './journal.ts';
+import { readJournal, segmentFile } from './journal-files.ts';
+
+/** More than is kept in memory for readers. */
+const SIZE = 1024 * 1024;
+
+let dir: string;
+beforeEach(() => {
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'sk-journal-'));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  fs.rmSync(dir, { recursive: true, force: true });
+});
+
+/** Has a call fail on what is in a journal, as often as is said. */
+function failing(call: 'readdirSync' | 'statSync' | 'openSync', within: string, times: number): void {
+  const real = fs[call] as (...all: unknown[]) => unknown;
+  vi.spyOn(fs, call).mockImplementation(((file: unknown, ...rest: unknown[]) => {
+    if (!String(file).startsWith(within) || times-- <= 0) return real(file, ...rest);
+    throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+  }) as never);
+}
+
+test.each(['readdirSync', 'statSync', 'openSync'] as const)(
+  '[H2] what cannot be read since %s fails is not said to be lost, nor to have ended',
+  async (call) => {
+    const nothing = () => {};
+    const events = { written: nothing, refusing: nothing, gap: nothing, consumed: () => 0 };
+    const journal = new Journal(dir, { limit: 0, lossless: true }, events);
+    for (let at = 0; at < SIZE; at += 64 * 1024) journal.append(new Uint8Array(64 * 1024));
+    await journal.flushed();
+    failing(call, dir, 3);
+    expect(journal.read(0, 10)).toEqual({ kind: 'later' });
+    expect(() => readJournal(dir, 0, 10)).toThrow('too many open files');
+    if (call !== 'openSync') expect(() => journalHead(dir)).toThrow('too many open files');
+    vi.restoreAllMocks();
+    expect(journal.read(0, 10)).toMatchObject({ kind: 'bytes', offset: 0 });
+    expect(journalHead(dir)).toBe(SIZE);
+    await journal.close();
+  },
+);
+
+test('[H2] a reader waits for what cannot be read just now, and gets all of it', async () => {
+  const host = await TestHost.start();
+  try {
+    const run = await host.pipe(['sh', '-c', `head -c ${SIZE} /dev/zero`]);
+    await host.exited(run);
+    failing('readdirSync', path.join(host.home, 'runs', run), 2);
+    const reader = await host.view(run, { view: 'bytes', from: 0 }, 'read');
+    await reader.until(() => reader.closed);
+    expect(reader.gaps).toEqual([]);
+    expect(reader.output.length).toBe(SIZE);
+  } finally {
+    await host.stop();
+  }
+});
+
+test('[H5] the emulator does not skip what it cannot read', () => {
+  const loop = segmentFile(dir, 0);
+  fs.symlinkSync(loop, loop);
+  const reader = new JournalReader(dir, 10);
+  expect(() => reader.read(0, 10)).toThrow('ELOOP');
+  expect(() => new JournalReader(loop, 10).read(0, 10)).toThrow('ELOOP');
+  expect(new JournalReader(path.join(dir, 'none'), 10).read(0, 10)).toBeUndefined();
+});
