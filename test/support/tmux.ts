@@ -58,6 +58,11 @@ export class Tmux {
     return this.#tmux('display-message', '-p', '-t', name, format).trim();
   }
 
+  /** What tmux tells of a terminal under this name. */
+  told(name: string, variable: string): string {
+    return this.#tmux('display-message', '-p', '-t', name, `#{${variable}}`).trim();
+  }
+
   /** The terminal's path. */
   path(name: string): string {
     return this.#tmux('display-message', '-p', '-t', name, '#{pane_tty}').trim();

@@ -4,6 +4,7 @@
  */
 import type { SkeinError } from '@skein/protocol/errors';
 import type { ExitFrame, ScreenFrame } from '@skein/protocol/host/frames';
+import { TypedAhead } from '@skein/protocol/host/typed-ahead';
 import { VIEW_REPORT } from '@skein/protocol/limits';
 import { type DetachKey, DetachKeys } from '@skein/protocol/text/detach-keys';
 import { HostViewer } from './host-viewer.ts';
@@ -37,7 +38,7 @@ interface AttachmentOptions {
   detach: readonly DetachKey[];
   /** Something was typed while the connection is cut: what waits now, and whether more is refused (H3). */
   typedWhileCut?: (waiting: number, refused: boolean) => void;
-  /** What was typed by somebody who may only look on. */
+  /** What was typed by somebody who may only look on, or cannot be kept for a program that reads nothing. */
   typedInVain?: () => void;
 }
 
@@ -51,6 +52,12 @@ export class Attachment {
   readonly #window = new InputWindow();
   readonly #detach: DetachKeys;
   #terminal: Terminal | undefined;
+  readonly #ahead = new TypedAhead({
+    pause: () => this.#terminal?.pause(),
+    resume: () => {
+      if (!this.#near) this.#terminal?.resume();
+    },
+  });
   #viewer: HostViewer | undefined;
   #mode: ScreenFrame['mode'] = 'raw';
   /** The end of what was written to the terminal, and what of it the host was told. */
@@ -109,6 +116,7 @@ export class Attachment {
         this.#near = false;
         this.#connected = false;
         // The keys that leave must be heard.
+        this.#ahead.stop();
         terminal.resume();
         clearTimeout(this.#reportTimer);
         this.#reportTimer = undefined;
@@ -124,9 +132,10 @@ export class Attachment {
           this.#connected = true;
           this.#refusing = false;
           began();
-          this.#window.accepted(accepted);
+          this.#accepted(accepted);
           if (this.readOnly && !this.#window.settled) {
             // The role was lowered meanwhile: what was typed with the higher one is nobody's any more.
+            this.#ahead.taken(this.#window.waiting);
             this.#window.discard();
             this.#options.typedInVain?.();
           }
@@ -141,10 +150,7 @@ export class Attachment {
         screen: (screen) => this.#screen(screen),
         data: (offset, bytes) => this.#data(offset, bytes),
         frame: (offset, bytes) => this.#frame(offset, bytes),
-        accepted: (offset) => {
-          this.#window.accepted(offset);
-          if (!this.#window.full && !this.#near) terminal.resume();
-        },
+        accepted: (offset) => this.#accepted(offset),
         leave: () => this.end({ kind: 'detached' }),
         exit: (frame) => {
           exit = frame;
@@ -167,14 +173,20 @@ export class Attachment {
   #typed(bytes: Uint8Array): void {
     if (!this.#connected) {
       // What is smaller would fit again, and the end of a command run without its middle.
-      this.#refusing ||= this.waiting + bytes.length > CUT_MAX;
+      this.#refusing ||= this.waiting + bytes.length > CUT_MAX || !this.#ahead.typed(bytes.length);
       if (!this.#refusing) this.#window.push(bytes);
       this.#options.typedWhileCut?.(this.waiting, this.#refusing);
       return;
     }
+    if (!this.#ahead.typed(bytes.length)) return this.#options.typedInVain?.();
     const piece = this.#window.push(bytes);
     this.#viewer?.input(piece.offset, piece.bytes, this.#unreported());
-    if (this.#window.full) this.#terminal?.pause();
+  }
+
+  #accepted(offset: number): void {
+    const { waiting } = this.#window;
+    this.#window.accepted(offset);
+    if (this.#window.waiting < waiting) this.#ahead.taken(waiting - this.#window.waiting);
   }
 
   resized(size: { cols: number; rows: number }): void {

@@ -10,6 +10,7 @@ import {
   type NearTerminalPlace,
   type ScreenFrame,
 } from '@skein/protocol/host/frames';
+import { TypedAhead } from '@skein/protocol/host/typed-ahead';
 import type { Link } from './link.ts';
 import { NearTerminal } from './near-terminal.ts';
 
@@ -18,8 +19,7 @@ const NOTHING = new Uint8Array(0);
 const CLEAR = Buffer.from('\x1b[H\x1b[2J');
 /** Milliseconds that a terminal gets to take the last of what was printed. */
 const DRAIN_MS = 300;
-/** Bytes typed and not taken by the program, past which no more is read. */
-const TYPED_MAX = 64 * 1024;
+const BELL = Buffer.from('\x07');
 
 export interface Outlet {
   /** Whether it is the terminal itself. */
@@ -112,7 +112,7 @@ class NearOutlet implements Outlet {
   readonly #link: Link;
   readonly #terminal: NearTerminal;
   readonly #events: OutletEvents;
-  #typed = 0;
+  readonly #ahead: TypedAhead;
   #exit: ExitFrame | undefined;
   #late: NodeJS.Timeout | undefined;
 
@@ -120,6 +120,7 @@ class NearOutlet implements Outlet {
     this.#link = link;
     this.#terminal = terminal;
     this.#events = events;
+    this.#ahead = new TypedAhead({ pause: () => terminal.pause(), resume: () => terminal.take() });
   }
 
   get pending(): number {
@@ -157,6 +158,7 @@ class NearOutlet implements Outlet {
 
   close(): void {
     clearTimeout(this.#late);
+    this.#ahead.stop();
     this.#terminal.close();
   }
 
@@ -167,12 +169,8 @@ class NearOutlet implements Outlet {
 
   typed(bytes: Uint8Array): void {
     const size = bytes.length;
-    this.#typed += size;
-    this.#events.typed(bytes, () => {
-      this.#typed -= size;
-      if (this.#typed < TYPED_MAX) this.#terminal.take();
-    });
-    if (this.#typed >= TYPED_MAX) this.#terminal.pause();
+    if (this.#ahead.typed(size)) this.#events.typed(bytes, () => this.#ahead.taken(size));
+    else this.#terminal.write(BELL);
   }
 
   #end(exit: ExitFrame): void {
