@@ -8,7 +8,7 @@ import { TopApp } from './app.tsx';
 import { columnsFor } from './columns.ts';
 import { frameOf } from './frame.ts';
 import { onKey, type TopDoing } from './keys.ts';
-import { agent, manyLoads, node, session } from './loads.fixture.ts';
+import { agent, manyLoads, node, session, terminal } from './loads.fixture.ts';
 import { rowsOf } from './rows.ts';
 import { TopState } from './state.ts';
 
@@ -116,6 +116,15 @@ describe('what is told', () => {
 
   test('[U3] an agent with an interface of its own is one row, not two', () => {
     expect(rowsOf(manyLoads()).filter(({ session: one }) => one === 'pty')).toHaveLength(1);
+  });
+
+  test('[U3] who looks on with several devices is one', () => {
+    const by = (...names: (string | null)[]) => names.map((name) => ({ name, count: 1 }));
+    const one = session('api', [], {
+      terminal: terminal('bash', null),
+      attached: by('bob', 'eve', 'bob', null),
+    });
+    expect(rowsOf({ here: node('laptop', [one]), away: [] })[0]?.who).toEqual(['bob', 'eve', 'you']);
   });
 });
 

@@ -99,6 +99,11 @@ function hostedHere(here: NodeLoad, away: readonly AwayLoad[]): Map<string, Host
   return found;
 }
 
+/** Who looks on, each once, with however many devices. */
+function people(attached: LoadedSession['attached'], owner: string): string[] {
+  return [...new Set(attached.map(({ name }) => cleanLine(name ?? owner)))];
+}
+
 function sessionRows(
   session: LoadedSession,
   load: NodeLoad,
@@ -112,9 +117,7 @@ function sessionRows(
     session: called,
     ...{ node, sessionId: id },
     machine: cleanLine(load.node),
-    who: attached.map(({ name: who }) =>
-      who === null ? (node === undefined ? 'you' : cleanLine(load.node)) : cleanLine(who),
-    ),
+    who: people(attached, node === undefined ? 'you' : load.node),
     mine: role === 'operator' || role === 'owner',
     old,
   };
