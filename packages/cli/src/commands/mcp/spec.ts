@@ -19,7 +19,7 @@ report, diff, land, machines. docs/DIRECTING.md tells what each does.`,
   examples: [
     ['claude mcp add skein -- skein mcp --session api', 'for Claude Code'],
     ['codex mcp add skein -- skein mcp --session api', 'for Codex'],
-    ['gemini mcp add skein skein mcp --session api', 'for Gemini CLI'],
+    ['gemini mcp add -s user skein skein mcp --session api', 'for Gemini CLI'],
   ],
   json: 'nothing of its own: it speaks MCP, one JSON-RPC message a line.',
   load: () => import('./run.ts'),
