@@ -18,6 +18,15 @@ test('[K5] a node that cannot be reached is told by its name, with one reason a 
   expect(error.data?.ways).toEqual(ways);
 });
 
+test('[K5] a node that does not let this one in is said to have declined, however soon it did', () => {
+  for (const why of ['That node declined.', 'This token is not known: used, too late, or another relay’s.']) {
+    const ways = [{ way: 'ws://relay:7000', kind: 'relayed', why }];
+    expect(byName('laptop', new SkeinError('peer_unreachable', 'x', { ways })).message).toBe(
+      'laptop cannot be reached now: not by ws://relay:7000 (it declined).',
+    );
+  }
+});
+
 test('[K5] other refusals stay what they are', () => {
   const error = new SkeinError('not_allowed', 'No.');
   expect(byName('laptop', error)).toBe(error);

@@ -36,5 +36,7 @@ export function byName(name: string, thrown: unknown): SkeinError {
 }
 
 function relayed(why: string): string {
-  return /not registered/.test(why) ? 'it is not there' : plainly(why);
+  if (/not registered/.test(why)) return 'it is not there';
+  // A node that declines at once has used up the token that its caller was given for this dial alone.
+  return /node declined|token is not known/.test(why) ? 'it declined' : plainly(why);
 }
