@@ -33,6 +33,17 @@ describe('the node starts by itself', () => {
     expect([again.size, again.has(first as number)]).toEqual([1, false]);
   });
 
+  test('[C1] and is found, and stopped, when something has removed its socket', async () => {
+    skein = new Skein();
+    const [pid] = await several(1);
+    const socket = join(skein.home, 'run', 'node.sock');
+    rmSync(socket);
+    expect([...(await several(3))]).toEqual([pid]);
+    rmSync(socket);
+    expect(skein.json('down')).toMatchObject({ stopped: true, pid });
+    expect(skein.json('down')).toMatchObject({ stopped: false });
+  });
+
   test('[N1] with nothing of the agent in whose shell that happens, whose capability others would inherit', () => {
     skein = new Skein();
     const env = { SKEIN_CAPABILITY: '/x/capability', SKEIN_AGENT: 'a', SKEIN_SESSION: 's', SKEIN_OTHER: 'o' };

@@ -5,6 +5,7 @@ import { Kernel } from './kernel/kernel.ts';
 import type { DamageReport } from './kernel/options.ts';
 import { type Identity, openIdentity } from './mesh/identity.ts';
 import { type Log, openLog } from './node-log.ts';
+import { holds, holdsNoMore } from './platform/holder.ts';
 import { lockHome } from './platform/lock.ts';
 
 export interface Durable {
@@ -23,8 +24,10 @@ export async function openDurable(
   openHome(home);
   const lock = lockHome(path.join(home, 'node.lock'));
   const { log, close: closeLog } = openLog(home);
+  holds(home);
   const release = () => {
     closeLog();
+    holdsNoMore(home);
     lock.release();
   };
   try {

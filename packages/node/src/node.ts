@@ -17,7 +17,7 @@ import { agentVisit } from './gateway/agent-visit.ts';
 import { Connections } from './gateway/connections.ts';
 import { deviceVisit } from './gateway/device-visit.ts';
 import type { Pipe, PipeEvents } from './gateway/pipe.ts';
-import { type Gateway, listen } from './gateway/server.ts';
+import { type Elsewhere, type Gateway, listen } from './gateway/server.ts';
 import { type OwnerContext, ownerVisit } from './gateway/visit.ts';
 import { nodeSocket } from './home.ts';
 import { HostPool } from './hosts/pool.ts';
@@ -139,11 +139,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     leases.start();
     hosting.start();
     clearStrays();
-    // The lock is ours, so a socket that is there is a dead node's.
-    fs.rmSync(nodeSocket(home), { force: true });
-    gateway = await listen(nodeSocket(home), connections, (name, pipe) =>
-      bridge(pipe, async (events, signal) => meshed.open(name, events, signal)),
-    );
+    // The lock is ours, and with it what is at that path.
+    const elsewhere: Elsewhere = (name, pipe) =>
+      bridge(pipe, async (events, signal) => meshed.open(name, events, signal));
+    gateway = await listen(nodeSocket(home), connections, elsewhere, log);
   } catch (error) {
     await stop();
     throw error;

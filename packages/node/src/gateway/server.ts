@@ -1,10 +1,11 @@
 /** The node's door (rule C1): WebSocket on a unix socket in a directory that only its owner can enter. */
-import fs from 'node:fs';
 import http from 'node:http';
 import { MAX_FRAME } from '@skein/protocol/limits';
 import { WebSocketServer } from 'ws';
 import { LOCAL_USER } from '../members/principal.ts';
+import type { Log } from '../node-log.ts';
 import type { Connections } from './connections.ts';
+import { OwnSocket } from './own-socket.ts';
 import type { Pipe, PipeEvents } from './pipe.ts';
 import { wsPipe } from './ws-pipe.ts';
 
@@ -24,8 +25,13 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Listens at a path that is free. Whoever can open it is the owner; anything else comes with its own proof (§2). */
-export function listen(path: string, connections: Connections, elsewhere: Elsewhere): Promise<Gateway> {
+/** Listens at a path that is this node's own. Whoever can open it is the owner; anything else comes with its own proof (§2). */
+export async function listen(
+  path: string,
+  connections: Connections,
+  elsewhere: Elsewhere,
+  log: Log = () => {},
+): Promise<Gateway> {
   // Nothing that a stranger sends may hold a connection open before it has become a channel; Node looks every half
   // minute unless told.
   const patience = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
@@ -46,23 +52,22 @@ export function listen(path: string, connections: Connections, elsewhere: Elsewh
     const by = url === AGENT ? { kind: 'agent' as const } : LOCAL_USER;
     wsPipe(socket, (pipe) => (node === undefined ? connections.begin(by, pipe) : elsewhere(node, pipe)));
   });
-  // The server's own errors, which it passes on, reject below or concern one connection, which is closed.
+  // The server's own errors, which it passes on, are those of listening or concern one connection, which is closed.
   channels.on('error', () => {});
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, () => {
-      fs.chmodSync(path, 0o600);
-      resolve({
-        close: () =>
-          new Promise((done) => {
-            connections.close();
-            channels.close();
-            server.close(() => done());
-            server.closeAllConnections();
-          }),
-      });
-    });
+  const own = new OwnSocket(server, path, {
+    anew: () => log('warn', 'The socket was removed. The node listens at a new one.', { path }),
   });
+  await own.open();
+  return {
+    close: () =>
+      new Promise((done) => {
+        own.close();
+        connections.close();
+        channels.close();
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
 }
 
 /** The node that a path names; as it stands, where it is not well written: no node is called so. */

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { nodeSocket } from '@skein/client/home';
 import { isAbsent } from '@skein/client/running';
+import { holderOf } from '@skein/node/platform/holder';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Status } from '@skein/protocol/sessions/asks';
@@ -50,6 +51,13 @@ function absent(home: string, error: SkeinError): Check {
   if (error.code === 'unsupported_version')
     return fail('node', error.message, 'Bring both to one version: skein restart');
   if (!isAbsent(error)) return fail('node', error.message, 'See: skein logs; then: skein restart');
+  const pid = holderOf(home);
+  if (pid !== undefined)
+    return fail(
+      'node',
+      `Runs, pid ${pid}, and nobody listens at ${nodeSocket(home)}`,
+      `It listens anew within seconds. If it does not: kill ${pid}`,
+    );
   const stale = fs.existsSync(nodeSocket(home))
     ? ' (its socket was left behind; the next start removes it)'
     : '';

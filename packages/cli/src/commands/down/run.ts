@@ -2,6 +2,7 @@
 import { isAbsent } from '@skein/client/running';
 import type { Client } from '@skein/protocol/client/client';
 import { hostsGone, liveHosts } from '../../connect/hosts-on-disk.ts';
+import { lateNode } from '../../connect/late-node.ts';
 import { connectNode, connectRunning } from '../../connect/node.ts';
 import { stopNode } from '../../connect/stop.ts';
 import type { Call } from '../../invocation/call.ts';
@@ -36,6 +37,8 @@ async function running(home: string, kill: boolean): Promise<Client | undefined>
     return await connectRunning(home);
   } catch (error) {
     if (!isAbsent(error)) throw error;
+    const late = await lateNode(home);
+    if (late !== undefined) return late;
     // Only a node may speak to the hosts that a dead one left, so that they can be ended.
     return kill && liveHosts(home).length > 0 ? connectNode(home) : undefined;
   }

@@ -1,0 +1,88 @@
+/** The socket file at which a server listens, made anew when it is gone: whatever cleans up old files takes it, and nobody finds the node. */
+import fs from 'node:fs';
+import type { Server } from 'node:net';
+import path from 'node:path';
+import { isCode } from '../platform/files.ts';
+
+/** Milliseconds from one look to the next. */
+const LOOK_MS = 5_000;
+
+interface Means {
+  /** Milliseconds from one look to the next. */
+  every?: number;
+  /** It was gone, and is there again. */
+  anew?(): void;
+}
+
+export class OwnSocket {
+  readonly #server: Server;
+  readonly #path: string;
+  readonly #means: Means;
+  #inode: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  /** The path is this process's alone: what is there is what a dead one left. */
+  constructor(server: Server, at: string, means: Means = {}) {
+    this.#server = server;
+    this.#path = at;
+    this.#means = means;
+  }
+
+  async open(): Promise<void> {
+    await this.#listen();
+    this.#later();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #listen(): Promise<void> {
+    fs.rmSync(this.#path, { force: true });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject);
+    this.#server.listen(this.#path, resolve);
+    await promise.finally(() => this.#server.off('error', reject));
+    fs.chmodSync(this.#path, 0o600);
+    this.#inode = fs.statSync(this.#path).ino;
+  }
+
+  #later(): void {
+    if (!this.#closed)
+      this.#timer = setTimeout(() => void this.#look(), this.#means.every ?? LOOK_MS).unref();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      if ((await this.#gone()) && !this.#closed) {
+        // Who is connected stays so. This comes first: it removes whatever is at the path.
+        this.#server.close();
+        makeAgain(path.dirname(this.#path));
+        await this.#listen();
+        this.#means.anew?.();
+      }
+    } catch {
+      // As on a full disk, or with the home gone: looked at again.
+    }
+    this.#later();
+  }
+
+  async #gone(): Promise<boolean> {
+    try {
+      return (await fs.promises.stat(this.#path)).ino !== this.#inode;
+    } catch (error) {
+      return isCode(error, 'ENOENT', 'ENOTDIR');
+    }
+  }
+}
+
+/** Not what it is in: a home that was removed stays so. */
+function makeAgain(dir: string): void {
+  try {
+    fs.mkdirSync(dir, { mode: 0o700 });
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+  }
+}
