@@ -1,8 +1,16 @@
 /** One connection whose reader is the test: what waits for it, and how long it is waited for (rules C2, C4). */
 import type { NodeFrame } from '@skein/protocol/channel/frames';
 import { pack, unpack } from '@skein/protocol/codec';
-import { BLOB_CHUNK, LANE_MAX, MAX_LANES, PAGE_BYTES } from '@skein/protocol/limits';
-import { afterEach, expect, test } from 'vitest';
+import {
+  BLOB_CHUNK,
+  DEAD_MS,
+  HEART_MS,
+  LANE_MAX,
+  MAX_LANES,
+  PAGE_BYTES,
+  PING_MS,
+} from '@skein/protocol/limits';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { KernelApi } from '../kernel/types.ts';
 import { LOCAL_USER } from '../members/principal.ts';
 import { Connection } from './connection.ts';
@@ -128,3 +136,60 @@ function sizeOf(frame: NodeFrame): number {
   if (frame.t === 'page') return frame.data.length;
   return frame.t === 'chunk' || frame.t === 'data' ? frame.bytes.length : 0;
 }
+
+/** So many answers wait that nothing more is read. */
+async function fill({ state, say }: ReturnType<typeof scene>): Promise<void> {
+  for (let n = 1; n <= 20; n++) say({ t: 'ask', n, type: 'large', body: null });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(state.paused).toBe(true);
+}
+
+const large = () => new Uint8Array(100_000);
+
+test('[C4] who takes what waits, however slowly, is not given up while this node reads nothing of it', async () => {
+  vi.useFakeTimers();
+  try {
+    const one = scene(large);
+    await fill(one);
+    for (let taken = 0; taken < 5; taken++) {
+      await vi.advanceTimersByTimeAsync(DEAD_MS - HEART_MS);
+      expect(one.state).toMatchObject({ paused: true, ended: '' });
+      one.take();
+    }
+    // It is heard again when it has taken enough, and held to what it says from then on.
+    while (one.state.paused) one.take();
+    await vi.advanceTimersByTimeAsync(DEAD_MS - HEART_MS);
+    expect(one.state.ended).toBe('');
+    await vi.advanceTimersByTimeAsync(HEART_MS);
+    expect(one.state.ended).toBe('terminated');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('[C4] who takes nothing at all of much that waits is given up', async () => {
+  vi.useFakeTimers();
+  try {
+    const one = scene(large);
+    await fill(one);
+    await vi.advanceTimersByTimeAsync(DEAD_MS + HEART_MS);
+    expect(one.state.ended).toBe('terminated');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('[C4] who is not read for all that it has asked hears a sign of life, and is not given up', async () => {
+  vi.useFakeTimers();
+  try {
+    const one = scene(() => new Promise(() => {}));
+    for (let n = 1; !one.state.paused; n++) one.say({ t: 'ask', n, type: 'for ever', body: null });
+    for (let ms = 0; ms < 3 * DEAD_MS; ms += PING_MS) {
+      await vi.advanceTimersByTimeAsync(PING_MS);
+      expect(one.take()).toMatchObject({ t: 'ping' });
+    }
+    expect(one.state.ended).toBe('');
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -61,8 +61,15 @@ export class Connection {
   readonly #beat: NodeJS.Timeout;
   readonly #closed: () => void;
   #greeted = false;
-  /** Beats since something was heard. Counted, so that this node's own sleep is not taken for the other end's. */
+  /**
+   * Beats since something was heard or, while nothing is read, since something was taken. Counted, so that this node's own
+   * sleep is not taken for the other end's.
+   */
   #silent = 0;
+  /** Beats since something was heard, or the other end was asked for a sign of life. */
+  #quiet = 0;
+  /** Bytes that waited to be taken at the last beat. */
+  #waiting = 0;
   #work = 0;
   #paused = false;
   #ended = false;
@@ -109,6 +116,7 @@ export class Connection {
   #message(data: Uint8Array): void {
     if (this.#ended) return;
     this.#silent = 0;
+    this.#quiet = 0;
     try {
       if (!this.#greeted && data.length > MAX_HELLO)
         throw new SkeinError('frame_too_large', `A hello has at most ${MAX_HELLO} bytes.`);
@@ -237,20 +245,29 @@ export class Connection {
   #flow(): void {
     if (!this.#paused || this.#work >= MAX_WORK || this.#pipe.buffered >= SEND_MAX) return;
     this.#paused = false;
+    // What it said meanwhile is heard only now.
+    this.#silent = 0;
     this.#pipe.resume();
   }
 
   #onBeat(): void {
-    const silent = ++this.#silent * HEART_MS;
-    if (silent >= DEAD_MS) (this.#pipe.terminate ?? this.#pipe.close).call(this.#pipe);
-    else if (silent % PING_MS === 0 && this.#greeted) this.#send({ t: 'ping', n: 0 });
+    const waiting = this.#pipe.buffered;
+    // While nothing of it is read its silence is this node's: alive is then who takes what waits, if much does.
+    const unheard = this.#paused && (waiting < SEND_MAX || waiting < this.#waiting);
+    this.#waiting = waiting;
+    this.#silent = unheard ? 0 : this.#silent + 1;
+    if (this.#silent * HEART_MS >= DEAD_MS)
+      return (this.#pipe.terminate ?? this.#pipe.close).call(this.#pipe);
+    if (++this.#quiet * HEART_MS < PING_MS || !this.#greeted) return;
+    this.#quiet = 0;
+    this.#send({ t: 'ping', n: 0 });
   }
 
   #send(frame: NodeFrame): void {
     if (this.#ended) return;
     this.#pipe.send(pack(frame), this.#drained);
     // Replies to a peer that does not read must not pile up: stop reading its requests.
-    if (this.#pipe.buffered > SEND_MAX) this.#pause();
+    if (this.#pipe.buffered >= SEND_MAX) this.#pause();
   }
 
   readonly #drained = (): void => {
