@@ -101,6 +101,8 @@ export interface PageRequest {
 }
 
 export interface PageBytes {
+  /** What was asked for; behind it if that is not kept any more, and then there are none. */
+  first: number;
   count: number;
   data: Uint8Array;
 }

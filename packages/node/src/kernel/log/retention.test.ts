@@ -15,7 +15,14 @@ import {
   tempDir,
 } from '../counter.fixture.ts';
 import type { Kernel } from '../kernel.ts';
+import { Stream } from '../streams/registry.ts';
+import { fetchPage, type Replayed, replay } from '../streams/replay.ts';
 import type { ActorKind, Reducer } from '../types.ts';
+import type { ReaderOps } from '../wire.ts';
+import type { WorkerLink } from '../worker/link.ts';
+import { readerHandlers } from '../worker/reader.ts';
+import { writerHandlers } from '../worker/writer.ts';
+import { openWriter } from './schema.ts';
 
 afterEach(cleanUp);
 
@@ -198,4 +205,74 @@ test('[L5] a new version of a kind goes on from an older snapshot if it can, and
   kernel = await openKernel(dir);
   kernel.registerActor({ ...counter, version: 2 });
   expect((await kernel.state<Counter>('counter/a')).state.total).toBe(migrated + 5);
+});
+
+test('[L4] a page asked for while the log is cut or removed is refused, and no later event given for an earlier', async () => {
+  const dir = tempDir();
+  const kernel = await openKernel(dir, { snapshotEvery: 10 });
+  for (let seq = 1; seq <= 45; seq += 1) await add(kernel, seq, seq);
+  await kernel.execute(
+    null,
+    command('c', 46, 'counter/a', 'large', { text: 'x'.repeat(MAX_INLINE_BODY * 2) }),
+  );
+  const { epoch = 0 } = kernel.head('counter/a') ?? {};
+  await kernel.close();
+  const [writer, worker] = [writerHandlers(dir), readerHandlers(dir)];
+  const { streams } = writer.open({ now: Date.now() });
+  worker.open(null);
+  const reader: Pick<WorkerLink<ReaderOps>, 'call'> = { call: async (op, args) => worker[op](args) };
+  const [row = { number: 0, name: '', epoch, first: 1, head: 0 }] = streams;
+  // As it was known before the answers of the writer.
+  const stream = new Stream(row);
+  expect(await fetchPage(reader, stream, 6, 46)).toMatchObject({ first: 6, count: 41 });
+  writer.retain({ stream: row.number, name: 'counter', version: 1, before: 44 });
+  const bounds = { stream: 'counter/a', epoch, first: 41, head: 46 };
+  const cut = { code: 'cursor_before_retained', data: bounds };
+  await expect(fetchPage(reader, stream, 6, 46)).rejects.toMatchObject(cut);
+  expect(await fetchPage(reader, stream, 41, 46)).toMatchObject({ first: 41, count: 6 });
+  const seen: Replayed<number> = { state: 0, offset: 40, snapshotAt: 0 };
+  const removing: Reducer<number> = {
+    name: 'removing',
+    version: 1,
+    initial: () => 0,
+    apply: (state, _, offset) => {
+      if (offset === 45) writer.purge({ stream: row.number, name: 'counter/a' });
+      return state;
+    },
+  };
+  // The blob of the last event goes while those before it are applied: no damage, for the event went too.
+  await expect(replay(reader, removing, 'counter/a', stream, seen)).rejects.toMatchObject({ code: 'gone' });
+  worker.close(null);
+  writer.close({ now: Date.now() });
+});
+
+test('[L5] a projection in memory that is behind a cut begins at what is kept, and counts nothing twice', async () => {
+  const kernel = await openKernel(tempDir(), { snapshotEvery: 10 });
+  const seen: Reducer<number[]> = {
+    name: 'seen',
+    version: 1,
+    initial: () => [],
+    apply: (state, event) => [...state, (event.body as { n: number }).n],
+  };
+  for (let seq = 1; seq <= 9; seq += 1) await add(kernel, seq, seq);
+  expect((await kernel.projection('counter/a', seen)).state).toHaveLength(9);
+  for (let seq = 10; seq <= 35; seq += 1) await add(kernel, seq, seq);
+  expect(await kernel.retain('counter/a', 25)).toBe(21);
+  // It never had a snapshot, and what it would begin with is gone.
+  await expect(kernel.projection('counter/a', seen)).rejects.toMatchObject({ code: 'unsupported_version' });
+});
+
+test('[L5] retention cuts at no snapshot that is damaged', async () => {
+  const dir = tempDir();
+  let kernel = await openKernel(dir, { snapshotEvery: 10 });
+  for (let seq = 1; seq <= 25; seq += 1) await add(kernel, seq, seq);
+  await kernel.close();
+  const db = openWriter(dir);
+  db.exec("UPDATE snapshots SET state = x'00' WHERE offset = 20");
+  db.close();
+  kernel = await openKernel(dir, { snapshotEvery: 10 });
+  expect(await kernel.retain('counter/a', 24)).toBe(11);
+  await kernel.close();
+  kernel = await openKernel(dir);
+  expect((await kernel.state<Counter>('counter/a')).state.added).toHaveLength(25);
 });

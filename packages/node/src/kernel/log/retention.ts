@@ -5,6 +5,7 @@ import { ChainBroken, type ChainPoint, ChunkReader } from './chunks.ts';
 import { type Db, rowId } from './schema.ts';
 import { sealed, transactions } from './seal.ts';
 import { inTransaction } from './transaction.ts';
+import { isWhole, type StoredSnapshot } from './whole-snapshot.ts';
 
 /** Milliseconds. Acknowledgements of one hour share a row, so a receipt may stay an hour longer than it must. */
 const BUCKET_MS = 3_600_000;
@@ -59,20 +60,23 @@ export function sweepReceipts(db: Db, now: number): number {
 }
 
 /**
- * Drops the events up to the newest snapshot of reducer `name` that lies before `before`; returns what is before the
+ * Drops the events up to the newest sound snapshot of reducer `name` that lies before `before`; returns what is before the
  * first event kept, or undefined if there is no such snapshot that would drop any.
  */
 export function cutBefore(db: Db, { stream, name, version, before }: RetainRequest): ChainPoint | undefined {
-  const row = db
-    .prepare<[number, string, number, number, number], { offset: number; chain: Buffer }>(
-      `SELECT offset, chain FROM snapshots WHERE stream = ? AND name = ? AND version = ? AND offset < ?
-        AND offset >= (SELECT retained FROM streams WHERE number = ?) ORDER BY offset DESC LIMIT 1`,
-    )
-    .get(stream, name, version, before, stream);
-  if (!row) return undefined;
   const { name: streamName } = db
     .prepare<[number], { name: string }>('SELECT name FROM streams WHERE number = ?')
     .get(stream) ?? { name: '' };
+  const chunks = new ChunkReader(db);
+  // Behind a cut at one that is not whole, nothing could be replayed any more.
+  const row = db
+    .prepare<[number, string, number, number, number], { offset: number } & StoredSnapshot>(
+      `SELECT offset, chain, hash, state FROM snapshots WHERE stream = ? AND name = ? AND version = ? AND offset < ?
+        AND offset >= (SELECT retained FROM streams WHERE number = ?) ORDER BY offset DESC`,
+    )
+    .all(stream, name, version, before, stream)
+    .find((one) => isWhole(one, chunks.hashAt(stream, streamName, one.offset)));
+  if (!row) return undefined;
   inTransaction(db, () => {
     splitAfter(db, stream, streamName, row.offset);
     db.prepare('DELETE FROM chunks WHERE id >= ? AND id <= ?').run(

@@ -33,8 +33,9 @@ export class Projections {
     const key = JSON.stringify([name, reducer.name, reducer.version]);
     const epoch = stream?.epoch ?? 0;
     const kept = this.#kept.get(key);
-    // The key names the reducer and its version, so what is kept under it is its state.
-    const known = kept?.epoch === epoch ? (kept as Replayed<S>) : undefined;
+    // The key names the reducer and its version, so what is kept under it is its state. What comes next may be cut off.
+    const goesOn = kept?.epoch === epoch && kept.offset >= (stream?.first ?? 1) - 1;
+    const known = goesOn ? (kept as Replayed<S>) : undefined;
     const result = await replay(this.#reader, reducer, name, stream, known);
     if (stream && result.offset - result.snapshotAt >= this.#snapshotEvery) {
       result.snapshotAt = result.offset;

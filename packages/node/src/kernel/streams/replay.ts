@@ -6,6 +6,7 @@ import type { ActorKind, BlobRef, LogEvent, Page, Reducer } from '../types.ts';
 import type { ReaderOps } from '../wire.ts';
 import type { WorkerLink } from '../worker/link.ts';
 import type { Stream } from './registry.ts';
+import { checkCursor } from './subscription.ts';
 
 type Reader = Pick<WorkerLink<ReaderOps>, 'call'>;
 
@@ -24,10 +25,12 @@ export function reducerOf<S>(
   return { name: kind, version, initial: () => initial(id), apply, ...(migrate && { migrate }) };
 }
 
+/** Rejects with `cursor_before_retained` or `gone` if the events were taken away meanwhile, and nobody here knows it yet. */
 export async function fetchPage(reader: Reader, stream: Stream, from: number, to: number): Promise<Page> {
-  const { number, name, epoch } = stream;
+  const { number, name, epoch, durable } = stream;
   const request = { stream: number, name, from, to, maxEvents: PAGE_EVENTS, maxBytes: PAGE_BYTES };
-  const { count, data } = await reader.call('page', request);
+  const { first, count, data } = await reader.call('page', request);
+  checkCursor({ name, epoch, first, durable }, { epoch, offset: from - 1 });
   return { stream: name, epoch, first: from, count, data };
 }
 
@@ -47,6 +50,8 @@ async function restored(reader: Reader, stream: Stream, event: LogEvent, offset:
     return { ...rest, body: unpack(await wholeBlob(reader, blob)) };
   } catch (error) {
     if (!(error instanceof SkeinError) || error.code !== 'not_found') throw error;
+    // It goes with its event, which may be gone by now.
+    await fetchPage(reader, stream, offset, offset);
     const message = `The log of ${stream.name} is damaged: the body of event ${offset} is missing.`;
     throw new SkeinError('log_damaged', message, { stream: stream.name, blob: blob.hash });
   }

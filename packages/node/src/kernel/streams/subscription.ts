@@ -13,8 +13,10 @@ interface CursorOptions {
 }
 
 /** Throws the error of L4 that fits, if any. A reader's place is `cursor.offset`; it wants what comes after. */
-export function checkCursor(stream: Stream, cursor: Cursor): void {
-  const { epoch, first, durable: head, name } = stream;
+export function checkCursor(
+  { epoch, first, durable: head, name }: Pick<Stream, 'name' | 'epoch' | 'first' | 'durable'>,
+  cursor: Cursor,
+): void {
   const data = { stream: name, epoch, first, head };
   if (cursor.epoch !== 0 && cursor.epoch !== epoch) {
     throw new SkeinError(

@@ -1,13 +1,13 @@
 /** The reader worker: verified pages, cells, snapshots, receipts and blobs, from a connection that only reads. */
-import { hash } from 'node:crypto';
 import { SkeinError } from '@skein/protocol/errors';
 import { concat, owned } from '../codec.ts';
 import { BlobReader } from '../log/blob-reader.ts';
 import { CellReader } from '../log/cells.ts';
 import { unpackSizes } from '../log/chain.ts';
 import { ChainBroken, type ChainPoint, ChunkReader } from '../log/chunks.ts';
-import { type Db, openReader, shrink } from '../log/schema.ts';
+import { type Db, openReader, REMOVING, shrink } from '../log/schema.ts';
 import type { StoredChunk } from '../log/seal.ts';
+import { isWhole, type StoredSnapshot } from '../log/whole-snapshot.ts';
 import type {
   CellBytes,
   ClientRow,
@@ -54,7 +54,10 @@ class LogReader {
     }
   }
 
-  /** Events from … to, up to the limits; always at least one. Every chunk is verified each time it is read. */
+  /**
+   * Events from … to, up to the limits: at least one, unless retention has cut `from` off, which `first` says. Every chunk is
+   * verified each time it is read.
+   */
   page(request: PageRequest): PageBytes {
     return this.#atOnce(() => this.#page(request));
   }
@@ -65,6 +68,7 @@ class LogReader {
     let count = 0;
     let bytes = 0;
     let end = this.#start(stream, name, from);
+    if (end.offset >= from) return { first: end.offset + 1, count: 0, data: new Uint8Array(0) };
     for (const chunk of this.#chunks.verified(stream, name, end, to)) {
       // The next page begins with a whole chunk: one that is cut is read and verified twice.
       const over = chunk.last - from >= maxEvents || bytes + chunk.data.length > maxBytes;
@@ -77,7 +81,7 @@ class LogReader {
       if (count >= most || bytes >= maxBytes) break;
     }
     this.#remember(stream, end);
-    return { count, data: concat(parts, bytes) };
+    return { first: from, count, data: concat(parts, bytes) };
   }
 
   /** A verified point just before the chunk that holds `from`. One that is remembered may be within a sealed chunk now. */
@@ -86,6 +90,8 @@ class LogReader {
     if (known?.offset === from - 1 && this.#chunks.beginsAt(stream, from)) return known;
     const row = this.#base.get(stream);
     if (!row) throw new ChainBroken(name, 0);
+    if (row[0] === REMOVING)
+      throw new SkeinError('gone', `The log of ${name} was removed.`, { stream: name });
     return this.#chunks.pointBefore(stream, from, { offset: row[0] - 1, hash: row[1] });
   }
 
@@ -139,7 +145,7 @@ class LogReader {
 
   #snapshot({ stream, name, version }: SnapshotRequest): SnapshotBytes | null {
     const rows = this.db
-      .prepare<[number, string, number | null], SnapshotBytes & { chain: Buffer; hash: Buffer }>(
+      .prepare<[number, string, number | null], { offset: number; version: number } & StoredSnapshot>(
         `SELECT offset, version, chain, hash, state FROM snapshots
           WHERE stream = ? AND name = ? AND version = coalesce(?, version) ORDER BY offset DESC`,
       )
@@ -149,9 +155,7 @@ class LogReader {
       // Retention cuts at a snapshot: its chunk is gone, and its hash is the base of what is left.
       const atBase = base && base[0] - 1 === row.offset;
       const chain = atBase ? base[1] : base && this.#chunks.hashAt(stream, base[2], row.offset);
-      const typed = [row.state, row.hash, row.chain].every((value) => Buffer.isBuffer(value));
-      const whole = typed && hash('sha256', row.state, 'buffer').equals(row.hash);
-      if (!whole || !chain || !row.chain.equals(chain)) continue;
+      if (!isWhole(row, chain)) continue;
       return { offset: row.offset, version: row.version, state: owned(row.state) };
     }
     return null;
@@ -159,7 +163,12 @@ class LogReader {
 }
 
 /** The events of `chunk` from `from` on, as many as fit, at least one. */
-function slice(chunk: StoredChunk, from: number, maxEvents: number, maxBytes: number): PageBytes {
+function slice(
+  chunk: StoredChunk,
+  from: number,
+  maxEvents: number,
+  maxBytes: number,
+): Omit<PageBytes, 'first'> {
   const total = chunk.last - chunk.first + 1;
   const skip = Math.max(0, from - chunk.first);
   if (skip === 0 && total <= maxEvents && chunk.data.length <= maxBytes)
