@@ -53,15 +53,20 @@ function removeFiles(dir: string, file: string): void {
   for (const suffix of ['-wal', '-shm']) rmSync(join(dir, file + suffix), { force: true });
 }
 
-/** Copies the database and its WAL to names that say when, before anything changes them. */
+/** Copies the database and its WAL to names that say when, before anything changes them; all or none. */
 export function putAside(dir: string, now: number): string[] {
   const aside: string[] = [];
   for (const suffix of ['', '-wal']) {
     const path = join(dir, DB_FILE + suffix);
     if (!existsSync(path)) continue;
     const name = asideName(dir, now, `.db${suffix}`);
-    copyFileSync(path, join(dir, name));
     aside.push(name);
+    try {
+      copyFileSync(path, join(dir, name));
+    } catch (error) {
+      for (const copy of aside) rmSync(join(dir, copy), { force: true });
+      throw error;
+    }
   }
   return aside;
 }

@@ -267,8 +267,9 @@ export function writerHandlers(dir: string): Handlers<WriterOps> {
     newEpoch: ({ stream, now }) => writer().newEpoch(stream, now),
     repair: ({ now, reason }) => {
       const old = writer();
-      open = undefined;
+      // Where there is no room for the copies, the writer that is open stays the only one.
       const aside = putAside(dir, now);
+      open = undefined;
       old.close();
       open = new LogWriter(dir, now, { reason, aside });
       return open.opened();
