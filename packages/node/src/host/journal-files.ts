@@ -10,6 +10,8 @@ import { bool, int, list, obj, opt } from '@skein/protocol/shape';
 import { isCode } from '../platform/files.ts';
 
 export const SEGMENT_BYTES = 4 * 1024 * 1024;
+/** Of its index: a program that prints little at a time is given more of that than it prints. */
+export const INDEX_BYTES = 1024 * 1024;
 
 interface Segment {
   start: number;
@@ -107,26 +109,23 @@ export interface Resize {
   veiled: boolean | undefined;
 }
 
-/** The program's sizes from `from` on that the index tells. */
+/**
+ * The program's sizes from `from` on that the index tells. Lines that a crash cut short are passed over, and those of times
+ * alone, which are many, are not looked into.
+ */
 export function readResizes(dir: string, from: number): Resize[] {
-  return readIndex(dir, from).flatMap(({ o, size, veiled }): Resize[] =>
-    size && o >= from ? [{ at: o, cols: size[0], rows: size[1], veiled }] : [],
-  );
-}
-
-/** All index lines from the segment that holds `offset` on. Lines that a crash cut short are passed over. */
-export function readIndex(dir: string, from: number): IndexLine[] {
-  const segments = listSegments(dir).filter((s) => s.start + s.size >= from);
-  const lines: IndexLine[] = [];
-  for (const segment of segments) {
+  const resizes: Resize[] = [];
+  for (const segment of listSegments(dir).filter((s) => s.start + s.size >= from)) {
     const text = ifThere(() => fs.readFileSync(indexFile(dir, segment.start), 'utf8')) ?? '';
     for (const line of text.split('\n')) {
+      if (!line.includes('"size"')) continue;
       try {
-        if (line !== '') lines.push(indexLine(JSON.parse(line), '') as IndexLine);
+        const { o, size, veiled } = indexLine(JSON.parse(line), '') as IndexLine;
+        if (size !== undefined && o >= from) resizes.push({ at: o, cols: size[0], rows: size[1], veiled });
       } catch {
         // The last line of a host that was killed, or bytes of a broken disk.
       }
     }
   }
-  return lines;
+  return resizes;
 }

@@ -1,4 +1,4 @@
-/** A journal whose files cannot be read for a while: what is there is no gap, for no reader (rule H2). */
+/** A journal whose files cannot be read for a while: what is there is no gap, for no reader; and what an index takes (rule H2). */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { JournalReader } from '../terminal/emulator/journal-reader.ts';
 import { TestHost } from './fixture.ts';
 import { Journal, journalHead } from './journal.ts';
-import { readJournal, segmentFile } from './journal-files.ts';
+import { INDEX_BYTES, readJournal, readResizes, segmentFile } from './journal-files.ts';
 
 /** More than is kept in memory for readers. */
 const SIZE = 1024 * 1024;
@@ -70,4 +70,29 @@ test('[H5] the emulator does not skip what it cannot read', () => {
   expect(() => reader.read(0, 10)).toThrow('ELOOP');
   expect(() => new JournalReader(loop, 10).read(0, 10)).toThrow('ELOOP');
   expect(new JournalReader(path.join(dir, 'none'), 10).read(0, 10)).toBeUndefined();
+});
+
+test('[H2] what tells of times and sizes counts for the limit too, and is in pieces that are soon read', async () => {
+  const limit = 2 * INDEX_BYTES;
+  const nothing = () => {};
+  const events = {
+    written: nothing,
+    refusing: nothing,
+    gap: nothing,
+    consumed: () => Number.MAX_SAFE_INTEGER,
+  };
+  const journal = new Journal(dir, { limit, size: [80, 24] }, events);
+  for (let piece = 0; piece < 40; piece++) {
+    for (let i = 0; i < 5_000; i++) journal.resize(80 + (i % 100), 24);
+    journal.append(new Uint8Array(10));
+    await journal.flushed();
+  }
+  const sizes = fs.readdirSync(dir).map((name) => fs.statSync(path.join(dir, name)).size);
+  // The newest is not dropped, and the last that is written to a segment may go beyond what it should take.
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(limit + 2 * INDEX_BYTES);
+  expect(Math.max(...sizes)).toBeLessThan(1.5 * INDEX_BYTES);
+  expect(readResizes(dir, journal.head - 10).length).toBeLessThanOrEqual(5_001);
+  expect(readJournal(dir, journal.head - 10, 10)).toMatchObject({ kind: 'bytes', offset: 390 });
+  expect(journalHead(dir)).toBe(400);
+  await journal.close();
 });

@@ -9,6 +9,7 @@ import { RING_BYTES } from '@skein/protocol/limits';
 import { FILE_MODE, makeDir } from '../platform/files.ts';
 import {
   type Found,
+  INDEX_BYTES,
   type IndexLine,
   indexFile,
   listSegments,
@@ -30,7 +31,7 @@ const RETRY_MS = 250;
 const TIME_MS = 100;
 
 export interface JournalOptions {
-  /** Bytes on disk past which the oldest go, as far as they are consumed. */
+  /** Bytes on disk, with what is beside the output, past which the oldest go, as far as they are consumed. */
   limit: number;
   /** Nothing is dropped that is not consumed, even while the disk refuses. */
   lossless?: boolean;
@@ -49,6 +50,13 @@ interface JournalEvents {
   consumed(): number;
 }
 
+/** Bytes of output from `start` on, and of the index beside it. */
+interface Written {
+  start: number;
+  size: number;
+  index: number;
+}
+
 export class Journal {
   readonly dir: string;
   readonly #limit: number;
@@ -57,8 +65,8 @@ export class Journal {
   readonly #recent = new Recent();
   #written = 0;
   #fd: number | undefined;
-  #segment = { start: 0, size: 0 };
-  #segments: { start: number; size: number }[] = [];
+  #segment: Written = { start: 0, size: 0, index: 0 };
+  #segments: Written[] = [];
   #lines: IndexLine[] = [];
   #lastTime = 0;
   #size: [number, number] | undefined;
@@ -189,12 +197,14 @@ export class Journal {
 
   /** Opens the next segment where the present one is full or does not end where the batch begins. */
   #prepareSegment(batch: Uint8Array[]): void {
-    const contiguous = this.#segment.start + this.#segment.size === this.#written;
-    if (this.#fd === undefined || !contiguous || this.#segment.size + total(batch) > SEGMENT_BYTES) {
+    const last = this.#segment;
+    const contiguous = last.start + last.size === this.#written;
+    const full = last.size + total(batch) > SEGMENT_BYTES || (last.size > 0 && last.index > INDEX_BYTES);
+    if (this.#fd === undefined || !contiguous || full) {
       const fd = fs.openSync(segmentFile(this.dir, this.#written), 'a', FILE_MODE);
       if (this.#fd !== undefined) fs.closeSync(this.#fd);
       this.#fd = fd;
-      this.#segment = { start: this.#written, size: 0 };
+      this.#segment = { start: this.#written, size: 0, index: 0 };
       this.#segments.push(this.#segment);
       const size = this.#sizeAt(this.#written);
       this.#lines.unshift({ o: this.#written, t: Date.now(), ...(size && { size }) });
@@ -208,6 +218,7 @@ export class Journal {
     if (this.#lines.length === 0) return;
     const text = this.#lines.map((line) => `${JSON.stringify(line)}\n`).join('');
     fs.appendFileSync(indexFile(this.dir, this.#segment.start), text, { mode: FILE_MODE });
+    this.#segment.index += text.length;
     this.#lines = [];
     this.#sizeOnDisk = this.#size;
   }
@@ -221,9 +232,9 @@ export class Journal {
 
   /** Drops the oldest segments, as far as it is over its limit and they are consumed. */
   dropOldest(): void {
-    const kept = () => this.#segments.reduce((sum, s) => sum + s.size, 0);
+    const kept = () => this.#segments.reduce((sum, { size, index }) => sum + size + index, 0);
     while (this.#segments.length > 1 && kept() > this.#limit) {
-      const oldest = this.#segments[0] as { start: number; size: number };
+      const oldest = this.#segments[0] as Written;
       if (oldest.start + oldest.size > this.#events.consumed()) return;
       try {
         fs.rmSync(segmentFile(this.dir, oldest.start), { force: true });
