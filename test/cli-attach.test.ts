@@ -110,12 +110,15 @@ needs('tmux')('attach', () => {
     expect(skein.run('screen', 'quiet')).not.toContain('not for you');
   });
 
-  test.each(['TERM', 'HUP', 'INT'])('SIG%s detaches and leaves the terminal clean', async (signal) => {
-    await shell('attach quiet');
-    await until('attached', () => attached('quiet') === 1);
-    for (const pid of clientsOf(skein, 'attach quiet')) kill(pid, `SIG${signal}` as NodeJS.Signals);
-    await clean('[detached from quiet]');
-  });
+  test.each(['TERM', 'HUP', 'INT', 'QUIT'])(
+    'SIG%s detaches and leaves the terminal clean',
+    async (signal) => {
+      await shell('attach quiet');
+      await until('attached', () => attached('quiet') === 1);
+      for (const pid of clientsOf(skein, 'attach quiet')) kill(pid, `SIG${signal}` as NodeJS.Signals);
+      await clean('[detached from quiet]');
+    },
+  );
 
   test('stopped by SIGTSTP and continued, it is attached again', async () => {
     await shell('attach quiet');

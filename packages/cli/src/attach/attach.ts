@@ -64,9 +64,11 @@ async function follow(home: string, way: Way): Promise<Outcome> {
     gone: () => attachment.end({ kind: 'detached' }),
   });
   const status = new StatusLine(terminal, way.name, detachText(home));
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const)
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const)
     process.on(signal, () => attachment.end({ kind: 'detached' }));
   process.on('SIGTSTP', () => attachment.end({ kind: 'stopped' }));
+  // Else Node would open its inspector, and say so on the screen.
+  process.on('SIGUSR1', () => {});
   terminal.enter();
   try {
     for (let open = way.first; ; ) {
