@@ -1,5 +1,6 @@
 /** A line over the terminal's last row while the connection is cut: what is the matter, for how long, what was typed. */
 import { visible } from '@skein/protocol/text/words';
+import { columns, fitted } from '../chat/model/width.ts';
 import type { UserTerminal } from './user-terminal.ts';
 
 /** Milliseconds before a cut is told: a node that restarts is back sooner. */
@@ -70,7 +71,7 @@ export class StatusLine {
     if (this.#since === undefined || this.#terminal.out.pending > 0) return;
     const { cols, rows } = this.#terminal.size;
     const seconds = Math.round((performance.now() - this.#since) / 1000);
-    const text = lineOf({
+    const line = lineOf({
       name: this.#name,
       seconds,
       kept: this.#kept,
@@ -78,8 +79,9 @@ export class StatusLine {
       leave: this.#leave,
       why: this.#why,
     });
-    const fitted = text.length > cols ? `${text.slice(0, cols - 1)}…` : text.padEnd(cols);
-    this.#terminal.out.write(Buffer.from(`\x1b7\x1b[${rows};1H\x1b[0;7m${fitted}\x1b[0m\x1b8`));
+    const text = fitted(line, cols);
+    const blank = ' '.repeat(cols - columns(text));
+    this.#terminal.out.write(Buffer.from(`\x1b7\x1b[${rows};1H\x1b[0;7m${text}${blank}\x1b[0m\x1b8`));
   }
 }
 

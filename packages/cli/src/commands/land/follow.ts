@@ -5,6 +5,7 @@ import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { visible } from '@skein/protocol/text/words';
 import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
+import { fitted } from '../../chat/model/width.ts';
 import { complain } from '../../output/write.ts';
 
 export type Landing = WorkspaceEvents['landing.changed'];
@@ -51,7 +52,7 @@ function stopped({ landing, message, paths, output }: Landing): SkeinError {
 function progress(now: Landing): void {
   if (!process.stderr.isTTY) return;
   const width = Math.max(20, process.stderr.columns - 1);
-  process.stderr.write(CLEAR + visible(stepText(now)).slice(0, width));
+  process.stderr.write(CLEAR + fitted(visible(stepText(now)), width));
 }
 
 function stepText({ state, step, message, onto, how, check }: Landing): string {
