@@ -79,6 +79,10 @@ export class Tmux {
     }
   }
 
+  resize(name: string, cols: number, rows: number): void {
+    this.#tmux('resize-window', '-t', name, '-x', String(cols), '-y', String(rows));
+  }
+
   close(name: string): void {
     this.#tmux('kill-session', '-t', name);
   }

@@ -3,9 +3,12 @@ import tty from 'node:tty';
 import type { ListedSession } from '@skein/protocol/sessions/asks';
 import { listing } from '@skein/protocol/sessions/listing';
 import type { Paint } from '@skein/protocol/text/paint';
+import { columns, fitted } from '../../chat/model/width.ts';
 import { writeAll } from '../../output/write.ts';
 import { type Menu, press } from './menu.ts';
 
+/** What ends it; the cursor is to be seen afterwards. */
+const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
 const HELP = '  ↑↓ or number, Enter attaches, q leaves';
 
 /** The session that was chosen, or undefined when the user left. */
@@ -13,46 +16,70 @@ export function choose(sessions: readonly ListedSession[], paint: Paint): Promis
   const input = new tty.ReadStream(0);
   const last = sessions.findLastIndex((s) => s.state === 'running');
   let menu: Menu = { count: sessions.length, marked: Math.max(0, last) };
-  let height = draw(sessions, menu, paint, 0);
+  let drawn: readonly number[] = [];
   input.setRawMode(true);
   return new Promise((resolve) => {
-    const end = (index: number | undefined) => {
+    const redraw = () => {
+      drawn = draw(sessions, menu, paint, drawn);
+    };
+    const tidy = () => {
+      process.stdout.off('resize', redraw);
+      for (const signal of SIGNALS) process.off(signal, killed);
       input.setRawMode(false);
       input.destroy();
-      writeAll(1, `\x1b[${height}A\r\x1b[J\x1b[?25h`);
+      writeAll(1, `${over(drawn)}\x1b[?25h`);
+    };
+    const killed = (signal: NodeJS.Signals) => {
+      tidy();
+      process.kill(process.pid, signal);
+    };
+    const end = (index: number | undefined) => {
+      tidy();
       resolve(index === undefined ? undefined : sessions[index]);
     };
+    process.stdout.on('resize', redraw);
+    for (const signal of SIGNALS) process.on(signal, killed);
+    redraw();
     input.on('end', () => end(undefined));
     input.on('data', (bytes: Buffer) => {
       const step = press(menu, bytes.toString('utf8'));
       if (step.kind === 'left') return end(undefined);
       if (step.kind === 'chosen') return end(step.index);
       menu = step.menu;
-      height = draw(sessions, menu, paint, height);
+      redraw();
     });
   });
 }
 
-/** Draws over what was drawn before, as many lines as fit, and returns how many those were. */
-function draw(sessions: readonly ListedSession[], menu: Menu, paint: Paint, before: number): number {
-  const { columns = 80, rows = 24 } = process.stdout;
+/** Draws over what was drawn before, as many lines as fit, and returns how many columns each has. */
+function draw(
+  sessions: readonly ListedSession[],
+  menu: Menu,
+  paint: Paint,
+  before: readonly number[],
+): number[] {
+  const { columns: width = 80, rows = 24 } = process.stdout;
   const most = Math.max(1, rows - 4);
   const first = Math.min(Math.max(0, menu.marked - most + 1), Math.max(0, sessions.length - most));
   const plain = { bold: same, dim: same, red: same, green: same, yellow: same };
   const [head = '', ...lines] = listing(sessions, plain, Date.now()).trimEnd().split('\n');
-  const shown = lines.slice(first, first + most).map((line, i) => {
-    const index = first + i;
-    const text = cut(`${index < 9 ? index + 1 : ' '} ${line}`, columns - 1);
-    return index === menu.marked ? `\x1b[7m${text}\x1b[27m` : text;
+  const numbered = lines
+    .slice(first, first + most)
+    .map((line, i) => `${first + i < 9 ? first + i + 1 : ' '} ${line}`);
+  const shown = [`  ${head}`, ...numbered, HELP].map((line) => fitted(line, width - 1));
+  const painted = shown.map((line, i) => {
+    if (i === 0 || i === shown.length - 1) return paint.dim(line);
+    return first + i - 1 === menu.marked ? `\x1b[7m${line}\x1b[27m` : line;
   });
-  const out = [paint.dim(cut(`  ${head}`, columns - 1)), ...shown, paint.dim(cut(HELP, columns - 1))];
-  const up = before === 0 ? '' : `\x1b[${before}A\r\x1b[J`;
-  writeAll(1, `${up}\x1b[?25l${out.join('\r\n')}\r\n`);
-  return out.length;
+  writeAll(1, `${over(before)}\x1b[?25l${painted.join('\r\n')}\r\n`);
+  return shown.map(columns);
+}
+
+/** Goes to the first of the lines that were drawn, and clears them: a terminal made narrower shows each on several rows. */
+function over(drawn: readonly number[]): string {
+  const { columns: width = 80 } = process.stdout;
+  const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(line / width)), 0);
+  return rows === 0 ? '' : `\x1b[${rows}A\r\x1b[J`;
 }
 
 const same = (text: string) => text;
-
-function cut(text: string, most: number): string {
-  return text.length <= most ? text : text.slice(0, Math.max(0, most));
-}
