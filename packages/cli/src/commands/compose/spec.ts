@@ -21,7 +21,7 @@ ends with --prune. What was not made by the file is never touched.`,
     { name: 'restart', summary: 'up: also what has to be made anew' },
     { name: 'prune', summary: 'up: end what is not in the file any more' },
     { name: 'rm', summary: 'down: remove sessions and workspaces, too' },
-    { name: 'purge', summary: 'down: and everything that was recorded of them' },
+    { name: 'purge', summary: 'down: and their events and output; see skein rm --help' },
   ],
   examples: [
     ['skein compose check', 'is skein.yaml right?'],

@@ -4,8 +4,10 @@ import type { CommandSpec } from '../../invocation/spec.ts';
 export const rm: CommandSpec = {
   name: 'rm',
   summary: 'forget a session that has ended, or one of its agents',
-  details:
-    'Its name is free again. With --purge its events and its output are removed from the disk as well.',
+  details: [
+    'Its name is free again. With --purge its events and its output are removed from the disk as well. What the node tells',
+    "of all sessions stays in skein events: its names, its program's arguments, who its agents and members were.",
+  ].join('\n'),
   args: [
     {
       name: 'ref',
@@ -15,12 +17,12 @@ export const rm: CommandSpec = {
     },
   ],
   options: [
-    { name: 'purge', summary: 'remove all that is kept of it' },
+    { name: 'purge', summary: 'remove its events and output from the disk' },
     { name: 'force', short: 'f', summary: 'end it first when it runs' },
   ],
   examples: [
     ['skein rm build', 'it is not listed any more'],
-    ['skein rm -f --purge build web', 'end them and leave nothing'],
+    ['skein rm -f --purge build web', 'end them, and remove what was recorded in them'],
   ],
   json: '[{id, name, purged}], in the order given; of an agent {id, name, agent}.',
   load: () => import('./run.ts'),
