@@ -21,7 +21,7 @@ test.each(['api', '名前'.repeat(30), 'ｗｉｄｅ'])(
       name,
       'C-q',
     );
-    status.cut();
+    status.cut(0);
     vi.runOnlyPendingTimers();
     status.mended();
     const text = /\x1b\[0;7m(.*)\x1b\[0m/.exec(written.join(''))?.[1] ?? '';
