@@ -63,6 +63,16 @@ describe('node', () => {
     expect(decision.reply).toMatchObject({ name: 'bash-2' });
   });
 
+  test('[K5] no session is called as the node itself is: neither made up, nor asked for, nor renamed', () => {
+    const node = { ...wish, argv: ['node', 'x.js'] };
+    const { decision, state } = step(nodeActor, emptyNode(), 'session.create', node, client);
+    expect(decision.reply).toMatchObject({ name: 'node-2' });
+    const asked = { ...wish, id: 'cccccccccccc', name: 'node' };
+    expect(refusal(() => step(nodeActor, state, 'session.create', asked, client)).code).toBe('name_taken');
+    const renamed = { id: wish.id, name: 'node' };
+    expect(refusal(() => step(nodeActor, state, 'session.rename', renamed, client)).code).toBe('name_taken');
+  });
+
   test('[K5] sizes, names and bodies that cannot be are refused by code', () => {
     const cases: [object, string][] = [
       [{ ...wish, cols: 0, rows: 0 }, 'bad_size'],

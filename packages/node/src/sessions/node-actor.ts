@@ -33,6 +33,9 @@ import type { Begin } from './run-words.ts';
 
 const WHOM = 'A node';
 
+/** What the node's own events are asked for by: no session is called so. */
+const NODE_NAME = 'node';
+
 /** Sessions a node may have at a time; its index is kept in memory. */
 const MAX_SESSIONS = 10_000;
 
@@ -242,6 +245,11 @@ function listed(state: NodeState, id: string) {
 
 /** `tells`: whether the one who asks may know which session has the name; a member of one may not know of others. */
 function checkFree(state: NodeState, name: string, tells = true): void {
+  if (name === NODE_NAME)
+    throw new SkeinError(
+      'name_taken',
+      `"${name}" means the node itself, as in skein events node: choose another.`,
+    );
   const other = findIn(state.sessions, (session) => session.name === name);
   if (other !== undefined && !tells)
     throw new SkeinError('name_taken', `The name "${name}" cannot be had: choose another.`);
@@ -255,5 +263,5 @@ function checkFree(state: NodeState, name: string, tells = true): void {
 }
 
 function unusedName(state: NodeState, wish: string): string {
-  return freeName(wish, 'session', new Set(sessionsIn(state).map((s) => s.name)));
+  return freeName(wish, 'session', new Set([NODE_NAME, ...sessionsIn(state).map((s) => s.name)]));
 }
