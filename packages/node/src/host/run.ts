@@ -278,7 +278,7 @@ export class HostedRun implements Hosted {
     const viewers = this.attached;
     for (const viewer of this.viewers)
       viewer.sendState({ ...this.#size, viewers, holder: viewer === this.#holder });
-    this.#events.changed(this);
+    if (this.#exit === undefined) this.#events.changed(this);
   }
 
   async #exited(code: number | null, signal: number | null): Promise<void> {

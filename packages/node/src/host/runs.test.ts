@@ -35,6 +35,19 @@ describe('runs', () => {
     expect((await host.control.request('list', {})).runs).toEqual([]);
   });
 
+  test('[H4] nothing is told of a run after its end: who leaves it then changes nothing', async () => {
+    const run = await host.run(['sh', '-c', 'read x']);
+    const viewer = await host.view(run);
+    const other = await host.view(run, { view: 'bytes', from: 0 });
+    other.type('\r', 0);
+    await host.exited(run);
+    await viewer.until(() => viewer.closed);
+    await other.until(() => other.closed);
+    // Whatever was told before this is answered has arrived.
+    await host.control.request('list', {});
+    expect(host.events.at(-1)).toMatchObject({ type: 'exited', run });
+  });
+
   test('[H4] an end is told though its last screen cannot be kept', async () => {
     const run = await host.run(['sh', '-c', 'read x; exit 3']);
     fs.mkdirSync(path.join(runDir(host.home, run), 'final.json', 'in-the-way'), { recursive: true });
