@@ -45,6 +45,11 @@ describe('commands', () => {
     expect(skein.json<ListedSession[]>('ls')).toEqual([]);
   });
 
+  test('[K5] a home that nothing can be made in is refused at once', () => {
+    const env = { SKEIN_HOME: '/proc/nope/deeper' };
+    expect(refused(['ls'], { env })).toMatchObject({ status: 5, code: 'home_unsafe' });
+  });
+
   test('[K5] a name that is taken, or is none', () => {
     skein.run('run', '-d', '--name', 'taken', '--', 'cat');
     expect(refused(['run', '-d', '--name', 'taken', '--', 'cat'])).toMatchObject({

@@ -1,13 +1,33 @@
 /** Files as Skein writes them: owner-only, and whole or not at all. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
 
 const DIR_MODE = 0o700;
 export const FILE_MODE = 0o600;
 
-/** Makes a directory, and those above it, readable by its owner alone. */
+/**
+ * Makes a directory, and those above it, readable by its owner alone. Level by level: in a directory that takes none, such as
+ * /proc, Node's own way of making all of them tries without end. Throws `home_unsafe` there.
+ */
 export function makeDir(dir: string): void {
-  fs.mkdirSync(dir, { recursive: true, mode: DIR_MODE });
+  if (isMade(dir)) return;
+  const above = path.dirname(dir);
+  makeDir(above);
+  if (isMade(dir)) return;
+  throw new SkeinError('home_unsafe', `${dir} cannot be made: ${above} takes no directories.`, { dir });
+}
+
+/** Makes it if it is not there; false where what it is to be in is not there. */
+function isMade(dir: string): boolean {
+  try {
+    fs.mkdirSync(dir, { mode: DIR_MODE });
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST') && fs.statSync(dir).isDirectory()) return true;
+    if (isCode(error, 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 /**
