@@ -20,6 +20,14 @@ describe('the node starts by itself', () => {
     return new Set(told.map(({ stdout }) => JSON.parse(stdout).pid as number));
   }
 
+  test('[K5] by one of several that say up: only that one has started it', async () => {
+    skein = new Skein();
+    const all = await Promise.all([1, 2, 3, 4].map(() => skein.later(['up', '--json'])));
+    const told = all.map(({ stdout }) => JSON.parse(stdout) as { pid: number; started: boolean });
+    expect(new Set(told.map(({ pid }) => pid)).size).toBe(1);
+    expect(told.filter(({ started }) => started)).toHaveLength(1);
+  });
+
   test('once, for ten commands at the same moment', async () => {
     skein = new Skein();
     expect((await several(10)).size).toBe(1);

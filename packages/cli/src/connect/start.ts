@@ -18,12 +18,17 @@ const START_MS = 30_000;
 /** Milliseconds after which a node that another command was starting is not waited for any longer, but started again. */
 const AGAIN_MS = 3_000;
 
-/** Starts a node and resolves with the first connection that `connect` makes. */
-export async function startNode<T>(home: string, connect: () => Promise<T>): Promise<T> {
+/** Starts a node and resolves with the first connection that `connect` makes; `ours` is called if it is this node that lives. */
+export async function startNode<T>(
+  home: string,
+  connect: () => Promise<T>,
+  ours: () => void = () => {},
+): Promise<T> {
   openHome(home);
   const deadline = Date.now() + START_MS;
   do {
     const outcome = await launch(home, deadline);
+    if (outcome === 'ready') ours();
     const patience = outcome === 'ready' ? START_MS : AGAIN_MS;
     const connected = await whenListening(home, connect, Math.min(deadline, Date.now() + patience));
     if (connected !== undefined) return connected.value;

@@ -13,8 +13,10 @@ export async function run(call: Call): Promise<void> {
   let started = false;
   const client = await connectRunning(home).catch((error: unknown) => {
     if (!isAbsent(error)) throw error;
-    started = true;
-    return startNode(home, () => connectRunning(home));
+    const ours = () => {
+      started = true;
+    };
+    return startNode(home, () => connectRunning(home), ours);
   });
   const { pid, version } = client.node;
   if (call.json) return printJson({ pid, version, home, started });
