@@ -1,5 +1,5 @@
 /** Every command of the real `skein`: what it prints, its JSON, its exit status, its errors (rules K5, L3). */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -149,6 +149,18 @@ describe('output', () => {
     expect(live.toString().split('\r\n').length).toBe(400_001);
     const kept = execFileSync(process.execPath, [skein.bundle, 'output', 'much'], options);
     expect(kept.equals(live)).toBe(true);
+  });
+
+  test('[K5] what cannot be written is told, and only a reader that is gone is not', () => {
+    const into = (words: string, where: string) =>
+      spawnSync('bash', ['-o', 'pipefail', '-c', `${skein.command} ${words} ${where}`], { encoding: 'utf8' });
+    for (const words of ['output three', 'ls', 'ls --json', 'screen three']) {
+      const { status, stderr } = into(words, '> /dev/full');
+      expect([words, status]).toEqual([words, 1]);
+      expect(stderr).toContain('storage_unavailable');
+      expect(stderr).toContain('the disk is full');
+    }
+    expect(into('output much', '| head -c 1')).toMatchObject({ status: 141, stderr: '' });
   });
 
   test('export gives events and output, or plain text', () => {

@@ -140,6 +140,13 @@ export const PASSING: readonly ErrorCode[] = [
   'moved',
 ];
 
+/** What a system says of a disk that takes nothing more, in words. */
+const DISK_WORDS: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'your quota of the disk is used up',
+  EROFS: 'the file system is read-only',
+};
+
 /** An error as it travels: `data` is JSON-safe and says what a program needs to go on. */
 export interface ErrorBody {
   code: ErrorCode;
@@ -176,6 +183,8 @@ export class SkeinError extends Error {
     if (thrown instanceof SkeinError) return thrown;
     if (thrown instanceof Error && thrown.name === 'SkeinError' && 'code' in thrown)
       return SkeinError.fromBody(thrown as Error & ErrorBody);
+    const disk = thrown instanceof Error && 'code' in thrown ? DISK_WORDS[String(thrown.code)] : undefined;
+    if (disk !== undefined) return new SkeinError('storage_unavailable', `Nothing can be written: ${disk}.`);
     return new SkeinError('internal', thrown instanceof Error ? thrown.message : String(thrown));
   }
 }

@@ -16,7 +16,7 @@ export class TerminalOut {
   readonly #eager: number | undefined;
   #queue: Uint8Array[] = [];
   #pending = 0;
-  #gone = false;
+  #lostBy: NodeJS.ErrnoException | undefined;
   /** Told whenever the terminal has taken something that had to wait. */
   onTaken: () => void = () => {};
 
@@ -32,12 +32,17 @@ export class TerminalOut {
 
   /** The terminal is no more. */
   get gone(): boolean {
-    return this.#gone;
+    return this.#lostBy !== undefined;
+  }
+
+  /** Why it is no more, or takes nothing more. */
+  get lostBy(): NodeJS.ErrnoException | undefined {
+    return this.#lostBy;
   }
 
   /** Writes in order; what has to wait is copied. */
   write(bytes: Uint8Array): void {
-    if (this.#gone) return;
+    if (this.gone) return;
     const rest = this.#pending === 0 ? this.#now(bytes) : bytes;
     if (rest.length === 0) return;
     this.#pending += rest.length;
@@ -58,7 +63,7 @@ export class TerminalOut {
       const before = this.onTaken;
       this.onTaken = () => {
         before();
-        if (this.#pending > 0 && !this.#gone) return;
+        if (this.#pending > 0 && !this.gone) return;
         clearTimeout(timer);
         resolve();
       };
@@ -80,7 +85,7 @@ export class TerminalOut {
       return written === bytes.length ? bytes.subarray(written) : this.#now(bytes.subarray(written));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return bytes;
-      this.#lost();
+      this.#lost(error as NodeJS.ErrnoException);
       return new Uint8Array(0);
     }
   }
@@ -91,7 +96,7 @@ export class TerminalOut {
     fs.write(this.#fd, first, 0, first.length, (error, written) => {
       if (error !== null && (error as NodeJS.ErrnoException).code === 'EAGAIN')
         return void setTimeout(() => this.#later(), AGAIN_MS);
-      if (error !== null) this.#lost();
+      if (error !== null) this.#lost(error);
       else {
         this.#pending -= written;
         if (written === first.length) this.#queue.shift();
@@ -102,8 +107,8 @@ export class TerminalOut {
     });
   }
 
-  #lost(): void {
-    this.#gone = true;
+  #lost(error: NodeJS.ErrnoException): void {
+    this.#lostBy = error;
     this.#queue = [];
     this.#pending = 0;
   }

@@ -1,6 +1,7 @@
 /** Copies a program's output to stdout; onto a terminal without what would make it answer (rule H7). */
 import tty from 'node:tty';
 import { TerminalOut } from '../attach/terminal-out.ts';
+import { reportError } from '../output/errors.ts';
 import { ownerCalled } from '../output/owner.ts';
 import { writeAll } from '../output/write.ts';
 import { type At, type OutputSource, type OutputWanted, openOutput } from './output-source.ts';
@@ -17,7 +18,8 @@ export async function copyOutput(at: At, wanted: OutputWanted): Promise<void> {
   const filter = await filterFor(1);
   let source: OutputSource | undefined;
   const taken = () => {
-    if (out.gone) process.exit(BROKEN_PIPE);
+    if (out.lostBy?.code === 'EPIPE') process.exit(BROKEN_PIPE);
+    if (out.lostBy !== undefined) process.exit(reportError(out.lostBy, false));
     source?.inHand(out.pending);
   };
   out.onTaken = taken;
