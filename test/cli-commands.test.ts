@@ -97,6 +97,12 @@ describe('sessions', () => {
     await until('its words', () => skein.run('screen', 'env').includes(`[a=b][/usr][${listed?.id}]`));
   });
 
+  test.each(['kill', 'stop', 'rm -f'])('[K5] %s of what is named twice is as of once', (words) => {
+    const id = skein.run('run', '-d', '--name', 'twice', '--', 'sleep', '1000').trim();
+    expect(skein.json(...words.split(' '), 'twice', id)).toMatchObject([{ id }]);
+    if (words !== 'rm -f') skein.run('rm', 'twice');
+  });
+
   test('stop and kill end programs, wait tells how, rm forgets them', () => {
     expect(skein.json('stop', 'env', 'tom')).toMatchObject([
       { name: 'env', state: 'exited' },

@@ -28,16 +28,18 @@ export interface Meant {
   agents: AgentState[];
 }
 
-/** All words of one node, before anything is done to any; `session/agent` or `session`. */
-export function resolveMeant(client: Client, refs: readonly string[]): Promise<Meant[]> {
-  return Promise.all(
-    refs.map(async (text) => {
+/** All words of one node, before anything is done to any; `session/agent` or `session`. What is named twice is meant once. */
+export async function resolveMeant(client: Client, refs: readonly string[]): Promise<Meant[]> {
+  const meant = await Promise.all(
+    refs.map(async (text): Promise<Meant> => {
       const slash = text.indexOf('/');
       const session = await client.ask('session', { ref: slash < 0 ? text : text.slice(0, slash) });
       if (slash >= 0) return { session, one: true, agents: agentsMeant(session, text.slice(slash + 1)) };
       return { session, one: false, agents: Object.values(session.agents ?? {}) };
     }),
   );
+  const key = ({ session, one, agents }: Meant) => `${session.id}/${one ? agents[0]?.agent : ''}`;
+  return [...new Map(meant.map((one) => [key(one), one])).values()];
 }
 
 export const living = ({ agents }: Meant): AgentState[] => agents.filter(isAlive);

@@ -28,9 +28,10 @@ export function signalNamed(text: string): SignalName {
   throw new SkeinError('bad_request', `There is no signal "${text}" to send. There are: ${names}.`);
 }
 
-/** All of them, or an error before anything was done to any. */
-export function resolveAll(client: Client, refs: readonly string[]): Promise<SessionAnswer[]> {
-  return Promise.all(refs.map((ref) => client.ask('session', { ref })));
+/** All of them, each once however often it is named, or an error before anything was done to any. */
+export async function resolveAll(client: Client, refs: readonly string[]): Promise<SessionAnswer[]> {
+  const found = await Promise.all(refs.map((ref) => client.ask('session', { ref })));
+  return [...new Map(found.map((session) => [session.id, session])).values()];
 }
 
 /** Sends a signal to each, with SIGKILL after its grace, and waits for their ends. */
