@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { LEAVE } from '@skein/node/terminal/reset';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
+import { clientsOf } from './support/clients.ts';
 import { needs } from './support/needs.ts';
-import { until } from './support/processes.ts';
+import { kill, until } from './support/processes.ts';
 import { PtyScreen } from './support/pty-screen.ts';
 import { Tmux } from './support/tmux.ts';
 
@@ -70,6 +71,18 @@ test('[H8] a terminal that stalls while it is left is clean before anything is s
   terminal.pty.resume();
   await terminal.end();
   expect(terminal.raw).toContain(`${LEAVE}[detached from flood]`);
+});
+
+needs('tmux')('a client that is killed', () => {
+  test('[H8] leaves a terminal whose modes the host has taken back', async () => {
+    skein.run('run', '-d', '--name', 'modes', '--', 'sh', '-c', `${MODES}; exec cat`);
+    await tmux.shell('killed');
+    tmux.enter('killed', `${skein.command} attach modes`);
+    await tmux.until('killed', 'that it is ready', (text) => text === 'ready');
+    await until('its modes', () => /alternate=1 mouse=1/.test(tmux.modes('killed')));
+    for (const pid of clientsOf(skein, 'attach modes')) kill(pid);
+    await until('they are gone', () => /cursor=1 alternate=0 mouse=000 sgr=0/.test(tmux.modes('killed')));
+  });
 });
 
 needs('tmux')('a paste', () => {

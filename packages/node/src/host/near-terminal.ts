@@ -103,6 +103,12 @@ export class NearTerminal {
     if (rest.length > 0) this.#stream.write(rest, this.#taken);
   }
 
+  /** Writes this last, as far as the terminal takes it at once, and lets go of it. */
+  closeWith(last: Uint8Array): void {
+    if (!this.#closed) this.#now(last);
+    this.close();
+  }
+
   /** Lets go of it; what it has not taken is dropped. */
   close(): void {
     if (this.#closed) return;

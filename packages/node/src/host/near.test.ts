@@ -14,6 +14,7 @@ import fc from 'fast-check';
 import { type IPty, spawn } from 'node-pty';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TerminalLane } from '../gateway/terminal-lane.ts';
+import { LEAVE } from '../terminal/reset.ts';
 import { TestHost, type TestViewer, Watched } from './fixture.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -155,6 +156,23 @@ describe('a terminal that the host serves itself', () => {
     other.type('more\r', 6);
     await other.until(() => other.output.split('more').length === 3);
     expect(sitting.size).toBe(size);
+  });
+
+  test('[H8] is left clean where its viewer is gone without a word, and to its viewer where that asks for it', async () => {
+    const run = await host.run(['sh', '-c', "printf '\\033[?1003hshown'; exec cat"]);
+    for (const [said, times] of [
+      [frame(HostFrame.RELEASE, NOTHING), 1],
+      [undefined, 2],
+    ] as const) {
+      const sitting = await sit();
+      const viewer = await viewFrom(run, sitting);
+      await sitting.until(() => sitting.shown.includes('shown'));
+      if (said === undefined) viewer.close();
+      else viewer.send(said);
+      await viewer.until(() => viewer.closed);
+      if (said === undefined) await sitting.until(() => sitting.shown.endsWith(LEAVE));
+      expect(sitting.shown.split(LEAVE)).toHaveLength(times);
+    }
   });
 
   test('[H8] has all that was printed before the end is told', async () => {

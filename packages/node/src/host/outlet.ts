@@ -11,6 +11,7 @@ import {
   type ScreenFrame,
 } from '@skein/protocol/host/frames';
 import { TypedAhead } from '@skein/protocol/host/typed-ahead';
+import { LEAVE } from '../terminal/reset.ts';
 import type { Link } from './link.ts';
 import { NearTerminal } from './near-terminal.ts';
 
@@ -19,6 +20,7 @@ const NOTHING = new Uint8Array(0);
 const CLEAR = Buffer.from('\x1b[H\x1b[2J');
 /** Milliseconds that a terminal gets to take the last of what was printed. */
 const DRAIN_MS = 300;
+const LEAVE_BYTES = Buffer.from(LEAVE);
 const BELL = Buffer.from('\x07');
 
 export interface Outlet {
@@ -37,7 +39,7 @@ export interface Outlet {
   take(): void;
   /** The viewer wants its terminal back. */
   release(): void;
-  /** The viewer has gone. */
+  /** The viewer has gone, without a word if it was not released before. */
   close(): void;
 }
 
@@ -113,6 +115,8 @@ class NearOutlet implements Outlet {
   readonly #terminal: NearTerminal;
   readonly #events: OutletEvents;
   readonly #ahead: TypedAhead;
+  /** A screen was shown: who leaves the terminal has to clean it. */
+  #shown = false;
   #exit: ExitFrame | undefined;
   #late: NodeJS.Timeout | undefined;
 
@@ -136,6 +140,7 @@ class NearOutlet implements Outlet {
   }
 
   screen(screen: ScreenFrame): void {
+    this.#shown = true;
     this.#terminal.write(screen.mode === 'raw' ? screen.data : CLEAR);
     this.#link.sendValue(HostFrame.SCREEN, { ...screen, data: NOTHING });
   }
@@ -152,11 +157,18 @@ class NearOutlet implements Outlet {
   }
 
   release(): void {
-    this.close();
+    this.#giveBack();
     this.#link.end();
   }
 
+  /** Nobody else would clean it: a viewer that is killed cannot, and whoever has it next does not know. */
   close(): void {
+    if (this.#shown) this.#terminal.closeWith(LEAVE_BYTES);
+    this.#giveBack();
+  }
+
+  /** Its own process cleans it. */
+  #giveBack(): void {
     clearTimeout(this.#late);
     this.#ahead.stop();
     this.#terminal.close();
@@ -174,7 +186,7 @@ class NearOutlet implements Outlet {
   }
 
   #end(exit: ExitFrame): void {
-    this.close();
+    this.#giveBack();
     this.#link.sendValue(HostFrame.EXIT, exit);
     this.#link.end();
   }
