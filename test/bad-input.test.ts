@@ -64,6 +64,13 @@ describe('commands', () => {
     expect(skein.json<ListedSession[]>('ls').map((s) => s.name)).toEqual(['taken']);
   });
 
+  test('[K5] more arguments, or more of an environment, than a node takes at once', () => {
+    const large = Array.from({ length: 12 }, () => 'x'.repeat(100_000));
+    expect(refused(['run', '-d', '--', 'cat', ...large])).toMatchObject({ status: 1, code: 'too_large' });
+    const env = Object.fromEntries(large.map((text, i) => [`LARGE_${i}`, text]));
+    expect(refused(['run', '-d', '--', 'cat'], { env })).toMatchObject({ status: 1, code: 'too_large' });
+  });
+
   test('[K5] a size of 0×0 or a million', () => {
     for (const size of ['0x0', '1000000x1000000', '80', 'x', '-1x5']) {
       expect(refused(['run', '-d', '--size', size, '--', 'cat']).status).toBe(2);

@@ -9,7 +9,7 @@ const WELCOME = {
   t: 'welcome',
   version: 1,
   node: { id: 'n', version: '0', pid: 1 },
-  limits: { frame: 1, lanes: 1, window: 1 },
+  limits: { frame: 1_000_000, lanes: 1, window: 1 },
 };
 
 /** Connections that say welcome, or are lost at once, as the list says. */

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeSocket } from '@skein/node/home';
-import { Client, type ClientOptions } from '@skein/protocol/client/client';
+import { Client } from '@skein/protocol/client/client';
+import type { ClientOptions } from '@skein/protocol/client/options';
 import { newId } from '@skein/protocol/ids';
 import type { ToolAnswer } from '@skein/protocol/tools/tool';
 import type { ToolName, ToolOutput } from '@skein/protocol/tools/tools';

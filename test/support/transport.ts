@@ -1,6 +1,7 @@
 /** The product's client over a node's unix socket. */
 import { nodeSocket } from '@skein/node/home';
-import { Client, type ClientOptions } from '@skein/protocol/client/client';
+import { Client } from '@skein/protocol/client/client';
+import type { ClientOptions } from '@skein/protocol/client/options';
 import type { Connect, Transport } from '@skein/protocol/client/transport';
 import { SkeinError } from '@skein/protocol/errors';
 import { WebSocket } from 'ws';

@@ -1,5 +1,6 @@
 /** This node as a client of another: the channel's client over a pipe of the mesh. */
-import { Client, type ClientOptions } from '@skein/protocol/client/client';
+import { Client } from '@skein/protocol/client/client';
+import type { ClientOptions } from '@skein/protocol/client/options';
 import type { Connect } from '@skein/protocol/client/transport';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Mesh, PeerAddress } from '../mesh/api.ts';

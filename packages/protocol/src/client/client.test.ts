@@ -7,6 +7,9 @@ import { LANE_CREDIT_STEP } from '../limits.ts';
 import { Client } from './client.ts';
 import type { Connect, TransportEvents } from './transport.ts';
 
+/** Bytes of the largest frame that it takes. */
+const LIMIT = 64 * 1024;
+
 /** A node that a test drives by hand. Every frame that arrives wakes whoever waits for one. */
 class ScriptedNode {
   readonly frames: ClientFrame[] = [];
@@ -28,7 +31,7 @@ class ScriptedNode {
             t: 'welcome',
             version: 1,
             node: { id: 'n', version: '1', pid: 1 },
-            limits: { frame: 1, lanes: 1, window: 1 },
+            limits: { frame: LIMIT, lanes: 1, window: 1 },
           });
         for (const wake of this.#wake.splice(0)) wake();
       },
@@ -79,6 +82,21 @@ describe('client', () => {
     node.say({ t: 'reply', id: second.id, body: 'done' });
     expect(await reply).toBe('done');
     expect(await node.take('ack')).toMatchObject({ client: first.id.client, seq: first.id.seq });
+    client.close();
+  });
+
+  test('[K5] what is larger than the node takes is refused by name, and nothing else with it', async () => {
+    const node = new ScriptedNode();
+    const client = await connect(node);
+    const other = client.ask('status', {});
+    const vars = { BIG: 'x'.repeat(LIMIT) };
+    await expect(client.ask('env', { vars })).rejects.toMatchObject({
+      code: 'too_large',
+      data: { most: LIMIT },
+    });
+    node.say({ t: 'answer', n: (await node.take('ask')).n, body: 'all is well' });
+    expect(await other).toBe('all is well');
+    expect(node.connections).toBe(1);
     client.close();
   });
 

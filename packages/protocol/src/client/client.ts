@@ -6,35 +6,18 @@ import { CHANNEL_VERSIONS, type ClientFrame, type NodeFrame, nodeFrame } from '.
 import { PASSING, SkeinError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { pack, unpack } from '../light-codec.ts';
-import { DEAD_MS, HEART_MS, LANE_CREDIT_STEP, LANE_MAX, PING_MS } from '../limits.ts';
+import { DEAD_MS, HEART_MS, LANE_CREDIT_STEP, LANE_MAX, MAX_FRAME, PING_MS } from '../limits.ts';
 import type { Asks } from '../sessions/asks.ts';
 import type { Commands } from '../sessions/commands.ts';
 import { type Lane, wireError } from './lane.ts';
+import { measured } from './measured.ts';
+import type { ClientOptions } from './options.ts';
 import { type SubscribeOptions, Subscription } from './subscription.ts';
-import type { Connect, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 import { Waiting } from './waiting.ts';
 
 /** Milliseconds that acknowledgements of replies gather. They only let receipts age, so nobody waits for them. */
 const ACK_MS = 100;
-
-export interface ClientOptions {
-  connect: Connect;
-  name: string;
-  version: string;
-  /** Of an agent: the token of its capability, said with each hello (rule N1). */
-  proof?: string;
-  /** Milliseconds to go on trying after a connection is lost; 0 means not at all. */
-  retryFor?: number;
-  /** The client's own id, under which its commands have receipts; by default a new random one. */
-  id?: string;
-  /**
-   * Does not wait for the node to agree: the first asks go out right behind the hello, and are refused with it. For a
-   * client that has one question and no time.
-   */
-  eager?: boolean;
-  /** Told when the connection is lost and when it is back. */
-  onConnection?: (state: 'lost' | 'back') => void;
-}
 
 type Welcome = Extract<NodeFrame, { t: 'welcome' }>;
 
@@ -142,10 +125,15 @@ export class Client {
     this.#fail(new SkeinError('node_unreachable', 'The connection was closed.'));
   }
 
-  #wait(table: Waiting, number: number, frame: ClientFrame): Promise<unknown> {
-    if (this.#closed) return Promise.reject(this.#closed);
+  async #wait(
+    table: Waiting,
+    number: number,
+    frame: Extract<ClientFrame, { type: string }>,
+  ): Promise<unknown> {
+    if (this.#closed) throw this.#closed;
+    const bytes = measured(frame, this.#welcome?.limits.frame ?? MAX_FRAME);
     const answer = table.add(number, frame);
-    this.#send(frame);
+    this.#transport?.send(bytes);
     return answer;
   }
 

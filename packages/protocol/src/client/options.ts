@@ -1,0 +1,21 @@
+/** What a client needs to know before it connects. */
+import type { Connect } from './transport.ts';
+
+export interface ClientOptions {
+  connect: Connect;
+  name: string;
+  version: string;
+  /** Of an agent: the token of its capability, said with each hello (rule N1). */
+  proof?: string;
+  /** Milliseconds to go on trying after a connection is lost; 0 means not at all. */
+  retryFor?: number;
+  /** The client's own id, under which its commands have receipts; by default a new random one. */
+  id?: string;
+  /**
+   * Does not wait for the node to agree: the first asks go out right behind the hello, and are refused with it. For a
+   * client that has one question and no time.
+   */
+  eager?: boolean;
+  /** Told when the connection is lost and when it is back. */
+  onConnection?: (state: 'lost' | 'back') => void;
+}
