@@ -144,6 +144,13 @@ needs('tmux')('attach', () => {
     await clean('[detached from quiet]');
   });
 
+  test('[K5] run starts nothing that could not be left again', async () => {
+    await tmux.shell(terminal);
+    type(`SKEIN_DETACH=frob ${skein.command} run --name frob -- cat`);
+    await tmux.until(terminal, 'the refusal', (text) => text.includes('(bad_request)'));
+    expect(skein.json<{ name: string }[]>('ls').map(({ name }) => name)).not.toContain('frob');
+  });
+
   test('a session does not attach to itself', async () => {
     skein.run('run', '-d', '--name', 'inner', '--size', '100x10', '--', 'sh');
     skein.run('send', 'inner', `${skein.command} attach inner`, '--enter');

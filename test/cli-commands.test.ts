@@ -1,6 +1,6 @@
 /** Every command of the real `skein`: what it prints, its JSON, its exit status, its errors (rules K5, L3). */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
@@ -261,6 +261,17 @@ describe('the node', () => {
     skein.run('down');
     expect(skein.json('doctor')).toMatchObject({ ok: true });
     expect(skein.json('down')).toEqual({ stopped: false, pid: null, sessions: 0 });
+  });
+
+  test('[K5] doctor finds a configuration that is wrong', () => {
+    const file = join(skein.home, 'config.json');
+    writeFileSync(file, '{"detach": "frob"}');
+    const { checks } = JSON.parse(skein.try(['doctor', '--json']).stdout) as {
+      checks: { name: string; state: string; advice: string }[];
+    };
+    const config = { name: 'config', state: 'fail', advice: expect.stringContaining(file) };
+    expect(checks).toContainEqual(expect.objectContaining(config));
+    rmSync(file);
   });
 
   test('logs are there without a node', () => {

@@ -1,6 +1,7 @@
 /** Attaching from beginning to end: the way, the terminal, what may happen meanwhile, and what is said afterwards. */
 import type { Client } from '@skein/protocol/client/client';
 import { type ErrorCode, PASSING, SkeinError } from '@skein/protocol/errors';
+import type { DetachKey } from '@skein/protocol/text/detach-keys';
 import { chatInstead } from '../connect/chatter.ts';
 import { detachKeys, detachText } from '../connect/config.ts';
 import { connectRunning } from '../connect/node.ts';
@@ -32,6 +33,7 @@ export function needTerminal(): void {
 
 /** Attaches to a session until the user leaves, it ends, or it is lost. */
 export async function attachTo(home: string, ref: string, readOnly: boolean): Promise<number> {
+  const detach = detachKeys(home);
   const found = await findWay(home, placeOf(ref), readOnly).catch((thrown: unknown) => {
     const error = SkeinError.from(thrown);
     if (error.code === 'no_terminal') return undefined;
@@ -42,7 +44,7 @@ export async function attachTo(home: string, ref: string, readOnly: boolean): Pr
     throw new SkeinError('bad_request', `You are inside "${found.name}" already: it cannot show itself.`);
   }
   if (found.kind === 'ended') return showEnded(found.client, found.id, found.name);
-  const outcome = await follow(home, found.way);
+  const outcome = await follow(home, found.way, detach);
   const { name, way } = found;
   const looked = way.readOnly && !way.wished ? ', where you may only look on' : '';
   if (outcome.kind === 'detached' || outcome.kind === 'stopped') print(`[detached from ${name}${looked}]`);
@@ -51,10 +53,10 @@ export async function attachTo(home: string, ref: string, readOnly: boolean): Pr
   return 0;
 }
 
-async function follow(home: string, way: Way): Promise<Outcome> {
+async function follow(home: string, way: Way, detach: readonly DetachKey[]): Promise<Outcome> {
   const label = `${process.env.USER ?? ''} ${process.env.TERM ?? ''}`.trim();
   const attachment = new Attachment({
-    ...{ name: attachmentName(), label, here: way.node === undefined, detach: detachKeys(home) },
+    ...{ name: attachmentName(), label, here: way.node === undefined, detach },
     typedWhileCut: (kept, refused) => status.typed(kept, refused),
     typedInVain: () => terminal.out.write(BELL),
   });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import tty from 'node:tty';
 import { longestSocket, SOCKET_PATH } from '@skein/client/home';
 import { SkeinError } from '@skein/protocol/errors';
+import { detachKeys, detachText } from '../../connect/config.ts';
 import { nodeBundle } from '../../connect/start.ts';
 import { bytesText } from '../../output/bytes-text.ts';
 import { type Check, fail, ok, warn } from './check.ts';
@@ -43,6 +44,21 @@ export function checkHome(home: string): Check {
     return fail('home', `${home} cannot be written`, `chmod 700 ${home}`);
   }
   return ok('home', home);
+}
+
+/** What the user has configured, by config.json or the environment. */
+export function checkConfig(home: string, env: NodeJS.ProcessEnv = process.env): Check {
+  try {
+    detachKeys(home, env);
+    return ok('config', `${detachText(home, env)} leaves a session`);
+  } catch (error) {
+    const where = env.SKEIN_DETACH ? 'SKEIN_DETACH' : path.join(home, 'config.json');
+    return fail(
+      'config',
+      SkeinError.from(error).message,
+      `Without it nothing can be attached to: correct ${where}`,
+    );
+  }
 }
 
 export function checkDisk(home: string): Check {

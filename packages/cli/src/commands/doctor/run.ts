@@ -5,7 +5,14 @@ import { print, printJson } from '../../output/write.ts';
 import { summariseAgents } from '../agent/checks.ts';
 import { type Check, fail } from './check.ts';
 import { describeChecks } from './describe.ts';
-import { checkDisk, checkHome, checkNative, checkRuntime, checkTerminal } from './local-checks.ts';
+import {
+  checkConfig,
+  checkDisk,
+  checkHome,
+  checkNative,
+  checkRuntime,
+  checkTerminal,
+} from './local-checks.ts';
 import { checkNode } from './node-checks.ts';
 
 export async function run(call: Call): Promise<number> {
@@ -15,6 +22,7 @@ export async function run(call: Call): Promise<number> {
     checkRuntime(),
     native,
     checkHome(home),
+    checkConfig(home),
     checkDisk(home),
     ...node,
     ...agents,

@@ -6,6 +6,7 @@ import { checkWhere, whereOf } from '../../agents/where.ts';
 import { attachTo } from '../../attach/attach.ts';
 import { hasTerminal } from '../../attach/user-terminal.ts';
 import { chatInstead } from '../../connect/chatter.ts';
+import { detachKeys } from '../../connect/config.ts';
 import { connectNode } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';
@@ -22,6 +23,9 @@ export async function runAgent(
       'bad_request',
       "An agent's own interface is shown on the machine where it runs: type skein run --pty there, and attach to it from here.",
     );
+  const shown = !call.json && !call.flag('detach') && hasTerminal();
+  // Wrong keys are told before anything has begun that nobody then looks at.
+  if (shown && pty !== undefined) detachKeys(call.home);
   const client = await connectNode(call.home);
   const where = await whereOf(call, client);
   const given = call.text('cwd');
@@ -40,7 +44,7 @@ export async function runAgent(
     await client.command(`session/${started.session}`, 'prompt.queue', body);
   }
   if (call.json) printJson(started);
-  else if (call.flag('detach') || !hasTerminal()) print(whatNext(started, pty !== undefined));
+  else if (!shown) print(whatNext(started, pty !== undefined));
   else {
     client.close();
     if (pty !== undefined) return attachTo(call.home, started.session, false);

@@ -9,6 +9,7 @@ import { DIRECT_NAMES } from '../../agents/direct.ts';
 import { checkWhere, whereOf } from '../../agents/where.ts';
 import { attachTo } from '../../attach/attach.ts';
 import { hasTerminal, terminalSize } from '../../attach/user-terminal.ts';
+import { detachKeys } from '../../connect/config.ts';
 import { copyOutput } from '../../connect/copy-output.ts';
 import { callersEnvironment } from '../../connect/environment.ts';
 import { connectNode } from '../../connect/node.ts';
@@ -46,6 +47,9 @@ export async function run(call: Call): Promise<number> {
   const env = callersEnvironment(call.texts('env'));
   const size = sizeOf(call.text('size'));
   const name = call.text('name');
+  const attaches = !call.json && !call.flag('detach') && hasTerminal();
+  // Wrong keys are told before anything has begun that nobody then looks at.
+  if (attaches) detachKeys(call.home);
   const client = await connectNode(call.home);
   const { workspace } = await whereOf(call, client);
   const { handle } = await client.ask('env', { vars: env });
@@ -56,8 +60,8 @@ export async function run(call: Call): Promise<number> {
   const reply = await client.command('node', 'session.create', name === undefined ? body : { ...body, name });
   const started = reply as { id: string; name: string; run: string };
   await settleProgram(client, id);
-  if (!call.json && !call.flag('detach'))
-    return hasTerminal() ? attachTo(call.home, id, false) : follow(client, id);
+  if (attaches) return attachTo(call.home, id, false);
+  if (!call.json && !call.flag('detach')) return follow(client, id);
   if (call.json) printJson(started);
   else print(id);
   return 0;
