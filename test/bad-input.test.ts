@@ -50,6 +50,16 @@ describe('commands', () => {
     expect(refused(['ls'], { env })).toMatchObject({ status: 5, code: 'home_unsafe' });
   });
 
+  test('[K5] a directory that was removed while one is in it', () => {
+    const gone = join(skein.home, 'gone');
+    for (const words of ['run -d -- cat', 'agent ls', 'spawn claude', 'claims']) {
+      const script = `mkdir ${gone}; cd ${gone}; rmdir ${gone}; ${skein.command} ${words}`;
+      const { status, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+      expect([words, status, stderr]).toEqual([words, 1, expect.stringContaining('(bad_cwd)')]);
+      expect(stderr).toContain('--cwd');
+    }
+  });
+
   test('[K5] a name that is taken, or is none', () => {
     skein.run('run', '-d', '--name', 'taken', '--', 'cat');
     expect(refused(['run', '-d', '--name', 'taken', '--', 'cat'])).toMatchObject({

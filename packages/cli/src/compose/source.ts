@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
+import { here } from '../connect/here.ts';
 import { MAX_FILE } from './yaml-value.ts';
 
 /** What it is looked for as, where none is named. */
@@ -18,7 +19,7 @@ export interface SourceFile {
 }
 
 /** `-` is stdin. Throws `not_found` and `definition_invalid`. */
-export function openSource(named: string | undefined, cwd = process.cwd()): SourceFile {
+export function openSource(named: string | undefined, cwd = here()): SourceFile {
   if (named === '-') return { called: 'stdin', base: cwd, text: textOf('stdin', fs.readFileSync(0)) };
   const called = named ?? NAMES.find((name) => fs.existsSync(path.join(cwd, name)));
   if (called === undefined)

@@ -3,6 +3,7 @@ import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import type { WorkspaceShown } from '@skein/protocol/workspaces/asks';
 import { agentNamed, agentPlaceOf } from '../agents/named.ts';
+import { here } from '../connect/here.ts';
 import { connectNode } from '../connect/node.ts';
 
 export interface MeantWorkspace {
@@ -14,7 +15,7 @@ export interface MeantWorkspace {
 
 /** Throws `not_found` when there is neither a workspace nor an agent of that name, or that agent works in none. */
 export async function workspaceMeant(home: string, ref: string | undefined): Promise<MeantWorkspace> {
-  const text = ref ?? process.env.SKEIN_WORKSPACE ?? process.cwd();
+  const text = ref ?? process.env.SKEIN_WORKSPACE ?? here();
   const slash = text.indexOf('/');
   // A path begins with a slash; session/agent has one within.
   if (slash > 0) return ofAgent(home, text);

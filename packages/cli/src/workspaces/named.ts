@@ -5,6 +5,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { visible } from '@skein/protocol/text/words';
 import type { WorkspaceShown } from '@skein/protocol/workspaces/asks';
 import type { RunIn } from '@skein/protocol/workspaces/state';
+import { here } from '../connect/here.ts';
 import type { Call } from '../invocation/call.ts';
 import { fromHere } from './globs.ts';
 
@@ -20,12 +21,12 @@ export interface Named {
 export async function namedIn(call: Call, client: Client, words: readonly string[]): Promise<Named> {
   const inside = process.env.SKEIN_WORKSPACE;
   const said = call.text('workspace') ?? (inside || undefined);
-  const [first = process.cwd(), ...rest] = words;
+  const [first = here(), ...rest] = words;
   const paths = said === undefined ? rest : words;
   if (call.text('workspace') === undefined && said !== undefined && words.length > 1)
     await checkNoName(client, first);
   const workspace = await client.ask('workspace', { workspace: said ?? first });
-  const cwd = realpathSync(process.cwd());
+  const cwd = realpathSync(here());
   return { workspace, globs: paths.map((glob) => fromHere(glob, workspace.root, cwd)) };
 }
 

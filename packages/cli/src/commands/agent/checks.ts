@@ -3,6 +3,7 @@ import path from 'node:path';
 import { loadDefinitions } from '@skein/node/agents/definitions/load';
 import type { ListedDefinition } from '@skein/protocol/agents/asks';
 import { SkeinError } from '@skein/protocol/errors';
+import { here } from '../../connect/here.ts';
 import { nodeBundle } from '../../connect/start.ts';
 import { type Check, fail, ok, warn } from '../doctor/check.ts';
 
@@ -30,7 +31,7 @@ export async function summariseAgents(home: string): Promise<Check[]> {
 
 async function look(home: string, name: string) {
   const { listDefinitions, readPolicies } = await loadDefinitions(path.dirname(nodeBundle()));
-  const cwd = process.cwd();
+  const cwd = here();
   const set = Object.entries(process.env).filter((one): one is [string, string] => one[1] !== undefined);
   const all = await listDefinitions({ home, cwd, env: Object.fromEntries(set), remember: false });
   const { policies, problems } = readPolicies(name, { home, cwd });

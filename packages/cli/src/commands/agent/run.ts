@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { loadDefinitions } from '@skein/node/agents/definitions/load';
 import { SkeinError } from '@skein/protocol/errors';
+import { here } from '../../connect/here.ts';
 import { connectNode } from '../../connect/node.ts';
 import { nodeBundle } from '../../connect/start.ts';
 import type { Call } from '../../invocation/call.ts';
@@ -29,7 +30,7 @@ export async function run(call: Call): Promise<number> {
 
 async function ls(call: Call): Promise<void> {
   const client = await connectNode(call.home);
-  const listed = await client.ask('agents', { cwd: process.cwd(), path: process.env.PATH ?? '' });
+  const listed = await client.ask('agents', { cwd: here(), path: process.env.PATH ?? '' });
   if (call.json) printJson(listed);
   else print(definitionsTable(listed, paintFor(call.flag('no-color'))));
 }
@@ -38,7 +39,7 @@ async function show(call: Call): Promise<void> {
   const name = call.arg('what');
   if (name === undefined) throw new SkeinError('bad_request', 'Say which: skein agent ls');
   const { resolveDefinition } = await loadDefinitions(path.dirname(nodeBundle()));
-  const { definition, source, instead } = resolveDefinition(name, { home: call.home, cwd: process.cwd() });
+  const { definition, source, instead } = resolveDefinition(name, { home: call.home, cwd: here() });
   const { base: _, ...told } = definition;
   if (call.json) printJson({ name, source, ...(instead === undefined ? {} : { instead }), definition: told });
   else print(shown(told, source, instead));

@@ -12,6 +12,7 @@ import { hasTerminal, terminalSize } from '../../attach/user-terminal.ts';
 import { detachKeys } from '../../connect/config.ts';
 import { copyOutput } from '../../connect/copy-output.ts';
 import { callersEnvironment } from '../../connect/environment.ts';
+import { here } from '../../connect/here.ts';
 import { connectNode } from '../../connect/node.ts';
 import { settleProgram } from '../../connect/settle-program.ts';
 import { type Call, parseSize } from '../../invocation/call.ts';
@@ -21,7 +22,7 @@ import { print, printJson } from '../../output/write.ts';
 export async function run(call: Call): Promise<number> {
   const argv = call.args('command');
   const [only] = argv;
-  const cwdGiven = path.resolve(call.text('cwd') ?? process.cwd());
+  const cwdGiven = path.resolve(call.text('cwd') ?? here());
   if (call.flag('pty')) {
     if (call.flag('sandbox')) throw noAgents();
     const [definition, ...args] = argv;

@@ -6,6 +6,7 @@ import { table } from '@skein/protocol/text/table';
 import { directOf } from '../../agents/direct.ts';
 import { addAgent, openWithAgent, type StartedAgent, type Wished } from '../../agents/start.ts';
 import { checkWhere, whereOf } from '../../agents/where.ts';
+import { here } from '../../connect/here.ts';
 import { connectNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
@@ -27,7 +28,7 @@ export async function run(call: Call): Promise<void> {
   const inside = where.workspace === undefined || given === undefined ? {} : { cwd: given };
   let started: StartedAgent;
   if (into === undefined) {
-    const cwd = path.resolve(given ?? process.cwd());
+    const cwd = path.resolve(given ?? here());
     started = await openWithAgent(
       client,
       { ...wished, ...where, ...inside },

@@ -1,5 +1,6 @@
 /** Does what is asked about workspaces. */
 import { SkeinError } from '@skein/protocol/errors';
+import { here } from '../../connect/here.ts';
 import { connectNode } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';
 import { paintFor } from '../../output/paint.ts';
@@ -37,5 +38,5 @@ async function show(call: Call): Promise<void> {
 
 /** Which one is meant: what was said, the one that this program was put into, or the one that this directory lies in. */
 export function which(call: Call): string {
-  return call.arg('what') ?? process.env.SKEIN_WORKSPACE ?? process.cwd();
+  return call.arg('what') ?? process.env.SKEIN_WORKSPACE ?? here();
 }
