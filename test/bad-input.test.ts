@@ -202,10 +202,11 @@ describe('homes', () => {
     const dir = mkdtempSync('/tmp/sk-bad-');
     try {
       const long = join(dir, 'x'.repeat(120));
-      expect(refused(['ls'], { env: { SKEIN_HOME: long } })).toMatchObject({
-        status: 1,
-        code: 'path_too_long',
-      });
+      for (const command of ['ls', 'down'])
+        expect(refused([command], { env: { SKEIN_HOME: long } })).toMatchObject({
+          status: 1,
+          code: 'path_too_long',
+        });
       const open = join(dir, 'open');
       mkdirSync(open);
       chmodSync(open, 0o755);

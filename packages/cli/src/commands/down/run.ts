@@ -1,4 +1,5 @@
 /** Stops the node and, when told to, all sessions. */
+import { checkHome } from '@skein/client/home';
 import { isAbsent } from '@skein/client/running';
 import type { Client } from '@skein/protocol/client/client';
 import { hostsGone, liveHosts } from '../../connect/hosts-on-disk.ts';
@@ -10,6 +11,7 @@ import { print, printJson } from '../../output/write.ts';
 
 export async function run(call: Call): Promise<void> {
   const kill = call.flag('kill');
+  checkHome(call.home);
   const client = await running(call.home, kill);
   if (client === undefined) {
     const hosts = liveHosts(call.home).length;
