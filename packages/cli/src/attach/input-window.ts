@@ -1,6 +1,6 @@
 /** What was typed and not yet accepted by the host (rule H3): numbered by its offset, kept to be said again. */
 
-/** Bytes that may be under way before the terminal's reading stops; far below what the host lets wait. */
+/** Bytes that may be under way before no more of what is to be sent is; far below what the host lets wait. */
 export const INPUT_WINDOW = 64 * 1024;
 
 interface InputPiece {

@@ -1,7 +1,7 @@
 /** How much of each attachment's input a run has accepted (rule H3): here, and nowhere else, repeats are removed. */
 import { SkeinError } from '@skein/protocol/errors';
 
-/** Bytes of input that may wait for the program. Viewers keep to a window far below it (INPUT_WINDOW). */
+/** Bytes of input that may wait for the program. Viewers keep far below it (TYPED_AHEAD). */
 const INPUT_QUEUE = 1024 * 1024;
 /** Attachments whose input offsets are remembered; the oldest go first, as far as nobody is connected by them. */
 const ATTACHMENTS = 256;

@@ -3,7 +3,7 @@
  * which reads slowly gets all of a paste; of one that reads nothing, it is read on, or the keys that leave would not be heard.
  */
 
-/** Bytes that may wait: far below what a host lets wait in all, and what a lane may have under way. */
+/** Bytes that may wait: far below what a host lets wait in all, and no more than a lane may have under way. */
 export const TYPED_AHEAD = 256 * 1024;
 /** Milliseconds in which a program that reads at all takes something. */
 const STUCK_MS = 2_000;
