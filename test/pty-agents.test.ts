@@ -307,7 +307,8 @@ needsAgent('claude')('Claude Code in its own terminal', (program) => {
     await watch.until('it is over', () => watch.of('turn.ended').length === 1);
     expect(readFileSync(join(work, 'a.txt'), 'utf8')).toBe('AAA');
     await watch.prompt('[[shell true]] [[sleep 1500]] [[text Two.]]');
-    await watch.until('it works', () => watch.agent.turn !== null);
+    // Before that it would ask somebody who is not there whether it may.
+    await watch.until('its command has run', () => watch.of('tool.finished').length === 2);
     // All that its hooks tell of the end comes while nobody is there.
     await restart(async () => {
       const reports = join(begun.home, 'runs', watch.agent.run?.run ?? '', 'hooks', 'in');
