@@ -8,7 +8,7 @@ import type { AgentLifeEvents } from './life-events.ts';
 import { MAX_SETTLED } from './limits.ts';
 import { NO_OFFERS, offersAfter, offersOf } from './offers.ts';
 import type { AgentState, Agents, Answered, Approval, QueuedPrompt, Settled } from './state.ts';
-import { NOTHING_USED, payerOf, replaced, told } from './usage.ts';
+import { NOTHING_USED, paid, told } from './usage.ts';
 
 type All = AgentLifeEvents & AgentEvents;
 type Change = Partial<Agents> | undefined;
@@ -279,18 +279,6 @@ function queued(
 
 function without({ queue }: AgentState, prompt: string): Pick<AgentState, 'queue'> {
   return { queue: queue.filter((one) => one.prompt !== prompt) };
-}
-
-function paid(
-  was: AgentState,
-  before: AgentState['used'] | null,
-  now: AgentState['used'],
-): Partial<AgentState> {
-  const payer = payerOf(was.turn?.by ?? null);
-  return {
-    used: replaced(was.used, before, now),
-    usedBy: { ...was.usedBy, [payer]: replaced(was.usedBy[payer] ?? NOTHING_USED, before, now) },
-  };
 }
 
 function settle(s: Agents, approval: string, how: Settled['how']): Change {

@@ -1,5 +1,6 @@
 /** Sums of what turns have used: tokens, and costs by currency. Pure. */
 import type { AgentEvents } from './events.ts';
+import type { AgentState } from './state.ts';
 
 export interface Totals {
   input: number;
@@ -33,7 +34,7 @@ export function told(before: Totals | null, { tokens, cost }: AgentEvents['usage
 }
 
 /** `total` with a turn's `now` in the place of what it was `before`. */
-export function replaced(total: Totals, before: Totals | null, now: Totals): Totals {
+function replaced(total: Totals, before: Totals | null, now: Totals): Totals {
   const was = before ?? NOTHING_USED;
   const counts = Object.fromEntries(TOKENS.map((kind) => [kind, total[kind] + now[kind] - was[kind]]));
   const cost = { ...total.cost };
@@ -47,4 +48,17 @@ export function payerOf(by: unknown): string {
   const { kind, member } = (by ?? {}) as { kind?: unknown; member?: unknown };
   if (kind === 'member' && typeof member === 'string') return member;
   return kind === 'owner' ? 'owner' : 'agent';
+}
+
+/** What an agent has used in all and by payer, with its turn's `now` in the place of what that was `before`. */
+export function paid(
+  { used, usedBy, turn }: Pick<AgentState, 'used' | 'usedBy' | 'turn'>,
+  before: Totals | null,
+  now: Totals,
+): Pick<AgentState, 'used' | 'usedBy'> {
+  const payer = payerOf(turn?.by ?? null);
+  return {
+    used: replaced(used, before, now),
+    usedBy: { ...usedBy, [payer]: replaced(usedBy[payer] ?? NOTHING_USED, before, now) },
+  };
 }
