@@ -122,7 +122,6 @@ const commandBodies: { [K in keyof Commands]: Sample<K> } = {
   'peer.rename': { to: 'peers', body: () => ({ peer: newDevice(), name: 'n' }) },
   'peer.forget': { to: 'peers', body: () => ({ peer: newDevice() }) },
   'peer.block': { to: 'peers', body: () => ({ peer: newDevice(), blocked: true }) },
-  'away.forget': { to: 'peers', body: ({ session }) => ({ peer: newDevice(), session }) },
   'grant.give': {
     to: 'peers',
     body: () => ({

@@ -94,7 +94,7 @@ describe('[M4] other nodes', () => {
 
   test("[M2] nothing of it is a member's to say", () => {
     const device = { kind: 'device', device: B };
-    for (const type of ['mesh.configure', 'peer.rename', 'peer.forget', 'peer.block', 'away.forget'])
+    for (const type of ['mesh.configure', 'peer.rename', 'peer.forget', 'peer.block'])
       expect(() => step(fresh(), type, {}, device)).toThrow(expect.objectContaining({ code: 'not_allowed' }));
     expect(() =>
       peersActor.decide(

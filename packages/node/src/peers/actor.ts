@@ -79,12 +79,6 @@ export const peersActor: ActorKind<PeersState> = {
       }
       case 'peer.block':
         return block(state, parseBody(peerCommands['peer.block'], body));
-      case 'away.forget': {
-        const { peer, session } = parseBody(peerCommands['away.forget'], body);
-        if (known(state, peer).sessions[session] === undefined)
-          throw new SkeinError('not_found', `No session ${session} of that node is known here.`);
-        return { events: [{ type: 'away.forgotten', body: { peer, session } }] };
-      }
       case 'away.join':
         return joined(state, body as Joined);
       case 'away.listed':

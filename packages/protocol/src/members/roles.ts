@@ -151,7 +151,6 @@ export const COMMAND_NEEDS: Record<keyof Commands, Need | OwnNeed> = {
   'peer.rename': 'node-owner',
   'peer.forget': 'node-owner',
   'peer.block': 'node-owner',
-  'away.forget': 'node-owner',
 };
 
 /** Opening a terminal to look, or to type. */

@@ -33,8 +33,6 @@ export const peerCommands = {
   'peer.forget': z.object({ peer: peerId }),
   /** Lets nothing of a node in any more, or lets it in again. It need not be known. */
   'peer.block': z.object({ peer: peerId, blocked: z.boolean() }),
-  /** Forgets one session of another node. */
-  'away.forget': z.object({ peer: peerId, session: z.string().min(1).max(64) }),
   ...grantCommands,
 };
 export type PeerCommands = { [K in keyof typeof peerCommands]: z.infer<(typeof peerCommands)[K]> };
