@@ -1,4 +1,5 @@
-/** A host that lives and does not answer: nothing is said of its programs, and nothing done to them (rules H1, H4). */
+/** A host that lives and cannot be reached: nothing is said of its programs, and nothing done to them (rules H1, H4). */
+import { rmSync } from 'node:fs';
 import type { ListedSession } from '@skein/protocol/sessions/asks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
@@ -28,8 +29,20 @@ test('[H1] [H4] a stopped host keeps its programs through a restart of the node,
   } finally {
     kill(host.pid, 'SIGCONT');
   }
-  const deadline = Date.now() + 15_000;
-  while (skein.try(['send', 'a', 'still here', '--enter']).status !== 0 && Date.now() < deadline);
-  expect(skein.run('screen', 'a')).toContain('still here');
+  reached('a');
   expect(lives(program)).toBe(true);
 });
+
+test('[H1] a host whose socket was removed listens anew, and is taken up by the next node', () => {
+  skein.run('run', '-d', '--name', 'b', '--', 'cat');
+  for (const { socket } of hostsOf(skein.home)) rmSync(socket);
+  kill(skein.json<{ pid: number }>('status').pid);
+  reached('b');
+});
+
+/** What is typed comes out of its program, as soon as its host answers. */
+function reached(name: string): void {
+  const deadline = Date.now() + 15_000;
+  while (skein.try(['send', name, 'still here', '--enter']).status !== 0 && Date.now() < deadline);
+  expect(skein.run('screen', name)).toContain('still here');
+}

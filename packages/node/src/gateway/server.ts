@@ -4,8 +4,8 @@ import { MAX_FRAME } from '@skein/protocol/limits';
 import { WebSocketServer } from 'ws';
 import { LOCAL_USER } from '../members/principal.ts';
 import type { Log } from '../node-log.ts';
+import { OwnSocket } from '../platform/own-socket.ts';
 import type { Connections } from './connections.ts';
-import { OwnSocket } from './own-socket.ts';
 import type { Pipe, PipeEvents } from './pipe.ts';
 import { wsPipe } from './ws-pipe.ts';
 

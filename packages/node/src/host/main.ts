@@ -4,6 +4,7 @@ import net from 'node:net';
 import path from 'node:path';
 import type { HostKind } from '@skein/protocol/host/kind';
 import { readJson, writeWhole } from '../platform/files.ts';
+import { OwnSocket } from '../platform/own-socket.ts';
 import { startTime } from '../platform/process.ts';
 import { Resting } from '../resting.ts';
 import { Host } from './host.ts';
@@ -24,13 +25,14 @@ interface Plan {
   kind?: HostKind;
 }
 
-function main(dir: string): void {
+async function main(dir: string): Promise<void> {
   // What the terminal's or the node's end does to others must not end this one (H1).
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGPIPE'] as const) process.on(signal, () => {});
   const plan = readJson(path.join(dir, 'plan.json')) as Plan | undefined;
   if (plan === undefined) throw new Error(`There is no plan.json in ${dir}.`);
   const version = typeof __SKEIN_VERSION__ === 'undefined' ? '0.0.0' : __SKEIN_VERSION__;
   const leave = () => {
+    socket.close();
     server.close();
     fs.rmSync(plan.socket, { force: true });
     process.exit(0);
@@ -48,20 +50,19 @@ function main(dir: string): void {
     done: leave,
   });
   const server = net.createServer((socket) => host.accept(socket));
-  server.listen(plan.socket, () => {
-    fs.chmodSync(plan.socket, 0o600);
-    const record = {
-      id: plan.id,
-      pid: process.pid,
-      start: startTime(process.pid),
-      version,
-      socket: plan.socket,
-      ...(plan.kind === undefined ? {} : { kind: plan.kind }),
-    };
-    writeWhole(path.join(dir, 'host.json'), JSON.stringify(record));
-    // Whoever started this one reads the line and goes on.
-    process.stdout.write('ready\n', () => process.stdout.destroy());
-  });
+  const socket = new OwnSocket(server, plan.socket);
+  await socket.open();
+  const record = {
+    id: plan.id,
+    pid: process.pid,
+    start: startTime(process.pid),
+    version,
+    socket: plan.socket,
+    ...(plan.kind === undefined ? {} : { kind: plan.kind }),
+  };
+  writeWhole(path.join(dir, 'host.json'), JSON.stringify(record));
+  // Whoever started this one reads the line and goes on.
+  process.stdout.write('ready\n', () => process.stdout.destroy());
   new Resting().start();
   let lonely = 0;
   setInterval(() => {
@@ -70,4 +71,4 @@ function main(dir: string): void {
   }, LONELY_MS / 2).unref();
 }
 
-main(process.argv[2] ?? '.');
+void main(process.argv[2] ?? '.');

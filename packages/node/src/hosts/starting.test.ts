@@ -76,14 +76,21 @@ async function askStopped() {
   return { run, id, pid: link.pid, started };
 }
 
-const programs = (run: string) => findByEnvironment('SKEIN_RUN', run);
+/** Resolves with the processes of a run, of which there must be some: one that was forked becomes its program a moment later. */
+async function programs(run: string): Promise<number[]> {
+  for (;;) {
+    const found = findByEnvironment('SKEIN_RUN', run);
+    if (found.length > 0) return found.map(({ pid }) => pid);
+    await sleep(5);
+  }
+}
 
 test('[H4] a start that its host answers late is a start, and not refused', async () => {
   const { run, id, pid, started } = await askStopped();
   process.kill(pid, 'SIGCONT');
   const there = await started;
   expect(there.host).toBe(id);
-  expect(programs(run).map((one) => one.pid)).toEqual([there.pid]);
+  expect(await programs(run)).toEqual([there.pid]);
 });
 
 test('[H4] the next node waits for the host that was asked, and starts it nowhere else', async () => {
@@ -95,7 +102,7 @@ test('[H4] the next node waits for the host that was asked, and starts it nowher
   process.kill(pid, 'SIGCONT');
   const there = await resumed;
   expect(there?.host).toBe(id);
-  expect(programs(run).map((one) => one.pid)).toEqual([there?.pid]);
+  expect(await programs(run)).toEqual([there?.pid]);
 });
 
 test('[H4] a start of which its host knows nothing was not begun; one whose host ended is lost', async () => {

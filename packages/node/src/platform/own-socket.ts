@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import type { Server } from 'node:net';
 import path from 'node:path';
-import { isCode } from '../platform/files.ts';
+import { isCode } from './files.ts';
 
 /** Milliseconds from one look to the next. */
 const LOOK_MS = 5_000;
