@@ -1,4 +1,5 @@
 /** Sessions of another node by the real `skein`, through a real relay (rules M2, M3, M4). */
+import { connectSkein } from '@skein/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
 import { until } from './support/processes.ts';
@@ -179,6 +180,23 @@ describe('[M4] a session of another node', () => {
     } finally {
       guest.try(['node', 'rename', 'other', was]);
       tmux.stop();
+    }
+  });
+
+  test('[M4] and to a program that uses the library', { timeout: 60_000 }, async () => {
+    const [was = ''] = ref.split(':');
+    const lost = Promise.withResolvers<void>();
+    const onConnection = (state: string) => state === 'lost' && lost.resolve();
+    const there = await connectSkein({ home: guest.home, node: was, start: false, onConnection });
+    try {
+      guest.run('node', 'rename', was, 'other');
+      process.kill(home.json<{ pid: number }>('status').pid, 'SIGKILL');
+      await lost.promise;
+      home.run('up');
+      expect(await there.sessions()).toMatchObject([{ name: 'api' }]);
+    } finally {
+      there.close();
+      guest.try(['node', 'rename', 'other', was]);
     }
   });
 

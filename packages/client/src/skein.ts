@@ -25,7 +25,7 @@ const RETRY_MS = 60_000;
 export interface ConnectOptions {
   /** The node's home; by default SKEIN_HOME, else as the `skein` command finds it. */
   home?: string;
-  /** Another node that this one knows, by name; everything is done there (`skein nodes`). */
+  /** Another node that this one knows, by name or PeerId; everything is done there (`skein nodes`). */
   node?: string;
   /** Starts the node when it does not run: true unless said otherwise. */
   start?: boolean;
@@ -45,17 +45,18 @@ export interface ConnectOptions {
 export async function connectSkein(options: ConnectOptions = {}): Promise<Skein> {
   const home = resolveHome(options.home);
   checkHome(home);
-  const { node, name = 'skein client', retryFor = RETRY_MS, start = true, program = 'skein' } = options;
-  const connect = webSocket(nodeSocket(home), node === undefined ? '/' : `/node/${encodeURIComponent(node)}`);
-  const { onConnection } = options;
-  const open = () =>
-    Client.connect({
-      connect,
-      name,
-      version: '0',
-      retryFor,
-      ...(onConnection === undefined ? {} : { onConnection }),
-    });
+  const { node, name = 'skein client', start = true, program = 'skein' } = options;
+  const { retryFor = RETRY_MS, onConnection } = options;
+  const lasting = { retryFor, ...(onConnection === undefined ? {} : { onConnection }) };
+  const open = async () => {
+    const own = webSocket(nodeSocket(home), '/');
+    if (node === undefined) return Client.connect({ connect: own, name, version: '0', ...lasting });
+    // By what it is whatever it is called: it may be called otherwise by the time that the connection is made again.
+    const asked = await Client.connect({ connect: own, name, version: '0' });
+    const peer = await peerNamed(asked, node).finally(() => asked.close());
+    const connect = webSocket(nodeSocket(home), `/node/${encodeURIComponent(peer)}`);
+    return Client.connect({ connect, name, version: '0', ...lasting });
+  };
   try {
     return new Skein(await open(), node);
   } catch (error) {
@@ -63,6 +64,18 @@ export async function connectSkein(options: ConnectOptions = {}): Promise<Skein>
   }
   await startNode(home, program);
   return new Skein(await open(), node);
+}
+
+/** The PeerId of a node, by its name or itself. Throws `not_found`. */
+async function peerNamed(client: Client, name: string): Promise<string> {
+  const nodes = await client.ask('nodes', {});
+  const found = nodes.find((one) => one.name === name || one.peer === name);
+  if (found !== undefined) return found.peer;
+  const names = nodes.flatMap((one) => (one.name === '' ? [] : [one.name])).join(', ');
+  throw new SkeinError(
+    'not_found',
+    `No node "${name}" is known here.${names === '' ? '' : ` There are: ${names}.`}`,
+  );
 }
 
 export interface SpawnOptions {
@@ -108,7 +121,7 @@ export class Skein {
   async spawn(definition: string, options: SpawnOptions = {}): Promise<SkeinAgent> {
     const { in: into, session: called, as, cwd, env = {}, on, ...more } = options;
     const [agent, run] = [newId(), newId()];
-    const peer = on === undefined ? {} : { on: await this.#peer(on) };
+    const peer = on === undefined ? {} : { on: await peerNamed(this.client, on) };
     const vars = { ...ownEnvironment(), ...env };
     const local = this.#node === undefined && on === undefined;
     const handle = local ? { env: (await this.client.ask('env', { vars })).handle } : {};
@@ -140,18 +153,6 @@ export class Skein {
     if (failed === undefined) return new SkeinAgent(this.client, id, spec.agent);
     await this.client.command('node', 'session.remove', { id, purge: true });
     throw failed;
-  }
-
-  /** The PeerId of a node, by its name. */
-  async #peer(name: string): Promise<string> {
-    const nodes = await this.client.ask('nodes', {});
-    const found = nodes.find((one) => one.name === name || one.peer === name);
-    if (found !== undefined) return found.peer;
-    const names = nodes.flatMap((one) => (one.name === '' ? [] : [one.name])).join(', ');
-    throw new SkeinError(
-      'not_found',
-      `No node "${name}" is known here.${names === '' ? '' : ` There are: ${names}.`}`,
-    );
   }
 
   /** An agent that is there, as `session/agent`; of a session that has one, the session's name is enough. Throws `not_found`, `ambiguous`. */
