@@ -1,6 +1,6 @@
 /** Attaching from beginning to end: the way, the terminal, what may happen meanwhile, and what is said afterwards. */
 import type { Client } from '@skein/protocol/client/client';
-import { type ErrorCode, PASSING, SkeinError } from '@skein/protocol/errors';
+import { SkeinError } from '@skein/protocol/errors';
 import type { DetachKey } from '@skein/protocol/text/detach-keys';
 import { chatInstead } from '../connect/chatter.ts';
 import { detachKeys, detachText } from '../connect/config.ts';
@@ -11,6 +11,7 @@ import { howItEnded } from '../output/how-it-ended.ts';
 import { print, writeAll } from '../output/write.ts';
 import { Attachment, type Outcome } from './attachment.ts';
 import { attachmentName } from './attachment-name.ts';
+import { MENDABLE } from './mendable.ts';
 import { shutOut } from './shut-out.ts';
 import { StatusLine } from './status-line.ts';
 import { hasTerminal, UserTerminal } from './user-terminal.ts';
@@ -91,9 +92,6 @@ async function follow(home: string, way: Way, detach: readonly DetachKey[]): Pro
     await terminal.leave();
   }
 }
-
-/** Losses that another try may mend; whatever else refuses would refuse again. */
-const MENDABLE: readonly ErrorCode[] = [...PASSING, 'host_lost', 'timeout'];
 
 /** Stops as any program does when told to, and takes the terminal again when it goes on. */
 async function suspend(terminal: UserTerminal): Promise<void> {

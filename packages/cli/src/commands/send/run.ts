@@ -3,17 +3,13 @@ import { readFileSync } from 'node:fs';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { keysBytes } from '@skein/protocol/text/keys';
-import { attachmentName } from '../../attach/attachment-name.ts';
-import { HostViewer } from '../../attach/host-viewer.ts';
-import { InputWindow } from '../../attach/input-window.ts';
-import { byLane, bySocket, type OpenViewer } from '../../attach/viewer-stream.ts';
+import { byLane, bySocket } from '../../attach/viewer-stream.ts';
+import { findWay } from '../../attach/way.ts';
 import { askNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
 import { printJson } from '../../output/write.ts';
-
-/** Bytes in one frame; what waits for the program is bounded by the window. */
-const PIECE = 16 * 1024;
+import { Delivery } from './delivery.ts';
 
 export async function run(call: Call): Promise<void> {
   const text = call.arg('text');
@@ -38,10 +34,15 @@ export async function run(call: Call): Promise<void> {
     const right = await client.ask('right', { ref: id, role: 'write' });
     if ('ended' in right) throw ended();
     client.close();
-    await deliver(bySocket(right), bytes);
+    await new Delivery(bytes).run(bySocket(right));
   } else {
     if (run?.state !== 'running') throw ended();
-    await deliver(byLane(client, id, 'write'), bytes);
+    const again = async () => {
+      const found = await findWay(call.home, { node, ref: id }, false);
+      if (found.kind === 'ended') throw ended();
+      return found.way.first;
+    };
+    await new Delivery(bytes, again).run(byLane(client, id, 'write'));
   }
   if (call.json) printJson({ id, name, bytes: bytes.length });
 }
@@ -50,34 +51,4 @@ export async function run(call: Call): Promise<void> {
 async function wantsApplication(client: Client, ref: string): Promise<boolean> {
   const screen = await client.ask('screen', { ref, form: 'text' }).catch(() => undefined);
   return screen?.applicationCursor ?? false;
-}
-
-function deliver(open: OpenViewer, bytes: Buffer): Promise<void> {
-  const window = new InputWindow();
-  return new Promise((resolve, reject) => {
-    let at = 0;
-    const more = () => {
-      while (at < bytes.length && !window.full) {
-        const piece = window.push(bytes.subarray(at, at + PIECE));
-        viewer.input(piece.offset, piece.bytes);
-        at += piece.bytes.length;
-      }
-      if (at === bytes.length && window.settled) resolve();
-    };
-    // Past its end there is no output to be sent, and no screen to be painted.
-    const from = Number.MAX_SAFE_INTEGER;
-    const viewer = new HostViewer(
-      open,
-      { view: 'bytes', from, attachment: attachmentName() },
-      {
-        welcome: more,
-        accepted: (offset) => {
-          window.accepted(offset);
-          more();
-        },
-        exit: () => reject(new SkeinError('not_running', 'The program ended before it had read everything.')),
-        closed: (error) => reject(error ?? new SkeinError('host_lost', "The session's host hung up.")),
-      },
-    );
-  });
 }
