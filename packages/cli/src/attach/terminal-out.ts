@@ -5,15 +5,17 @@
 import fs from 'node:fs';
 import tty from 'node:tty';
 
-/** Bytes that a terminal which cannot be asked is trusted to take without waiting. */
+/** Bytes that a terminal which cannot be asked, or a file, is trusted to take without waiting. */
 const SMALL = 2 * 1024;
 /** Milliseconds before a terminal that is full is tried again, where its own writes do not wait either. */
 const AGAIN_MS = 5;
 
 export class TerminalOut {
   readonly #fd: number;
-  /** The same terminal, opened again so that its writes never wait. */
+  /** The same terminal or pipe, opened again so that its writes never wait. */
   readonly #eager: number | undefined;
+  /** Bytes that are written on the loop where it is not. */
+  readonly #small: number;
   #queue: Uint8Array[] = [];
   #pending = 0;
   #lostBy: NodeJS.ErrnoException | undefined;
@@ -23,6 +25,7 @@ export class TerminalOut {
   constructor(fd: number) {
     this.#fd = fd;
     this.#eager = openEager(fd);
+    this.#small = tty.isatty(fd) || fs.fstatSync(fd).isFile() ? SMALL : 0;
   }
 
   /** Bytes that the terminal has not taken yet. */
@@ -79,7 +82,7 @@ export class TerminalOut {
   }
 
   #now(bytes: Uint8Array): Uint8Array {
-    if (this.#eager === undefined && bytes.length > SMALL) return bytes;
+    if (this.#eager === undefined && bytes.length > this.#small) return bytes;
     try {
       const written = fs.writeSync(this.#eager ?? this.#fd, bytes);
       return written === bytes.length ? bytes.subarray(written) : this.#now(bytes.subarray(written));
@@ -122,7 +125,7 @@ function openEager(fd: number): number | undefined {
   const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
   try {
     // A file opened again would be written from its beginning.
-    if (process.platform !== 'linux' || !tty.isatty(fd)) return undefined;
+    if (process.platform !== 'linux' || !(tty.isatty(fd) || fs.fstatSync(fd).isFIFO())) return undefined;
     return fs.openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
   } catch {
     return undefined;

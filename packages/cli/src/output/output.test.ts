@@ -85,6 +85,12 @@ describe('plain text', () => {
     expect(plain('\x1bP1$r0m\x1b\\x\x1b(B\n')).toBe('x\n');
   });
 
+  test('is not many times what was printed, wherever a sequence moves to', () => {
+    const line = '\x1b[65535Gx\x1b[65535Cy\n';
+    const plain = new PlainText();
+    expect(plain.push(line.repeat(10)).length).toBeLessThan(10 * 1_100);
+  });
+
   test('is the same wherever the output is cut', () => {
     const piece = fc.constantFrom(
       'a',

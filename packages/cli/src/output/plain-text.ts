@@ -6,6 +6,8 @@
 const TAB = 8;
 /** Characters of a line that has no end; a longer one is given out in pieces. */
 const LONGEST = 64 * 1024;
+/** Columns past the end of a line that a sequence may move to: no terminal is wider. */
+const WIDEST = 1_000;
 
 /** A sequence, whole; the kinds in the order of their introducers. */
 const SEQUENCE =
@@ -75,9 +77,10 @@ export class PlainText {
     if (final === undefined || !/^\d*(;\d*)*$/.test(parameters ?? '')) return;
     const first = Number((parameters ?? '').split(';')[0]);
     const count = Math.min(first || 1, LONGEST);
-    if (final === 'C') this.#column = Math.min(this.#column + count, LONGEST);
+    const far = Math.min(Math.max(this.#line.length, WIDEST), LONGEST);
+    if (final === 'C') this.#column = Math.min(this.#column + count, far);
     else if (final === 'D') this.#column = Math.max(0, this.#column - count);
-    else if (final === 'G') this.#column = count - 1;
+    else if (final === 'G') this.#column = Math.min(count - 1, far);
     else if (final === 'P') this.#line.splice(this.#column, count);
     else if (final === '@' && this.#column < this.#line.length)
       this.#line.splice(this.#column, 0, ...Array.from({ length: Math.min(count, 1000) }, () => ' '));

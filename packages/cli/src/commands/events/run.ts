@@ -1,11 +1,13 @@
 /** Prints events, as lines for people or as JSON. */
 
 import { type PlacedEvent, readEvents } from '@skein/client/events';
+import { harmless } from '@skein/protocol/text/words';
 import { connectNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
+import { LongOutput } from '../../output/long-output.ts';
 import { paintFor } from '../../output/paint.ts';
-import { print, printJson } from '../../output/write.ts';
+import { jsonText, printJson } from '../../output/write.ts';
 import { lineOf } from './line.ts';
 
 /** Milliseconds for which a follower waits for a node that is gone. */
@@ -19,11 +21,13 @@ export async function run(call: Call): Promise<void> {
   const stream =
     node === undefined && ref === 'node' ? 'node' : `session/${(await client.ask('session', { ref })).id}`;
   const paint = paintFor(call.flag('no-color'));
+  const out = new LongOutput();
   const all: PlacedEvent[] = [];
   for await (const event of readEvents(client, { stream, after, follow })) {
-    if (!call.json) print(lineOf(event, paint));
-    else if (follow) printJson(event);
-    else all.push(event);
+    if (call.json && !follow) all.push(event);
+    else out.write(call.json ? `${jsonText(event)}\n` : harmless(`${lineOf(event, paint)}\n`));
+    await out.room();
   }
+  await out.end();
   if (call.json && !follow) printJson(all);
 }

@@ -3,11 +3,12 @@
 import { readEvents } from '@skein/client/events';
 import { SkeinError } from '@skein/protocol/errors';
 import { connectNode } from '../../connect/node.ts';
-import { type At, openOutput } from '../../connect/output-source.ts';
+import { type At, type OutputSource, openOutput } from '../../connect/output-source.ts';
 import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
+import { LongOutput } from '../../output/long-output.ts';
 import { PlainText } from '../../output/plain-text.ts';
-import { printJson, writeAll } from '../../output/write.ts';
+import { jsonText, printJson } from '../../output/write.ts';
 
 export async function run(call: Call): Promise<void> {
   const format = call.text('format') ?? 'jsonl';
@@ -18,7 +19,11 @@ export async function run(call: Call): Promise<void> {
   const { id, name, run: program, agents } = await client.ask('session', { ref });
   const at = { client, id, node };
   const hasOutput = program !== null || Object.keys(agents ?? {}).length === 0;
-  if (format === 'jsonl') return lines(at, hasOutput);
+  const out = new LongOutput();
+  if (format === 'jsonl') {
+    await lines(at, hasOutput, out);
+    return out.end();
+  }
   if (!hasOutput)
     throw new SkeinError(
       'no_terminal',
@@ -29,8 +34,9 @@ export async function run(call: Call): Promise<void> {
     );
   const plain = new PlainText();
   if (!call.json) {
-    await read(at, { text: (text) => writeAll(1, plain.push(text)), gap: () => {} });
-    return writeAll(1, plain.end());
+    await read(at, { text: (text) => out.write(plain.push(text)), gap: () => {}, out });
+    out.write(plain.end());
+    return out.end();
   }
   let all = '';
   await read(at, {
@@ -38,49 +44,70 @@ export async function run(call: Call): Promise<void> {
       all += plain.push(text);
     },
     gap: () => {},
+    out,
   });
   printJson({ id, text: all + plain.end() });
 }
 
-async function lines(at: At, hasOutput: boolean): Promise<void> {
+async function lines(at: At, hasOutput: boolean, out: LongOutput): Promise<void> {
   const stream = `session/${at.id}`;
   let shown = !hasOutput;
   for await (const event of readEvents(at.client, { stream, after: 0, follow: false, whole: true })) {
     // What a program printed stands before its end.
     if (!shown && (event.type === 'run.exited' || event.type === 'run.lost')) {
       shown = true;
-      await outputLines(at);
+      await outputLines(at, out);
     }
-    printJson({ kind: 'event', ...event });
+    line(out, { kind: 'event', ...event });
+    await out.room();
   }
-  if (!shown) await outputLines(at);
+  if (!shown) await outputLines(at, out);
 }
 
-function outputLines(at: At): Promise<void> {
+function outputLines(at: At, out: LongOutput): Promise<void> {
   return read(at, {
-    text: (text, offset, bytes) => printJson({ kind: 'output', offset, bytes, text }),
-    gap: (from, to) => printJson({ kind: 'gap', from, to }),
+    text: (text, offset, bytes) => {
+      // Where the text does not tell what the bytes were, they are there as well.
+      const data = text.includes('\ufffd') ? { data: Buffer.from(bytes).toString('base64') } : {};
+      line(out, { kind: 'output', offset, bytes: bytes.length, text, ...data });
+    },
+    gap: (from, to) => line(out, { kind: 'gap', from, to }),
+    out,
   });
 }
 
-interface Reader {
-  text(text: string, offset: number, bytes: number): void;
-  gap(from: number, to: number): void;
+function line(out: LongOutput, value: unknown): void {
+  out.write(`${jsonText(value)}\n`);
 }
 
-async function read(at: At, reader: Reader): Promise<void> {
+interface Reader {
+  /** `bytes` is a view that lasts until the call returns. */
+  text(text: string, offset: number, bytes: Uint8Array): void;
+  gap(from: number, to: number): void;
+  /** Where what is read goes; it is read no faster than that is taken. */
+  out: LongOutput;
+}
+
+async function read(at: At, { text, gap, out }: Reader): Promise<void> {
   // A character that a piece cuts in two comes with the next piece.
-  const decoder = new TextDecoder();
-  const source = await openOutput(
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let source: OutputSource | undefined;
+  let end = 0;
+  const taken = () => source?.inHand(out.pending);
+  out.onTaken = taken;
+  source = await openOutput(
     at,
     { from: 0, follow: false },
     {
       data: (offset, bytes) => {
-        reader.text(decoder.decode(bytes, { stream: true }), offset, bytes.length);
-        queueMicrotask(() => source.inHand(0));
+        end = offset + bytes.length;
+        text(decoder.decode(bytes, { stream: true }), offset, bytes);
+        queueMicrotask(taken);
       },
-      gap: reader.gap,
+      gap,
     },
   );
   await source.done;
+  const rest = decoder.decode();
+  if (rest !== '') text(rest, end, new Uint8Array());
 }

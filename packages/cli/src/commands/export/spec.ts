@@ -13,6 +13,7 @@ text: its output as plain text, with what was overwritten or moved over gone, as
     ['skein export build --format text > build.txt', 'what it printed'],
   ],
   json: `with jsonl one object a line, --json or not: {kind: "event", stream, epoch, offset, at, type, by, body},
-  {kind: "output", offset, bytes, text}, {kind: "gap", from, to}; with text {id, text}.`,
+  {kind: "output", offset, bytes, text, data?}, {kind: "gap", from, to}; with text {id, text}.
+  data: the bytes in base64, where they are not text.`,
   load: () => import('./run.ts'),
 };

@@ -1,10 +1,11 @@
 /** Prints a program's output as it was printed. */
 import { copyOutput } from '../../connect/copy-output.ts';
 import { connectNode } from '../../connect/node.ts';
-import { openOutput } from '../../connect/output-source.ts';
+import { type OutputSource, openOutput } from '../../connect/output-source.ts';
 import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
-import { printJson } from '../../output/write.ts';
+import { LongOutput } from '../../output/long-output.ts';
+import { jsonText, printJson } from '../../output/write.ts';
 
 /** Milliseconds for which a follower waits for another node that cannot be reached: it may be asleep (C4). */
 const RETRY_MS = 24 * 3600 * 1000;
@@ -19,19 +20,24 @@ export async function run(call: Call): Promise<void> {
   const parts: Buffer[] = [];
   const gaps: { from: number; to: number }[] = [];
   let to = wanted.from;
-  const source = await openOutput({ client, id, node }, wanted, {
+  const out = new LongOutput();
+  let source: OutputSource | undefined;
+  const taken = () => source?.inHand(out.pending);
+  out.onTaken = taken;
+  source = await openOutput({ client, id, node }, wanted, {
     data: (offset, bytes) => {
       to = offset + bytes.length;
-      if (wanted.follow) printJson({ offset, data: Buffer.from(bytes).toString('base64') });
+      if (wanted.follow) out.write(`${jsonText({ offset, data: Buffer.from(bytes).toString('base64') })}\n`);
       else parts.push(Buffer.from(bytes));
-      queueMicrotask(() => source.inHand(0));
+      queueMicrotask(taken);
     },
     gap: (from, until) => {
-      if (wanted.follow) printJson({ gap: { from, to: until } });
+      if (wanted.follow) out.write(`${jsonText({ gap: { from, to: until } })}\n`);
       else gaps.push({ from, to: until });
     },
   });
   await source.done;
+  await out.end();
   if (!wanted.follow)
     printJson({ id, from: wanted.from, to, gaps, data: Buffer.concat(parts).toString('base64') });
 }

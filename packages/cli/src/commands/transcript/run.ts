@@ -2,13 +2,15 @@
 
 import { readEvents } from '@skein/client/events';
 import { SkeinError } from '@skein/protocol/errors';
+import { harmless } from '@skein/protocol/text/words';
 import { agentNamed, agentPlaceOf } from '../../agents/named.ts';
 import { streamOf } from '../../agents/open.ts';
 import { connectNode } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';
 import { isTerminal } from '../../output/is-terminal.ts';
+import { LongOutput } from '../../output/long-output.ts';
 import { paintFor } from '../../output/paint.ts';
-import { print, printJson } from '../../output/write.ts';
+import { jsonText } from '../../output/write.ts';
 import { markdown } from './markdown.ts';
 import { objectsOf } from './objects.ts';
 import { type Shown, TranscriptReader } from './reader.ts';
@@ -30,7 +32,8 @@ export async function run(call: Call): Promise<void> {
   const session = await client.ask('session', { ref });
   const wanted = named ?? call.text('agent');
   const agent = wanted === undefined ? undefined : agentNamed(session, wanted).name;
-  const show = shower(call, format);
+  const stdout = new LongOutput();
+  const show = shower(call, format, stdout);
   const out = last === undefined ? undefined : new LastTurns(last);
   const take = (shown: Shown[]) => {
     for (const one of shown)
@@ -39,9 +42,13 @@ export async function run(call: Call): Promise<void> {
   };
   const reader = new TranscriptReader({ agent, after });
   const events = readEvents(client, { stream: streamOf(session), after: 0, follow: false, whole: true });
-  for await (const event of events) take(reader.push(event, event.offset));
+  for await (const event of events) {
+    take(reader.push(event, event.offset));
+    await stdout.room();
+  }
   take(reader.end());
   for (const one of out?.all ?? []) show(one);
+  await stdout.end();
 }
 
 function formatOf(call: Call): (typeof FORMATS)[number] {
@@ -53,16 +60,16 @@ function formatOf(call: Call): (typeof FORMATS)[number] {
   throw new SkeinError('bad_request', `--format is one of ${FORMATS.join(', ')}, not "${text}".`);
 }
 
-function shower(call: Call, format: (typeof FORMATS)[number]): (shown: Shown) => void {
+function shower(call: Call, format: (typeof FORMATS)[number], out: LongOutput): (shown: Shown) => void {
   const form = { full: call.flag('full'), thoughts: call.flag('thoughts') };
   if (format === 'jsonl')
     return (shown) => {
-      for (const one of objectsOf(shown)) printJson(one);
+      for (const one of objectsOf(shown)) out.write(`${jsonText(one)}\n`);
     };
   const paint = paintFor(call.flag('no-color'));
   return (shown) => {
     const text = format === 'md' ? markdown(shown, form) : plainText(shown, form, paint);
-    if (text !== '') print(text);
+    if (text !== '') out.write(harmless(text.endsWith('\n') ? text : `${text}\n`));
   };
 }
 
