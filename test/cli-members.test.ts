@@ -7,12 +7,14 @@ import { Tmux } from './support/tmux.ts';
 
 let home: Skein;
 let guest: Skein;
+let other: Skein;
 let tmux: Tmux;
 let ref: string;
 
 beforeAll(() => {
   home = new Skein();
   guest = new Skein();
+  other = new Skein();
   tmux = new Tmux();
   home.run('run', '-d', '--name', 'api', '--', 'bash', '--norc');
   const { ticket } = home.json<{ ticket: string }>('share', 'api');
@@ -24,6 +26,7 @@ beforeAll(() => {
 afterAll(() => {
   tmux.stop();
   guest.destroy();
+  other.destroy();
   home.destroy();
 });
 
@@ -115,4 +118,20 @@ test('[M5] an owner sees whose nodes come, and takes a mistyped relay away again
   expect(home.run('doctor')).toContain('skein mesh --no-relay ws://127.0.0.1:9');
   home.run('mesh', '--no-relay', 'ws://127.0.0.1:9');
   expect(home.json<{ relays: unknown[] }>('mesh').relays).toEqual([]);
+});
+
+test('[M3] a ticket of more is not taken for nothing in silence, nor one for what is not there made', () => {
+  const [first, again] = ['viewer', 'operator'].map((role) => {
+    const { ticket } = home.json<{ ticket: string }>('share', 'api', '--role', role);
+    return other.try(['join', '-'], { input: ticket });
+  });
+  expect(first).toMatchObject({ status: 0, stderr: '' });
+  expect(again?.stderr).toContain('the ticket is for a role of operator');
+  const alone = new Skein();
+  try {
+    expect(alone.try(['share', 'nope', '--relay', 'ws://127.0.0.1:9'])).toMatchObject({ status: 3 });
+    expect(alone.json('mesh')).toMatchObject({ on: false, relays: [] });
+  } finally {
+    alone.destroy();
+  }
 });

@@ -143,11 +143,19 @@ describe('[M4] a session of another node', () => {
     try {
       tmux.open('t', `${guest.command} attach ${ref}`, 90, 20);
       await shows(tmux, 'typed');
+      await tmux.shell('left', 90, 20);
+      tmux.enter('left', `${guest.command} attach ${ref}; echo status $?`);
+      await tmux.until('left', 'its screen', (screen) => screen.includes('typed'));
       process.kill(home.json<{ pid: number }>('status').pid, 'SIGKILL');
       await shows(tmux, `${ref}: cut off for`);
       tmux.type('t', 'echo $((40+2))-kept');
       tmux.keys('t', 'Enter');
       await shows(tmux, '20 bytes typed wait');
+      tmux.type('left', 'x');
+      await tmux.until('left', 'what waits', (screen) => screen.includes('1 byte typed waits'));
+      tmux.keys('left', 'C-\\', 'd');
+      const said = await tmux.until('left', 'its end', (screen) => screen.includes('status'));
+      expect(said).toMatch(/; 1 byte typed may not have arrived\]\nstatus 1/);
       home.run('up');
       await shows(tmux, '\n42-kept');
       expect(home.run('output', 'api').match(/42-kept/g)).toHaveLength(1);

@@ -48,8 +48,14 @@ export async function attachTo(home: string, ref: string, readOnly: boolean): Pr
   const outcome = await follow(home, found.way, detach);
   const { name, way } = found;
   const looked = way.readOnly && !way.wished ? ', where you may only look on' : '';
-  if (outcome.kind === 'detached' || outcome.kind === 'stopped') print(`[detached from ${name}${looked}]`);
-  else if (outcome.kind === 'exited') print(`[session ${name} ended: ${howItEnded(outcome.exit)}]`);
+  if (outcome.kind === 'stopped') print(`[detached from ${name}${looked}]`);
+  else if (outcome.kind === 'detached') {
+    const { untaken = 0 } = outcome;
+    const typed = untaken === 1 ? 'byte' : 'bytes';
+    const lost = untaken === 0 ? '' : `; ${untaken} ${typed} typed may not have arrived`;
+    print(`[detached from ${name}${looked}${lost}]`);
+    return untaken === 0 ? 0 : 1;
+  } else if (outcome.kind === 'exited') print(`[session ${name} ended: ${howItEnded(outcome.exit)}]`);
   else return tellLost(home, way, outcome.error);
   return 0;
 }
@@ -84,7 +90,7 @@ async function follow(home: string, way: Way, detach: readonly DetachKey[]): Pro
       status.cut(attachment.waiting);
       const next = await Promise.race([again(home, way, status), attachment.left]);
       if (next === undefined) return { kind: 'lost', error: undefined };
-      if (typeof next !== 'function') return next;
+      if (typeof next !== 'function') return { ...next, untaken: attachment.waiting };
       open = next;
     }
   } finally {

@@ -23,9 +23,15 @@ const CUT_MAX = 4 * 1024;
 
 const CLEAR = '\x1b[H\x1b[2J';
 
+/** The user has left. `untaken`: bytes typed that nobody has accepted, where it was cut. */
+interface Detached {
+  kind: 'detached';
+  untaken?: number;
+}
+
 /** How it ended. `lost`: the connection broke; the program may live. */
 export type Outcome =
-  | { kind: 'detached' }
+  | Detached
   | { kind: 'exited'; exit: ExitFrame }
   | { kind: 'stopped' }
   | { kind: 'lost'; error: SkeinError | undefined };
@@ -75,8 +81,8 @@ export class Attachment {
   #settle: (outcome: Outcome) => void = () => {};
 
   /** Resolves when the user wants to leave, connected or not. */
-  readonly left: Promise<Outcome>;
-  #leave: (outcome: Outcome) => void = () => {};
+  readonly left: Promise<Detached>;
+  #leave: (outcome: Detached) => void = () => {};
 
   constructor(options: AttachmentOptions) {
     this.#options = options;

@@ -97,8 +97,9 @@ interface Told {
 /** The line's words, the most important first: the end is cut off where the terminal is narrow. */
 export function lineOf({ name, seconds, kept, refused, leave, why }: Told): string {
   const parts = [`${name}: cut off for ${seconds} s, trying again`];
-  if (refused) parts.push(`${kept} bytes typed wait, no more are taken`);
-  else if (kept > 0) parts.push(`${kept} bytes typed wait`);
+  const typed = kept === 1 ? '1 byte typed waits' : `${kept} bytes typed wait`;
+  if (refused) parts.push(`${typed}, no more are taken`);
+  else if (kept > 0) parts.push(typed);
   parts.push(`${leave} leaves`);
   if (why !== '') parts.push(why);
   // The reason may be another node's own words.

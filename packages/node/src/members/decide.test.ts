@@ -97,6 +97,18 @@ describe('tickets', () => {
     ]);
   });
 
+  test('[M2] each device of a member is called otherwise than the others, whatever it calls itself', () => {
+    const world = new World();
+    world.make(LOCAL, ticketId(1), 'operator');
+    const { member } = world.redeem(1, ticketId(1), undefined, 'laptop');
+    for (const n of [2, 3]) {
+      world.make(LOCAL, ticketId(n), 'operator', { member });
+      world.redeem(n, ticketId(n), undefined, 'laptop');
+    }
+    const names = world.session.members[member]?.devices.map(({ name }) => name) ?? [];
+    expect([names[0], new Set(names).size]).toEqual(['laptop', 3]);
+  });
+
   test('[M3] who may not read what was before cannot give that away, not even to themselves', () => {
     const world = new World();
     world.make(LOCAL, ticketId(1), 'owner');

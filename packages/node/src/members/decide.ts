@@ -81,11 +81,11 @@ export function redeemTicket(
   }
   const { id: ticket, history } = admitted.ticket;
   const { runs } = (facts ?? { runs: {} }) as RedeemFacts;
-  const arrival = { device, deviceName, history, from: offset + 1, runs, ticket };
+  const arrival = { device, history, from: offset + 1, runs, ticket };
   const { event, member, as, most } = arriving(
     state,
     admitted.ticket,
-    wish,
+    { wish, deviceName },
     memberId(session, ticket, device),
   );
   const reply: Reply<'ticket.redeem'> = {
@@ -108,7 +108,7 @@ export function redeemTicket(
 function arriving(
   state: SessionState,
   ticket: Ticket,
-  wish: string,
+  { wish, deviceName }: { wish: string; deviceName: string },
   id: string,
 ): { event: { type: string; body: object }; member: string; as: string; most: Role } {
   const { role } = ticket;
@@ -116,17 +116,20 @@ function arriving(
     const taken = new Set(Object.values(state.members).map((one) => one.name));
     const name = freeGivenName(wish, taken);
     return {
-      event: { type: 'member.joined', body: { member: id, name, role } },
+      event: { type: 'member.joined', body: { member: id, name, role, deviceName } },
       member: id,
       as: name,
       most: role,
     };
   }
-  const { id: member, name, role: whole } = memberOf(state, ticket.member);
+  const { id: member, name, role: whole, devices } = memberOf(state, ticket.member);
   const most = lesser(role, whole);
   // A device that may all that its member may has no limit of its own: it rises with the member.
   const limit = most === whole ? {} : { role: most };
-  return { event: { type: 'device.added', body: { member, ...limit } }, member, as: name, most };
+  // Machines are often called the same; who shuts one of them out must be able to say which.
+  const called = freeGivenName(deviceName, new Set(devices.map((one) => one.name)));
+  const body = { member, deviceName: called, ...limit };
+  return { event: { type: 'device.added', body }, member, as: name, most };
 }
 
 export function setRole(

@@ -55,8 +55,13 @@ export class World {
     this.give(by, 'ticket.make', { ticket, hash: hashOf(ticket), role, lifetime: 60_000, ...more });
   }
 
-  redeem(n: number, ticket: string, facts?: unknown): { member: string; as: string; role: Role } {
-    const body = { secret: secretOf(ticket), name: 'alice', deviceName: `laptop ${n}` };
+  redeem(
+    n: number,
+    ticket: string,
+    facts?: unknown,
+    deviceName = `laptop ${n}`,
+  ): { member: string; as: string; role: Role } {
+    const body = { secret: secretOf(ticket), name: 'alice', deviceName };
     return this.give(byDevice(n), 'ticket.redeem', body, facts) as { member: string; as: string; role: Role };
   }
 

@@ -1,12 +1,13 @@
 /** Joins by a ticket; the node does it, so that what is joined is this machine's from then on. */
 import { readFileSync, readSync } from 'node:fs';
 import { SkeinError } from '@skein/protocol/errors';
+import { allows } from '@skein/protocol/members/roles';
 import { decodeTicket } from '@skein/protocol/members/ticket';
 import { connectNode } from '../../connect/node.ts';
 import { waiting } from '../../connect/waiting.ts';
 import type { Call } from '../../invocation/call.ts';
 import { isTerminal } from '../../output/is-terminal.ts';
-import { print, printJson, writeAll } from '../../output/write.ts';
+import { complain, print, printJson, writeAll } from '../../output/write.ts';
 
 /** Bytes of a line that a terminal gives at a time. */
 const LINE = 4096;
@@ -18,6 +19,12 @@ export async function run(call: Call): Promise<void> {
   const client = await connectNode(call.home);
   const asked = client.ask('join', name === undefined ? { ticket } : { ticket, name });
   const joined = await waiting('looking for the node that the ticket names', asked);
+  const { role } = decodeTicket(ticket);
+  if (!allows(joined.role, role))
+    complain(
+      `the ticket is for a role of ${role}; who is in already has the role that was given then.`,
+      `Its owner can change that: skein role ${joined.ref.split(':')[1]} ${joined.name} ${role}`,
+    );
   if (call.json) return printJson(joined);
   print(`You have joined ${joined.ref} as ${joined.name} (${joined.role}).`);
   print(`Attach: skein attach ${joined.ref}`);

@@ -1,7 +1,6 @@
 /** Shuts out a member, or one device of theirs. */
-import { SkeinError } from '@skein/protocol/errors';
 import type { MemberReplies } from '@skein/protocol/sessions/commands';
-import { memberNamed } from '../../connect/member-named.ts';
+import { deviceNamed, memberNamed } from '../../connect/member-named.ts';
 import { connectNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
@@ -11,13 +10,10 @@ export async function run(call: Call): Promise<void> {
   const { node, ref } = placeOf(call.needed('session'));
   const client = await connectNode(call.home, { node });
   const { id: session } = await client.ask('session', { ref });
-  const { id: member, name, devices } = await memberNamed(client, ref, call.needed('member'));
+  const found = await memberNamed(client, ref, call.needed('member'));
+  const { id: member, name } = found;
   const wanted = call.text('device');
-  const device = wanted === undefined ? undefined : devices.find((d) => d.id === wanted || d.name === wanted);
-  if (wanted !== undefined && device === undefined) {
-    const names = devices.map((d) => d.name).join(', ');
-    throw new SkeinError('not_found', `${name} has no device "${wanted}". There are: ${names}.`);
-  }
+  const device = wanted === undefined ? undefined : deviceNamed(found, wanted);
   const body = device === undefined ? { member } : { member, device: device.id };
   const reply = (await client.command(
     `session/${session}`,

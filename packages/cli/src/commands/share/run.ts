@@ -27,12 +27,12 @@ export async function run(call: Call): Promise<void> {
   const uses = call.integer('uses', MAX_TICKET_USES, 1) ?? 1;
   const relays = relaysOf(call, 'relay');
   const client = await connectNode(call.home, { node });
-  if (node === undefined) await turnOn(client, relays);
-  else if (relays.length > 0)
+  if (node !== undefined && relays.length > 0)
     throw new SkeinError('bad_request', 'Which relays another node is found at is for its own user to say.');
   const { id } = await client.ask('session', { ref });
   const named = call.text('member');
   const member = named === undefined ? undefined : (await memberNamed(client, ref, named)).id;
+  if (node === undefined) await turnOn(client, relays);
   const secret = newSecret();
   // First what may be refused: nobody waits for relays in vain.
   const made = (await client.command(`session/${id}`, 'ticket.make', {
@@ -56,7 +56,7 @@ export async function run(call: Call): Promise<void> {
   await show(ticket, made, lifetime);
 }
 
-/** Whoever shares wants to be found. */
+/** Whoever shares wants to be found; not who meant something that is not there. */
 async function turnOn(client: Client, add: string[]): Promise<void> {
   await client.command('peers', 'mesh.configure', add.length === 0 ? { on: true } : { on: true, add });
 }
