@@ -45,6 +45,18 @@ describe('commands', () => {
     expect(skein.json<ListedSession[]>('ls')).toEqual([]);
   });
 
+  test('[C2] sessions whose programs have long words are listed like others', () => {
+    const word = 'x'.repeat(100_000);
+    const names = Array.from({ length: 12 }, (_, n) => `long${n}`);
+    for (const name of names) skein.run('run', '-d', '-n', name, '--', 'sh', '-c', 'cat', word);
+    const listed = skein.json<ListedSession[]>('ls');
+    expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+    expect(listed[0]?.argv.slice(0, 3)).toEqual(['sh', '-c', 'cat']);
+    expect(skein.json<Status>('status').sessions).toMatchObject({ running: 12 });
+    skein.run('kill', ...names);
+    skein.run('rm', '--purge', ...names);
+  });
+
   test('[K5] a home that nothing can be made in is refused at once', () => {
     const env = { SKEIN_HOME: '/proc/nope/deeper' };
     expect(refused(['ls'], { env })).toMatchObject({ status: 5, code: 'home_unsafe' });

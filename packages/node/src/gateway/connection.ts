@@ -212,11 +212,14 @@ export class Connection {
 
   async #ask({ n, type, body }: Frame<'ask'>): Promise<void> {
     try {
-      this.#send({
-        t: 'answer',
-        n,
-        body: (await this.#visit.ask(type, body, this.#aborted.signal)) ?? null,
-      });
+      const told = (await this.#visit.ask(type, body, this.#aborted.signal)) ?? null;
+      const bytes = pack({ t: 'answer', n, body: told } satisfies NodeFrame);
+      if (bytes.length > MAX_FRAME)
+        throw new SkeinError(
+          'too_large',
+          `What "${type}" would answer are ${bytes.length} bytes, and a message has at most ${MAX_FRAME}.`,
+        );
+      this.#put(bytes);
     } catch (error) {
       this.#send({ t: 'answer', n, error: wire(SkeinError.from(error)) });
     }
@@ -264,8 +267,12 @@ export class Connection {
   }
 
   #send(frame: NodeFrame): void {
+    this.#put(pack(frame));
+  }
+
+  #put(bytes: Uint8Array): void {
     if (this.#ended) return;
-    this.#pipe.send(pack(frame), this.#drained);
+    this.#pipe.send(bytes, this.#drained);
     // Replies to a peer that does not read must not pile up: stop reading its requests.
     if (this.#pipe.buffered >= SEND_MAX) this.#pause();
   }

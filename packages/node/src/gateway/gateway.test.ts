@@ -181,6 +181,17 @@ describe('bad frames', () => {
     expect(raw.closeCode).toBe(1009);
   });
 
+  test('[K5] an answer past it is refused to whoever asked, who goes on', async () => {
+    const raw = await Raw.open();
+    const ask = { t: 'ask', n: 1, type: 'sessions', body: '' };
+    // What is asked comes back with a few bytes more.
+    raw.say({ ...ask, body: 'x'.repeat(MAX_FRAME - pack(ask).length - 8) });
+    raw.say({ ...ask, n: 2 });
+    await raw.until(() => raw.of('answer').length === 2);
+    const answers = raw.of('answer').toSorted((a, b) => Number(a.n) - Number(b.n));
+    expect(answers).toMatchObject([{ error: { code: 'too_large' } }, { body: { type: 'sessions' } }]);
+  });
+
   test('[C5] before its hello nobody has more unpacked than a hello takes', async () => {
     const raw = await Raw.open(false);
     const more = new Uint8Array(MAX_HELLO);

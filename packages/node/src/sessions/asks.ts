@@ -26,6 +26,7 @@ import {
   ticketsAnswer,
 } from '../members/answers.ts';
 import type { Principal } from '../members/principal.ts';
+import { argvInShort, argvShare } from './argv-in-short.ts';
 import { admitAsk, type Handlers } from './ask-call.ts';
 import { over, settled } from './moments.ts';
 import type { Sessions } from './service.ts';
@@ -103,6 +104,7 @@ function handlersOf({
     // What another machine has here it shows as its own.
     const list = by.kind === 'owner' ? seen : seen.filter(({ hosted }) => hosted === undefined);
     const agents = await doings(list);
+    const most = argvShare(list.length);
     return list.map(({ id, name, state, created, argv, run, devices, compose, hosted }) => {
       const here = sessions.presence(run);
       const size = here === undefined ? null : { cols: here.cols, rows: here.rows };
@@ -114,7 +116,7 @@ function handlersOf({
         attached: here?.attached ?? 0,
         created,
         size,
-        argv,
+        argv: argvInShort(argv, most),
         ...agents.get(id),
         ...(compose === undefined ? {} : { compose }),
         ...(hosted === undefined ? {} : { hosted: { node: hosted.node, name: hosted.name } }),
