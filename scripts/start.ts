@@ -6,9 +6,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { interrupted } from './start/interrupted.ts';
 import { say, show } from './start/say.ts';
 import { secondNode } from './start/second-node.ts';
 import { fail, type Json, SKEIN, skein, skeinJson } from './start/skein.ts';
+
+/** What the demonstration types, by which it knows its session again. */
+const SAID = 'I was typed before the kill:';
 
 const words = process.argv.slice(2);
 if (words.length > 0) {
@@ -30,28 +34,26 @@ function startOf(pid: number): string {
   }
 }
 
-function demo(): void {
-  say('Starting the node of this machine');
+async function demo(): Promise<string> {
+  await say('Starting the node of this machine');
   skein('up');
   const before = skeinJson<Json>('status');
   show(`node ${before.version}, pid ${before.pid}, home ${before.home}`);
 
-  const running = skeinJson<Json[]>('ls').some((s) => s.name === 'demo' && s.state === 'running');
-  say(running ? 'The session "demo" is still there from the last time' : 'Opening a session on a shell');
-  if (!running) {
-    const taken = skeinJson<Json[]>('ls').some((s) => s.name === 'demo');
-    if (taken) skein('rm', 'demo');
-    skein('run', '-d', '--name', 'demo', '--', process.env.SHELL ?? 'sh');
-  }
+  const { name, there } = ownSession();
+  await say(
+    there ? `The session "${name}" is still there from the last time` : 'Opening a session on a shell',
+  );
+  if (!there) skein('run', '-d', '--name', name, '--', process.env.SHELL ?? 'sh');
   const word = `alive-${before.pid}`;
-  skein('send', 'demo', `echo "I was typed before the kill: ${word}"`, '--enter');
-  waitForOutput(`${word}\r\n`);
-  const session = describe();
-  show(`$ echo "I was typed before the kill: ${word}"`, `shell: pid ${session.pid}`);
+  skein('send', name, `echo "${SAID} ${word}"`, '--enter');
+  waitForOutput(name, `${word}\r\n`);
+  const session = describe(name);
+  show(`$ echo "${SAID} ${word}"`, `shell: pid ${session.pid}`);
 
-  say(`Killing the node: kill -9 ${before.pid}`);
+  await say(`Killing the node: kill -9 ${before.pid}`);
   process.kill(before.pid as number, 'SIGKILL');
-  const after = describe();
+  const after = describe(name);
   if (after.pid !== session.pid || after.start !== session.start || after.start === '') {
     fail(`The shell did not survive: it was pid ${session.pid}, now ${after.pid ?? 'gone'}.`);
   }
@@ -59,53 +61,78 @@ function demo(): void {
   if (now.pid === before.pid) fail('The node was not killed.');
   show(`the node is back as pid ${now.pid}; the shell is the same: pid ${after.pid}`);
 
-  say('Its screen and its events are all there');
-  const screen = skein('screen', 'demo', '--text');
+  await say('Its screen and its events are all there');
+  const screen = skein('screen', name, '--text');
   if (!screen.includes(word)) fail(`The screen has lost what was on it:\n${screen}`);
   show(...screen.trimEnd().split('\n').slice(-4));
-  const events = skeinJson<Json[]>('events', 'demo');
+  const events = skeinJson<Json[]>('events', name);
   for (const type of ['session.created', 'run.requested', 'run.started']) {
     if (!events.some((event) => event.type === type)) fail(`The event ${type} is lost.`);
   }
   show(...events.map((event, i) => `${String(i + 1).padStart(3)}  ${event.type}`));
+  return name;
+}
+
+/** A session of an earlier demonstration, or a name that is free: what a user has called `demo` is theirs. */
+function ownSession(): { name: string; there: boolean } {
+  const sessions = skeinJson<Json[]>('ls');
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? 'demo' : `demo-${n}`;
+    const found = sessions.find((one) => one.name === name);
+    if (found === undefined) return { name, there: false };
+    if (!isOwn(name)) continue;
+    if (found.state === 'running') return { name, there: true };
+    skein('rm', name);
+    return { name, there: false };
+  }
+}
+
+function isOwn(name: string): boolean {
+  try {
+    return skein('output', name).includes(SAID);
+  } catch {
+    // It has none, as an agent has.
+    return false;
+  }
 }
 
 /** Asks for the output until the program has printed this: the shell may still be starting. */
-function waitForOutput(text: string): void {
+function waitForOutput(name: string, text: string): void {
   const deadline = Date.now() + 15_000;
-  while (!skein('output', 'demo').includes(text)) {
+  while (!skein('output', name).includes(text)) {
     if (Date.now() > deadline) fail(`The shell did not print ${JSON.stringify(text)} within 15 s.`);
   }
 }
 
 /** The shell's process, as the session's own record has it. */
-function describe(): { pid: number; start: string } {
-  const started = skeinJson<Json[]>('events', 'demo');
+function describe(name: string): { pid: number; start: string } {
+  const started = skeinJson<Json[]>('events', name);
   const last = started.findLast((event) => event.type === 'run.started');
   const pid = (last?.body as Json | undefined)?.pid as number;
   return { pid, start: startOf(pid) };
 }
 
 try {
-  demo();
-  await secondNode('demo');
+  const name = await demo();
+  await secondNode(name);
   if (stays) {
-    say('The session goes on. Next');
+    await say('The session goes on. Next');
     show(
-      'npx skein attach demo     # join it; leave with Ctrl-\\ then d',
+      `npx skein attach ${name.padEnd(8)} # join it; leave with Ctrl-\\ then d`,
       'npx skein run -- bash     # another one',
       'npx skein ls              # all of them',
       'npx skein down            # stop the node; sessions live on',
       'npx skein down --kill     # stop everything',
     );
   } else {
-    say('Without a terminal nothing is left running');
+    await say('Without a terminal nothing is left running');
     skein('down', '--kill');
     show('ended; in a terminal, go on with: npx skein attach demo');
   }
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  const status = await interrupted();
+  console.error(status === undefined && error instanceof Error ? error.message : 'Interrupted.');
+  process.exitCode = status ?? 1;
   if (home !== undefined) spawnSync(SKEIN[0], [...SKEIN.slice(1), 'down', '--kill']);
 } finally {
   if (home !== undefined) rmSync(home, { recursive: true, force: true });

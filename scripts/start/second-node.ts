@@ -19,7 +19,7 @@ export async function secondNode(session: string): Promise<void> {
   const settings = skeinJson<MeshSettings>('mesh');
   const relay = await startRelay(home);
   try {
-    joinAndCompare(session, home, relay.url);
+    await joinAndCompare(session, home, relay.url);
   } finally {
     skein('down', '--kill', '--home', home);
     leave(session, settings, relay.url);
@@ -29,8 +29,8 @@ export async function secondNode(session: string): Promise<void> {
   }
 }
 
-function joinAndCompare(session: string, home: string, url: string): void {
-  say('A second node joins it through a relay');
+async function joinAndCompare(session: string, home: string, url: string): Promise<void> {
+  await say('A second node joins it through a relay');
   show(`relay ${url.replace(/#.*/, '')}, which can read nothing of what passes`);
   // Both listen nowhere: nodes of one machine would otherwise find the direct path at once.
   skein('mesh', '--listen', 'none');
@@ -44,7 +44,7 @@ function joinAndCompare(session: string, home: string, url: string): void {
   if (node?.path !== 'relayed') fail(`The second node came by another path: ${JSON.stringify(node)}.`);
   show(`$ skein join …`, `joined ${ref} as ${joined.role}, ${node.path}`);
 
-  say('There it replays the session from offset 0');
+  await say('There it replays the session from offset 0');
   const word = `typed-elsewhere-${process.pid}`;
   skein('send', ref, `echo ${word}`, '--enter', '--home', home);
   waitFor(`${word}\r\n`, () => skein('output', session));
