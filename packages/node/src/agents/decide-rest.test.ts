@@ -3,6 +3,7 @@ import type { AgentEvent } from '@skein/protocol/agents/events';
 import type { AgentState } from '@skein/protocol/agents/state';
 import { beforeEach, expect, test } from 'vitest';
 import { LOCAL, World } from '../members/world.fixture.ts';
+import { specOf } from './start-spec.ts';
 
 const AGENT = 'agentaaaaaaa';
 const RUN = 'runaaaaaaaaa';
@@ -72,4 +73,33 @@ test('[A6] one whose definition says so never goes on with its own session', () 
   ]);
   world.tell('agent.again', { agent: AGENT, run: 'run2aaaaaaaa' });
   expect(agent().run).toMatchObject({ run: 'run2aaaaaaaa', resume: null });
+});
+
+test('[A6] one that goes on with its session is told what that has cost already, and one that begins anew is not', () => {
+  const spec = () => specOf(agent(), '/h', '1');
+  const cost = (run: string, amount: number) => {
+    const of = { run, turn: null };
+    stepped(
+      [{ type: 'usage.set', body: { ...of, context: { used: 1, size: 2 }, sessionCost: amount } }],
+      run,
+    );
+  };
+  add();
+  outcome(RUN, { ...STARTED, restart: RESTART });
+  stepped([{ type: 'agent.session', body: { run: RUN, session: 's1', resumes: true } }]);
+  cost(RUN, 1.5);
+  cost(RUN, 2);
+  stepped([{ type: 'agent.exited', body: { run: RUN, code: 0, signal: null, stderr: '' } }]);
+  world.give(LOCAL, 'agent.restart', { agent: AGENT, run: 'run2aaaaaaaa' });
+  expect(spec().resume).toMatchObject({ session: 's1', cost: 2 });
+  outcome('run2aaaaaaaa', { ...STARTED, restart: RESTART });
+  stepped(
+    [
+      { type: 'agent.session', body: { run: 'run2aaaaaaaa', session: 's2', resumes: true } },
+      { type: 'agent.exited', body: { run: 'run2aaaaaaaa', code: 0, signal: null, stderr: '' } },
+    ],
+    'run2aaaaaaaa',
+  );
+  world.give(LOCAL, 'agent.restart', { agent: AGENT, run: 'run3aaaaaaaa' });
+  expect(spec().resume).toEqual({ session: 's2', history: 'known' });
 });

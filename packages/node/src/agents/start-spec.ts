@@ -11,14 +11,16 @@ export function specOf(
   version: string,
   options: Record<string, unknown> | undefined = agent.run?.options,
 ): StartSpec {
-  const { cwd, run } = agent;
+  const { cwd, run, sessionCost } = agent;
   if (run === null) throw new SkeinError('internal', 'An agent without a run cannot be started.');
   const { resume, known, mode, model } = run;
+  const cost =
+    sessionCost !== undefined && sessionCost.session === resume ? { cost: sessionCost.amount } : {};
   const way =
     run.driver === undefined || (agent.workspace ?? null) === null ? 'none' : wayOf(run.driver, options);
   return {
     ...{ run: run.run, cwd, client: { name: 'skein', version } },
-    ...(resume === null ? {} : { resume: { session: resume, history: known ? 'known' : 'tell' } as const }),
+    ...(resume === null ? {} : { resume: { session: resume, history: known ? 'known' : 'tell', ...cost } }),
     ...(mode === undefined ? {} : { mode }),
     ...(model === undefined ? {} : { model }),
     ...(options === undefined ? {} : { options }),

@@ -23,8 +23,11 @@ export interface StartSpec {
   cwd: string;
   /** Our own name and version, told to agents that ask. */
   client: { name: string; version: string };
-  /** The agent's own session to go on with; whether its history is to be told again as events, or is known already. */
-  resume?: { session: string; history: 'tell' | 'known' };
+  /**
+   * The agent's own session to go on with; whether its history is to be told again as events, or is known already; and what
+   * it had cost by its last `sessionCost`, where that is known.
+   */
+  resume?: { session: string; history: 'tell' | 'known'; cost?: number };
   mode?: string;
   model?: string;
   /** The node reads and writes files for the agent, where its protocol has that: its state then tells which (`filesOf`). */

@@ -183,6 +183,8 @@ export const agentEvents = {
       .optional(),
     context: z.object({ used: count, size: count }).optional(),
     cost: z.object({ amount: z.number(), currency: z.string().max(16) }).optional(),
+    /** What the agent's own session has cost in all, its turns of before too, of an agent that counts so. */
+    sessionCost: z.number().optional(),
   }),
 
   /** The agent waits for an answer, and goes on waiting. */

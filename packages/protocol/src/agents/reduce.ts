@@ -8,7 +8,7 @@ import type { AgentLifeEvents } from './life-events.ts';
 import { MAX_SETTLED } from './limits.ts';
 import { NO_OFFERS, offersAfter, offersOf } from './offers.ts';
 import type { AgentState, Agents, Answered, Approval, QueuedPrompt, Settled } from './state.ts';
-import { NOTHING_USED, paid, told } from './usage.ts';
+import { NOTHING_USED, paid, sessionCostOf, told } from './usage.ts';
 
 type All = AgentLifeEvents & AgentEvents;
 type Change = Partial<Agents> | undefined;
@@ -199,9 +199,10 @@ export const agentReducers: Reducers = {
   'tool.finished': (s, { run }) => moved(s, run),
   'usage.set': (s, body) =>
     onRun(s, body.run, (was) => {
-      if (was.turn === null || was.turn.turn !== body.turn) return {};
+      const sum = sessionCostOf(was, body);
+      if (was.turn === null || was.turn.turn !== body.turn) return sum;
       const usage = told(was.turn.usage, body);
-      return { ...paid(was, was.turn.usage, usage), turn: { ...was.turn, usage } };
+      return { ...sum, ...paid(was, was.turn.usage, usage), turn: { ...was.turn, usage } };
     }),
   'approval.asked': (s, body, { at }, offset) => {
     const agent = ofRun(s, body.run);

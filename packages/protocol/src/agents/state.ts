@@ -162,6 +162,8 @@ export interface AgentState {
   session: string | null;
   /** When that began, if it did in this log; milliseconds since 1970. */
   sessionAt?: number;
+  /** What a session of its own had cost in all when it told that last. */
+  sessionCost?: { session: string; amount: number };
   resumes: boolean;
   turn: RunningTurn | null;
   /** Its last turn: the events that begin and end it, and how it ended. */

@@ -62,3 +62,11 @@ export function paid(
     usedBy: { ...usedBy, [payer]: replaced(usedBy[payer] ?? NOTHING_USED, before, now) },
   };
 }
+
+/** What the agent's own session has cost in all, as its agent tells it. */
+export function sessionCostOf(
+  { session }: Pick<AgentState, 'session'>,
+  { sessionCost: amount }: AgentEvents['usage.set'],
+): Pick<AgentState, 'sessionCost'> {
+  return amount === undefined || session === null ? {} : { sessionCost: { session, amount } };
+}

@@ -23,9 +23,9 @@ export interface AcpState extends BaseState {
   models: Chooser | null;
   /** A loaded session's past is being told, or may be: until the first prompt. */
   replaying: boolean;
-  /** Of the session so far, and when the turn began. */
-  cost: number;
-  costBefore: number;
+  /** Of the session so far, and when the turn began: null of one that is gone on with until it is known what it had cost. */
+  cost: number | null;
+  costBefore: number | null;
   /** What it has asked the node to read and write; absent where it was not told that it can. */
   files?: OpenFile[];
   /** How many it has asked for. */
@@ -40,6 +40,7 @@ export type OpenFile = FileWanted & { request: string | number };
 
 export function initial(spec: StartSpec): AcpState {
   const { resume, mode, model } = spec;
+  const cost = resume === undefined ? 0 : (resume.cost ?? null);
   return {
     ...baseState('acp', ACP_VERSION, spec),
     resume: resume === undefined ? null : { session: cut(resume.session, 256), history: resume.history },
@@ -50,8 +51,8 @@ export function initial(spec: StartSpec): AcpState {
     modes: null,
     models: null,
     replaying: false,
-    cost: 0,
-    costBefore: 0,
+    cost,
+    costBefore: cost,
     ...(spec.options?.missing === 'empty' ? { missing: 'empty' } : {}),
     ...(spec.files === true ? { files: [], filed: 0 } : {}),
     ...(spec.tools === undefined ? {} : { tools: spec.tools }),

@@ -195,3 +195,46 @@ test('[A1] all that is written fits the published schema', () => {
   }
   expect(() => fits('PromptRequest', { sessionId: 1 })).toThrow();
 });
+
+const costs = (play: Play) => play.of('usage.set').map(({ cost }) => cost?.amount);
+const told = (amount: number) =>
+  update({ sessionUpdate: 'usage_update', used: 1, size: 10, cost: { amount, currency: 'USD' } });
+const gone = (cost?: number) =>
+  begun(
+    { loadSession: true },
+    {},
+    { resume: { session: 's', history: 'known', ...(cost === undefined ? {} : { cost }) } },
+  );
+
+test('[A6] a turn of a session that is gone on with costs what it adds to what the session had cost', () => {
+  const first = begun();
+  first.prompt('p');
+  first.print(told(1), told(1.5), answer(3, { stopReason: 'end_turn' }));
+  expect(costs(first)).toEqual([1, 1.5]);
+  expect(first.of('usage.set').map(({ sessionCost }) => sessionCost)).toEqual([1, 1.5]);
+  const next = gone(1.5);
+  next.prompt('p');
+  next.print(told(2), answer(3, { stopReason: 'end_turn' }));
+  next.prompt('p2');
+  next.print(told(4));
+  expect(costs(next)).toEqual([0.5, 2]);
+});
+
+test('[A6] an agent that counts from nothing when it goes on costs what it says', () => {
+  const play = gone(1.5);
+  play.prompt('p');
+  play.print(told(1), told(1.75), answer(3, { stopReason: 'end_turn' }));
+  expect(costs(play)).toEqual([1, 1.75]);
+});
+
+test('[A6] what a session had cost that is not known is no cost of its next turn', () => {
+  const silent = gone();
+  silent.prompt('p');
+  silent.print(told(7), told(8), answer(3, { stopReason: 'end_turn' }));
+  expect(costs(silent)).toEqual([undefined, 1]);
+  const tells = gone();
+  tells.print(told(7));
+  tells.prompt('p');
+  tells.print(told(8));
+  expect(costs(tells).at(-1)).toBe(1);
+});

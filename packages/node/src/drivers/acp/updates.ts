@@ -52,15 +52,24 @@ export const updates: Record<string, Reader> = {
     tellOffers(d);
   }),
   usage_update: reader(wire.usage, (d, { used, size, cost }) => {
-    if (cost) d.s.cost = cost.amount;
-    const spent = Math.max(0, d.s.cost - d.s.costBefore);
+    const spent = cost ? spentBy(d, cost.amount) : undefined;
     d.emit('usage.set', {
       turn: d.turn,
       context: { used, size },
-      ...(cost ? { cost: { amount: spent, currency: cost.currency } } : {}),
+      ...(cost && spent !== undefined ? { cost: { amount: spent, currency: cost.currency } } : {}),
+      ...(cost ? { sessionCost: cost.amount } : {}),
     });
   }),
 };
+
+/** What the turn has cost, now that the session has cost `total`; undefined where it is not known what it had cost before. */
+function spentBy(d: D, total: number): number | undefined {
+  const before = d.s.costBefore;
+  d.s.cost = total;
+  // Some count from nothing when they go on with a session: what costs less than it did is another count.
+  d.s.costBefore = before === null ? total : total < before ? 0 : before;
+  return before === null ? undefined : Math.max(0, total - d.s.costBefore);
+}
 
 /** What people said: of the past, where a turn begins with it; else it is our own prompt, told back. */
 function onUser(d: D, chunk: z.infer<typeof wire.chunk>, line: string): void {
