@@ -7,7 +7,8 @@ import { newId } from '@skein/protocol/ids';
 import { type Session, untilAgents } from '../agents/open.ts';
 import { stopAgents } from '../agents/stop.ts';
 import { again } from '../commands/restart/agents.ts';
-import { type ApplyContext, keptEnvironment, labelOf, machineOf } from './apply-context.ts';
+import { type ApplyContext, keptEnvironment, labelOf, machineOf, once } from './apply-context.ts';
+import { promptId } from './present.ts';
 import type { WantedAgent } from './wanted.ts';
 
 /** Milliseconds to end by itself before it is ended. */
@@ -76,8 +77,9 @@ export class ApplyAgents {
     const { client, wanted, ids } = this.#context;
     const text = wanted.sessions[part]?.agents[name]?.prompt;
     if (text === undefined) return;
-    const body = { agent: ids.agent(part, name), prompt: newId(), parts: [{ type: 'text' as const, text }] };
-    await client.command(`session/${ids.session(part)}`, 'prompt.queue', body);
+    const agent = ids.agent(part, name);
+    const body = { agent, prompt: promptId(agent), parts: [{ type: 'text' as const, text }] };
+    await once(client.command(`session/${ids.session(part)}`, 'prompt.queue', body));
   }
 
   async choose(part: string, name: string, choice: 'mode' | 'model', value: string): Promise<void> {

@@ -66,6 +66,15 @@ export class Ids {
   }
 }
 
+/** What is given once, by an id that says for what: where it is taken, another who does the same at once has given it. */
+export async function once(given: Promise<unknown>): Promise<void> {
+  try {
+    await given;
+  } catch (thrown) {
+    if (SkeinError.from(thrown).code !== 'name_taken') throw thrown;
+  }
+}
+
 /** The PeerId of a machine that is known here by this name. */
 export async function machineOf(client: Client, name: string): Promise<string> {
   return nodeNamed(await client.ask('nodes', {}), name).peer;

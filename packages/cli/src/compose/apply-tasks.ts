@@ -1,5 +1,5 @@
 /** Gives the tasks of a compose file (rule B3). */
-import { type ApplyContext, machineOf } from './apply-context.ts';
+import { type ApplyContext, machineOf, once } from './apply-context.ts';
 import { taskId } from './present.ts';
 
 export async function addTask(context: ApplyContext, part: string, name: string): Promise<void> {
@@ -18,5 +18,5 @@ export async function addTask(context: ApplyContext, part: string, name: string)
     ...(deadline === undefined ? {} : { deadline }),
     ...(check === undefined ? {} : { check }),
   };
-  await client.command(`session/${session}`, 'task.add', body);
+  await once(client.command(`session/${session}`, 'task.add', body));
 }

@@ -61,6 +61,11 @@ export function taskId(session: string, name: string): string {
   return idOf(createHash('sha256').update(`compose task ${session} ${name}`).digest());
 }
 
+/** The prompt that a file has for an agent: the same for the same agent, so that it is given once. */
+export function promptId(agent: string): string {
+  return idOf(createHash('sha256').update(`compose prompt ${agent}`).digest());
+}
+
 export const ofProject = <T extends { label: ComposeLabel | undefined }>(
   all: readonly T[],
   project: string,

@@ -23,7 +23,7 @@ export function queuePrompt(
   if (!isAlive(agent)) throw notRunning(state, agent);
   if (agent.queue.length >= MAX_QUEUE)
     throw new SkeinError('mailbox_full', `${MAX_QUEUE} prompts wait for "${agent.name}" already.`);
-  if (agent.queue.some((one) => one.prompt === prompt) || agent.turn?.prompt === prompt)
+  if (agent.queue.some((one) => one.prompt === prompt) || agent.taken?.includes(prompt) === true)
     throw new SkeinError('name_taken', `There is a prompt ${prompt} already.`);
   const parts = whole(given, facts);
   const before = agent.queue.length + (agent.turn === null ? 0 : 1);

@@ -201,6 +201,27 @@ describe('prompts', () => {
     expect(agent().queue).toEqual([]);
   });
 
+  test('[A4] the id of one is taken from then on, whatever has become of it', () => {
+    started();
+    const queue = (prompt: string) =>
+      world.give(LOCAL, 'prompt.queue', { agent: AGENT, prompt, parts: text('one') });
+    const [begun, cancelled] = ['paaaaaaaaaaa', 'pbbbbbbbbbbb'];
+    const taken = (prompt: string) => expect(refusal(() => queue(prompt)).code).toBe('name_taken');
+    queue(begun);
+    queue(cancelled);
+    taken(begun);
+    const { offset } = agent().queue[0] as { offset: number };
+    stepped([{ type: 'turn.started', body: { run: RUN, turn: 't1', prompt: begun } }], RUN, {
+      prompt: { prompt: begun, offset },
+    });
+    taken(begun);
+    stepped([{ type: 'turn.ended', body: { run: RUN, turn: 't1', reason: 'done' } }]);
+    taken(begun);
+    world.give(LOCAL, 'prompt.cancel', { agent: AGENT, prompt: cancelled });
+    taken(cancelled);
+    expect(agent().queue).toEqual([]);
+  });
+
   test('[A4] [K4] one that was edited while a driver was given it is not begun: the step is refused', () => {
     started();
     world.give(LOCAL, 'prompt.queue', { agent: AGENT, prompt: 'paaaaaaaaaaa', parts: text('one') });

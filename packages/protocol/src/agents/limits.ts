@@ -32,6 +32,8 @@ export const MAX_PROMPT = 8 * 1024 * 1024;
 /** Parts of one prompt, and prompts that may wait in one agent's queue. */
 export const MAX_PROMPT_PARTS = 64;
 export const MAX_QUEUE = 100;
+/** Ids of prompts remembered after they have waited, so that none is queued again. */
+export const MAX_TAKEN = 64;
 
 /** Characters of a prompt that are at hand without reading its event; and of the reason of an answer. */
 export const PROMPT_PREVIEW = 240;

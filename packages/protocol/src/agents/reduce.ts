@@ -5,7 +5,7 @@ import { detailOf } from './detail.ts';
 import type { AgentEvents } from './events.ts';
 import { fresh } from './fresh.ts';
 import type { AgentLifeEvents } from './life-events.ts';
-import { MAX_SETTLED } from './limits.ts';
+import { MAX_SETTLED, MAX_TAKEN } from './limits.ts';
 import { NO_OFFERS, offersAfter, offersOf } from './offers.ts';
 import type { AgentState, Agents, Answered, Approval, QueuedPrompt, Settled } from './state.ts';
 import { NOTHING_USED, paid, sessionCostOf, told } from './usage.ts';
@@ -278,8 +278,8 @@ function queued(
   return { prompt: body.prompt, offset, preview: body.preview, kinds, at, by };
 }
 
-function without({ queue }: AgentState, prompt: string): Pick<AgentState, 'queue'> {
-  return { queue: queue.filter((one) => one.prompt !== prompt) };
+function without({ queue, taken = [] }: AgentState, prompt: string): Pick<AgentState, 'queue' | 'taken'> {
+  return { queue: queue.filter((one) => one.prompt !== prompt), taken: [...taken, prompt].slice(-MAX_TAKEN) };
 }
 
 function settle(s: Agents, approval: string, how: Settled['how']): Change {

@@ -172,6 +172,8 @@ export interface AgentState {
   turns: number;
   stuck: boolean;
   queue: QueuedPrompt[];
+  /** The ids of the last prompts that wait no longer, oldest first. */
+  taken?: string[];
   /** What was chosen last, and what the agent says is in force. */
   chosen: { mode?: string; model?: string; n: number };
   mode: string | null;
