@@ -1,6 +1,7 @@
 /** Asks an agent to end its turn, and waits until it has (rule A4). */
 import { SkeinError } from '@skein/protocol/errors';
 import { findAgent, streamOf, untilAgents } from '../../agents/open.ts';
+import { takeBack } from '../../agents/take-back.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';
 
@@ -12,8 +13,8 @@ export async function run(call: Call): Promise<void> {
   const { agent: id, name, queue, turn } = agent;
   const stream = streamOf(session);
   const waiting = call.flag('all') ? queue.map(({ prompt }) => prompt) : [];
-  const taken = await Promise.all(waiting.map((prompt) => takeBack(prompt)));
-  const prompts = taken.flatMap((one) => one ?? []);
+  // One that was begun with meanwhile is the turn that is ended.
+  const prompts = await takeBack(client, stream, id, waiting);
   const nothing = turn === null && prompts.length > 0;
   const cancelled = nothing
     ? null
@@ -37,17 +38,6 @@ export async function run(call: Call): Promise<void> {
     ...(prompts.length === 0 ? [] : [`${prompts.length} taken back that waited`]),
   ];
   print(`${name}: ${said.join(', ')}`);
-
-  async function takeBack(prompt: string): Promise<string | undefined> {
-    try {
-      await client.command(stream, 'prompt.cancel', { agent: id, prompt });
-      return prompt;
-    } catch (error) {
-      // It has been begun with meanwhile: then its turn is the one that is ended.
-      if (SkeinError.from(error).code === 'gone') return undefined;
-      throw error;
-    }
-  }
 }
 
 interface Cancelled {

@@ -3,6 +3,7 @@ import type { QueuedPrompt } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import { type FoundAgent, findAgent, streamOf } from '../../agents/open.ts';
 import { handOver, readParts } from '../../agents/parts.ts';
+import { takeBack } from '../../agents/take-back.ts';
 import type { Call } from '../../invocation/call.ts';
 import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
@@ -25,25 +26,38 @@ export async function run(call: Call): Promise<void> {
   const wanted = call.arg('prompt');
   if (wanted === undefined)
     throw new SkeinError('bad_request', `Say which prompt: skein queue ${found.ref} ${action} 1`);
-  const all = action === 'cancel' && wanted === 'all';
-  const meant = all ? agent.queue : [promptMeant(agent, wanted)];
-  for (const prompt of meant) {
-    if (action === 'cancel') await change(found, 'prompt.cancel', prompt, {});
-    else await change(found, 'prompt.edit', prompt, { parts: await newParts(found, prompt, call) });
-  }
-  if (call.json) return printJson({ agent: agent.agent, prompts: meant.map(({ prompt }) => prompt) });
-  if (meant.length === 0) print(`Nothing waits for ${agent.name}.`);
+  const changed = await change(found, action, wanted, call);
+  if (call.json) return printJson({ agent: agent.agent, prompts: changed });
+  if (changed.length === 0) print(`Nothing waits for ${agent.name}.`);
 }
 
 const told = ({ prompt, preview, kinds, at, by }: QueuedPrompt) => ({ prompt, preview, kinds, at, by });
 
-function change(
-  { client, session, agent }: FoundAgent,
-  type: 'prompt.cancel' | 'prompt.edit',
-  { prompt }: QueuedPrompt,
-  more: object,
-): Promise<unknown> {
-  return client.command(streamOf(session), type, { agent: agent.agent, prompt, ...more } as never);
+/** The prompts that were changed. */
+async function change(
+  found: FoundAgent,
+  action: 'edit' | 'cancel',
+  wanted: string,
+  call: Call,
+): Promise<string[]> {
+  const { client, session, agent } = found;
+  const stream = streamOf(session);
+  const { agent: id, queue } = agent;
+  if (action === 'cancel' && wanted === 'all')
+    return takeBack(
+      client,
+      stream,
+      id,
+      queue.map(({ prompt }) => prompt),
+    );
+  const meant = promptMeant(agent, wanted);
+  const { prompt } = meant;
+  if (action === 'cancel') await client.command(stream, 'prompt.cancel', { agent: id, prompt });
+  else {
+    const parts = await newParts(found, meant, call);
+    await client.command(stream, 'prompt.edit', { agent: id, prompt, parts });
+  }
+  return [prompt];
 }
 
 async function newParts(found: FoundAgent, prompt: QueuedPrompt, call: Call) {
