@@ -224,6 +224,21 @@ describe('approvals', () => {
     expect(skein.run('approvals')).toBe('Nothing waits for an answer.\n');
   });
 
+  test('[A5] of several each is answered and told, whatever becomes of the others', async () => {
+    const waiting = begin('prompt', '-w', 'api', write('several.txt'));
+    const { approval } = await question();
+    skein.run('approve', approval);
+    expect(await waiting.ended).toBe(0);
+    const next = begin('prompt', '-w', 'api', write('another.txt'));
+    const open = (await question()).approval;
+    const { status, stdout, stderr } = skein.try(['deny', '--json', approval, open, approval]);
+    expect(JSON.parse(stdout)).toMatchObject([{ approval: open, outcome: 'denied' }]);
+    const failed = stderr.trim().split('\n');
+    expect(failed.map((line) => JSON.parse(line).error.code)).toEqual(Array(2).fill('already_answered'));
+    expect(status).toBe(1);
+    expect(await next.ended).toBe(0);
+  });
+
   test('[A5] a refusal carries its reason into the log', async () => {
     const waiting = begin('prompt', '-w', 'api', write('b.txt'));
     const { approval } = await question();

@@ -56,7 +56,9 @@ test('[N3] a task is done by an idle agent, by one that is started for it, after
   expect(skein.run('task', 'ls')).toMatch(
     /TASK +STATE +AGE +AGENT +NEEDS +WHAT\n.*waiting +\S+ +any +2,3 +third/s,
   );
-  skein.run('task', 'cancel', String(slow));
+  // One of the two is done: the other is cancelled nevertheless.
+  const cancelled = skein.try(['task', 'cancel', '1', String(slow)]);
+  expect(cancelled).toMatchObject({ status: 1, stdout: `Task ${slow} is cancelled.\n` });
   await until('that fails with it', () => state(after) === 'failed');
   expect(show(after).why).toBe(`It needs task ${slow}, which was cancelled.`);
   await until('both are idle', () =>

@@ -7,7 +7,8 @@ import { visible } from '@skein/protocol/text/words';
 import { connectNode } from '../connect/node.ts';
 import { placeOf } from '../connect/place.ts';
 import type { Call } from '../invocation/call.ts';
-import { print, printJson } from '../output/write.ts';
+import { doEach } from '../output/do-each.ts';
+import { print } from '../output/write.ts';
 import { isMeant } from './approval-text.ts';
 import { approvalMeant, onJoined, type Waiting, waitingAt } from './waiting-approvals.ts';
 
@@ -20,7 +21,7 @@ interface Target {
   whose: string;
 }
 
-/** All are found before any is answered. */
+/** All are found before any is answered; then each is, whatever becomes of the others. */
 export async function answerAll(call: Call, yes: boolean): Promise<void> {
   const reason = call.text('reason');
   if (reason !== undefined && reason.length > MAX_REASON)
@@ -30,20 +31,22 @@ export async function answerAll(call: Call, yes: boolean): Promise<void> {
     option === undefined ? (yes ? 'allow' : 'deny') : { option };
   const targets: Target[] = [];
   for (const id of call.args('id')) targets.push(await find(call.home, id));
-  const told: object[] = [];
-  for (const { client, session, approval, title, whose } of targets) {
-    const body = {
-      approval,
-      answer,
-      always: call.flag('always'),
-      ...(reason === undefined ? {} : { reason }),
-    };
-    const reply = await client.command(`session/${session}`, 'approval.answer', body);
-    const { outcome } = reply as { outcome: string };
-    told.push({ approval, session, outcome });
-    if (!call.json) print(`${outcome}: ${visible(`${whose} ${title}`)}`);
-  }
-  if (call.json) printJson(told);
+  await doEach(targets, {
+    json: call.json,
+    called: ({ whose, title }) => visible(`${whose} ${title}`),
+    act: async ({ client, session, approval, title, whose }) => {
+      const body = {
+        approval,
+        answer,
+        always: call.flag('always'),
+        ...(reason === undefined ? {} : { reason }),
+      };
+      const reply = await client.command(`session/${session}`, 'approval.answer', body);
+      const { outcome } = reply as { outcome: string };
+      if (!call.json) print(`${outcome}: ${visible(`${whose} ${title}`)}`);
+      return { approval, session, outcome };
+    },
+  });
 }
 
 async function find(home: string, text: string): Promise<Target> {

@@ -4,6 +4,7 @@ import type { TaskAnswer } from '@skein/protocol/tasks/asks';
 import { MAX_SLOTS } from '@skein/protocol/tasks/limits';
 import { PATIENCE_MS, streamOf } from '../../agents/open.ts';
 import type { Call } from '../../invocation/call.ts';
+import { doEach } from '../../output/do-each.ts';
 import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
 import { type MeantSession, sessionMeant } from '../../tasks/session-meant.ts';
@@ -77,11 +78,15 @@ async function change(
 ): Promise<number> {
   // All are found before any is changed.
   const tasks = await Promise.all(wanted.map((one) => oneOf(found, one)));
-  for (const { task, n } of tasks) {
-    await found.client.command(streamOf(found.session), `task.${action}`, { task });
-    if (!call.json) print(`Task ${n} ${action === 'cancel' ? 'is cancelled' : 'is begun anew'}.`);
-  }
-  if (call.json) printJson(tasks.map(({ task, n }) => ({ task, n })));
+  await doEach(tasks, {
+    json: call.json,
+    called: ({ n }) => `Task ${n}`,
+    act: async ({ task, n }) => {
+      await found.client.command(streamOf(found.session), `task.${action}`, { task });
+      if (!call.json) print(`Task ${n} ${action === 'cancel' ? 'is cancelled' : 'is begun anew'}.`);
+      return { task, n };
+    },
+  });
   return 0;
 }
 
