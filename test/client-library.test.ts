@@ -7,6 +7,7 @@ import { type Skein as Connected, connectSkein } from '@skein/client';
 import type { SkeinEvent } from '@skein/client/events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
+import { defineFake } from './support/fake-definition.ts';
 import { kill } from './support/processes.ts';
 import { defineTalking } from './support/talking.ts';
 
@@ -91,6 +92,20 @@ describe('what the page promises', () => {
     const [one, two] = [agent.prompt('say first'), agent.prompt('say second')];
     expect(await Promise.all([one.text(), two.text()])).toEqual(['first', 'second']);
     expect((await agent.state()).doing).toBe('idle');
+  });
+
+  test('[A4] a text past any frame arrives whole, and a picture', async () => {
+    defineFake(skein.home);
+    const agent = await connected.spawn('fake', { session: 'large', cwd: skein.home });
+    expect(await agent.prompt('x'.repeat(5_000_000)).text()).toBe('5000000');
+    const data = Buffer.alloc(600_000, 7).toString('base64');
+    const turn = agent.prompt([
+      { type: 'text', text: 'look' },
+      { type: 'image', mime: 'image/png', data },
+    ]);
+    expect(await turn.text()).toBe('You said: look\n(image )');
+    const most = agent.prompt('x'.repeat(9_000_000)).text();
+    await expect(most).rejects.toMatchObject({ code: 'too_large' });
   });
 
   test('[A5] what is asked is listed and answered', async () => {

@@ -5,6 +5,7 @@ import type { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import { followAgents, type SkeinEvent } from './events.ts';
+import { handOver } from './hand-over.ts';
 
 /**
  * `done` and the like as the agent says; `cancelled` also where the prompt was taken back; `refused` by the agent's driver; `lost` where
@@ -63,8 +64,10 @@ export class Turn implements AsyncIterable<SkeinEvent> {
 
   async #queue(parts: PromptPartGiven[]): Promise<Asks['session']['answer']> {
     const session = await this.#client.ask('session', { ref: this.#session });
-    const body = { agent: this.#agent, prompt: this.prompt, parts };
-    await this.#client.command(`session/${this.#session}`, 'prompt.queue', body);
+    await handOver(this.#client, this.#session, parts, (given) => {
+      const body = { agent: this.#agent, prompt: this.prompt, parts: given };
+      return this.#client.command(`session/${this.#session}`, 'prompt.queue', body);
+    });
     return session;
   }
 

@@ -3,11 +3,9 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } fro
 import path from 'node:path';
 import type { PromptPartGiven } from '@skein/protocol/agents/commands';
 import { MAX_PROMPT } from '@skein/protocol/agents/limits';
-import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 
-/** Bytes of a text or an image that go in the command itself; more are handed over before, in pieces of as many. */
-const INLINE = 256 * 1024;
+type Said = Exclude<PromptPartGiven, { upload: string }>;
 
 export interface Wanted {
   /** `-` is stdin. */
@@ -18,18 +16,16 @@ export interface Wanted {
   away: boolean;
 }
 
-/** What is to be said, as bytes; nothing is read before it is known that it can be. Throws `bad_request`, `too_large`. */
-export type Part = { type: 'text' | 'image'; bytes: Buffer; mime: string } | { type: 'file'; path: string };
-
-export function readParts({ text, files, images, away }: Wanted): Part[] {
-  const named = files.map((file): Part => ({ type: 'file', path: absolute(file, away) }));
-  const seen = images.map((file): Part => readImage(file));
-  const said = text === undefined ? [] : [Buffer.from(text === '-' ? readFileSync(0) : text)];
-  const words = said.filter((bytes) => bytes.toString().trim() !== '');
-  const parts = [...words.map((bytes): Part => ({ type: 'text', bytes, mime: '' })), ...named, ...seen];
+/** What is to be said; nothing is read before it is known that it can be. Throws `bad_request`, `too_large`. */
+export function readParts({ text, files, images, away }: Wanted): PromptPartGiven[] {
+  const named = files.map((file) => ({ type: 'file' as const, path: absolute(file, away) }));
+  const seen = images.map((file) => readImage(file));
+  const said = text === '-' ? readFileSync(0, 'utf8') : (text ?? '');
+  const words = said.trim() === '' ? [] : [{ type: 'text' as const, text: said }];
+  const parts = [...words, ...named, ...seen];
   if (parts.length === 0)
     throw new SkeinError('bad_request', 'Nothing to say: give a text, - for stdin, --file or --image.');
-  const size = parts.reduce((sum, part) => sum + (part.type === 'file' ? 0 : part.bytes.length), 0);
+  const size = parts.reduce((sum, part) => sum + sizeOf(part), 0);
   if (size > MAX_PROMPT)
     throw new SkeinError(
       'too_large',
@@ -39,39 +35,9 @@ export function readParts({ text, files, images, away }: Wanted): Part[] {
   return parts;
 }
 
-/** The parts as a command takes them, after what is large has been handed over. */
-export async function handOver(
-  client: Client,
-  session: string,
-  parts: readonly Part[],
-): Promise<PromptPartGiven[]> {
-  const given: PromptPartGiven[] = [];
-  for (const part of parts) {
-    if (part.type === 'file') given.push(part);
-    else if (part.bytes.length <= INLINE) given.push(inline(part));
-    else {
-      const upload = await uploaded(client, session, part.bytes);
-      given.push(
-        part.type === 'text' ? { type: 'text', upload } : { type: 'image', mime: part.mime, upload },
-      );
-    }
-  }
-  return given;
-}
-
-function inline({ type, bytes, mime }: Exclude<Part, { type: 'file' }>): PromptPartGiven {
-  if (type === 'text') return { type, text: bytes.toString('utf8') };
-  return { type, mime, data: bytes.toString('base64') };
-}
-
-async function uploaded(client: Client, ref: string, bytes: Buffer): Promise<string> {
-  let handle: string | undefined;
-  for (let at = 0; at < bytes.length; at += INLINE) {
-    const piece = new Uint8Array(bytes.subarray(at, at + INLINE));
-    const body = handle === undefined ? { ref, bytes: piece } : { ref, bytes: piece, handle };
-    handle = (await client.ask('upload', body)).handle;
-  }
-  return handle ?? '';
+function sizeOf(part: Said): number {
+  if (part.type === 'text') return Buffer.byteLength(part.text);
+  return part.type === 'image' ? part.data.length : 0;
 }
 
 function absolute(file: string, away: boolean): string {
@@ -89,7 +55,7 @@ function absolute(file: string, away: boolean): string {
   return whole;
 }
 
-function readImage(file: string): Part {
+function readImage(file: string): Extract<Said, { type: 'image' }> {
   let size: number;
   try {
     size = statSync(file).size;
@@ -104,7 +70,7 @@ function readImage(file: string): Part {
       'bad_request',
       `"${file}" is no PNG, JPEG, GIF or WebP. Name it with --file instead.`,
     );
-  return { type: 'image', bytes: readFileSync(file), mime };
+  return { type: 'image', mime, data: readFileSync(file).toString('base64') };
 }
 
 function firstBytes(file: string): Buffer {

@@ -1,13 +1,8 @@
 /** What a chat does to a session: its commands, and the handing over of what is too long for one. */
-
-import type { PromptPartGiven } from '@skein/protocol/agents/commands';
+import { handOver } from '@skein/client/hand-over';
 import type { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
 import type { Commands } from '@skein/protocol/sessions/commands';
-
-/** Bytes of a text that still go with the command, and of a piece that is handed over before. */
-const WITH_COMMAND = 128 * 1024;
-const PIECE = 256 * 1024;
 
 export type Answer = Commands['approval.answer'];
 
@@ -26,12 +21,11 @@ export class Actions {
     files: readonly string[],
     prompt: string = newId(),
   ): Promise<void> {
-    const parts = await this.#parts(text, files);
-    await this.#command('prompt.queue', { agent, prompt, parts });
+    await this.#say('prompt.queue', { agent, prompt }, text, files);
   }
 
   async edit(agent: string, prompt: string, text: string): Promise<void> {
-    await this.#command('prompt.edit', { agent, prompt, parts: await this.#parts(text, []) });
+    await this.#say('prompt.edit', { agent, prompt }, text, []);
   }
 
   cancelPrompt(agent: string, prompt: string): Promise<unknown> {
@@ -69,18 +63,16 @@ export class Actions {
     return this.#client.command(`session/${this.#session}`, type, body);
   }
 
-  async #parts(text: string, files: readonly string[]): Promise<PromptPartGiven[]> {
-    const named = files.map((path): PromptPartGiven => ({ type: 'file', path }));
-    // A letter takes three bytes at most where it takes one unit.
-    if (3 * text.length <= WITH_COMMAND) return text === '' ? named : [{ type: 'text', text }, ...named];
-    const bytes = new TextEncoder().encode(text);
-    if (bytes.length <= WITH_COMMAND) return [{ type: 'text', text }, ...named];
-    let handle: string | undefined;
-    for (let at = 0; at < bytes.length; at += PIECE) {
-      const piece = bytes.subarray(at, at + PIECE);
-      const body = { ref: this.#session, bytes: piece, ...(handle === undefined ? {} : { handle }) };
-      ({ handle } = await this.#client.ask('upload', body));
-    }
-    return [{ type: 'text', upload: handle ?? '' }, ...named];
+  #say(
+    type: 'prompt.queue' | 'prompt.edit',
+    prompt: { agent: string; prompt: string },
+    text: string,
+    files: readonly string[],
+  ): Promise<unknown> {
+    const named = files.map((path) => ({ type: 'file' as const, path }));
+    const parts = text === '' ? named : [{ type: 'text' as const, text }, ...named];
+    return handOver(this.#client, this.#session, parts, (given) =>
+      this.#command(type, { ...prompt, parts: given }),
+    );
   }
 }

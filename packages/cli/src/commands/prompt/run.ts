@@ -1,9 +1,10 @@
 /** Queues a prompt; with --wait stays until its turn has ended (rule A4). */
+import { handOver } from '@skein/client/hand-over';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { agentPlaceOf } from '../../agents/named.ts';
-import { findAgent, PATIENCE_MS, streamOf } from '../../agents/open.ts';
-import { handOver, readParts } from '../../agents/parts.ts';
+import { type FoundAgent, findAgent, PATIENCE_MS, streamOf } from '../../agents/open.ts';
+import { readParts } from '../../agents/parts.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';
 import { awaitReply } from './await-reply.ts';
@@ -29,20 +30,24 @@ export async function run(call: Call): Promise<number> {
   const parts = readParts({ text, files, images, away: agentPlaceOf(ref).node !== undefined });
   const { client, session, agent } = found;
   const prompt = newId();
-  const given = await handOver(client, session.id, parts);
-  const body = { agent: agent.agent, prompt, parts: given };
-  const queue = async () => (await client.command(streamOf(session), 'prompt.queue', body)) as Queued;
-  if (wait) {
+  let interrupt: Interrupt | undefined;
+  const queued = handOver(client, session.id, parts, (given) => {
     // Before it is queued: from then on leaving means not to want it.
-    const interrupt = new Interrupt(found, prompt);
-    try {
-      await queue();
-      return await awaitReply(found, prompt, { json: call.json, interrupt });
-    } finally {
-      interrupt.stop();
-    }
+    if (wait) interrupt ??= new Interrupt(found, prompt);
+    const body = { agent: agent.agent, prompt, parts: given };
+    return client.command(streamOf(session), 'prompt.queue', body);
+  });
+  try {
+    const { before } = (await queued) as Queued;
+    if (interrupt !== undefined) return await awaitReply(found, prompt, { json: call.json, interrupt });
+    return tell(call, found, prompt, before);
+  } finally {
+    interrupt?.stop();
   }
-  const { before } = await queue();
+}
+
+function tell(call: Call, found: FoundAgent, prompt: string, before: number): number {
+  const { session, agent } = found;
   if (call.json) printJson({ session: session.id, agent: agent.agent, name: agent.name, prompt, before });
   else print(told(found, before));
   return 0;

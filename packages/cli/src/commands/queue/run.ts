@@ -1,8 +1,9 @@
 /** Shows, changes and takes back prompts that wait (rule A4). */
+import { handOver } from '@skein/client/hand-over';
 import type { QueuedPrompt } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
 import { type FoundAgent, findAgent, streamOf } from '../../agents/open.ts';
-import { handOver, readParts } from '../../agents/parts.ts';
+import { readParts } from '../../agents/parts.ts';
 import { takeBack } from '../../agents/take-back.ts';
 import type { Call } from '../../invocation/call.ts';
 import { paintFor } from '../../output/paint.ts';
@@ -54,15 +55,11 @@ async function change(
   const { prompt } = meant;
   if (action === 'cancel') await client.command(stream, 'prompt.cancel', { agent: id, prompt });
   else {
-    const parts = await newParts(found, meant, call);
-    await client.command(stream, 'prompt.edit', { agent: id, prompt, parts });
+    const text = call.arg('text') ?? (await edited(found, meant));
+    const parts = readParts({ text, files: [], images: [], away: found.node !== undefined });
+    await handOver(client, session.id, parts, (given) =>
+      client.command(stream, 'prompt.edit', { agent: id, prompt, parts: given }),
+    );
   }
   return [prompt];
-}
-
-async function newParts(found: FoundAgent, prompt: QueuedPrompt, call: Call) {
-  const text = call.arg('text') ?? (await edited(found, prompt));
-  const { client, session, node } = found;
-  const parts = readParts({ text, files: [], images: [], away: node !== undefined });
-  return handOver(client, session.id, parts);
 }
