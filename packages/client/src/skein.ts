@@ -85,7 +85,7 @@ export interface SpawnOptions {
   session?: string;
   /** What the agent is called in its session: its definition's name by default. */
   as?: string;
-  /** Where it works: this program's own directory by default. */
+  /** Where it works: by default this program's own directory, and with `in` the one of that session. */
   cwd?: string;
   /** The machine that it runs on, by name or PeerId: one that has given this one a grant. Needs `in`. */
   on?: string;
