@@ -66,7 +66,8 @@ export function checkTasks(file: ComposeFile, session: ComposeSession, path: Fie
     if (task.workspace !== undefined)
       checkWorkspace(task.workspace, file.workspaces ?? {}, [...at, 'workspace'], add);
     if (task.on !== undefined) checkMachine(file, task.on, [...at, 'on'], add);
-    if (task.on !== undefined && task.check !== undefined)
+    const worker = task.to !== undefined && Object.hasOwn(agents, task.to) ? agents[task.to] : undefined;
+    if ((task.on ?? worker?.on) !== undefined && task.check !== undefined)
       add([...at, 'check'], 'what is done on another machine is checked there, by the agent', true);
     const others = Object.keys(tasks).filter((one) => one !== name);
     for (const [i, need] of (task.needs ?? []).entries())
