@@ -1,6 +1,7 @@
 /** Finds a compose file and reads its text: whichever way it is named, and whatever lies there (rule B2). */
 import fs from 'node:fs';
 import path from 'node:path';
+import { invalid, START, textOf } from '@skein/node/agents/definitions/text-file';
 import { SkeinError } from '@skein/protocol/errors';
 import { here } from '../connect/here.ts';
 import { MAX_FILE } from './yaml-value.ts';
@@ -20,14 +21,14 @@ export interface SourceFile {
 
 /** `-` is stdin. Throws `not_found` and `definition_invalid`. */
 export function openSource(named: string | undefined, cwd = here()): SourceFile {
-  if (named === '-') return { called: 'stdin', base: cwd, text: textOf('stdin', fs.readFileSync(0)) };
+  if (named === '-') return { called: 'stdin', base: cwd, text: textWithin('stdin', fs.readFileSync(0)) };
   const called = named ?? NAMES.find((name) => fs.existsSync(path.join(cwd, name)));
   if (called === undefined)
     throw new SkeinError('not_found', `There is no ${NAMES[0]} here. Name a file with -f, or begin one.`, {
       see: 'skein compose --help',
     });
   const file = path.resolve(cwd, called);
-  return { called, base: path.dirname(file), text: textOf(called, bytesOf(called, file)) };
+  return { called, base: path.dirname(file), text: textWithin(called, bytesOf(called, file)) };
 }
 
 function bytesOf(called: string, file: string): Buffer {
@@ -57,29 +58,11 @@ function bytesOf(called: string, file: string): Buffer {
   }
 }
 
-function textOf(called: string, bytes: Buffer): string {
+function textWithin(called: string, bytes: Buffer): string {
   if (bytes.length > MAX_FILE * WIDEST) throw tooLarge(called);
-  const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  if (wide) throw bad(called, { line: 1, column: 1 }, 'it is UTF-16; save it as UTF-8');
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw bad(called, firstBad(bytes), 'a letter that is not UTF-8; save the file as UTF-8');
-  }
-}
-
-function firstBad(bytes: Buffer): { line: number; column: number } {
-  // What cannot be read becomes U+FFFD, which a text that can be read may hold as well: then the place is about right.
-  const before = bytes.toString('utf8').split('\ufffd')[0] ?? '';
-  const lines = before.split('\n');
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+  return textOf(called, bytes);
 }
 
 function tooLarge(called: string): SkeinError {
-  return bad(called, { line: 1, column: 1 }, `it has more than ${MAX_FILE} characters`);
-}
-
-function bad(file: string, at: { line: number; column: number }, why: string): SkeinError {
-  const message = `${file}:${at.line}:${at.column}: ${why}.`;
-  return new SkeinError('definition_invalid', message, { file, ...at, field: '' });
+  return invalid(called, START, '', `it has more than ${MAX_FILE} characters`);
 }

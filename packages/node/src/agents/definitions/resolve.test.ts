@@ -103,6 +103,27 @@ test.each([
   if (field !== '') expect(error.data).toMatchObject({ line, column, field });
 });
 
+const NO_ANCHOR = '*b refers to an anchor that is not there; a text that begins with * needs quotes';
+
+test.each<[string, string | Buffer, number, number, string]>([
+  ['an alias of nothing', 'driver: acp\ncommand: x\nargs: [&a y, *a, *b]\n', 3, 18, NO_ANCHOR],
+  ['an alias before its anchor', 'driver: acp\ncommand: *b\nargs: [&b y]\n', 2, 10, NO_ANCHOR],
+  [
+    'letters of another code',
+    Buffer.from('driver: acp\ncommand: caf\xe9\n', 'latin1'),
+    2,
+    13,
+    'a letter that is not UTF-8; save the file as UTF-8',
+  ],
+  ['UTF-16', Buffer.from('\ufeffdriver: acp\n', 'utf16le'), 1, 1, 'it is UTF-16; save it as UTF-8'],
+])('[A3] %s is told at its place', (_, text, line, column, why) => {
+  const site = makeSite();
+  const file = site.own('agents/mine.yaml', text);
+  const error = refusal(() => resolveDefinition('mine', { home: site.home, cwd: site.workspace }));
+  expect(error).toMatchObject({ code: 'definition_invalid', data: { line, column } });
+  expect(error.message).toBe(`${file}:${line}:${column}: ${why}.`);
+});
+
 test('[A3] whatever a file holds, it is a definition or a typed refusal, and no reader hangs', () => {
   const site = makeSite();
   const where = { home: site.home, cwd: site.workspace };

@@ -89,7 +89,7 @@ function inWorkspace(home: string, workspace: string, name: string): Candidates[
 
 /** Throws `definition_invalid`. */
 export function readDefinition({ source, bytes, base }: Candidate, name: string): Resolved {
-  const { value, at } = readYaml(source, bytes.toString('utf8'), definitionFile);
+  const { value, at } = readYaml(source, bytes, definitionFile);
   if (value.name !== undefined && value.name !== name) {
     const { line, column } = at(['name']) ?? { line: 1, column: 1 };
     throw new SkeinError(

@@ -12,7 +12,7 @@ export interface Site {
   bin: string;
   env: Record<string, string>;
   /** Writes a file of the user's, below SKEIN_HOME. */
-  own(file: string, text: string): string;
+  own(file: string, text: string | Buffer): string;
   /** Writes a file of the workspace's, below its `.skein`. */
   theirs(file: string, text: string): string;
   /** Puts a shell script on the PATH. */
@@ -34,7 +34,7 @@ export function makeSite(): Site {
     string,
   ];
   for (const dir of [home, bin, path.join(workspace, '.git')]) fs.mkdirSync(dir, { recursive: true });
-  const write = (file: string, text: string, mode = 0o600) => {
+  const write = (file: string, text: string | Buffer, mode = 0o600) => {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, text, { mode });
     return file;

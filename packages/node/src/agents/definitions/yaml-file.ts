@@ -1,7 +1,7 @@
 /** Reads a YAML file against a schema; whatever is wrong with it is told with its line, its column and the field. */
-import { SkeinError } from '@skein/protocol/errors';
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Alias, type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type * as z from 'zod';
+import { invalid, type Position, START, textOf } from './text-file.ts';
 
 /** Characters of such a file. Nobody writes one this long by hand. */
 const MAX_FILE = 256 * 1024;
@@ -10,12 +10,6 @@ const MAX_ALIASES = 64;
 
 type FieldPath = readonly PropertyKey[];
 
-/** Where things stand in a file that was read, both counted from 1. */
-export interface Position {
-  line: number;
-  column: number;
-}
-
 export interface Read<T> {
   value: T;
   /** Where the value of a field stands; undefined when it is not in the file. */
@@ -23,7 +17,8 @@ export interface Read<T> {
 }
 
 /** Throws `definition_invalid` with `{file, line, column, field}`. `file` is what the error calls it. */
-export function readYaml<S extends z.ZodType>(file: string, text: string, schema: S): Read<z.infer<S>> {
+export function readYaml<S extends z.ZodType>(file: string, bytes: Buffer, schema: S): Read<z.infer<S>> {
+  const text = textOf(file, bytes);
   if (text.length > MAX_FILE) throw invalid(file, START, '', `it has more than ${MAX_FILE} characters`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -33,6 +28,11 @@ export function readYaml<S extends z.ZodType>(file: string, text: string, schema
   };
   const wrong = document.errors[0] ?? document.warnings[0];
   if (wrong !== undefined) throw invalid(file, at(wrong.pos[0]), '', sentence(wrong.message));
+  const lost = aliasOfNothing(document);
+  if (lost !== undefined) {
+    const why = `*${lost.source} refers to an anchor that is not there; a text that begins with * needs quotes`;
+    throw invalid(file, at(lost.range?.[0] ?? 0), '', why);
+  }
   const find = (field: FieldPath, key = false) => {
     const offset = offsetOf(document, field, key);
     return offset === undefined ? undefined : at(offset);
@@ -43,7 +43,22 @@ export function readYaml<S extends z.ZodType>(file: string, text: string, schema
   throw invalid(file, find(field, key) ?? nearest(field, find), field.map(String).join('.'), message);
 }
 
-const START: Position = { line: 1, column: 1 };
+/** The first one whose anchor does not stand before it. */
+function aliasOfNothing(document: Document): Alias | undefined {
+  const anchors = new Set<string>();
+  let found: Alias | undefined;
+  visit(document, {
+    Node: (_, node) => {
+      if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor);
+    },
+    Alias: (_, alias) => {
+      if (anchors.has(alias.source)) return undefined;
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
 
 function plain(file: string, document: Document): unknown {
   try {
@@ -100,10 +115,4 @@ function sentence(message: string): string {
   const line = message.split('\n')[0] ?? '';
   const text = line.replace(/[.:]\s*$/, '').trim();
   return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-function invalid(file: string, { line, column }: Position, field: string, why: string): SkeinError {
-  const where = `${file}:${line}:${column}`;
-  const what = field === '' ? why : `"${field}": ${why}`;
-  return new SkeinError('definition_invalid', `${where}: ${what}.`, { file, line, column, field });
 }

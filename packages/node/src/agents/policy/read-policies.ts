@@ -86,7 +86,7 @@ export function checkPolicy(file: string, bytes: Buffer): number {
 
 /** Throws `definition_invalid`. */
 function rulesIn(file: string, bytes: Buffer, shown: string): PolicyRule[] {
-  const { value, at }: Read<{ rules: RuleSpec[] }> = readYaml(file, bytes.toString('utf8'), policyFile);
+  const { value, at }: Read<{ rules: RuleSpec[] }> = readYaml(file, bytes, policyFile);
   return rulesOf(value.rules, shown, (index) => at(['rules', index])?.line);
 }
 
