@@ -13,5 +13,6 @@ export const ANSWER: Pick<CommandSpec, 'args' | 'options' | 'json'> = {
       summary: 'one of the answers that the agent offers, by its id',
     },
   ],
-  json: '[{approval, session, outcome}], in the order given; outcome: allowed | denied.',
+  json: `[{approval, session, outcome}] of those that were answered, in the order given; outcome: allowed | denied.
+Of each that could not be an error on stderr.`,
 };

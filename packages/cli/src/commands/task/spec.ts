@@ -55,6 +55,7 @@ Without --in it is about the session of this shell, or the only one.`,
   ],
   json: `add: {task, n, session}; with --wait as show. ls: {slots, tasks: [{task, n, state, title, agent,
   agentName, needs, waitsFor, held, why, attempt, due, added, ended, …}]}, with --follow one a line.
-  show: the same of one, with text and result: {ok, text, cut, data, from}. cancel, retry: [{task, n}]. slots: {slots}.`,
+  show: the same of one, with text and result: {ok, text, cut, data, from}. cancel, retry: [{task, n}] of
+  those that were. slots: {slots}.`,
   load: () => import('./run.ts'),
 };
