@@ -122,6 +122,8 @@ export interface Changes {
   /** That are not in `onto`, the newest first. */
   commits: { hash: string; subject: string }[];
   files: ChangedFile[];
+  /** Some of the repositories that lie in it and are no submodules: nothing of what is in them is told, and none lands. */
+  nested?: string[];
   /** As git writes it; with `stat` as a table of files. */
   diff: string;
   /** There is more of it than is told. */

@@ -25,7 +25,11 @@ export async function run(call: Call): Promise<void> {
   // For eyes alone: what goes into a pipe is the difference and nothing else.
   if (isTerminal(1) || nothing) print(headText(changes, nothing, paint));
   if (!nothing) print((stat ? paintStat : paintDiff)(changes.diff, paint));
-  const { brought } = changes;
+  const { brought, nested = [] } = changes;
+  if (nested.length > 0) {
+    const are = nested.length === 1 ? 'is a repository of its own' : 'are repositories of their own';
+    complain(visible(`What is in ${nested.join(', ')} is not told here, and does not land: ${are}.`));
+  }
   if (brought !== undefined && brought.why !== null)
     complain(
       visible(

@@ -12,13 +12,22 @@ const CHECK_MS = 600_000;
 export const landingHandlers: ToolHandlers<'diff' | 'land'> = {
   async diff({ agent: ref, stat }, run) {
     const { workspace } = await treeOf(run, ref);
-    const { branch, onto, commits, files, diff, cut } = await run.ask('changes', { workspace, stat });
+    const {
+      branch,
+      onto,
+      commits,
+      files,
+      diff,
+      cut,
+      nested = [],
+    } = await run.ask('changes', { workspace, stat });
     const shown = bounded(diff);
     const table = files.map(({ path, added, removed }) => `${path} +${added ?? '?'} -${removed ?? '?'}`);
     const lines = [
       onto === null ? 'Not committed:' : `On ${branch ?? 'no branch'}, against ${onto}:`,
       ...commits.map(({ hash, subject }) => `${hash.slice(0, 10)} ${subject}`),
       ...(files.length === 0 ? ['nothing has changed'] : table),
+      ...nested.map((one) => `${one}: a repository of its own, which is not told here and does not land`),
       ...(stat ? [] : ['', shown.text]),
     ];
     const data = { branch, onto, commits, files, diff: shown.text, cut: cut || shown.cut };

@@ -1,17 +1,17 @@
 /** What a tree has that its base has not: commits, what is not committed, and files that git does not know yet. Changes nothing. */
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import type { ChangedFile, Changes } from '@skein/protocol/workspaces/asks';
 import { type GitOptions, git, gitList, gitText } from '../git.ts';
-import { copyIndex } from '../index-copy.ts';
+import { withIndexCopy } from '../index-copy.ts';
 import { repositoryAt } from '../making/repository.ts';
+import { addAll } from '../nested.ts';
 
 /** Bytes of a difference that are told; commits and files. */
 const MAX_DIFF = 512 * 1024;
 const MAX_COMMITS = 100;
 const MAX_FILES = 1_000;
+/** Repositories within that are named. */
+const MAX_NESTED = 100;
 /** Characters of all their names. */
 const MAX_NAMES = 128 * 1024;
 
@@ -27,7 +27,7 @@ export async function changesIn(
     throw new SkeinError('not_a_repository', message);
   }
   const from = upstream ?? found.head ?? (await emptyTree(dir, options));
-  return withAll(dir, options, async (own) => {
+  return withAll(dir, options, async (own, nested) => {
     const plain = ['diff', '--no-ext-diff', '--no-textconv', '--no-color', '--find-renames', '--relative'];
     const told = await git(
       dir,
@@ -54,6 +54,7 @@ export async function changesIn(
         subject: line.slice(line.indexOf(' ') + 1, 1_000),
       })),
       files,
+      ...(nested.length === 0 ? {} : { nested: nested.slice(0, MAX_NESTED) }),
       diff: told.stdout.toString('utf8'),
       cut: told.cut || counts.length > files.length || commits.length === MAX_COMMITS,
     };
@@ -83,22 +84,10 @@ async function emptyTree(dir: string, options: GitOptions): Promise<string> {
 async function withAll<T>(
   dir: string,
   options: GitOptions,
-  work: (own: GitOptions) => Promise<T>,
+  work: (own: GitOptions, nested: string[]) => Promise<T>,
 ): Promise<T> {
-  const asked = ['rev-parse', '--path-format=absolute', '--git-path', 'index'];
-  const index = await gitText(dir, asked, options);
-  const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'skein-diff-'));
-  try {
-    const mine = path.join(temporary, 'index');
-    copyIndex(index, mine);
-    const own: GitOptions = {
-      ...options,
-      env: { ...options.env, GIT_INDEX_FILE: mine },
-      settings: { ...options.settings, 'core.splitIndex': 'false', 'advice.addEmbeddedRepo': 'false' },
-    };
-    await git(dir, ['add', '--intent-to-add', '--all', '--', '.'], own);
-    return await work(own);
-  } finally {
-    fs.rmSync(temporary, { recursive: true, force: true });
-  }
+  return withIndexCopy(dir, options, async (own) => {
+    const nested = await addAll(dir, { where: '.', how: ['--intent-to-add'] }, own);
+    return work(own, nested);
+  });
 }

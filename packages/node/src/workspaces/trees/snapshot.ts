@@ -7,9 +7,10 @@ import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import type { TreeHeld } from '@skein/protocol/machines/trees';
 import { type GitOptions, git, gitList, gitText } from '../git.ts';
-import { copyIndex } from '../index-copy.ts';
+import { copyIndex, inIndex } from '../index-copy.ts';
 import { underWay } from '../landing/under-way.ts';
 import { repositoryAt } from '../making/repository.ts';
+import { addAll } from '../nested.ts';
 
 const SUBMODULE = '160000';
 /** Where it works, within the tree's git directory; and milliseconds after which that is nobody's any more. */
@@ -47,20 +48,17 @@ async function treeOf(
     const index = path.join(gitDir, 'index');
     // What is known of files there need not be read again.
     copyIndex(index, mine);
-    const own: GitOptions = {
-      ...options,
-      env: { ...options.env, GIT_INDEX_FILE: mine },
-      settings: { ...options.settings, 'core.splitIndex': 'false', 'advice.addEmbeddedRepo': 'false' },
-    };
+    const own = inIndex(mine, options);
     const before = new Set(await submodules(dir, own));
-    await git(dir, ['add', '--all', '--', ':/'], own);
-    // A repository within would come along as a name of a commit that nobody else has.
-    const left = (await submodules(dir, own)).filter((one) => !before.has(one));
-    if (left.length > 0)
+    const nested = await addAll(dir, { where: ':/', how: [] }, own);
+    // One that has taken the place of a file comes all the same.
+    const instead = (await submodules(dir, own)).filter((one) => !before.has(one));
+    if (instead.length > 0)
       await git(dir, ['update-index', '--force-remove', '-z', '--stdin'], {
         ...own,
-        input: left.map((one) => `${one}\0`).join(''),
+        input: instead.map((one) => `${one}\0`).join(''),
       });
+    const left = [...nested, ...instead];
     const tree = await gitText(dir, ['write-tree'], own);
     return { tree, left: left.filter((one) => one.length <= MAX_PATH).slice(0, TOLD) };
   } finally {

@@ -164,7 +164,9 @@ describe('what comes from elsewhere', () => {
 describe('a snapshot', () => {
   test('[W5] holds what is not committed, is the same for the same, and changes nothing', async () => {
     const up = repos.repository();
+    repos.commit(up, 'instead');
     const clean = await snapshotOf(up, {});
+    fs.rmSync(`${up}/instead`);
     expect(clean.tip).toBe(clean.head);
     repos.write(up, '.gitignore', 'ignored\n');
     repos.write(up, 'ignored', 'x');
@@ -173,11 +175,20 @@ describe('a snapshot', () => {
     repos.git(up, 'add', 'a.txt');
     repos.git(repos.dir, 'init', '-q', `${up}/within`);
     repos.commit(`${up}/within`, 'z');
+    repos.git(repos.dir, 'init', '-q', `${up}/with*out`);
+    repos.write(up, 'with*out/y', 'y');
+    repos.git(repos.dir, 'init', '-q', `${up}/instead`);
+    repos.commit(`${up}/instead`, 'z');
     const status = repos.git(up, 'status', '--porcelain');
     const one = await snapshotOf(up, {});
     expect(await snapshotOf(up, {})).toEqual(one);
     expect(repos.git(up, 'status', '--porcelain')).toBe(status);
-    expect(one).toMatchObject({ head: clean.head, branch: 'main', doing: null, left: ['within'] });
+    expect(one).toMatchObject({
+      head: clean.head,
+      branch: 'main',
+      doing: null,
+      left: ['with*out', 'within', 'instead'],
+    });
     const names = repos.git(up, 'ls-tree', '-r', '--name-only', one.tip).split('\n');
     expect(names).toEqual(['.gitignore', 'a.txt', 'new/file']);
     expect(repos.git(up, 'show', `${one.tip}:a.txt`)).toBe('changed');

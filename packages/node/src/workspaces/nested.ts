@@ -1,0 +1,25 @@
+/**
+ * Repositories that lie in a tree and are no submodules of it. git takes nothing of one but the name of its commit, which nobody else
+ * has, and stops at one that has none: so they are left out, and named.
+ */
+import { type GitOptions, git, gitList } from './git.ts';
+
+/** `git add --all` of what is below `where` in `dir`; returns the paths that were left out, relative to `dir`. */
+export async function addAll(
+  dir: string,
+  { where, how }: { where: '.' | ':/'; how: readonly string[] },
+  options: GitOptions,
+): Promise<string[]> {
+  const unknown = await gitList(
+    dir,
+    ['ls-files', '--others', '--exclude-standard', '-z', '--', where],
+    options,
+  );
+  const nested = unknown.filter((one) => one.endsWith('/')).map((one) => one.slice(0, -1));
+  const input = [where, ...nested.map((one) => `:(exclude,literal)${one}`)].map((one) => `${one}\0`).join('');
+  await git(dir, ['add', '--all', ...how, '--pathspec-from-file=-', '--pathspec-file-nul'], {
+    ...options,
+    input,
+  });
+  return nested;
+}
