@@ -189,6 +189,24 @@ describe('a worktree', () => {
     expect(fs.readFileSync(path.join(up, 'a.txt'), 'utf8')).toBe('dirty\n');
   });
 
+  test('[W5] is on a branch that git can have, whatever others there are', async () => {
+    const up = repos.repository();
+    repos.git(up, 'branch', 'skein/ws/deep');
+    expect((await lookAt(await worktree(up))).git?.branch).toBe('skein/ws-2');
+    await expect(worktree(up, { branch: 'main/more' })).rejects.toMatchObject({
+      code: 'name_taken',
+      message: expect.stringMatching(/a branch main in .* none called main\/more/),
+    });
+    await expect(worktree(up, { branch: 'skein' })).rejects.toMatchObject({ code: 'name_taken' });
+    const other = repos.repository('other');
+    repos.git(other, 'branch', 'skein');
+    expect((await lookAt(await worktree(other))).git?.branch).toBe('skein-ws');
+    const two = await worktree(other);
+    expect((await lookAt(two)).git?.branch).toBe('skein-ws-2');
+    await removeFiles(repos.going(two));
+    expect(repos.git(other, 'for-each-ref', '--format=%(refname:short)')).not.toContain('ws-2');
+  });
+
   test('[W5] goes without a trace when its work is elsewhere; else it says what is left, and the branch stays', async () => {
     const up = repos.repository();
     const one = await worktree(up);

@@ -71,13 +71,37 @@ async function branchFor(
 ): Promise<string> {
   const before = await notedBranch(base.root, id, options);
   if (before !== undefined) return before;
-  let branch = wish ?? `skein/${name}`;
+  const branch = wish ?? (await freeBranch(base.root, name, options));
   if (!(await gitYes(base.root, ['check-ref-format', `refs/heads/${branch}`], options)))
     throw new SkeinError('bad_request', `"${branch}" cannot be the name of a branch.`);
-  for (let n = 2; wish === undefined && (await hasBranch(base.root, branch, options)); n++)
-    branch = `skein/${name}-${n}`;
+  const other = await inTheWay(base.root, branch, options);
+  if (other !== undefined) {
+    const message = `There is a branch ${other} in workspace "${base.name}", so git can have none called ${branch}. Choose another with --branch`;
+    throw new SkeinError('name_taken', message, { branch: other });
+  }
   await git(base.root, ['symbolic-ref', noted(id), `refs/heads/${branch}`], options);
   return branch;
+}
+
+async function freeBranch(dir: string, name: string, options: Making['options']): Promise<string> {
+  const first = `skein${(await hasBranch(dir, 'skein', options)) ? '-' : '/'}${name}`;
+  const taken = async (branch: string) =>
+    (await hasBranch(dir, branch, options)) || (await inTheWay(dir, branch, options)) !== undefined;
+  let branch = first;
+  for (let n = 2; await taken(branch); n++) branch = `${first}-${n}`;
+  return branch;
+}
+
+/** A branch above or below that name: git keeps them as files, so that none can be a directory of others as well. */
+async function inTheWay(
+  dir: string,
+  branch: string,
+  options: Making['options'],
+): Promise<string | undefined> {
+  const first = `refs/heads/${branch.split('/', 1)[0]}`;
+  const told = await gitText(dir, ['for-each-ref', '--format=%(refname:lstrip=2)', first], options);
+  const others = told.split('\n').filter((other) => other !== '' && other !== branch);
+  return others.find((other) => `${branch}/`.startsWith(`${other}/`) || other.startsWith(`${branch}/`));
 }
 
 /** The branch that a worktree was made with; undefined when none was chosen yet. */
