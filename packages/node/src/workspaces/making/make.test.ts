@@ -207,6 +207,20 @@ describe('a worktree', () => {
     expect(repos.git(other, 'for-each-ref', '--format=%(refname:short)')).not.toContain('ws-2');
   });
 
+  test('[W5] of a repository whose path holds a line end', async () => {
+    const up = repos.repository('new\nline ü\n');
+    const one = await worktree(up);
+    expect((await lookAt(one)).git).toEqual({ branch: 'skein/ws', head: repos.git(up, 'rev-parse', 'HEAD') });
+    expect(await left(one)).toEqual([]);
+    repos.commit(one.root, 'x');
+    expect(await left(one)).toEqual(['1 commit that has not landed']);
+    repos.git(up, 'merge', '-q', 'skein/ws');
+    expect(await left(one)).toEqual([]);
+    await removeFiles(repos.going(one));
+    expect(repos.git(up, 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
+    expect(repos.beside()).toEqual([]);
+  });
+
   test('[W5] goes without a trace when its work is elsewhere; else it says what is left, and the branch stays', async () => {
     const up = repos.repository();
     const one = await worktree(up);

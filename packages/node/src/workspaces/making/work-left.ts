@@ -1,16 +1,25 @@
 /** What a directory holds that is nowhere else: whoever removes it would lose that (rule W5). */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type GitOptions, gitList, gitText } from '../git.ts';
+import { isCode } from '../../platform/files.ts';
+import { type GitOptions, gitList, gitText, gitYes } from '../git.ts';
 import { submodulesIn } from './clone.ts';
-import { madeIn, namesIn } from './places.ts';
-import { type Repository, repositoryAt } from './repository.ts';
+import { withNothingHidden } from './hidden.ts';
+import { landedAsOthers } from './likeness.ts';
+import { madeIn } from './places.ts';
+import { ownRepository, type Repository } from './repository.ts';
 import { worktreesOf } from './worktree.ts';
 
 /** Names that are told of many. */
 const NAMED = 3;
 /** Commits of a branch that are looked through for those that have come to its base as others. */
 const COMPARED = 1_000;
+const STASH = 'refs/stash';
+/** Refs that lead to nobody's work, or to what is told of otherwise: remotes' branches; and what Skein notes for itself. */
+const NOT_WORK = [
+  ...['refs/remotes/*', 'refs/prefetch/*', STASH],
+  ...['refs/skein/tip', 'refs/skein/far/*', 'refs/skein/landing/*', 'refs/skein/worktree/*'],
+];
 
 /** Of a clone, or of what has become a repository: what no remote has. Each a sentence's part; none when nothing would be lost. */
 export async function leftInRepository(
@@ -18,35 +27,52 @@ export async function leftInRepository(
   found: Repository,
   options: GitOptions,
 ): Promise<string[]> {
-  const came = madeIn(found.gitDir)?.came ?? [];
-  const here = ['--branches', '--tags', ...(found.head === null ? [] : ['HEAD'])];
-  // What is read from stdin is not what `--not` turns round.
-  const asked = ['rev-list', '--count', '--ignore-missing', ...here, '--not', '--remotes', '--stdin'];
-  const input = came.map((one) => `^${one}\n`).join('');
-  const count = await gitText(dir, asked, { ...options, input });
-  const stashes = await gitText(
-    dir,
-    ['rev-list', '--count', '--walk-reflogs', '--ignore-missing', 'refs/stash', '--'],
-    {
-      ...options,
-      answers: 'any',
-    },
-  );
   // Its own tree comes first. Of a repository elsewhere this is but a tree, and goes without the others.
   const others = found.gitDir === found.commonDir ? (await worktreesOf(dir, options)).slice(1) : [];
   const trees = others.filter((tree) => fs.existsSync(tree));
-  const within = found.top === null ? [] : await leftInSubmodules(dir, options);
   return [
     ...(found.top === null ? [] : await uncommitted(dir, options)),
-    ...(count === '0' ? [] : [`${some(Number(count), 'commit')} that no remote has`]),
-    ...(/^[1-9]/.test(stashes) ? [some(Number(stashes), 'stash', 'stashes')] : []),
+    ...(await commitsHere(dir, found, options)),
+    ...(await stashes(dir, options)),
     ...(trees.length === 0 ? [] : [`the worktree${trees.length === 1 ? '' : 's'} ${names(trees)}`]),
-    ...within,
+    ...(found.top === null ? [] : await leftInSubmodules(dir, options)),
   ];
+}
+
+/** From whatever names them, but the remotes' branches; what only another ref than a branch or a tag leads to is told with that. */
+async function commitsHere(dir: string, { gitDir }: Repository, options: GitOptions): Promise<string[]> {
+  const but = NOT_WORK.map((pattern) => `--exclude=${pattern}`);
+  const asked = ['log', '--format=%S', '--no-show-signature', '--ignore-missing', ...but, '--all'];
+  // What is read from stdin is not what `--not` turns round.
+  const input = (madeIn(gitDir)?.came ?? []).map((one) => `^${one}\n`).join('');
+  const told = await gitText(dir, [...asked, '--not', '--remotes', '--stdin'], { ...options, input });
+  const from = told.split('\n').filter((ref) => ref !== '');
+  if (from.length === 0) return [];
+  const others = [...new Set(from)].filter((ref) => !/^(HEAD$|refs\/(heads|tags)\/)/.test(ref));
+  const where = others.length === 0 ? '' : ` (${names(others)})`;
+  return [`${some(from.length, 'commit')} that no remote has${where}`];
+}
+
+async function stashes(dir: string, options: GitOptions): Promise<string[]> {
+  if (!(await gitYes(dir, ['show-ref', '--quiet', '--verify', STASH], options))) return [];
+  const count = await gitText(dir, ['rev-list', '--count', '--walk-reflogs', STASH, '--'], options);
+  // One without a log of its own is one all the same.
+  return [some(Math.max(1, Number(count)), 'stash', 'stashes')];
 }
 
 /** Of a worktree: what is in no commit, and commits that go with it: of no branch, or of the one that goes too. */
 export async function leftInWorktree(
+  dir: string,
+  { branch, onto }: { branch: string | null; onto: string | null },
+  options: GitOptions,
+): Promise<string[]> {
+  return [
+    ...(await leftInTree(dir, { branch, onto }, options)),
+    ...(await leftInTreesBelow(dir, onto, options)),
+  ];
+}
+
+async function leftInTree(
   dir: string,
   { branch, onto }: { branch: string | null; onto: string | null },
   options: GitOptions,
@@ -58,13 +84,32 @@ export async function leftInWorktree(
   ];
 }
 
+/** Of other worktrees of its repository, whose files lie in it, perhaps where git looks at nothing. Their branches stay. */
+async function leftInTreesBelow(dir: string, onto: string | null, options: GitOptions): Promise<string[]> {
+  const begins = `${fs.realpathSync(dir)}/`;
+  const left: string[] = [];
+  for (const tree of await worktreesOf(dir, options)) {
+    if (!tree.startsWith(begins) || !fs.existsSync(tree)) continue;
+    const own = await ownRepository(tree, options);
+    const there =
+      own === undefined ? leftInDirectory(tree) : await leftInTree(tree, { branch: null, onto }, options);
+    left.push(...there.map((one) => `in ${shown(tree.slice(begins.length))}: ${one}`));
+  }
+  return left;
+}
+
 /** `branch` is the one that will be removed with it, null for none; `onto` the commit of its base. */
 export async function unlanded(
   dir: string,
   { branch, onto }: { branch: string | null; onto: string | null },
   options: GitOptions,
 ): Promise<string[]> {
-  const from = ['HEAD', ...(branch === null ? [] : [`refs/heads/${branch}`])];
+  const from: string[] = [];
+  for (const ref of ['HEAD', ...(branch === null ? [] : [`refs/heads/${branch}`])]) {
+    const asked = ['rev-parse', '--quiet', '--verify', `${ref}^{commit}`];
+    const tip = await gitText(dir, asked, { ...options, answers: [0, 1] });
+    if (tip !== '') from.push(tip);
+  }
   const but = [...(branch === null ? [] : [`--exclude=${branch}`]), '--branches', '--remotes', '--tags'];
   const more = onto === null ? [] : [onto];
   const commits = await gitText(
@@ -74,26 +119,12 @@ export async function unlanded(
   );
   const all = commits.split('\n').filter((line) => line !== '');
   if (all.length === 0) return [];
-  const left = onto === null || all.length > COMPARED ? all.length : await notIn(dir, onto, from, options);
+  const landed =
+    onto === null || all.length > COMPARED
+      ? new Set()
+      : await landedAsOthers(dir, { commits: all, from, onto }, options);
+  const left = all.filter((commit) => !landed.has(commit)).length;
   return left === 0 ? [] : [`${some(left, 'commit')} that ${left === 1 ? 'has' : 'have'} not landed`];
-}
-
-/** Commits of which the base has no likeness: one that was landed by rebasing is there as another. */
-async function notIn(
-  dir: string,
-  onto: string,
-  from: readonly string[],
-  options: GitOptions,
-): Promise<number> {
-  const found = new Set<string>();
-  for (const ref of from) {
-    const told = await gitText(dir, ['cherry', onto, ref], options);
-    for (const line of told.split('\n')) if (line.startsWith('+ ')) found.add(line.slice(2));
-    // A merge has no likeness, and what it brought is among the others; what was decided in it is not.
-    const merges = await gitText(dir, ['rev-list', '--min-parents=2', ref, `^${onto}`, '--'], options);
-    for (const line of merges.split('\n')) if (line !== '') found.add(line);
-  }
-  return found.size;
 }
 
 /** Changed, or not known to the repository and not ignored either. */
@@ -106,7 +137,7 @@ async function uncommitted(dir: string, options: GitOptions): Promise<string[]> 
     '--ignore-submodules=none',
     '--no-renames',
   ];
-  const entries = await gitList(dir, args, options);
+  const entries = await withNothingHidden(dir, options, (own) => gitList(dir, args, own));
   const changed = entries.filter((entry) => /^[12u] /.test(entry)).map((entry) => fileOf(entry));
   const unknown = entries.filter((entry) => entry.startsWith('? ')).map((entry) => entry.slice(2));
   return [
@@ -133,9 +164,8 @@ async function leftInSubmodules(dir: string, options: GitOptions): Promise<strin
   const left: string[] = [];
   for (const name of await submodulesIn(dir, options)) {
     const inside = path.join(dir, name);
-    if (!fs.existsSync(path.join(inside, '.git'))) continue;
-    const found = await repositoryAt(inside, options);
-    if (found === undefined || found.top !== inside) continue;
+    const found = await ownRepository(inside, options);
+    if (found === undefined) continue;
     const there = await leftInRepository(inside, found, options);
     left.push(...there.map((one) => `in ${shown(name)}: ${one}`));
   }
@@ -144,8 +174,18 @@ async function leftInSubmodules(dir: string, options: GitOptions): Promise<strin
 
 /** Of a directory that is no repository: everything. */
 export function leftInDirectory(dir: string): string[] {
-  const there = namesIn(dir);
+  const there = namesOf(dir);
   return there.length === 0 ? [] : [`${some(there.length, 'file')} (${names(there)})`];
+}
+
+/** None of what is not there; one that cannot be looked into is no empty one. */
+function namesOf(dir: string): string[] {
+  try {
+    return fs.readdirSync(dir);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  }
 }
 
 function some(count: number, what: string, several = `${what}s`): string {
@@ -159,10 +199,4 @@ function names(all: readonly string[]): string {
 /** Whatever may be in a path: nothing of it moves a cursor. */
 function shown(name: string): string {
   return /[\0-\x1f\x7f]/.test(name) ? JSON.stringify(name) : name;
-}
-
-/** Whether a repository may be removed with its directory, or is a part of one elsewhere. */
-export async function ownRepository(dir: string, options: GitOptions): Promise<Repository | undefined> {
-  const found = await repositoryAt(dir, options);
-  return found !== undefined && (found.top === dir || found.top === null) ? found : undefined;
 }

@@ -27,9 +27,10 @@ export async function addWorktree(
   base: Base,
   { name, wish }: { name: string; wish: string | undefined },
 ): Promise<string> {
-  const there = await repositoryAt(root, options);
-  if (there?.top === root && madeIn(there.gitDir)?.id === id) return '';
   const from = await baseOf(base, options);
+  // Of a half one, which nobody has had yet, git may make nothing.
+  const there = await repositoryAt(root, options).catch(() => undefined);
+  if (there?.top === root && madeIn(there.gitDir)?.id === id) return '';
   await undoHalf(base, root, options);
   const branch = await branchFor(base, { id, name, wish }, options);
   const exists = await hasBranch(base.root, branch, options);
