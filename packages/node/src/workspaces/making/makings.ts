@@ -23,11 +23,11 @@ import { guardProgram, writeGuard } from '../guard/program.ts';
 import { runHook } from './hook.ts';
 import { lookAt, makeFiles } from './make.ts';
 import { MARK } from './places.ts';
-import { removeFiles, workLeft } from './unmake.ts';
+import { type Going, removeFiles, workLeft } from './unmake.ts';
 import type { Base } from './worktree.ts';
 
 export interface MakingsContext {
-  kernel: KernelApi;
+  kernel: Pick<KernelApi, 'registerEffect' | 'state' | 'submit'>;
   home: string;
   /** Where the programs of this build are. */
   bundle: string;
@@ -111,15 +111,16 @@ export class Makings {
     if (resumed) endLeft(id);
     const base = await this.#base(state, false);
     const going = { id, root, source, base, options: this.#options(id, signal) };
+    const look = async () => (force ? undefined : await whyKept(going, state.keep === 'last'));
     if (steps.remove === undefined) {
       if (!force && (await this.#context.awaited(id)))
         return kept('still_running', 'An agent that rests comes back to it.');
       if (await this.#lands(state))
         return kept('still_running', 'It is landing. Wait for that, or cancel it.');
-      const left = force ? [] : await workLeft(going, state.keep === 'last');
-      if (left.length > 0) return kept('work_left', `It holds ${left.join('; ')}.`);
       const teardown = await this.#hookOf(state, 'teardown');
       if (teardown !== null && state.before === 'ready') {
+        const holds = await look();
+        if (holds !== undefined) return holds;
         const failed = await this.#hook(state, 'teardown', teardown, signal).then(
           () => undefined,
           (error) => SkeinError.from(error),
@@ -127,10 +128,14 @@ export class Makings {
         if (signal.aborted) throw gone(id);
         if (failed !== undefined && !force) return kept(failed.code, failed.message);
       }
-      await this.#tell(id, { step: 'remove', state: 'begun', code: null, output: '' });
     }
+    // Last of all, and after a cut too: somebody may have worked in it meanwhile.
+    const holds = await look();
+    if (holds !== undefined) return holds;
+    if (steps.remove === undefined)
+      await this.#tell(id, { step: 'remove', state: 'begun', code: null, output: '' });
     if (state.guard && source.kind === 'local') await removeGuard(root, id, going.options).catch(() => {});
-    return { told: await removeFiles(going) };
+    return { told: await removeFiles(going, force) };
   }
 
   /** Begun, done or failed, each told before what follows it. */
@@ -229,8 +234,20 @@ function endLeft(id: string): void {
   for (const { pid } of findByEnvironment(MARK, id)) signalGroup(pid, 'SIGKILL');
 }
 
+/** What of it would be lost; undefined when nothing would. It stays, too, when that cannot be told. */
+async function whyKept(going: Going, last: boolean): Promise<Removed | undefined> {
+  try {
+    const left = await workLeft(going, last);
+    return left.length === 0 ? undefined : kept('work_left', `It holds ${left.join('; ')}.`);
+  } catch (error) {
+    if (going.options.signal?.aborted === true) throw gone(going.id);
+    const { code, message } = SkeinError.from(error);
+    return kept(code, `What it holds cannot be told, so it stays. ${message}`);
+  }
+}
+
 function kept(code: string, message: string): Removed {
-  return { kept: { code, message } };
+  return { kept: { code, message: message.slice(0, 4_000) } };
 }
 
 function gone(id: string): SkeinError {
