@@ -7,7 +7,9 @@ import { type GitOptions, git, gitList, gitText } from '../git.ts';
 import { removeTree } from '../making/places.ts';
 import { dropWorktree } from '../making/worktree.ts';
 import { addTree } from '../worktree-turn.ts';
+import { isWithin } from './branch-move.ts';
 import { LandingStop, named } from './stop.ts';
+import type { Upstream } from './upstream.ts';
 import { NAMED_ONLY } from './work.ts';
 
 /** Milliseconds for a checkout, or for all steps of a rebase. */
@@ -31,7 +33,7 @@ const PLAIN = {
   'notes.rewriteRef': '',
 };
 
-export interface Bringing {
+export interface Bringing extends Upstream {
   /** Any directory of the repository. */
   repository: string;
   /** Where the tree is to be. */
@@ -39,9 +41,8 @@ export interface Bringing {
   branch: string;
   tip: string;
   onto: string;
-  /** The commit that `onto` is at; and the last one of the work's that is not to come along, as it is there. */
+  /** The commit that `onto` is at. */
   ontoTip: string;
-  upstream: string;
   how: 'rebase' | 'merge';
   /** Of a merge's commit. */
   message: string;
@@ -49,25 +50,60 @@ export interface Bringing {
 
 /** The commit that the branch would be at. Throws LandingStop when the two do not go together. */
 export async function bring(bringing: Bringing, options: GitOptions): Promise<string> {
-  const { repository, scratch, how, tip, onto, ontoTip, upstream, message } = bringing;
+  const { repository, scratch, tip, onto, ontoTip, upstream, message } = bringing;
   await clearScratch(repository, scratch, options);
   makeDir(path.dirname(scratch));
-  const begin = how === 'rebase' ? tip : ontoTip;
+  const way = await wayOf(bringing, options);
+  const begin = way === 'rebase' || way === 'as it is' ? tip : ontoTip;
   const args = ['--detach', scratch, begin];
   await addTree(repository, { root: scratch, args }, { ...options, timeout: LONG_MS });
+  if (way === 'as it is') return tip;
+  const words = {
+    rebase: ['rebase', '--quiet', '--empty=drop', '--onto', ontoTip, upstream],
+    merge: ['merge', '--quiet', '--no-ff', '-m', message, tip],
+    since: ['cherry-pick', '--no-commit', await allSince(bringing, options)],
+  }[way];
   const settings = { ...options.settings, ...PLAIN, ...NAMED_ONLY(options).settings };
-  const words =
-    how === 'rebase'
-      ? ['rebase', '--quiet', '--empty=drop', '--onto', ontoTip, upstream]
-      : ['merge', '--quiet', '--no-ff', '-m', message, tip];
   const end = await git(scratch, words, { ...options, settings, timeout: LONG_MS, answers: 'any' });
   if (end.code !== 0) {
     const paths = await gitList(scratch, ['diff', '--name-only', '--diff-filter=U', '-z'], options);
     if (paths.length > 0) throw await conflict(bringing, paths, options);
     const said = (end.stderr || end.stdout.toString('utf8')).trim().slice(-2_000);
-    throw new SkeinError('git_failed', `git ${how} onto ${onto} failed: ${said}`);
+    throw new SkeinError('git_failed', `git ${words[0]} onto ${onto} failed: ${said}`);
   }
+  if (way === 'since') await commitMerge(bringing, options);
   return gitText(scratch, ['rev-parse', 'HEAD'], options);
+}
+
+/**
+ * What a merge commit holds besides what it merges is in no other commit, and a rebase leaves it out: such work is merged, or taken
+ * as it is where it holds the branch already. `since`: merged, but only what is new from a commit on that git knows nothing of.
+ */
+async function wayOf(
+  { repository, how, tip, ontoTip, upstream, apart }: Bringing,
+  options: GitOptions,
+): Promise<'rebase' | 'merge' | 'since' | 'as it is'> {
+  if (how === 'rebase') {
+    const merges = ['rev-list', '--min-parents=2', '--max-count=1', `${upstream}..${tip}`];
+    if ((await gitText(repository, merges, options)) === '') return 'rebase';
+    if (!apart && (await isWithin(repository, ontoTip, tip, options))) return 'as it is';
+  }
+  return apart ? 'since' : 'merge';
+}
+
+/** All of the work from its upstream on, as one commit: picked, it is a merge with just that in common. */
+function allSince({ repository, tip, upstream }: Bringing, options: GitOptions): Promise<string> {
+  const args = ['commit-tree', '--no-gpg-sign', '-p', upstream, `${tip}^{tree}`];
+  return gitText(repository, args, { ...options, ...NAMED_ONLY(options), input: 'since\n' });
+}
+
+/** Of what the scratch tree holds, unless that is what the branch has. */
+async function commitMerge({ scratch, tip, ontoTip, message }: Bringing, options: GitOptions): Promise<void> {
+  const tree = await gitText(scratch, ['write-tree'], options);
+  if (tree === (await gitText(scratch, ['rev-parse', `${ontoTip}^{tree}`], options))) return;
+  const args = ['commit-tree', '-p', ontoTip, '-p', tip, '-F', '-', tree];
+  const made = await gitText(scratch, args, { ...options, ...NAMED_ONLY(options), input: message });
+  await git(scratch, ['update-ref', '--no-deref', 'HEAD', made], options);
 }
 
 /** Twice is the same as once. */
@@ -93,7 +129,7 @@ async function conflict(
     [
       `${branch} and ${onto} have both changed ${named(paths)}. Nothing has been changed by the landing.`,
       ...lines,
-      `Bring ${onto} into ${branch} there (git rebase ${onto}, or git merge ${onto}), settle what both changed, and land again.`,
+      `Commit what is there, bring ${onto} into ${branch} (git rebase ${onto}, or git merge ${onto}), settle what both changed, and land again.`,
     ].join('\n'),
     { paths },
   );

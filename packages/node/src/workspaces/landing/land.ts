@@ -166,11 +166,12 @@ async function make(
   const { options } = ports;
   const { base, scratch, name, check } = plan;
   await ports.step({ ...facts, step: 'bring' });
-  const { upstream, again } = await upstreamOf(base, sides, plan.earlier, options);
-  // A merge would find all of it there.
-  const how = again ? 'rebase' : plan.how;
-  const merged = plan.message ?? `Merge the work of ${name}`;
-  const after = await bring({ ...sides, repository: base, scratch, upstream, how, message: merged }, options);
+  const from = await upstreamOf(base, sides, plan.earlier, options);
+  const message = plan.message ?? `Merge the work of ${name}`;
+  const after = await bring(
+    { ...sides, ...from, repository: base, scratch, how: plan.how, message },
+    options,
+  );
   const commits = await countCommits(base, facts.before, after, options);
   if (commits === 0)
     throw new LandingStop(`There is nothing to land: ${sides.onto} has all that ${sides.branch} has.`);

@@ -21,26 +21,36 @@ export interface Sides {
   ontoTip: string;
 }
 
+export interface Upstream {
+  /** The commit, in the work's own history, from which on all is new. */
+  upstream: string;
+  /** It is not where git itself sees the two part: what a merge would bring is something else. */
+  apart: boolean;
+}
+
 /** `earlier`: the newest first. Throws LandingStop for branches that have nothing in common. */
 export async function upstreamOf(
   repository: string,
   { branch, tip, onto, ontoTip }: Sides,
   earlier: readonly Earlier[],
   options: GitOptions,
-): Promise<{ upstream: string; again: boolean }> {
+): Promise<Upstream> {
   const within = (commit: string, of: string) => isWithin(repository, commit, of, options).catch(() => false);
+  const parting = (one: string, other: string) =>
+    gitText(repository, ['merge-base', one, other], { ...options, answers: [0, 1] });
   for (const { state, head, before, after } of earlier.filter((one) => one.onto === onto)) {
     const hasAfter = await within(after, tip);
-    if (state === 'undone') {
-      // Undone by a commit on top: the branch holds both, and git would take the work for landed.
-      if (hasAfter && (await within(after, ontoTip))) return { upstream: before, again: true };
-      continue;
-    }
-    if (hasAfter) break;
-    if (await within(head, tip)) return { upstream: head, again: false };
+    if (state === 'landed' && hasAfter) break;
+    // Somebody may have dropped it from the branch: then it is as if it had never landed.
+    if (!(await within(after, ontoTip))) continue;
+    const hasHead = await within(head, tip);
+    if (state === 'landed' && hasHead) return { upstream: head, apart: true };
+    // Undone by a commit on top: the branch holds both, and git would take the work for landed.
+    if (state === 'undone' && (hasAfter || (hasHead && (await within(head, ontoTip)))))
+      return { upstream: await parting(before, tip), apart: true };
   }
-  const base = await gitText(repository, ['merge-base', tip, ontoTip], { ...options, answers: [0, 1] });
-  if (base !== '') return { upstream: base, again: false };
+  const base = await parting(tip, ontoTip);
+  if (base !== '') return { upstream: base, apart: false };
   const shallow = await gitText(repository, ['rev-parse', '--is-shallow-repository'], options);
   throw new LandingStop(
     shallow === 'true'
