@@ -8,7 +8,7 @@ import { type GitOptions, git, gitText } from '../git.ts';
 import { runHook } from '../making/hook.ts';
 import { moveBranch, resumeMove, tipOf } from './branch-move.ts';
 import { bring, clearScratch } from './bring.ts';
-import { changedBetween, isSubmodule } from './changed.ts';
+import { changedBetween, SUBMODULE } from './changed.ts';
 import { CHECK_MARK, endLeftovers, MARK } from './leftovers.ts';
 import { BranchMoved, LandingStop, named } from './stop.ts';
 import { type Earlier, type Sides, upstreamOf } from './upstream.ts';
@@ -197,7 +197,7 @@ async function told(
 ): Promise<string | null> {
   const stays = await follow(plan, landed, ports);
   const entries = await changedBetween(plan.base, landed.before, landed.after, ports.options);
-  const submodules = entries.filter(isSubmodule).map((entry) => entry.path);
+  const submodules = entries.filter(({ to }) => to?.mode === SUBMODULE).map((entry) => entry.path);
   const those =
     submodules.length === 0
       ? null

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type GitOptions, gitList } from '../git.ts';
 import { type Entry, isSubmodule, SUBMODULE } from './changed.ts';
 import { LandingStop, named } from './stop.ts';
-import { thereAt } from './there.ts';
+import { holdsFiles, thereAt } from './there.ts';
 
 /** Throws LandingStop, naming them. The tree's index is as the branch was before, but for what the user has changed. */
 export async function checkObstacles(
@@ -20,6 +20,12 @@ export async function checkObstacles(
     throw new LandingStop(
       `${dir} has changes that are not committed in ${named(changed)}, and landing would overwrite them. Commit or stash them there, then land again.`,
       { paths: changed },
+    );
+  const full = fullSubmodules(dir, entries);
+  if (full.length > 0)
+    throw new LandingStop(
+      `${dir} has files in ${named(full)}, ${full.length === 1 ? 'a submodule' : 'submodules'} in whose place landing would put others. If nothing there is needed any more, git submodule deinit empties it; then land again.`,
+      { paths: full },
     );
   const inTheWay = unknownFiles(dir, entries);
   if (inTheWay.length > 0)
@@ -49,6 +55,17 @@ function fileOf(entry: string): string {
     .split(' ')
     .slice(entry.startsWith('u ') ? 10 : 8)
     .join(' ');
+}
+
+/** Submodules with something in them where other files are to be: git would remove them with whatever work is in them. */
+function fullSubmodules(dir: string, entries: readonly Entry[]): string[] {
+  const coming = new Set<string>();
+  for (const { path: name, to } of entries)
+    if (to !== null) for (let one = name; one !== '.'; one = path.posix.dirname(one)) coming.add(one);
+  return entries
+    .filter(({ from, to }) => from?.mode === SUBMODULE && to?.mode !== SUBMODULE)
+    .map((entry) => entry.path)
+    .filter((name) => coming.has(name) && holdsFiles(path.join(dir, name)));
 }
 
 /** Files that are there and belong to no commit, ignored ones too, where files are to be. */

@@ -11,3 +11,8 @@ export function thereAt(file: string): fs.BigIntStats | undefined {
     throw error;
   }
 }
+
+/** Whether it is a directory with something in it, be that empty directories. */
+export function holdsFiles(file: string): boolean {
+  return thereAt(file)?.isDirectory() === true && fs.readdirSync(file).length > 0;
+}

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type GitOptions, git, gitList } from '../git.ts';
 import { type Entry, SUBMODULE } from './changed.ts';
-import { thereAt } from './there.ts';
+import { holdsFiles, thereAt } from './there.ts';
 import type { LockedTree } from './tree-lock.ts';
 
 export interface TreeMove {
@@ -132,11 +132,23 @@ async function put(
 ): Promise<void> {
   // First what goes: a file may be where a directory is to be.
   for (const entry of entries) if (entry[side] === null) removeFile(tree.dir, entry.path);
-  const written = entries.filter((entry) => entry[side] !== null && entry[side]?.mode !== SUBMODULE);
+  const written = entries.filter(
+    (entry) => entry[side] !== null && entry[side]?.mode !== SUBMODULE && !isTaken(tree.dir, entry.path),
+  );
   if (written.length === 0) return;
   const input = written.map(({ path: name }) => `${name}\0`).join('');
   const args = ['checkout-index', '-q', '-f', '-z', '--stdin'];
   await git(tree.dir, args, { ...withIndex(index, options), input });
+}
+
+/** By what came since: a directory with something in it, or a file where a directory is to be. git would remove it. */
+function isTaken(dir: string, name: string): boolean {
+  if (holdsFiles(path.join(dir, name))) return true;
+  for (let above = path.posix.dirname(name); above !== '.'; above = path.posix.dirname(above)) {
+    const there = thereAt(path.join(dir, above));
+    if (there !== undefined) return !there.isDirectory();
+  }
+  return false;
 }
 
 /** With the directories that it leaves empty. */
