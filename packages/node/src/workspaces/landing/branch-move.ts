@@ -3,17 +3,14 @@
  * of the user's. What is under way is written into the repository first (`refs/skein/landing/<id>/from` and `to`), so that after a
  * crash it is found and finished, or taken back (rules W5, K4).
  */
-import fs from 'node:fs';
-import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { type GitOptions, git, gitText, gitYes } from '../git.ts';
-import { inTurn } from '../worktree-turn.ts';
+import { areStill, heldTrees, lockOthers, lockTrees, unlockOthers } from './branch-trees.ts';
 import { changedBetween } from './changed.ts';
 import { checkObstacles } from './obstacles.ts';
 import { BranchMoved, LandingStop, named } from './stop.ts';
-import { holds, type LockedTree, lockTree, treeFiles, unlockTree } from './tree-lock.ts';
+import { type LockedTree, unlockTree } from './tree-lock.ts';
 import { finishTree, moveTree, type TreeMove, takeTreeBack } from './tree-move.ts';
-import { underWay } from './under-way.ts';
 
 export interface BranchMove {
   /** Names it; unique among all that move in the repository. */
@@ -31,19 +28,38 @@ export interface BranchMove {
 
 const record = (id: string, which: 'from' | 'to') => `refs/skein/landing/${id}/${which}`;
 
+/** Somebody has gone to the branch, or from it, since its trees were looked at: nothing was changed yet. */
+class TreesChanged extends Error {}
+
+/** How often it is begun anew because of that. */
+const ROUNDS = 10;
+
 /** Throws BranchMoved when the branch is not at `from`; LandingStop and others when it cannot be: all is then as it was. */
 export async function moveBranch(move: BranchMove, given: GitOptions): Promise<void> {
   // Begun, it goes on to its end: that takes a moment, and half of it would be in somebody's way until the next start.
   const { signal: _, ...options } = given;
+  for (let round = 1; ; round++) {
+    try {
+      return await moveOnce(move, options);
+    } catch (error) {
+      if (!(error instanceof TreesChanged)) throw error;
+      if (round === ROUNDS)
+        throw new LandingStop(`Somebody goes to ${move.branch} and from it all the time. Land again later.`);
+    }
+  }
+}
+
+async function moveOnce(move: BranchMove, options: GitOptions): Promise<void> {
   const { id, repository, branch, from, to } = move;
   if ((await tipOf(repository, branch, options)) !== from) throw new BranchMoved();
   if (from === to) return;
   const entries = await changedBetween(repository, from, to, options);
-  const trees = await lockAll(move, await treesOn(repository, branch, options), options);
+  const on = await lockTrees(move, options);
+  let others: LockedTree[] = [];
   const begun: TreeMove[] = [];
   try {
     if ((await tipOf(repository, branch, options)) !== from) throw new BranchMoved();
-    for (const { dir } of trees) {
+    for (const { dir } of on) {
       await checkObstacles(dir, entries, options);
       await move.hold(
         dir,
@@ -51,7 +67,10 @@ export async function moveBranch(move: BranchMove, given: GitOptions): Promise<v
       );
     }
     await writeRecord(move, options);
-    for (const tree of trees) {
+    if (on.length === 0) others = await lockOthers(move, options);
+    // Looked at now, since git lets go of its lock a moment before it says which branch the tree is on.
+    if (!(await areStill(move, on, options))) throw new TreesChanged();
+    for (const tree of on) {
       begun.push({ tree, from, to, entries });
       await moveTree({ tree, from, to, entries }, options);
     }
@@ -60,11 +79,13 @@ export async function moveBranch(move: BranchMove, given: GitOptions): Promise<v
     const half: string[] = [];
     for (const one of begun) await takeTreeBack(one, options).catch(() => half.push(one.tree.dir));
     await forgetMove(repository, id, options).catch(() => {});
-    for (const tree of trees) unlockTree(tree, id, false);
+    for (const tree of on) unlockTree(tree, id, false);
     if (half.length > 0) throw stuck(half, error);
     throw inWords(error);
+  } finally {
+    unlockOthers(others, id);
   }
-  for (const tree of trees) unlockTree(tree, id, true);
+  for (const tree of on) unlockTree(tree, id, true);
 }
 
 /**
@@ -123,72 +144,9 @@ async function setBranch(
 ): Promise<void> {
   const ref = `refs/heads/${branch}`;
   await git(repository, ['update-ref', '-m', reason, ref, to, from], options).catch(async (error) => {
-    if ((await tipOf(repository, branch, options)) !== from) throw new BranchMoved();
-    throw error;
-  });
-}
-
-/** In one order, so that no two wait for each other; none when one cannot be had. */
-async function lockAll(
-  { id }: BranchMove,
-  dirs: readonly string[],
-  options: GitOptions,
-): Promise<LockedTree[]> {
-  const locked: LockedTree[] = [];
-  try {
-    for (const dir of dirs.toSorted()) {
-      const tree = await treeFiles(dir, id, options);
-      await lockTree(tree, id);
-      locked.push(tree);
-    }
-    return locked;
-  } catch (error) {
-    for (const tree of locked) unlockTree(tree, id, false);
-    throw error;
-  }
-}
-
-async function heldTrees(repository: string, id: string, options: GitOptions): Promise<LockedTree[]> {
-  const held: LockedTree[] = [];
-  for (const { dir } of await treesIn(repository, options)) {
-    const tree = await treeFiles(dir, id, options);
-    if (holds(tree, id)) held.push(tree);
-  }
-  return held;
-}
-
-/** Trees that have a branch checked out. Throws LandingStop where one is in the middle of something with it. */
-async function treesOn(repository: string, branch: string, options: GitOptions): Promise<string[]> {
-  const on: string[] = [];
-  for (const { dir, branch: own } of await treesIn(repository, options)) {
-    const doing = await underWay(dir, options);
-    if (own !== branch && doing?.branch !== branch) continue;
-    if (doing !== undefined)
-      throw new LandingStop(
-        `In ${dir} a ${doing.what} of ${branch} is under way. Finish it, or give it up with git ${doing.what} --abort; then land again.`,
-      );
-    on.push(dir);
-  }
-  return on;
-}
-
-interface Tree {
-  dir: string;
-  /** Null for one that is on none. */
-  branch: string | null;
-}
-
-/** Those that are there, the repository's own first; without a bare one. */
-export async function treesIn(repository: string, options: GitOptions): Promise<Tree[]> {
-  const told = await inTurn(repository, options, () =>
-    gitText(repository, ['worktree', 'list', '--porcelain', '-z'], options),
-  );
-  return told.split('\0\0').flatMap((text) => {
-    const lines = text.split('\0');
-    const dir = lines.find((line) => line.startsWith('worktree '))?.slice('worktree '.length);
-    if (dir === undefined || lines.includes('bare') || !fs.existsSync(path.join(dir, '.git'))) return [];
-    const ref = lines.find((line) => line.startsWith('branch refs/heads/'));
-    return [{ dir, branch: ref?.slice('branch refs/heads/'.length) ?? null }];
+    const tip = await tipOf(repository, branch, options);
+    if (tip === from) throw error;
+    if (tip !== to) throw new BranchMoved();
   });
 }
 

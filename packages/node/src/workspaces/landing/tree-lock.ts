@@ -6,11 +6,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { isCode } from '../../platform/files.ts';
 import { type GitOptions, gitText } from '../git.ts';
-import { LandingStop } from './stop.ts';
-
-/** Milliseconds that another's lock is waited for, and between two looks. */
-const WAIT_MS = 10_000;
-const LOOK_MS = 50;
 
 export interface LockedTree {
   dir: string;
@@ -37,17 +32,14 @@ export function holds(tree: LockedTree, id: string): boolean {
   }
 }
 
-/** Waits a while for whoever is at work there. Throws LandingStop. */
-export async function lockTree(tree: LockedTree, id: string, wait = WAIT_MS): Promise<void> {
-  const lock = `${tree.index}.lock`;
-  const until = performance.now() + wait;
-  while (!holds(tree, id) && !placed(lock, id)) {
-    if (performance.now() > until)
-      throw new LandingStop(
-        `git is at work in ${tree.dir}, or has left ${lock} behind. If none is, remove that file; then land again.`,
-      );
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
+/** Whether anybody holds it. */
+export function isLocked(tree: LockedTree): boolean {
+  return fs.existsSync(`${tree.index}.lock`);
+}
+
+/** False when somebody is at work there. */
+export function lockTree(tree: LockedTree, id: string): boolean {
+  return holds(tree, id) || placed(`${tree.index}.lock`, id);
 }
 
 /** Whole or not at all: a lock without its words would be nobody's. */

@@ -24,7 +24,7 @@ async function cutOff(moved: boolean): Promise<{ base: string; from: string; to:
   repos.write(work, 'new', 'new\n');
   repos.commit(work, 'dir/new');
   const to = repos.tip(work);
-  await lockTree(await treeFiles(base, ID, repos.options), ID);
+  lockTree(await treeFiles(base, ID, repos.options), ID);
   for (const [which, commit] of Object.entries({ from, to }))
     repos.git(base, 'update-ref', `refs/skein/landing/${ID}/${which}`, commit);
   if (moved) repos.git(base, 'update-ref', 'refs/heads/main', to);
@@ -46,3 +46,22 @@ test.each([true, false])(
     expect(repos.git(base, 'diff', '--cached', '--name-only')).toBe('');
   },
 );
+
+test('[W5] trees that were only kept from coming to the branch are let go, and not touched', async () => {
+  const base = repos.repository();
+  const work = repos.worktree(base);
+  repos.commit(work, 'b.txt');
+  repos.git(base, 'checkout', '-q', '-b', 'other');
+  const from = repos.tip(base);
+  const to = repos.tip(work);
+  const id = `${ID}-others`;
+  lockTree(await treeFiles(base, id, repos.options), id);
+  for (const [which, commit] of Object.entries({ from, to }))
+    repos.git(base, 'update-ref', `refs/skein/landing/${ID}/${which}`, commit);
+  repos.git(base, 'update-ref', 'refs/heads/main', to);
+  const end = await resumeMove({ id: ID, repository: base, branch: 'main' }, repos.options);
+  expect(end).toEqual({ from, to });
+  expect(repos.status(base)).toBe('');
+  expect(fs.existsSync(`${base}/b.txt`)).toBe(false);
+  expect(repos.leftovers(base).filter((one) => !one.startsWith('refs/'))).toEqual([]);
+});
