@@ -36,8 +36,9 @@ describe('landings', () => {
     expect(begin(one, 'c')).toMatchObject({ before: 2 });
     expect(states(one)).toEqual(['running', 'waiting', 'waiting']);
     expect(one.state.landings[2]?.message).toBe('It waits behind a, b.');
-    ended(one, 'a', { state: 'landed', before: 'x', after: 'y', onto: 'main' });
+    ended(one, 'a', { state: 'landed', step: 'commit', before: 'x', after: 'y', onto: 'main' });
     expect(states(one)).toEqual(['landed', 'running', 'waiting']);
+    expect(one.state.landings.map(({ step }) => step)).toEqual([null, 'commit', null]);
     one.command('landing.cancel', { landing: id('c') });
     one.tell(EFFECT_OUTCOME, {
       id: `land ${id('b')}`,

@@ -198,7 +198,7 @@ export function landingOutcome(
   if (landing?.state !== 'running') return {};
   const draft = new Draft(state, ctx);
   letGo(draft, id);
-  change(draft, { ...landing, step: null, paths: [], cancelled: false, ...endOf(outcome, landing) });
+  change(draft, { ...landing, paths: [], cancelled: false, ...endOf(outcome, landing), step: null });
   draft.effects.push({ id: `forget ${id}`, kind: FORGET_LANDING, body: { landing: id } });
   startNext(draft);
   return draft.decision();

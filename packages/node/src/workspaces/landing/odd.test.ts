@@ -65,6 +65,16 @@ const ODD: Odd[] = [
     refused: { land: /could not be committed: no secrets here/ },
   },
   {
+    what: 'a hook that refuses without a word',
+    base: () => {
+      const dir = up();
+      repos.write(dir, '.git/hooks/commit-msg', '#!/bin/sh\nexit 3\n');
+      fs.chmodSync(path.join(dir, '.git/hooks/commit-msg'), 0o755);
+      return dir;
+    },
+    refused: { land: /could not be committed: git commit ended with 1 .*a hook of the repository/ },
+  },
+  {
     what: 'files that git-lfs keeps, which is not there',
     base: () => {
       const dir = up();

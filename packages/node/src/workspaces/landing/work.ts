@@ -90,7 +90,9 @@ export async function commitWork(
   const end = await git(dir, ['commit', '--quiet', '--file=-'], { ...own, input: message, answers: 'any' });
   if (end.code !== 0) {
     const output = `${end.stdout.toString('utf8')}${end.stderr}`.slice(-MAX_HOOK_OUTPUT);
-    const said = output.trim().split('\n').slice(-3).join('\n');
+    const last = output.trim().split('\n').slice(-3).join('\n');
+    const silent = `git commit ended with ${end.code} and said nothing, as when a hook of the repository refuses without a word`;
+    const said = last === '' ? silent : last;
     throw new LandingStop(`What is not committed in ${dir} could not be committed: ${said}`, { output });
   }
   return gitText(dir, ['rev-parse', 'HEAD'], options);
