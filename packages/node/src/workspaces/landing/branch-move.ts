@@ -76,11 +76,11 @@ async function moveOnce(move: BranchMove, options: GitOptions): Promise<void> {
     }
     await setBranch(move, options);
   } catch (error) {
-    const half: string[] = [];
-    for (const one of begun) await takeTreeBack(one, options).catch(() => half.push(one.tree.dir));
-    await forgetMove(repository, id, options).catch(() => {});
-    for (const tree of on) unlockTree(tree, id, false);
-    if (half.length > 0) throw stuck(half, error);
+    const half = new Set<LockedTree>();
+    for (const one of begun) await takeTreeBack(one, options).catch(() => half.add(one.tree));
+    if (half.size === 0) await forgetMove(repository, id, options).catch(() => {});
+    for (const tree of on) if (!half.has(tree)) unlockTree(tree, id, false);
+    if (half.size > 0) throw stuck([...half], error);
     throw inWords(error);
   } finally {
     unlockOthers(others, id);
@@ -165,11 +165,12 @@ export function isWithin(dir: string, commit: string, of: string, options: GitOp
   return gitYes(dir, ['merge-base', '--is-ancestor', commit, of], options);
 }
 
-/** As on a full disk: branch and index are as they were, and the files of the landing are in no danger. */
-function stuck(dirs: readonly string[], error: unknown): LandingStop {
+/** As on a full disk. Branch and index are as they were; lock and record stay, by which it is taken back later. */
+function stuck(trees: readonly LockedTree[], error: unknown): LandingStop {
   const why = SkeinError.from(error).message;
+  const dirs = trees.map(({ dir }) => dir).join(', ');
   return new LandingStop(
-    `Some files of the landing are in ${dirs.join(', ')} and could not be taken back; git status there tells which. Landing failed: ${why}`,
+    `Some files of the landing are in ${dirs} and could not be taken back. That is tried again until it can be, and git waits there for it: make room on the disk. Landing failed: ${why}`,
   );
 }
 

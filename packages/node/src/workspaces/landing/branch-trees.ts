@@ -7,7 +7,15 @@ import path from 'node:path';
 import { type GitOptions, gitText } from '../git.ts';
 import { inTurn } from '../worktree-turn.ts';
 import { LandingStop } from './stop.ts';
-import { holds, isLocked, type LockedTree, lockTree, treeFiles, unlockTree } from './tree-lock.ts';
+import {
+  holds,
+  isLandings,
+  isLocked,
+  type LockedTree,
+  lockTree,
+  treeFiles,
+  unlockTree,
+} from './tree-lock.ts';
 import { underWay } from './under-way.ts';
 
 /** Milliseconds that whoever is at work in one is waited for, and between two looks. */
@@ -79,10 +87,27 @@ async function lockAll(id: string, find: () => Promise<LockedTree[]>): Promise<L
   }
 }
 
-function atWork({ dir, index }: LockedTree): LandingStop {
+function atWork(tree: LockedTree): LandingStop {
+  if (isLandings(tree))
+    return new LandingStop(
+      `In ${tree.dir} an earlier landing is to be finished or taken back first, which is tried again and again. Make room on the disk, then land again.`,
+    );
   return new LandingStop(
-    `git is at work in ${dir}, or has left ${index}.lock behind. If none is, remove that file; then land again.`,
+    `git is at work in ${tree.dir}, or has left ${tree.index}.lock behind. If none is, remove that file; then land again.`,
   );
+}
+
+/** Whether a landing holds any, by one of its names: told without asking git of each. */
+export async function anyHeld(
+  repository: string,
+  ids: readonly string[],
+  options: GitOptions,
+): Promise<boolean> {
+  const asked = ['rev-parse', '--path-format=absolute', '--git-common-dir'];
+  const common = await gitText(repository, asked, options);
+  const dirs = [common, ...fs.globSync(path.join(common, 'worktrees', '*'))];
+  const indexes = dirs.map((dir) => ({ index: path.join(dir, 'index') }));
+  return indexes.some((one) => ids.some((id) => holds(one, id) || holds(one, othersId(id))));
 }
 
 /** Those that a landing holds, or held when the node was killed. */

@@ -11,6 +11,7 @@ import { bring, clearScratch } from './bring.ts';
 import { changedBetween, SUBMODULE } from './changed.ts';
 import { CHECK_MARK, endLeftovers, MARK } from './leftovers.ts';
 import { BranchMoved, LandingStop, named } from './stop.ts';
+import { followId } from './undo.ts';
 import { type Earlier, type Sides, upstreamOf } from './upstream.ts';
 import { checkIdentity, commitWork, lookAtWork } from './work.ts';
 
@@ -97,7 +98,7 @@ async function finished(
   if (branch === undefined || onto === undefined || onto === '') return undefined;
   const moved = await resumeMove({ id: plan.landing, repository: plan.base, branch: onto }, ports.options);
   if (head === undefined || head === null) return undefined;
-  await resumeMove({ id: followId(plan), repository: plan.base, branch }, ports.options);
+  await resumeMove({ id: followId(plan.landing), repository: plan.base, branch }, ports.options);
   if (moved === undefined) return undefined;
   const { from: before, to: after } = moved;
   const commits = await countCommits(plan.base, before, after, ports.options);
@@ -187,8 +188,6 @@ async function make(
   });
 }
 
-const followId = ({ landing }: LandingPlan): string => `${landing}-from`;
-
 /** What somebody should know though it has landed; null for nothing. */
 async function told(
   plan: LandingPlan,
@@ -213,7 +212,7 @@ async function follow(
   ports: LandingPorts,
 ): Promise<string | null> {
   if (head === null || head === after) return null;
-  const move = { id: followId(plan), repository: plan.base, branch, from: head, to: after };
+  const move = { id: followId(plan.landing), repository: plan.base, branch, from: head, to: after };
   try {
     await moveBranch({ ...move, reason: 'skein land: landed', hold: async () => {} }, ports.options);
     return null;

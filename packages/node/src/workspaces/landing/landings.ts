@@ -3,6 +3,7 @@
  * same when it is done again.
  */
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SkeinError } from '@skein/protocol/errors';
 import { findIn } from '@skein/protocol/keyed';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
@@ -12,9 +13,10 @@ import { MAX_HOOK_OUTPUT } from '@skein/protocol/workspaces/limits';
 import type { Landing, WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { EffectContext, KernelApi } from '../../kernel/types.ts';
 import { CANCEL_LANDING, FORGET_LANDING, LAND, type LandingEnd, UNDO_LANDING } from '../decide-landings.ts';
+import { Turns } from '../gate/turns.ts';
 import { type LandingFacts, type LandingPorts, land } from './land.ts';
 import { LandingStop } from './stop.ts';
-import { forgetLanding, undo } from './undo.ts';
+import { endMoves, forgetLanding, undo } from './undo.ts';
 import { earlierOf } from './upstream.ts';
 
 export interface LandingsContext {
@@ -26,12 +28,16 @@ export interface LandingsContext {
   landed(workspace: string): Promise<void>;
 }
 
+/** Milliseconds after which a tree is tried to be taken back again. */
+const AGAIN_MS = 5_000;
 /** Characters of a sentence that is told. */
 const MAX_TOLD = 4_096;
 
 export class Landings {
   readonly #context: LandingsContext;
   #stopped = false;
+  /** Of each landing: what was left of it is not ended while it is undone. */
+  readonly #turns = new Turns();
   readonly #running = new Map<string, { stop: AbortController; ended: Promise<unknown> }>();
 
   constructor(context: LandingsContext) {
@@ -48,9 +54,11 @@ export class Landings {
     effect(LAND, (base, id, ctx) =>
       this.#watched(id, ctx, (signal) => this.#land(base, id, ctx.resumed, signal)),
     );
-    effect(UNDO_LANDING, (base, id, ctx) => this.#watched(id, ctx, () => this.#undo(base, id, ctx.resumed)));
+    effect(UNDO_LANDING, (base, id, ctx) =>
+      this.#watched(id, ctx, () => this.#turns.after(id, () => this.#undo(base, id, ctx.resumed))),
+    );
     effect(CANCEL_LANDING, async (_, id) => this.#running.get(id)?.stop.abort());
-    effect(FORGET_LANDING, (base, id) => this.#forget(base, id));
+    effect(FORGET_LANDING, (base, id, { signal }) => this.#forget(base, id, signal));
   }
 
   /** Lets a branch that is moving come to where it goes: that takes a moment. The rest goes on at the next start. */
@@ -126,10 +134,24 @@ export class Landings {
     }
   }
 
-  async #forget(base: string, id: string): Promise<unknown> {
-    const { root, landings } = await this.#state(base);
-    await forgetLanding(root, id, {});
-    const landing = landings.find((one) => one.landing === id);
+  async #forget(base: string, id: string, signal: AbortSignal): Promise<unknown> {
+    for (;;) {
+      const { root, landings } = await this.#state(base);
+      const landing = landings.find((one) => one.landing === id);
+      // It is being undone: that has an end of its own.
+      if (landing?.state === 'running' || landing?.state === 'waiting') return {};
+      const ended = await this.#turns.after(id, async () => {
+        if (landing !== undefined && !(await endMoves(root, landing, {}))) return false;
+        await forgetLanding(root, id, {});
+        return true;
+      });
+      if (ended) return this.#forgotten(landing);
+      // For want of room, perhaps.
+      await sleep(AGAIN_MS, undefined, { signal });
+    }
+  }
+
+  async #forgotten(landing: Landing | undefined): Promise<unknown> {
     // A worktree that stayed only for what had not landed may go.
     if (landing?.state === 'landed')
       await this.#submit(`workspace/${landing.from}`, 'workspace.landed', {}).catch(() => {});

@@ -15,7 +15,8 @@ export interface LockedTree {
   mine: string;
 }
 
-const text = (id: string) => `skein landing ${id}\n`;
+const WORDS = 'skein landing ';
+const text = (id: string) => `${WORDS}${id}\n`;
 
 export async function treeFiles(dir: string, id: string, options: GitOptions): Promise<LockedTree> {
   const asked = ['rev-parse', '--path-format=absolute', '--git-path', 'index'];
@@ -24,11 +25,20 @@ export async function treeFiles(dir: string, id: string, options: GitOptions): P
 }
 
 /** Whether a landing holds a tree, or held it when the node was killed. */
-export function holds(tree: LockedTree, id: string): boolean {
+export function holds(tree: Pick<LockedTree, 'index'>, id: string): boolean {
+  return lockText(tree) === text(id);
+}
+
+/** Whether any landing does. */
+export function isLandings(tree: LockedTree): boolean {
+  return lockText(tree)?.startsWith(WORDS) === true;
+}
+
+function lockText({ index }: Pick<LockedTree, 'index'>): string | undefined {
   try {
-    return fs.readFileSync(`${tree.index}.lock`, 'utf8') === text(id);
+    return fs.readFileSync(`${index}.lock`, 'utf8');
   } catch {
-    return false;
+    return undefined;
   }
 }
 

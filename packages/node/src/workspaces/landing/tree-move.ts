@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type GitOptions, git, gitList } from '../git.ts';
+import { type GitOptions, git, gitList, gitText } from '../git.ts';
 import { type Entry, SUBMODULE } from './changed.ts';
 import { holdsFiles, thereAt } from './there.ts';
 import type { LockedTree } from './tree-lock.ts';
@@ -47,13 +47,45 @@ export async function finishTree(move: TreeMove, options: GitOptions): Promise<v
 
 /** The files as they were; the index has never been another. What the user has changed since is left as it is. */
 export async function takeTreeBack(move: TreeMove, options: GitOptions): Promise<void> {
+  try {
+    await takeBack(move, options);
+  } catch {
+    // On a full disk there is no room for an index either.
+    await makeRoom(move, options);
+    await takeBack(move, options);
+  }
+}
+
+async function takeBack(move: TreeMove, options: GitOptions): Promise<void> {
   const { tree, from, to } = move;
   await copyIndex(tree, tree.mine, options);
   await git(tree.dir, ['read-tree', '-m', '-i', from, to], withIndex(tree.mine, options));
   await writeFiles(move, 'from', options);
-  // Files that were written anew look changed until they are compared.
-  await copyIndex(tree, tree.mine, options);
 }
+
+/** Removes what is as the new commit has it, or its beginning: git keeps all of that. Writes nothing. */
+async function makeRoom(move: TreeMove, options: GitOptions): Promise<void> {
+  const { dir } = move.tree;
+  const there = move.entries.filter(
+    ({ path: name, to }) => to !== null && thereAt(path.join(dir, name))?.isFile(),
+  );
+  const input = there.map(({ path: name }) => `${quoted(name)}\n`).join('');
+  const hashes = await gitText(dir, ['hash-object', '--stdin-paths'], {
+    ...withIndex(move.tree.index, options),
+    input,
+  });
+  for (const [n, hash] of hashes.split('\n').entries()) {
+    const entry = there[n];
+    if (entry === undefined || hash === entry.from?.hash) continue;
+    const stat = thereAt(path.join(dir, entry.path));
+    if (stat === undefined || !(hash === entry.to?.hash || (await begun(move, entry, stat, options))))
+      continue;
+    fs.rmSync(path.join(dir, entry.path), { force: true });
+  }
+}
+
+/** A name on a line, as git reads it. */
+const quoted = (name: string): string => `"${name.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 
 async function copyIndex(tree: LockedTree, into: string, options: GitOptions): Promise<void> {
   fs.rmSync(`${into}.lock`, { force: true });

@@ -1,6 +1,7 @@
 /** Takes a landing back (rule W5): the branch is as it was if nothing came after it, else gets a commit that undoes it. Done again after it was cut off, it comes to the same. */
 import { type GitOptions, git, gitList, gitText } from '../git.ts';
 import { forgetMove, isWithin, moveBranch, resumeMove, tipOf } from './branch-move.ts';
+import { anyHeld } from './branch-trees.ts';
 import { endLeftovers, MARK } from './leftovers.ts';
 import { BranchMoved, LandingStop, named } from './stop.ts';
 import { checkIdentity, NAMED_ONLY } from './work.ts';
@@ -28,6 +29,8 @@ const ROUNDS = 5;
 
 /** Under it a landing that was taken out of its branch is kept: nothing is lost with a worktree that goes. */
 const kept = (landing: string) => `refs/skein/undone/${landing}`;
+/** Names of its moves: of the work's own branch when it has landed, and back. */
+export const followId = (landing: string) => `${landing}-from`;
 const undoId = (landing: string) => `${landing}-undo`;
 
 /** Throws LandingStop when it cannot be: all is then as it was. */
@@ -55,9 +58,27 @@ export async function undo(plan: UndoPlan, given: GitOptions, resumed = false): 
   }
 }
 
+/** Ends moves of it that were left in the middle, as on a full disk: finishes them, or takes them back. False when that cannot be now. */
+export async function endMoves(
+  base: string,
+  { landing, onto, branch }: { landing: string; onto: string; branch: string },
+  options: GitOptions,
+): Promise<boolean> {
+  const moves = { [landing]: onto, [followId(landing)]: branch, [undoId(landing)]: onto };
+  if (!(await anyHeld(base, Object.keys(moves), options).catch(() => false))) return true;
+  await endLeftovers(landing);
+  try {
+    for (const [id, of] of Object.entries(moves))
+      await resumeMove({ id, repository: base, branch: of }, options);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** When the end of it is recorded elsewhere. */
 export async function forgetLanding(base: string, landing: string, options: GitOptions): Promise<void> {
-  for (const id of [landing, `${landing}-from`, undoId(landing)]) await forgetMove(base, id, options);
+  for (const id of [landing, followId(landing), undoId(landing)]) await forgetMove(base, id, options);
 }
 
 function undone({ landing, onto, before }: UndoPlan, at: string): Undone {
