@@ -1,4 +1,5 @@
 /** Programs in a sandbox, by the real `skein`: they write what they claim, and nobody gets that while they live (rules W2, W4). */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,6 +84,19 @@ needs('bwrap')('a sandbox', () => {
     expect(skein.json<Listed>('claims', 'w').claims).toEqual([]);
     expect(skein.try(['run', '--sandbox', '--', 'true']).stderr).toMatch(/--workspace/);
     expect(skein.try(['run', '--claim', 'x', '--', 'true']).stderr).toMatch(/--sandbox/);
+  });
+
+  test('[W4] in a worktree it writes neither its base nor what git keeps there', () => {
+    const base = join(dir, 'base');
+    mkdirSync(base);
+    const git = ['-c', 'user.name=A', '-c', 'user.email=a@b', '-C', base];
+    execFileSync('git', [...git, 'init', '-q', '-b', 'main']);
+    execFileSync('git', [...git, 'commit', '-q', '--allow-empty', '-m', 'first']);
+    skein.run('workspace', 'create', 'local', base, '--name', 'base');
+    skein.run('workspace', 'create', 'worktree', 'base', '--name', 'tree');
+    const script = `echo x > new; cat new; echo x > ${base}/new; echo x > ${base}/.git/new; git status --porcelain`;
+    const words = ['run', '-w', 'tree', '--sandbox', '--claim', '**', '--', 'sh', '-c', script];
+    expect(skein.run(...words)).toMatch(/^x\r?\n(.*Read-only file system\r?\n){2}\?\? new/);
   });
 
   test('[W4] without bubblewrap it is refused, with words how to get it', () => {

@@ -100,8 +100,14 @@ class Effects {
 
   async #argv(body: StartRun, env: Record<string, string>): Promise<string[]> {
     if (body.sandboxed !== true) return body.argv;
-    const { state } = await this.#kernel.state<WorkspaceState>(`workspace/${body.workspace}`);
-    return sandboxArgv(state, body, env, fs.realpathSync(this.#home));
+    const state = await this.#workspace(body.workspace ?? '');
+    const base = state.source?.kind === 'worktree' ? (await this.#workspace(state.source.of)).root : '';
+    const boxed = { ...body, base: base === '' ? undefined : base };
+    return sandboxArgv(state, boxed, env, fs.realpathSync(this.#home));
+  }
+
+  async #workspace(id: string): Promise<WorkspaceState> {
+    return (await this.#kernel.state<WorkspaceState>(`workspace/${id}`)).state;
   }
 
   async signalRun({ host, run, signal }: SignalRun): Promise<unknown> {

@@ -19,28 +19,55 @@ export interface Sandbox {
   /** What in it can be written: absolute, existing, parents before what is in them. */
   writable: readonly string[];
   cwd: string;
-  /** The user's own directory, which programs keep settings and caches in. */
-  home: string | undefined;
   /** SKEIN_HOME: what is in it would let a program out. */
   skein: string;
+  /** Where programs keep their own things; and what nobody writes. Each absolute, existing, and without links. */
+  own: readonly string[];
+  kept: readonly string[];
 }
 
 /** The command that runs another in a sandbox. Pure. */
-export function sandboxed(argv: readonly string[], box: Sandbox): string[] {
-  const { root, writable, cwd, home, skein } = box;
+export function sandboxed(
+  argv: readonly string[],
+  { root, writable, cwd, skein, own, kept }: Sandbox,
+): string[] {
   const mounts = ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'];
-  // What programs need for themselves: settings, caches, sockets, shared memory.
-  for (const dir of ['/tmp', '/var/tmp', '/dev/shm']) mounts.push('--bind-try', dir, dir);
-  if (home !== undefined && path.isAbsolute(home) && home !== '/') mounts.push('--bind-try', home, home);
+  // A base may be all that a user has: his programs' own things are in it then.
+  const barred = kept.filter((one) => !own.some((place) => within(place, one)));
+  const closed = [root, skein, ...barred];
+  const free = (one: string) => !closed.some((other) => within(one, other));
+  const open = own.filter(free);
+  // What is mounted cannot be renamed, so nothing else is put in the place of what lies in it.
+  const pinned = closed.flatMap(above).filter((one) => free(one) && open.some((place) => within(one, place)));
+  for (const one of sorted([...open, ...pinned])) mounts.push('--bind-try', one, one);
   // The node's socket is there, and those of its hosts: they would start programs outside for whoever asks.
-  mounts.push('--tmpfs', skein, '--ro-bind', root, root);
+  mounts.push('--tmpfs', skein);
+  const inside = (one: string) => within(one, root);
+  const outside = barred.filter((one) => !inside(one));
+  for (const one of sorted([...outside, root])) mounts.push('--ro-bind', one, one);
   for (const one of writable) mounts.push('--bind', one, one);
   // As everywhere: what git keeps of the repository is nobody's to write, whoever has claimed all the rest.
-  mounts.push('--ro-bind-try', path.join(root, '.git'), path.join(root, '.git'));
+  for (const one of sorted(barred.filter(inside))) mounts.push('--ro-bind', one, one);
   const bounds = ['--unshare-pid', '--unshare-ipc', '--cap-drop', 'ALL', '--die-with-parent'];
   const inner = ['env', `--default-signal=${SIGNALS.join(',')}`, '--', ...argv];
   const outer = `trap '' ${SIGNALS.join(' ')}; exec "$@"`;
   return ['/bin/sh', '-c', outer, 'sh', 'bwrap', ...bounds, ...mounts, '--chdir', cwd, '--', ...inner];
+}
+
+/** The directories that a path lies in. */
+function above(file: string): string[] {
+  const dir = path.dirname(file);
+  return dir === file ? [] : [dir, ...above(dir)];
+}
+
+/** Whether a path is that directory, or lies in it. */
+function within(file: string, dir: string): boolean {
+  return file === dir || file.startsWith(dir === '/' ? dir : `${dir}/`);
+}
+
+/** Each once, parents before what is in them. */
+function sorted(all: readonly string[]): string[] {
+  return [...new Set(all)].sort();
 }
 
 /** Throws `sandbox_unavailable` where there is no bubblewrap, or the system does not let it work. */

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { needs } from '../../../../../test/support/needs.ts';
 import { sandboxed } from './bubblewrap.ts';
+import { keptOf, ownPlaces } from './places.ts';
 import { writableOf } from './writable.ts';
 
 const FOLDS = { case: false, unicode: false };
@@ -28,17 +29,23 @@ function write(file: string, text: string): void {
 
 const text = (file: string) => fs.readFileSync(path.join(root, file), 'utf8');
 
-function box(globs: string[], ...argv: string[]) {
-  const words = sandboxed(argv, {
-    ...{ root, cwd: root, home: path.join(dir, 'user') },
-    skein: path.join(dir, 'home'),
+const user = () => path.join(dir, 'user');
+
+function words(globs: string[], argv: string[], home: string | undefined, base?: string): string[] {
+  return sandboxed(argv, {
+    ...{ root, cwd: root, skein: path.join(dir, 'home') },
     writable: writableOf(root, globs, FOLDS),
+    own: ownPlaces(home),
+    kept: keptOf(root, base),
   });
-  const [program = '', ...rest] = words;
+}
+
+function box(globs: string[], argv: string[], base?: string) {
+  const [program = '', ...rest] = words(globs, argv, user(), base);
   return spawnSync(program, rest, { encoding: 'utf8', timeout: 20_000 });
 }
 
-const sh = (globs: string[], script: string) => box(globs, 'sh', '-c', script);
+const sh = (globs: string[], script: string, base?: string) => box(globs, ['sh', '-c', script], base);
 
 describe('what a sandbox lets be written', () => {
   test('[W4] files and directories of its claims, as they are when it starts', () => {
@@ -95,6 +102,81 @@ needs('bwrap')('a program in a sandbox', () => {
     expect(fs.readdirSync(root).sort()).toEqual(before);
   });
 
+  describe('in a directory of the user’s below HOME', () => {
+    beforeEach(() => {
+      root = path.join(user(), 'p/ws');
+      for (const file of ['src/a.ts', 'other.txt', '.git/config']) write(file, 'before');
+    });
+
+    test.each([
+      ['what it lies in', 'mv $HERE/user/p $HERE/user/q'],
+      ['what HOME lies in', 'mv $HERE $HERE-moved'],
+      ['HOME', 'mv $HERE/user $HERE/gone'],
+      ['what SKEIN_HOME lies in', 'mv $HERE/home $HERE/gone'],
+    ])('[W4] it is not swapped by moving %s', (_, script) => {
+      const put = 'mkdir -p $ROOT; echo x > $ROOT/other.txt; echo x > src/a.ts';
+      sh(['src/**'], `HERE=${dir} ROOT=${root}; ${script}; ${put}`);
+      expect([text('other.txt'), text('src/a.ts')]).toEqual(['before', 'x\n']);
+      expect(fs.readdirSync(dir).sort()).toEqual(['home', 'user']);
+    });
+
+    test('[W4] HOME may be a link', () => {
+      fs.symlinkSync(user(), path.join(dir, 'link'));
+      const [program = '', ...rest] = words(['src/**'], ['touch', `${user()}/new`], path.join(dir, 'link'));
+      expect(spawnSync(program, rest, { encoding: 'utf8', timeout: 20_000 })).toMatchObject({ status: 0 });
+      expect(fs.existsSync(path.join(user(), 'new'))).toBe(true);
+    });
+  });
+
+  describe('in a worktree', () => {
+    let base: string;
+    beforeEach(() => {
+      base = path.join(user(), 'p/base');
+      fs.rmSync(root, { recursive: true });
+      const git = (cwd: string, ...args: string[]) =>
+        execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@b', ...args], { cwd });
+      fs.mkdirSync(base, { recursive: true });
+      git(base, 'init', '-q', '-b', 'main', '.');
+      fs.writeFileSync(path.join(base, 'b'), 'before');
+      git(base, 'add', '.');
+      git(base, 'commit', '-q', '-m', 'first');
+      git(base, 'worktree', 'add', '-q', '-b', 'work', root);
+      write('src/a.ts', 'before');
+    });
+
+    test.each([
+      ['claimed whole', ['**']],
+      ['in part', ['src/**']],
+    ])('[W4] what git keeps of it in its base is not written: %s', (_, globs) => {
+      const hook = path.join(base, '.git/hooks/post-checkout');
+      const script = [
+        'git rev-parse HEAD && git status --short',
+        'git -c user.name=A -c user.email=a@b commit -q --allow-empty -m x',
+        `mkdir -p ${path.dirname(hook)}; echo x > ${hook}`,
+        `echo x > ${base}/.git/worktrees/w/HEAD; echo x > .git; rm .git`,
+        `mv ${base}/.git ${base}/git; mv ${base} ${base}-moved; mkdir -p ${base}/.git/hooks; echo x > ${hook}`,
+        'echo x > src/a.ts',
+      ].join('\n');
+      const tip = fs.readFileSync(path.join(base, '.git/refs/heads/work'), 'utf8');
+      const { stdout } = sh(globs, script);
+      // It can be read.
+      expect(stdout).toContain(tip);
+      expect(stdout).toContain('?? src/');
+      expect(fs.readFileSync(path.join(base, '.git/refs/heads/work'), 'utf8')).toBe(tip);
+      expect([fs.existsSync(hook), text('src/a.ts')]).toEqual([false, 'x\n']);
+      expect(fs.readdirSync(path.dirname(base))).toEqual(['base']);
+      expect(text('.git')).toContain('gitdir: ');
+    });
+
+    test('[W4] nor is the tree of its base, unless HOME is in that', () => {
+      sh(['**'], `echo x > ${base}/b; echo x > ${base}/new`, base);
+      expect(fs.readdirSync(base).sort()).toEqual(['.git', 'b']);
+      expect(fs.readFileSync(path.join(base, 'b'), 'utf8')).toBe('before');
+      sh(['**'], `echo x > ${user()}/new`, user());
+      expect(fs.existsSync(path.join(user(), 'new'))).toBe(true);
+    });
+  });
+
   test('[W2] sees no process outside, so that none of them can be made to write for it', () => {
     const done = sh([], 'ls -d /proc/[0-9]* | wc -l; ls -A "$PWD/../.."');
     const [processes, ...rest] = done.stdout.trim().split('\n');
@@ -110,7 +192,7 @@ needs('bwrap')('a program in a sandbox', () => {
   });
 
   test('[W4] its status is the program’s, and it keeps its own things where it always did', () => {
-    fs.mkdirSync(path.join(dir, 'user'));
+    fs.mkdirSync(user());
     expect(sh([], `echo x > ${dir}/user/settings; exit 7`).status).toBe(7);
     expect(fs.readFileSync(path.join(dir, 'user/settings'), 'utf8')).toBe('x\n');
     expect(sh([], 'echo x > /etc/skein-test').status).not.toBe(0);
@@ -121,13 +203,10 @@ needs('bwrap')('a program in a sandbox', () => {
     if (process.getuid?.() !== 0) return;
     execFileSync('chown', ['-R', 'nobody', dir]);
     execFileSync('chmod', ['755', dir]);
-    const words = sandboxed(['sh', '-c', 'echo x > own.txt; echo x > other.txt'], {
-      ...{ root, cwd: root, home: undefined, skein: path.join(dir, 'home') },
-      writable: writableOf(root, ['own.txt'], FOLDS),
-    });
-    const user = Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' }));
-    const [program = '', ...rest] = words;
-    const done = spawnSync(program, rest, { uid: user, encoding: 'utf8', timeout: 20_000 });
+    const uid = Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' }));
+    const script = 'echo x > own.txt; echo x > other.txt';
+    const [program = '', ...rest] = words(['own.txt'], ['sh', '-c', script], undefined);
+    const done = spawnSync(program, rest, { uid, encoding: 'utf8', timeout: 20_000 });
     expect(done.stderr).toMatch(/other\.txt: Read-only file system/);
     expect([text('own.txt'), text('other.txt')]).toEqual(['x\n', 'before']);
   });
