@@ -5,18 +5,28 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { pipeline } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SkeinError } from '@skein/protocol/errors';
-import { signalGroup } from './process.ts';
+import { newId } from '@skein/protocol/ids';
+import { findByEnvironment, signalGroup } from './process.ts';
+
+/** In the environment of all that it starts: by it what has left its group is found. */
+const MARK = 'SKEIN_GROUP';
 
 /** Milliseconds between SIGTERM and SIGKILL; and for what is in the pipes when the program has ended. */
 const GRACE_MS = 3_000;
 const DRAIN_MS = 250;
+/** Looks at what has left the group, and milliseconds between two: what is killed takes a moment to go, or has just started another. */
+const LOOKS = 50;
+const LOOK_MS = 20;
 
 export interface GroupOptions {
   cwd: string;
   env: Record<string, string>;
   /** Milliseconds. */
   timeout: number;
+  /** What has left its group lives on when it is ended: what git starts of that kind serves others as well, as ssh's masters do. */
+  lasting?: boolean | undefined;
   /** Ends it. */
   signal?: AbortSignal | undefined;
   input?: string | Uint8Array | undefined;
@@ -45,8 +55,10 @@ export async function runGroup(
   argv: readonly [string, ...string[]],
   options: GroupOptions,
 ): Promise<GroupEnd> {
-  const { cwd, env, timeout, signal, input, from, most, joined = false, onErrors } = options;
+  const { cwd, timeout, signal, input, from, most, joined = false, lasting = false, onErrors } = options;
   const [program, ...args] = argv;
+  const mark = newId();
+  const env = { ...options.env, ...(lasting ? {} : { [MARK]: mark }) };
   const child = spawn(program, args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
   const out = new Kept(most, joined ? 'last' : 'first');
   const errors = joined ? out : new Kept(most, 'last');
@@ -85,6 +97,7 @@ export async function runGroup(
   if (signal?.aborted === true) aborted();
   try {
     const code = await promise;
+    if (why !== 'exit' && !lasting) await endMarked(mark);
     return {
       code,
       why,
@@ -108,6 +121,15 @@ function hangUp(group: number, signal: NodeJS.Signals): void {
     process.kill(-group, signal);
   } catch {
     // Nobody is left in it.
+  }
+}
+
+async function endMarked(mark: string): Promise<void> {
+  for (let n = 0; n < LOOKS; n++) {
+    const left = findByEnvironment(MARK, mark);
+    if (left.length === 0) return;
+    for (const { pid } of left) signalGroup(pid, 'SIGKILL');
+    await sleep(LOOK_MS);
   }
 }
 

@@ -42,6 +42,25 @@ describe('a program in a group of its own', () => {
     expect(findByEnvironment('SKEIN_TEST_GROUP', path.basename(dir))).toEqual([]);
   });
 
+  test.skipIf(process.platform !== 'linux').each([
+    [false, 0],
+    [true, 1],
+  ])(
+    'it is not wanted any more: what has left its group ends with it, unless that is to last (%s)',
+    async (lasting, left) => {
+      const marked = { ...env, SKEIN_TEST_GROUP: path.basename(dir) };
+      const away = `setsid sh -c 'trap "" TERM HUP; touch ${dir}/begun; exec sleep 60'`;
+      const stop = new AbortController();
+      const ended = group(`${away} & sleep 60`, { env: marked, signal: stop.signal, lasting });
+      await expect.poll(() => fs.existsSync(`${dir}/begun`)).toBe(true);
+      stop.abort();
+      expect((await ended).why).toBe('aborted');
+      const found = findByEnvironment('SKEIN_TEST_GROUP', path.basename(dir));
+      for (const { pid } of found) process.kill(pid, 'SIGKILL');
+      expect(found).toHaveLength(left);
+    },
+  );
+
   test('what it leaves behind keeps nobody waiting, and is hung up on', async () => {
     const marked = { ...env, SKEIN_TEST_GROUP: path.basename(dir) };
     const begun = performance.now();

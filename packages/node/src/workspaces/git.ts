@@ -95,7 +95,7 @@ export async function git(dir: string, args: readonly string[], options: GitOpti
     end = await runGroup(['git', '--no-pager', ...words, ...args], {
       cwd: dir,
       env: { ...gitEnvironment(), ...options.env },
-      ...{ timeout, most, signal: options.signal, input: options.input, from: options.from },
+      ...{ timeout, most, signal: options.signal, input: options.input, from: options.from, lasting: true },
       onErrors: onProgress === undefined ? undefined : (bytes) => onProgress(lastLine(bytes)),
     });
   } catch (error) {
