@@ -8,6 +8,7 @@ import type { Role } from '@skein/protocol/members/roles';
 import { emptySession, reduceSession, type SessionState } from '@skein/protocol/sessions/state';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Gate } from '../members/gate.ts';
+import { findByEnvironment } from '../platform/process.ts';
 import { WaitingHook } from './waiting-hook.ts';
 import { Watching } from './watching.ts';
 
@@ -128,6 +129,33 @@ describe('the hook', () => {
     await vi.waitFor(() => expect(logged).toHaveBeenCalled());
     failing.stop();
     hook.stop();
+  });
+
+  test('[A5] after its 30 seconds all that it has started ends, and another can be called in its place', async () => {
+    const told = path.join(home, 'told');
+    vi.stubEnv('SKEIN_HOME_OF_TEST', home);
+    configure(`echo $$ >> '${told}'; sleep 60; echo`);
+    const watcher = fs.watch(home);
+    const logged = vi.fn();
+    const hook = new WaitingHook({
+      ...{ home, session: async () => waiting(), mayAnswer: () => false },
+      ...{ log: logged, called: async () => {} },
+    });
+    const pids = () => (fs.existsSync(told) ? fs.readFileSync(told, 'utf8').trim().split('\n') : []);
+    for (let n = 0; n < 9; n++) hook.asks(`session${n}`, ['r.a1']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    while (pids().length < 8) await once(watcher, 'change');
+    await vi.advanceTimersByTimeAsync(30_000);
+    await vi.waitFor(() => expect(logged).toHaveBeenCalledTimes(8));
+    await vi.waitFor(() => expect(findByEnvironment('SKEIN_HOME_OF_TEST', home)).toEqual([]));
+    hook.asks(ID, ['r.a1']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    while (pids().length < 9) await once(watcher, 'change');
+    await vi.advanceTimersByTimeAsync(30_000);
+    await vi.waitFor(() => expect(logged).toHaveBeenCalledTimes(9));
+    watcher.close();
+    hook.stop();
+    vi.unstubAllEnvs();
   });
 
   test('[N4] calls for a question as well, with what is asked in its environment', async () => {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import * as z from 'zod';
 import { readJson } from '../platform/files.ts';
+import { signalGroup } from '../platform/process.ts';
 
 /** Milliseconds for somebody who looks to come before the command is run, and for the command to end. */
 const GRACE_MS = 1_000;
@@ -71,14 +72,16 @@ export class WaitingHook {
     if (state.hosted !== null) return;
     if (this.#context.mayAnswer(state)) return;
     const { log } = this.#context;
-    // It throws for what no program can be given.
+    // It throws for what no program can be given. In a group of its own, so that what it has started ends with it.
     const child = spawn('/bin/sh', ['-c', command], {
       cwd: '/',
       stdio: 'ignore',
-      timeout: LIMIT_MS,
-      killSignal: 'SIGKILL',
+      detached: true,
       env: { ...process.env, ...withoutNul(asked.variables) },
     });
+    const { pid } = child;
+    const limit = setTimeout(() => pid !== undefined && signalGroup(pid, 'SIGKILL'), LIMIT_MS);
+    limit.unref();
     this.#running += 1;
     // Afterwards: of a node that is killed in between somebody is called twice, which is better than never.
     child.once('spawn', () => {
@@ -95,6 +98,7 @@ export class WaitingHook {
       if (code !== 0) log('warn', 'The hook for waiting agents failed.', { code });
     });
     child.once('close', () => {
+      clearTimeout(limit);
       this.#running -= 1;
     });
   }
