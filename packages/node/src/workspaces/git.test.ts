@@ -127,8 +127,17 @@ describe('git', () => {
     const failed = git(dir, ['ls-remote', 'http://short/x'], { settings });
     const error = await failed.catch((thrown: Error) => thrown);
     expect(String((error as Error).message)).not.toContain('hunter2');
-    expect(withoutPasswords('a https://u:p@h/x, ssh://g@h b')).toBe('a https://h/x, ssh://h b');
   });
+
+  test.each([
+    ['a https://u:p@h/x, ssh://g@h b', 'a https://h/x, ssh://h b'],
+    ["unable to access 'https://u:to/ken@h/x': no", "unable to access 'https://h/x': no"],
+    ['https://u:p@ss@h:80/x', 'https://h:80/x'],
+    [
+      'http://localhost:4873/pkg@1.0.0 https://h/pkg@1.0.0',
+      'http://localhost:4873/pkg@1.0.0 https://h/pkg@1.0.0',
+    ],
+  ])('[W5] %s is told without a password', (text, told) => expect(withoutPasswords(text)).toBe(told));
 
   test('[W5] a program of a user that keeps large files is not needed', async () => {
     await git(dir, ['init', '-q', '.']);
