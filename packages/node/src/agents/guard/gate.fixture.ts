@@ -21,11 +21,11 @@ export class FakeGate implements WriteGate {
     return this.#refused(paths, this.held);
   }
 
-  async begin(_writer: Writer, call: string, paths: readonly string[]): Promise<Verdict> {
+  async begin(writer: Writer, call: string, paths: readonly string[]): Promise<Verdict> {
     const failure = this.fails.shift();
     if (failure !== undefined) throw failure;
     const refused = this.#refused(paths, this.held) ?? this.#refused(paths, this.snatched);
-    this.told.push(`begin ${call} ${paths.join(' ')}${refused === undefined ? '' : ': no'}`);
+    this.told.push(`begin ${call} ${paths.join(' ')}${from(writer)}${refused === undefined ? '' : ': no'}`);
     if (refused !== undefined) return { ok: false, refused };
     this.open.add(call);
     return { ok: true, fence: 1 };
@@ -40,8 +40,8 @@ export class FakeGate implements WriteGate {
     this.told.push('turn ended');
   }
 
-  read(_writer: Writer, path: string): void {
-    this.told.push(`read ${path}`);
+  read(writer: Writer, path: string): void {
+    this.told.push(`read ${path}${from(writer)}`);
   }
 
   async readText(_writer: Writer, path: string): Promise<string> {
@@ -68,3 +68,5 @@ export class FakeGate implements WriteGate {
     return { why: 'held', paths: found, holder, until: 1, message };
   }
 }
+
+const from = ({ cwd }: Writer) => (cwd === WRITER.cwd ? '' : ` from ${cwd}`);

@@ -3,7 +3,6 @@
  * passed on, and for each file that the node is to read or write; and tells the gate what the agent has read, and when a call is
  * over. All it knows can be lost: asked again, the gate says the same.
  */
-import path from 'node:path';
 import type { AgentEvents } from '@skein/protocol/agents/events';
 import { MAX_AGENT_PATHS, MAX_REASON } from '@skein/protocol/agents/limits';
 import type { Approval } from '@skein/protocol/agents/state';
@@ -15,6 +14,7 @@ import type { FileDone, FileWanted } from '../../drivers/driver.ts';
 import type { KnownCall } from '../../drivers/state.ts';
 import type { NewEvent } from '../../kernel/types.ts';
 import { realPath } from '../../platform/real-path.ts';
+import { endsOf } from '../../workspaces/gate/realised.ts';
 import type { Refused, Verdict, WriteGate, Writer } from '../../workspaces/gate.ts';
 import { optionFor, ruleOf } from '../decide-approvals.ts';
 import type { Way } from './way.ts';
@@ -90,10 +90,8 @@ export class Guard {
     if (lets !== 'inside') return lets === 'anywhere';
     const { cwd } = this.#at.writer;
     const root = realPath(cwd);
-    const places = paths.map((one) => realPath(path.resolve(cwd, one)));
-    return (
-      paths.length > 0 && places.every((one) => root !== undefined && one?.startsWith(`${root}/`) === true)
-    );
+    if (root === undefined || paths.length === 0) return false;
+    return paths.every((one) => endsOf(root, cwd, one)?.every((end) => end.startsWith(`${root}/`)) === true);
   }
 
   /** What is to be passed on for an answered question; undefined while the gate is asked. */
@@ -122,12 +120,12 @@ export class Guard {
     });
   }
 
-  /** Lets a call through that one of its hooks asks about. */
-  async begin(call: string, paths: readonly string[]): Promise<Verdict> {
+  /** Lets a call through that one of its hooks asks about; `cwd` is where it is made, if that is told. */
+  async begin(call: string, paths: readonly string[], cwd?: string): Promise<Verdict> {
     if (paths.length === 0) return { ok: true, fence: 0 };
     const refused = tooMany(paths);
     if (refused !== undefined) return { ok: false, refused };
-    const verdict = await this.#at.gate.begin(this.#at.writer, call, paths);
+    const verdict = await this.#at.gate.begin(this.#writerAt(cwd), call, paths);
     if (verdict.ok) this.#begun.add(call);
     return verdict;
   }
@@ -138,9 +136,14 @@ export class Guard {
     this.#at.gate.end(this.#at.writer, call);
   }
 
-  /** It reads a file; `at` is when it began to, in milliseconds since 1970. */
-  reads(file: string, at: number): void {
-    this.#at.gate.read(this.#at.writer, file, at);
+  /** It reads a file; `at` is when it began to, in milliseconds since 1970, and `cwd` where it is by then. */
+  reads(file: string, at: number, cwd?: string): void {
+    this.#at.gate.read(this.#writerAt(cwd), file, at);
+  }
+
+  #writerAt(cwd: string | undefined): Writer {
+    const { writer } = this.#at;
+    return cwd ? { ...writer, cwd } : writer;
   }
 
   /** Of a run that is taken up: whether a turn of it runs. The end of an earlier one was perhaps not told. */

@@ -69,7 +69,7 @@ const sayNo = (words: string) => ({
 test('[W2] a write that is let through goes its own way: the hook says nothing, and never yes', async () => {
   listen();
   expect(await hook(ASK_EVENT, call('Edit', 'a.txt'))).toEqual({ status: 0, out: '', err: '' });
-  expect(gate.told).toEqual(['begin toolu_1 /w/a.txt']);
+  expect(gate.told).toEqual(['begin toolu_1 a.txt']);
   expect(fs.readdirSync(reportsIn(dir))).toEqual([]);
 });
 
@@ -86,7 +86,7 @@ test('[W2] a question that was asked while the node was away is answered when it
   await asked();
   listen();
   expect(await answer).toEqual({ status: 0, out: '', err: '' });
-  expect(gate.told).toEqual(['begin toolu_1 /w/a.txt']);
+  expect(gate.told).toEqual(['begin toolu_1 a.txt']);
 });
 
 test('[W2] what cannot be told now is asked again; what never can is denied', async () => {
@@ -129,14 +129,26 @@ test('[W2] a question that its agent has given up ends the call, and what is no 
   await askFirst(dir, path.join(dir, 'no-socket'), call('Edit', 'b.txt', 'toolu_2'), times);
   listen();
   while (fs.readdirSync(reportsIn(dir)).length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(gate.told).toEqual(['begin toolu_1 /w/a.txt', 'begin toolu_2 /w/b.txt', 'end toolu_2']);
+  expect(gate.told).toEqual(['begin toolu_1 a.txt', 'begin toolu_2 b.txt', 'end toolu_2']);
 });
 
 test('[W3] what is about to be read is told, and nobody is waited for', async () => {
   expect(await hook(READ_EVENT, call('Read', 'a.txt'))).toEqual({ status: 0, out: '', err: '' });
   listen();
-  expect(gate.told).toEqual(['read /w/a.txt']);
+  expect(gate.told).toEqual(['read a.txt']);
   expect(await hook(READ_EVENT, call('Read', 'a.txt'), path.join(dir, 'gone'))).toMatchObject({
     ...{ status: 0, out: '' },
   });
 });
+
+test.each(['link/../a.txt', '~/a.txt', '/w/link/../a.txt', 'file:///w/a.txt'])(
+  '[W2] the gate is told a path as it was said, and where: %s',
+  async (said) => {
+    listen();
+    await hook(ASK_EVENT, call('Edit', said, 'toolu_1', '/w/sub'));
+    await hook(READ_EVENT, call('Read', said, 'toolu_2', '/w/sub'));
+    await expect
+      .poll(() => gate.told)
+      .toEqual([`begin toolu_1 ${said} from /w/sub`, `read ${said} from /w/sub`]);
+  },
+);

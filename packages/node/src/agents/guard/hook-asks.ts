@@ -3,7 +3,6 @@
  * that they leave, answered by what the gate says. A file stays until it is answered, so that a node that was killed answers it
  * when it is back.
  */
-import path from 'node:path';
 import { FOR_NOW, SkeinError } from '@skein/protocol/errors';
 import * as z from 'zod';
 import { ident } from '../../drivers/bounds.ts';
@@ -81,11 +80,12 @@ export class HookAsks {
       return this.#done(report);
     }
     if (told.hook === READ_EVENT) {
-      for (const file of pathsOf(told.data)) this.#guard.reads(file, madeAt(told.id));
+      for (const file of pathsOf(told.data))
+        this.#guard.reads(file, madeAt(told.id), told.data.cwd ?? undefined);
       return this.#done(report);
     }
     const call = ident(told.data.tool_use_id);
-    const answering = this.#answer(call, pathsOf(told.data));
+    const answering = this.#answer(call, told.data);
     this.#remember(
       told.id,
       answering.then(() => call),
@@ -98,9 +98,9 @@ export class HookAsks {
   }
 
   /** Undefined when nobody can tell now. */
-  async #answer(call: string, paths: readonly string[]): Promise<string | undefined> {
+  async #answer(call: string, data: Call): Promise<string | undefined> {
     try {
-      const verdict = await this.#guard.begin(call, paths);
+      const verdict = await this.#guard.begin(call, pathsOf(data), data.cwd ?? undefined);
       if (verdict.ok) return '';
       if (!this.#stopped) await this.#tell(this.#guard.refusal(verdict.refused, call));
       return denied(verdict.refused.message);
@@ -131,9 +131,9 @@ export class HookAsks {
   }
 }
 
-function pathsOf({ tool_name, tool_input, cwd }: Call): string[] {
-  const { paths = [] } = newsOf(tool_name, tool_input);
-  return cwd ? paths.map((one) => path.resolve(cwd, one)) : paths;
+/** As they were said: the gate reads each in all the ways in which it may be meant. */
+function pathsOf({ tool_name, tool_input }: Call): string[] {
+  return newsOf(tool_name, tool_input).paths ?? [];
 }
 
 function jsonOf(line: string): unknown {
