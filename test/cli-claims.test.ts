@@ -1,5 +1,5 @@
 /** Claims as people and the programs of a workspace take them: with the real `skein`, on a real node (rules W1, W2). */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,6 +65,16 @@ test('[W1] a claim is told with its number and its end, and keeps others out unt
   expect(skein.json('release', 'w')).toEqual({ released: [mine.id] });
   expect(claims()).toEqual([]);
 });
+
+test.each(['n\nl', '-x', 'a\\*b', "it's \u202eme"])(
+  '[W1] what is said of how to give a claim back does so, whatever its name: %j',
+  (glob) => {
+    const [, back = ''] = skein.run('claim', '--workspace', 'w', '--', glob).split('with: skein ');
+    expect(back).toMatch(/^release [\x20-\x7e]+\n$/);
+    const told = execFileSync('sh', ['-c', `${skein.command} ${back}`], { encoding: 'utf8' });
+    expect(told).toContain('One claim');
+  },
+);
 
 test('[W1] a program in the workspace claims for itself without further words, and waits its turn', async () => {
   const env = inside('one');

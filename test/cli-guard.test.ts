@@ -1,5 +1,5 @@
 /** The guard of commits, asked by real git of a real node (rule W2). */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -50,6 +50,23 @@ test('[W2] a commit of what others have claimed is refused, naming them; their o
   skein.run('claim', 'app', 'mine.txt');
   expect(commit('mine.txt').done).toBe(true);
   expect(commit('mine.txt', { SKEIN_RUN: run }).done).toBe(false);
+});
+
+test('[W2] what it says of how to wait claims just that, whatever its name and wherever the workspace begins', () => {
+  fs.mkdirSync(join(base, 'part'));
+  skein.run('workspace', 'create', 'local', join(base, 'part'), '--name', 'part', '--guard');
+  skein.run('run', '-d', '--name', 'parted', '--workspace', 'part', 'sleep', '1000');
+  const { inside } = skein.json<{ inside: { run: string }[] }>('workspace', 'show', 'part');
+  const run = inside[0]?.run ?? '';
+  skein.run('claim', 'part', '**', '--for', run);
+  const { said } = commit('part/a\nb*');
+  const [, wait = ''] = /wait for it: skein (claim .* --wait)\./.exec(said) ?? [];
+  skein.run('release', 'part', '--for', run);
+  execFileSync('sh', ['-c', `${skein.command} ${wait}`]);
+  const { claims } = skein.json<{ claims: { globs: string[] }[] }>('claims', 'part');
+  expect(claims).toMatchObject([{ globs: ['a\nb\\*'] }]);
+  skein.run('kill', 'parted');
+  skein.run('workspace', 'rm', 'part');
 });
 
 test('[W2] without a node commits are let through, which is said; the guard goes with the workspace', () => {

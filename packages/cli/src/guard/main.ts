@@ -10,6 +10,7 @@ import { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { shellWord, visible } from '@skein/protocol/text/words';
 import type { Committing } from '@skein/protocol/workspaces/asks';
+import { typedPath } from '@skein/protocol/workspaces/patterns';
 import { complain } from '../output/write.ts';
 import { VERSION } from '../version.ts';
 
@@ -70,7 +71,8 @@ function refusal(found: readonly Committing[]): string {
     .slice(0, NAMED)
     .map(({ path, holder, workspace }) => `  ${visible(path)}, by ${visible(holder.name)} in ${workspace}`);
   const first = found[0];
-  const wait = `skein claim ${first?.workspace} ${shellWord(first?.path ?? '')} --wait`;
+  const wanted = typedPath(first?.within ?? first?.path ?? '');
+  const wait = `skein claim ${first?.workspace} ${shellWord(wanted)} --wait`;
   return [
     `not committed: others have claimed what is in it.`,
     ...lines,

@@ -33,6 +33,8 @@ export const workspaceAsks = {
 /** A path that is committed and somebody else holds. */
 export interface Committing {
   path: string;
+  /** The same, relative to the workspace; absent of older builds. */
+  within?: string;
   /** The workspace's name. */
   workspace: string;
   holder: Holder;

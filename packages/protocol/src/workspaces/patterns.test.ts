@@ -13,6 +13,8 @@ import {
   parsePattern,
   patternOfPath,
   shownPattern,
+  typedPath,
+  typedPattern,
 } from './patterns.ts';
 
 /** Names of `a` and `b`, up to five: enough for any two of the patterns below to meet in, if they can meet. */
@@ -107,6 +109,9 @@ describe('patterns', () => {
         expect(normalPattern(text)).toBe(text);
         expect(normalPattern(shownPattern(text))).toBe(text);
         expect(shownPattern(text)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+        expect(normalPattern(typedPattern(text))).toBe(text);
+        expect(normalPattern(typedPath(path))).toBe(formatPattern(patternOfPath(path)));
+        expect(typedPath(path)).not.toMatch(/^-|[\p{Cc}\p{Cf}]/u);
         expect(covers(parsePattern(text), path)).toBe(true);
         expect(covers(parsePattern(text), `${path}/x`)).toBe(below);
         expect(covers(parsePattern(text), `${path}x`)).toBe(false);

@@ -122,12 +122,22 @@ export function normalPattern(text: string): string {
 
 const NAMED: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** A pattern's text as it can be printed on one line of a terminal, and given again. */
+/** A pattern's text as it can be printed on one line of a terminal, and read again. */
 export function shownPattern(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
     (sign) => NAMED[sign] ?? `\\u{${sign.codePointAt(0)?.toString(16)}}`,
   );
+}
+
+/** The same as a word of a command, which would take one that begins with `-` for an option. */
+export function typedPattern(text: string): string {
+  return shownPattern(text).replace(/^-/, '\\u{2d}');
+}
+
+/** The same of one path, relative to the workspace; of the workspace itself, everything. */
+export function typedPath(path: string): string {
+  return path === '' ? '**' : typedPattern(escaping(path));
 }
 
 /** Whether there is a path that both name. */

@@ -5,6 +5,7 @@ import { age, shellWord, visible } from '@skein/protocol/text/words';
 import type { WorkspaceShown } from '@skein/protocol/workspaces/asks';
 import { workspaceReplies } from '@skein/protocol/workspaces/commands';
 import { MAX_LEASE_MS, MIN_LEASE_MS } from '@skein/protocol/workspaces/limits';
+import { typedPattern } from '@skein/protocol/workspaces/patterns';
 import type { RunIn } from '@skein/protocol/workspaces/state';
 import { connectNode } from '../../connect/node.ts';
 import { type Call, parseDuration } from '../../invocation/call.ts';
@@ -73,6 +74,7 @@ function claimedText(
   const whose = holder === undefined ? 'yours' : `${visible(holder.name)}'s`;
   const long = holder === undefined ? `for ${age(lease)}` : 'for as long as it runs';
   const inside = process.env.SKEIN_WORKSPACE;
-  const back = ['skein', 'release', ...(inside ? [] : [name]), ...globs.slice(0, 2)].map(shellWord).join(' ');
+  const some = globs.slice(0, 2).map(typedPattern);
+  const back = ['skein', 'release', ...(inside ? [] : [name]), ...some].map(shellWord).join(' ');
   return `${globsText(globs)} in ${visible(name)}: ${whose} ${long}.\nGive it back with: ${back}`;
 }

@@ -4,6 +4,7 @@
  */
 import { unified } from '@skein/protocol/text/unified';
 import type { Holder } from '@skein/protocol/workspaces/holder';
+import { typedPath } from '@skein/protocol/workspaces/patterns';
 
 /** Characters of a message: what an event of it may hold (`claim.refused`), less some for an agent's own frame. */
 const MOST = 4_000;
@@ -155,7 +156,8 @@ export function quoted(word: string): string {
 }
 
 function claimCommand(paths: readonly string[]): string {
-  return `skein claim ${paths.slice(0, NAMED).map(quoted).join(' ')} --wait`;
+  const words = paths.slice(0, NAMED).map((path) => quoted(typedPath(path)));
+  return `skein claim ${words.join(' ')} --wait`;
 }
 
 function listed(paths: readonly string[]): string {

@@ -29,7 +29,7 @@ export function committingHandler({
         const state = await workspaces.workspace(workspace.id);
         const within = path.relative(workspace.root, whole);
         const by = heldBy(state, within, committer(state, run));
-        if (by !== undefined) found.push({ path: one, workspace: workspace.name, holder: by });
+        if (by !== undefined) found.push({ path: one, within, workspace: workspace.name, holder: by });
         if (found.length === MOST) break;
       }
       return found;
