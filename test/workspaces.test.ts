@@ -132,6 +132,27 @@ describe('a workspace', () => {
     expect(names()).toEqual([]);
   });
 
+  test('[W5] words that an action has no use for are refused, and nothing is done', () => {
+    skein.run('workspace', 'create', 'scratch', '-n', 'one');
+    for (const words of [
+      ['rm', 'one', 'two'],
+      ['ls', 'one'],
+      ['show', 'one', 'two'],
+      ['show', 'one', '--force'],
+      ['ls', '--setup', 'true'],
+      ['rm', 'one', '--keep', 'last'],
+      ['create', 'scratch', 'two'],
+      ['create', 'scratch', '--force'],
+      ['create', 'scratch', '--timeout', '1s'],
+    ])
+      expect(failure('workspace', ...words), words.join(' ')).toMatchObject({
+        status: 2,
+        code: 'bad_request',
+      });
+    expect(names()).toEqual(['one']);
+    skein.run('workspace', 'rm', 'one');
+  });
+
   test('[W5] a password in a URL is refused, and is nowhere afterwards', () => {
     const url = 'https://somebody:hunter2canary@127.0.0.1:1/x';
     expect(failure('workspace', 'create', 'git', url)).toMatchObject({ status: 2, code: 'bad_request' });

@@ -51,7 +51,8 @@ async function sourceOf(call: Call, client: Client): Promise<AskedSource> {
     case 'local':
       return { kind, dir: directory(from ?? '.') };
     case 'scratch':
-      return { kind };
+      if (from === undefined) return { kind };
+      throw new SkeinError('bad_request', 'create scratch takes no more words. To name it: --name NAME');
     case 'worktree': {
       const base = await client.ask('workspace', { workspace: given('of which workspace') });
       const branch = call.text('branch');
@@ -84,7 +85,10 @@ function keepOf(call: Call): 'always' | 'last' {
 }
 
 function hooksOf(call: Call): object {
-  const timeout = parseDuration('timeout', call.text('timeout'), MAX_HOOK_MS) ?? HOOK_MS;
+  const limit = parseDuration('timeout', call.text('timeout'), MAX_HOOK_MS);
+  if (limit !== undefined && call.text('setup') === undefined && call.text('teardown') === undefined)
+    throw new SkeinError('bad_request', '--timeout is for --setup and --teardown.');
+  const timeout = limit ?? HOOK_MS;
   const hook = (option: 'setup' | 'teardown') => {
     const command = call.text(option);
     return command === undefined ? {} : { [option]: { command, timeout } };

@@ -1,5 +1,6 @@
 /** Does what is asked about workspaces. */
 import { SkeinError } from '@skein/protocol/errors';
+import { visible } from '@skein/protocol/text/words';
 import { here } from '../../connect/here.ts';
 import { connectNode } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';
@@ -7,9 +8,21 @@ import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
 import { create } from './create.ts';
 import { remove } from './remove.ts';
+import { workspace } from './spec.ts';
 import { shownText, workspacesTable } from './text.ts';
 
-const ACTIONS: Record<string, (call: Call) => Promise<void>> = { create, ls, show, rm: remove };
+interface Action {
+  run: (call: Call) => Promise<void>;
+  /** The arguments, and the options besides those of every command, that it has a use for. */
+  takes: (name: string) => boolean;
+}
+
+const ACTIONS: Record<string, Action> = {
+  create: { run: create, takes: (name) => name !== 'force' },
+  ls: { run: ls, takes: () => false },
+  show: { run: show, takes: (name) => name === 'what' },
+  rm: { run: remove, takes: (name) => ['what', 'detach', 'force'].includes(name) },
+};
 
 export async function run(call: Call): Promise<void> {
   const name = call.needed('action');
@@ -18,7 +31,14 @@ export async function run(call: Call): Promise<void> {
     throw new SkeinError('bad_request', `There is ${Object.keys(ACTIONS).join(', ')}, not "${name}".`, {
       see: 'skein workspace --help',
     });
-  await action(call);
+  for (const { name: one } of [...workspace.args.slice(1), ...workspace.options]) {
+    const given = call.arg(one) ?? (call.flag(one) || call.text(one) !== undefined ? `--${one}` : undefined);
+    if (given !== undefined && !action.takes(one))
+      throw new SkeinError('bad_request', `skein workspace ${name} has no use for "${visible(given)}".`, {
+        see: 'skein workspace --help',
+      });
+  }
+  await action.run(call);
 }
 
 async function ls(call: Call): Promise<void> {

@@ -49,7 +49,7 @@ The hooks of a repository do not run meanwhile, and its submodules are not fetch
       name: 'timeout',
       short: 't',
       value: 'TIME',
-      summary: 'how long each of them may take; 10m unless given',
+      summary: 'how long --setup and --teardown may take each; 10m unless given',
     },
     { name: 'detach', short: 'd', summary: 'do not wait until it is ready, or gone' },
     { name: 'force', short: 'f', summary: 'rm: also what is nowhere else' },
