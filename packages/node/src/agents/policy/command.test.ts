@@ -1,7 +1,8 @@
 /** What a shell would make of a command (rule A5). */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { innermost, possibleCommands, simpleWords } from './command.ts';
+import { innermost, simpleWords } from './command.ts';
+import { findCommand } from './denied.ts';
 
 test.each([
   ['npm test', ['npm', 'test']],
@@ -49,26 +50,6 @@ test('what a shell is told to run is what is meant', () => {
     expect(innermost(same)).toBe(same);
 });
 
-test.each([
-  'rm -rf x',
-  'cd y && rm -rf x',
-  'a;rm -rf x',
-  '/bin/rm -rf x',
-  "'rm' -rf x",
-  'sudo rm -rf x',
-  'A=1 env B=2 rm -rf x',
-  'echo $(rm -rf x)',
-  'a\nrm -rf x',
-  `bash -lc 'cd y; rm -rf x'`,
-  'true | rm -rf x',
-])('a denial of rm is held against %j', (command) => {
-  expect(possibleCommands(command)).toContain('rm -rf x');
-});
-
-test('a text in quotes is no command', () => {
-  expect(possibleCommands('git commit -m "a; rm -rf x"')).not.toContain('rm -rf x');
-});
-
 test('whatever stands there, it is judged and nothing is thrown', () => {
   const piece = fc.constantFrom(
     'rm',
@@ -91,7 +72,7 @@ test('whatever stands there, it is judged and nothing is thrown', () => {
     fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
       const command = pieces.join('');
       simpleWords(innermost(command));
-      expect(possibleCommands(command).every((one) => one !== '')).toBe(true);
+      expect(['yes', 'no', 'unknown']).toContain(findCommand(['rm *'], command));
     }),
   );
 });

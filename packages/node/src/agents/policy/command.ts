@@ -1,6 +1,6 @@
 /**
- * What a shell would make of a command, as far as a policy must know (rule A5): whether it is one simple command, and which
- * ones may be in it. In doubt it is not simple, so that it is asked about. Pure.
+ * What a shell would make of a command, as far as a policy must know (rule A5): whether it is one simple command, and of which
+ * words. In doubt it is not simple, so that it is asked about. Pure.
  */
 
 /** Shells, as agents call them, whose one argument is the command that is meant. */
@@ -8,8 +8,6 @@ const SHELLS = ['bash', 'sh', 'zsh', 'dash'].flatMap((name) => [name, `/bin/${na
 const FLAGS: readonly string[] = ['-c', '-lc', '-l -c', '-ic', '-lic'];
 /** Shells within shells. */
 const MAX_DEPTH = 4;
-/** What only prepares another command. */
-const PREFIXES = ['sudo', 'doas', 'env', 'command', 'exec', 'builtin', 'nohup', 'time', 'nice', 'then', 'do'];
 /** Outside quotes: what joins commands, redirects, expands, or makes a comment of the rest. */
 const OPERATORS = /[;&|<>()`$\\{}#!\p{Cc}]/u;
 
@@ -77,30 +75,4 @@ function posixWords(command: string): string[] | undefined {
   }
   if (word !== undefined) words.push(word);
   return words;
-}
-
-/**
- * All that a denial is held against: the command, what is in its shell, each part between operators, without what prepares
- * it, and by its program's bare name. It is a fence, not a wall: a shell can hide what it runs.
- */
-export function possibleCommands(command: string): string[] {
-  const inner = innermost(command);
-  const whole = [command.trim(), inner];
-  const parts = simpleWords(inner) === undefined ? inner.split(/[;&|<>()`{}\p{Cc}]|\$\(/u) : [inner];
-  const found = new Set(whole);
-  for (const part of parts) {
-    const text = part.trim();
-    found.add(text);
-    let words = (simpleWords(text) ?? text.replace(/["'\\]/g, '').split(/\s+/)).filter((one) => one !== '');
-    while (words.length > 1 && prepares(words[0] ?? '')) words = words.slice(1);
-    found.add(words.join(' '));
-    const [program = '', ...rest] = words;
-    found.add([program.slice(program.lastIndexOf('/') + 1), ...rest].join(' '));
-  }
-  found.delete('');
-  return [...found];
-}
-
-function prepares(word: string): boolean {
-  return PREFIXES.includes(word) || /^[A-Za-z_]\w*=/.test(word);
 }

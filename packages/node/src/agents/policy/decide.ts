@@ -9,7 +9,8 @@ import type { Condition, PolicyAnswerKind } from '@skein/protocol/agents/policy-
 import type { Rule as SessionRule } from '@skein/protocol/agents/state';
 import type { Role } from '@skein/protocol/members/roles';
 import { holdsFor } from './always.ts';
-import { innermost, possibleCommands, simpleWords } from './command.ts';
+import { innermost, simpleWords } from './command.ts';
+import { findCommand } from './denied.ts';
 import { fitsPath, fitsText, namesOf, pathGlob } from './glob.ts';
 
 export interface PolicyRule {
@@ -180,18 +181,15 @@ function fitsPlace(
 
 function fitsCommand({ command: wanted = [], shell }: Condition, allows: boolean, asked: Asked): Fits {
   const globs = listed(wanted);
-  const fit = (text: string) => globs.some((glob) => fitsText(glob, text));
   const { command, kind, words } = asked;
   if (command === null) {
-    if (!allows && words !== undefined && RUNNING.includes(kind) && possibleCommands(words).some(fit))
-      return 'yes';
-    return RUNNING.includes(kind) ? 'unknown' : 'no';
+    if (!RUNNING.includes(kind)) return 'no';
+    return !allows && words !== undefined && findCommand(globs, words) === 'yes' ? 'yes' : 'unknown';
   }
+  if (!allows) return findCommand(globs, command);
   const inner = innermost(command);
   const simple = simpleWords(inner) !== undefined;
-  if (allows) return (simple || shell === true) && fit(inner) ? 'yes' : 'no';
-  if (possibleCommands(command).some(fit)) return 'yes';
-  return simple ? 'no' : 'unknown';
+  return (simple || shell === true) && globs.some((glob) => fitsText(glob, inner)) ? 'yes' : 'no';
 }
 
 function listed<T>(one: T | readonly T[]): readonly T[] {

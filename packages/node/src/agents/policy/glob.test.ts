@@ -1,7 +1,7 @@
 /** What globs of policies fit (rule A5). */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fitsPath, fitsText, namesOf, pathGlob } from './glob.ts';
+import { fitsPath, fitsText, mayFitText, namesOf, pathGlob } from './glob.ts';
 
 const fits = (glob: string, path: string) => {
   const { itself, all, below } = fitsPath(pathGlob(glob, '/w', '/home/me'), namesOf(path));
@@ -72,4 +72,32 @@ test('[A5] text fits as a plain translation says, and no glob takes long', () =>
     { numRuns: 500 },
   );
   expect(fitsText(`${'*a'.repeat(30)}b`, 'a'.repeat(2_000))).toBe(false);
+});
+
+test('two globs meet if a text fits both', () => {
+  const meets: [string, string][] = [
+    ...([
+      ['a*', '*b'],
+      ['r?', 'rm'],
+      ['*', ''],
+      ['git push*', 'git p?sh'],
+      ['a*c', 'abc*'],
+    ] as [string, string][]),
+  ];
+  for (const [a, b] of meets) expect([a, b, mayFitText(a, b), mayFitText(b, a)]).toEqual([a, b, true, true]);
+  for (const [a, b] of [
+    ['a*', 'b*'],
+    ['?', ''],
+    ['rm *', 'r?'],
+    ['a?', 'a'],
+  ] as const)
+    expect([a, b, mayFitText(a, b), mayFitText(b, a)]).toEqual([a, b, false, false]);
+  const glob = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 6 });
+  const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 6 });
+  fc.assert(
+    fc.property(glob, glob, text, (a, b, one) => {
+      expect(mayFitText(a, one)).toBe(fitsText(a, one));
+      if (fitsText(a, one) && fitsText(b, one)) expect(mayFitText(a, b)).toBe(true);
+    }),
+  );
 });

@@ -26,6 +26,27 @@ export function fitsText(glob: string, text: string): boolean {
   return wanted.slice(at).every((one) => one === '*');
 }
 
+/** Whether there is a text that fits both globs. */
+export function mayFitText(glob: string, other: string): boolean {
+  const [a, b] = [[...glob], [...other]];
+  // Of each place in `a` whether what is left of it and of `b` from `j` on may be the same; from the end of `b`.
+  let next: boolean[] = [];
+  for (let j = b.length; j >= 0; j -= 1) {
+    const row: boolean[] = [];
+    for (let i = a.length; i >= 0; i -= 1) {
+      const [x, y] = [a[i], b[j]];
+      const same = x !== undefined && y !== undefined && (x === y || x === '?' || y === '?');
+      row[i] =
+        (x === undefined && y === undefined) ||
+        (x === '*' && (row[i + 1] === true || next[i] === true)) ||
+        (y === '*' && (next[i] === true || row[i + 1] === true)) ||
+        (same && next[i + 1] === true);
+    }
+    next = row;
+  }
+  return next[0] === true;
+}
+
 /**
  * A glob of the file as one from the root, below `base` unless it is absolute: `~` is `home`. What the bases are called is
  * meant literally. A trailing slash means all that is in there.
