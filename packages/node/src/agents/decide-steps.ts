@@ -131,8 +131,8 @@ function over(
 ): Decision {
   let after = state;
   let { offset } = ctx;
-  for (const { type, body } of events)
-    after = reduceAgents(after, { type, body, at: ctx.now, by: ctx.by }, ++offset);
+  for (const { type, body, by = ctx.by } of events)
+    after = reduceAgents(after, { type, body, at: ctx.now, by }, ++offset);
   const agent = after.agents[id];
   const next = agent === undefined ? {} : afterEnd(after, agent, ctx.now, failed);
   return { events: [...events, ...(next.events ?? [])], effects: next.effects ?? [], cells };

@@ -6,7 +6,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { sessionsIn } from '@skein/protocol/sessions/node-state';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { byDevice, LOCAL, ticketId, World } from '../members/world.fixture.ts';
+import { byDevice, device, LOCAL, ticketId, World } from '../members/world.fixture.ts';
 
 const AGENT = 'agentaaaaaaa';
 const RUN = 'runaaaaaaaaa';
@@ -220,6 +220,29 @@ describe('prompts', () => {
     world.give(LOCAL, 'prompt.cancel', { agent: AGENT, prompt: cancelled });
     taken(cancelled);
     expect(agent().queue).toEqual([]);
+  });
+
+  test('[A4] one that was edited is whoever changed it last, and tells who wrote it before', () => {
+    started();
+    world.make(LOCAL, ticketId(1), 'operator');
+    world.redeem(1, ticketId(1));
+    const alice = { kind: 'member', device: device(1) };
+    const edit = (by: unknown) =>
+      world.give(by, 'prompt.edit', { agent: AGENT, prompt: 'paaaaaaaaaaa', parts: text('else') });
+    world.give(LOCAL, 'prompt.queue', { agent: AGENT, prompt: 'paaaaaaaaaaa', parts: text('one') });
+    edit(LOCAL);
+    expect(agent().queue[0]).not.toHaveProperty('also');
+    edit(byDevice(1));
+    expect(agent().queue[0]).toMatchObject({ by: alice, also: [LOCAL] });
+    for (const by of [byDevice(1), LOCAL, LOCAL]) edit(by);
+    expect(agent().queue[0]).toMatchObject({ by: LOCAL, also: [alice] });
+    const { offset } = agent().queue[0] as { offset: number };
+    const begin: AgentEvent = {
+      type: 'turn.started',
+      body: { run: RUN, turn: 't1', prompt: 'paaaaaaaaaaa' },
+    };
+    stepped([begin], RUN, { prompt: { prompt: 'paaaaaaaaaaa', offset } });
+    expect(agent().turn).toMatchObject({ by: LOCAL, also: [alice] });
   });
 
   test('[A4] [K4] one that was edited while a driver was given it is not begun: the step is refused', () => {

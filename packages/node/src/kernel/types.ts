@@ -60,6 +60,8 @@ export interface StreamInfo {
 export interface NewEvent {
   type: string;
   body: unknown;
+  /** Whose it is, where what is decided has only let come what they had asked for before (K1); else whoever gave the command. */
+  by?: unknown;
   /** It is a copy of one that another node has recorded, at `at` by that one's clock, which is then its time here too. */
   copied?: { at: number; source: EventSource };
 }

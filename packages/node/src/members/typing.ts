@@ -2,7 +2,7 @@
 
 import { LOCAL } from '@skein/protocol/host/local';
 import { standingOf } from '@skein/protocol/members/state';
-import { LOCAL_OWNER, type Who } from '@skein/protocol/members/who';
+import { LOCAL_OWNER, sameWho, type Who } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Decision } from '../kernel/types.ts';
 
@@ -38,10 +38,4 @@ export function whoIs(
   if (standing === undefined) return undefined;
   const { member, name, device } = standing;
   return { kind: 'member', member, name, device };
-}
-
-function sameWho(a: Who, b: Who): boolean {
-  if (a.kind === 'member') return b.kind === 'member' && a.device === b.device && a.member === b.member;
-  if (a.kind === 'agent') return b.kind === 'agent' && a.agent === b.agent;
-  return a.kind === b.kind;
 }

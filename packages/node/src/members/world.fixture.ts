@@ -78,8 +78,8 @@ export class World {
   }
 
   #take(target: string, decision: Decision, by: unknown = LOCAL): void {
-    for (const { type, body } of decision.events ?? []) {
-      const event = { type, body, at: this.now, by };
+    for (const { type, body, by: whose = by } of decision.events ?? []) {
+      const event = { type, body, at: this.now, by: whose };
       if (target === 'node') this.node = nodeActor.apply(this.node, event, 0);
       else this.session = sessionActor.apply(this.session, event, ++this.offset);
     }

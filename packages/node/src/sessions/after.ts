@@ -13,8 +13,8 @@ export function runsAfter(
 ): SessionState | undefined {
   if (!events.some(({ type }) => ABOUT.test(type))) return undefined;
   return events.reduce(
-    (state, { type, body, copied }, n) =>
-      reduceSession(state, { type, body, at: copied?.at ?? at, by }, offset + n + 1),
+    (state, { type, body, by: whose = by, copied }, n) =>
+      reduceSession(state, { type, body, at: copied?.at ?? at, by: whose }, offset + n + 1),
     before,
   );
 }

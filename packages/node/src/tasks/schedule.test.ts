@@ -1,12 +1,13 @@
 /** Whatever comes of agents and whenever the node ends, each task is worked on as it was asked for (rule N3). */
 import { isAlive } from '@skein/protocol/agents/state';
+import { newId } from '@skein/protocol/ids';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { TaskEvents } from '@skein/protocol/tasks/events';
 import { hasEnded, type Task } from '@skein/protocol/tasks/state';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { NewEvent } from '../kernel/types.ts';
-import { Workshop } from './tasks.fixture.ts';
+import { LOCAL, Workshop } from './tasks.fixture.ts';
 import { workOf } from './working.ts';
 
 const nat = fc.nat({ max: 9 });
@@ -163,6 +164,33 @@ test('[N3] a task is what was said, with what it builds on, and its result what 
     life: 'done',
     result: { text: 'Used.', data: { port: 8080 }, from: 'report' },
   });
+});
+
+test('[A5] a prompt of a task is whoever has added that, whatever let it begin, with the words of who told of it', () => {
+  const shop = new Workshop();
+  const [first, second] = [shop.add(), shop.add()];
+  shop.advance('leadaaaaaaaa');
+  const queued = () => shop.events.findLast(({ type }) => type === 'prompt.queued');
+  expect(queued()).toMatchObject({ by: LOCAL });
+  shop.join('bob');
+  shop.give('task.report', { task: first, text: 'So.' }, shop.member('bob'));
+  shop.advance('leadaaaaaaaa');
+  expect(shop.state.tasks[second]?.life).toBe('running');
+  expect(shop.state.agents.leadaaaaaaaa?.queue[0]).toMatchObject({ by: LOCAL });
+  expect(shop.state.agents.leadaaaaaaaa?.queue[0]).not.toHaveProperty('also');
+  const theirs = newId();
+  shop.give('task.add', { task: theirs, text: 'x' }, shop.member('bob'));
+  const after = shop.add({ needs: [first] });
+  shop.give('task.slots', { slots: 3 });
+  shop.advance('leadaaaaaaaa');
+  shop.advance('leadaaaaaaaa');
+  expect(shop.state.tasks[theirs]?.life).toBe('running');
+  expect(queued()).toMatchObject({ by: shop.member('bob') });
+  expect(shop.state.agents.leadaaaaaaaa?.queue[0]).toMatchObject({ by: shop.member('bob') });
+  shop.advance('leadaaaaaaaa');
+  shop.advance('leadaaaaaaaa');
+  expect(shop.state.tasks[after]?.life).toBe('running');
+  expect(shop.state.agents.leadaaaaaaaa?.queue[0]).toMatchObject({ by: LOCAL, also: [shop.member('bob')] });
 });
 
 test('[N3] one whose need failed fails, says which, and is done anyway only if that was wanted', () => {

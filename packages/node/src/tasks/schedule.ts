@@ -6,9 +6,10 @@ import { createHash } from 'node:crypto';
 import { previewOf } from '@skein/protocol/agents/prompt-summary';
 import { type AgentState, isAlive } from '@skein/protocol/agents/state';
 import { idOf } from '@skein/protocol/ids';
+import { sameWho } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { MAX_WHY } from '@skein/protocol/tasks/limits';
-import { hasEnded, type Task, taskOf } from '@skein/protocol/tasks/state';
+import { type Given, hasEnded, type Task, taskOf } from '@skein/protocol/tasks/state';
 import type { NewEvent } from '../kernel/types.ts';
 import { callingOff } from './calling-off.ts';
 import { promptText } from './words.ts';
@@ -67,7 +68,7 @@ function runningStep(state: SessionState, task: Task, now: number): NewEvent[] |
   if (!given.asked) {
     if (!isAlive(agent))
       return attemptOver(task, `${agent.name} could not be started: ${agent.why ?? 'it has ended'}`);
-    return [queued(agent.agent, given.prompt, promptText(state, task, attempt, now))];
+    return [queued(state, task, given, promptText(state, task, attempt, now))];
   }
   if (agent.queue.some(({ prompt }) => prompt === given.prompt)) {
     if (isAlive(agent)) return undefined;
@@ -119,11 +120,12 @@ export function attemptOver({ task, attempt, base, retries }: Task, reason: stri
 
 /** To an idle agent that may have it, or one that is started for it. */
 function giving(state: SessionState, task: Task): NewEvent[] | undefined {
+  const { by } = task;
   const attempt = task.attempt + 1;
   const prompt = derived(state.id, task.task, attempt, 'prompt');
   const idle = Object.values(state.agents).find((agent) => suits(task, agent, state) && isIdle(state, agent));
   if (idle !== undefined)
-    return [{ type: 'task.given', body: { task: task.task, attempt, agent: idle.agent, prompt } }];
+    return [{ type: 'task.given', by, body: { task: task.task, attempt, agent: idle.agent, prompt } }];
   if (task.definition === null) {
     if (task.to === null || Object.hasOwn(state.agents, task.to)) return undefined;
     return [
@@ -135,7 +137,7 @@ function giving(state: SessionState, task: Task): NewEvent[] | undefined {
   }
   const agent = derived(state.id, task.task, attempt, 'agent');
   const run = derived(state.id, task.task, attempt, 'run');
-  return [{ type: 'task.given', body: { task: task.task, attempt, agent, prompt, run } }];
+  return [{ type: 'task.given', by, body: { task: task.task, attempt, agent, prompt, run } }];
 }
 
 function suits(task: Task, agent: AgentState, { far, tasks }: SessionState): boolean {
@@ -163,9 +165,15 @@ export function isIdle(state: SessionState, agent: AgentState): boolean {
   return taskOf(state, id) === undefined;
 }
 
-function queued(agent: string, prompt: string, text: string): NewEvent {
+/** It is whoever's has added the task, with the words of those who have said what has come of it and of what it needs. */
+function queued({ tasks }: SessionState, task: Task, { agent, prompt }: Given, text: string): NewEvent {
   const parts = [{ type: 'text' as const, text }];
-  return { type: 'prompt.queued', body: { agent, prompt, parts, preview: previewOf(parts) } };
+  const others = [task, ...task.needs.flatMap((id) => tasks[id] ?? [])].flatMap(({ also = [] }) => also);
+  const also = others.filter(
+    (one, at) => !sameWho(one, task.by) && !others.slice(0, at).some((earlier) => sameWho(one, earlier)),
+  );
+  const body = { agent, prompt, parts, preview: previewOf(parts), ...(also.length === 0 ? {} : { also }) };
+  return { type: 'prompt.queued', by: task.by, body };
 }
 
 /** The id of what an attempt makes: the same again for the same attempt, and another in another session whose task is called the same. */

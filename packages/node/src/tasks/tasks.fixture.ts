@@ -42,6 +42,17 @@ export class Workshop {
     return task;
   }
 
+  /** Somebody joins it as an operator. */
+  join(member: string): void {
+    const device = { device: member, deviceName: member, history: 'all', from: 1, runs: {}, ticket: member };
+    const event = { type: 'member.joined', body: { member, name: member, role: 'operator', ...device } };
+    this.state = reduceSession(this.state, { ...event, at: this.now, by: LOCAL }, this.events.length);
+  }
+
+  member(member: string) {
+    return { kind: 'member', member, name: member, device: member } as const;
+  }
+
   spawn(definition: string): string {
     const agent = newId();
     this.give('agent.add', { agent, run: newId(), definition });
@@ -148,7 +159,7 @@ export class Workshop {
     for (const event of decision.events ?? []) {
       const before = this.state;
       this.events.push(event);
-      this.state = reduceSession(before, { ...event, at: this.now, by }, this.events.length);
+      this.state = reduceSession(before, { by, ...event, at: this.now }, this.events.length);
       this.watch(this.state, event, before);
     }
     this.effects.push(...(decision.effects ?? []));

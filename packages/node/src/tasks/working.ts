@@ -36,9 +36,9 @@ export function working(
   const effects: Effect[] = [];
   let state = before;
   let { offset } = ctx;
-  const apply = ({ type, body, copied }: NewEvent) => {
+  const apply = ({ type, body, by: whose = by, copied }: NewEvent) => {
     const from = copied === undefined ? {} : { source: copied.source };
-    state = reduceSession(state, { type, body, by, at: copied?.at ?? at, ...from }, ++offset);
+    state = reduceSession(state, { type, body, by: whose, at: copied?.at ?? at, ...from }, ++offset);
   };
   for (const event of events) apply(event);
   for (let steps = 0; steps < MOST_STEPS && !state.removed; steps++) {

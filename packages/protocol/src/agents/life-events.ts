@@ -6,6 +6,7 @@
  */
 import * as z from 'zod';
 import { composeLabel } from '../compose/label.ts';
+import { who } from '../members/who.ts';
 import { capability } from '../tools/capability.ts';
 import { MAX_DIRECT_DEPTH } from '../tools/limits.ts';
 import { strength } from '../workspaces/holder.ts';
@@ -124,7 +125,8 @@ export const agentLifeEvents = {
   /** A mode or model was chosen for it; `n` grows with each choice. */
   'agent.chosen': z.object({ agent: id, what: z.enum(['mode', 'model']), value: theirs, n: z.int() }),
 
-  'prompt.queued': z.object(prompt),
+  /** `also`: whose words are in it, beside its giver's. */
+  'prompt.queued': z.object({ ...prompt, also: z.array(who).optional() }),
   'prompt.edited': z.object(prompt),
   'prompt.cancelled': z.object({ agent: id, prompt: id }),
   /** The agent has been asked to end this turn; `turn.ended` tells when it has. */

@@ -1,4 +1,5 @@
 /** How each event changes a session's agents (see state.ts). Pure. */
+import { sameWho, type Who } from '../members/who.ts';
 import type { StoredEvent } from '../sessions/events.ts';
 import { within } from '../tools/capability.ts';
 import { detailOf } from './detail.ts';
@@ -128,7 +129,7 @@ export const agentReducers: Reducers = {
   'prompt.edited': (s, body, event, offset) =>
     onAgent(s, body.agent, ({ queue }) => ({
       queue: queue.map((one) =>
-        one.prompt === body.prompt ? { ...queued(body, event, offset), at: one.at, by: one.by } : one,
+        one.prompt === body.prompt ? edited(one, queued(body, event, offset)) : one,
       ),
     })),
   'prompt.cancelled': (s, { agent, prompt }) => onAgent(s, agent, (was) => without(was, prompt)),
@@ -172,10 +173,11 @@ export const agentReducers: Reducers = {
     replayed === true
       ? undefined
       : onRun(s, run, (was) => {
-          const by = was.queue.find((one) => one.prompt === prompt)?.by ?? null;
+          const { by = null, also } = was.queue.find((one) => one.prompt === prompt) ?? {};
+          const others = also === undefined ? {} : { also };
           return {
             ...(prompt === null ? {} : without(was, prompt)),
-            turn: { turn, prompt, startedAt: at, by, cancelling: false, usage: null },
+            turn: { turn, prompt, startedAt: at, by, ...others, cancelling: false, usage: null },
             stuck: false,
           };
         }),
@@ -275,7 +277,16 @@ function queued(
   offset: number,
 ): QueuedPrompt {
   const kinds = body.parts.map(({ type }) => type);
-  return { prompt: body.prompt, offset, preview: body.preview, kinds, at, by };
+  const also = body.also === undefined ? {} : { also: body.also };
+  return { prompt: body.prompt, offset, preview: body.preview, kinds, at, by, ...also };
+}
+
+/** It is whoever's has changed it, with what may be left of the words of those before. */
+function edited(was: QueuedPrompt, now: QueuedPrompt): QueuedPrompt {
+  const same = (a: unknown, b: unknown) => sameWho(a as Who | null, b as Who | null);
+  const before = [...(was.also ?? []), was.by].filter((one) => !same(one, now.by));
+  const also = before.filter((one, at) => !before.slice(0, at).some((earlier) => same(one, earlier)));
+  return { ...now, at: was.at, ...(also.length === 0 ? {} : { also }) };
 }
 
 function without({ queue, taken = [] }: AgentState, prompt: string): Pick<AgentState, 'queue' | 'taken'> {

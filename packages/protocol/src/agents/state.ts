@@ -30,7 +30,10 @@ export interface QueuedPrompt {
   /** Parts of each kind. */
   kinds: (typeof PROMPT_KINDS)[number][];
   at: number;
+  /** Who has written it last. */
   by: unknown;
+  /** Others whose words may be in it. */
+  also?: unknown[];
 }
 
 export interface AgentRun {
@@ -60,6 +63,8 @@ export interface RunningTurn {
   startedAt: number;
   /** Whose prompt it is; null when the agent began it by itself. */
   by: unknown;
+  /** Others whose words may be in that. */
+  also?: unknown[];
   cancelling: boolean;
   usage: Totals | null;
 }

@@ -26,6 +26,14 @@ export const who = z.union([
 ]);
 export type Who = z.infer<typeof who>;
 
+/** Whether they are the same, whatever they are called now. */
+export function sameWho(a: Who | null, b: Who | null): boolean {
+  if (a?.kind === 'member') return b?.kind === 'member' && a.device === b.device && a.member === b.member;
+  if (a?.kind === 'agent') return b?.kind === 'agent' && a.agent === b.agent;
+  if (a?.kind === 'device') return b?.kind === 'device' && a.device === b.device;
+  return a?.kind === b?.kind;
+}
+
 /** The machine's user. */
 export const LOCAL_OWNER = { kind: 'owner', via: 'local' } as const satisfies Who;
 

@@ -2,7 +2,7 @@
 import type { AgentEvents } from '../agents/events.ts';
 import { ofRun } from '../agents/reduce.ts';
 import type { Agents } from '../agents/state.ts';
-import type { Who } from '../members/who.ts';
+import { sameWho, type Who } from '../members/who.ts';
 import type { StoredEvent } from '../sessions/events.ts';
 import type { ToolEvents } from '../tools/events.ts';
 import type { TASK_ENDS, TaskEvents } from './events.ts';
@@ -66,6 +66,8 @@ export interface Task {
   why: string | null;
   added: number;
   by: Who | null;
+  /** Others, of people, who have said what has come of it: what builds on it is told so. */
+  also?: Who[];
   ended: number | null;
 }
 
@@ -108,9 +110,10 @@ const reducers: Record<string, Reducer> = {
       ...{ life: 'running', attempt, agent, result: null },
       given: { agent, prompt, run: run ?? null, asked: false, ended: null, checking: false, at },
     })),
-  'task.reported': (s, { task, ok, text, data }: Body<'task.reported'>) =>
-    on(s, task, () => ({
+  'task.reported': (s, { task, ok, text, data }: Body<'task.reported'>, { by }) =>
+    on(s, task, (was) => ({
       result: { ok, ...kept(text, text.length), ...(data === undefined ? {} : { data }), from: 'report' },
+      ...alsoBy(was, by as Who | null),
     })),
   /** By the tool of agents, of whatever they were given. */
   'agent.reported': (s, { agent, ok, text, data }: ToolEvents['agent.reported']) => {
@@ -170,6 +173,11 @@ const reducers: Record<string, Reducer> = {
     }));
   },
 };
+
+function alsoBy({ by, also = [] }: Task, reporter: Who | null): Pick<Task, 'also'> {
+  if (reporter?.kind !== 'member' && reporter?.kind !== 'owner') return {};
+  return [by, ...also].some((one) => sameWho(one, reporter)) ? {} : { also: [...also, reporter] };
+}
 
 function said(
   s: TasksPart & Agents,

@@ -104,7 +104,7 @@ export class TranscriptReader {
       case 'prompt.queued':
       case 'prompt.edited': {
         const { prompt, parts } = body as AgentLifeEvents['prompt.queued'];
-        this.#prompts.set(prompt, { parts, by: this.#prompts.get(prompt)?.by ?? by });
+        this.#prompts.set(prompt, { parts, by });
         return [];
       }
       case 'prompt.cancelled':

@@ -53,7 +53,7 @@ export class TurnSums {
       case 'prompt.queued':
       case 'prompt.edited': {
         const { prompt, preview } = body as AgentLifeEvents['prompt.queued'];
-        this.#prompts.set(prompt, { by: this.#prompts.get(prompt)?.by ?? by, preview });
+        this.#prompts.set(prompt, { by, preview });
         return;
       }
       case 'prompt.cancelled':

@@ -14,7 +14,12 @@ import { Trust, workspaceFiles } from '../definitions/trust.ts';
 import { located } from './located.ts';
 import { Policies } from './policies.ts';
 
-async function judging(site: Site, by: unknown = LOCAL_OWNER, more: Partial<SessionState> = {}) {
+async function judging(
+  site: Site,
+  by: unknown = LOCAL_OWNER,
+  more: Partial<SessionState> = {},
+  also?: unknown[],
+) {
   const said: string[] = [];
   const policies = new Policies(site.home, (_, __, data) => void said.push(String(data?.why)));
   const state = { members: {}, rules: [], ...more } as unknown as SessionState;
@@ -22,7 +27,7 @@ async function judging(site: Site, by: unknown = LOCAL_OWNER, more: Partial<Sess
     agent: 'a1',
     definition: 'claude',
     cwd: site.workspace,
-    turn: { turn: 't', by },
+    turn: { turn: 't', by, ...(also === undefined ? {} : { also }) },
   } as AgentState;
   const ask = (more: Partial<AgentEvents['approval.asked']>) =>
     policies.judge(
@@ -185,6 +190,27 @@ test('[A5] a role is that of whoever prompted the turn, as it is now', async () 
   expect((await judging(site, member)).edits('src/a')).toBeUndefined();
   expect((await judging(site, null)).edits('src/a')).toBeUndefined();
   expect((await judging(site)).ask({ turn: 't2', paths: ['src/a'] })).toBeUndefined();
+});
+
+test('[A5] of a prompt that several have written it is the least that one of them may', async () => {
+  const site = makeSite();
+  site.own(
+    'policy.yaml',
+    'rules:\n  - allow: {role: [operator, owner], path: src/**}\n  - allow: {role: owner}\n',
+  );
+  const device = (id: string) => ({ device: id, name: id, history: 'all', from: 1, runs: {}, revoked: null });
+  const member = (id: string, role: string) => ({ id, name: id, role, devices: [device(id)], revoked: null });
+  const members = { op: member('op', 'operator'), view: member('view', 'viewer') };
+  const by = (id: string) => ({ kind: 'member', member: id, name: id, device: id });
+  const answers = async (whose: unknown, also?: unknown[]) => {
+    const { edits } = await judging(site, whose, { members } as never, also);
+    return [edits('src/a'), edits('lib/a')];
+  };
+  expect(await answers(LOCAL_OWNER)).toEqual(['allow', 'allow']);
+  expect(await answers(LOCAL_OWNER, [by('op')])).toEqual(['allow', undefined]);
+  expect(await answers(by('op'), [LOCAL_OWNER])).toEqual(['allow', undefined]);
+  for (const one of [by('view'), by('gone'), null, { kind: 'agent', session: 's', agent: 'a', name: 'n' }])
+    expect(await answers(LOCAL_OWNER, [by('op'), one])).toEqual([undefined, undefined]);
 });
 
 test('[A5] a command is what its input says, never what its title does', async () => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { commandOf } from '@skein/protocol/agents/detail';
 import { MAX_AGENT_PATH, MAX_AGENT_PATHS } from '@skein/protocol/agents/limits';
 import type { AgentState } from '@skein/protocol/agents/state';
-import type { Role } from '@skein/protocol/members/roles';
+import { lesser, type Role } from '@skein/protocol/members/roles';
 import { standings } from '@skein/protocol/members/state';
 import { who } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
@@ -126,11 +126,20 @@ function stampOf(file: string): string {
   }
 }
 
-/** What they may do who prompted that turn, now; null when nobody did, or nobody that is still admitted. */
+/**
+ * What they may do who prompted that turn, now, and of several the least that one may; null when nobody did, or somebody that
+ * is admitted no more.
+ */
 function prompterOf(state: SessionState, { turn }: AgentState, asking: string | null): Role | null {
   // A turn that the agent has begun by itself meanwhile is not that of whoever prompted the one before.
   if (turn === null || turn.turn !== asking) return null;
-  const { data: by } = who.safeParse(turn.by);
+  return [turn.by, ...(turn.also ?? [])]
+    .map((by) => roleOf(state, by))
+    .reduce((a, b) => (a === null || b === null ? null : lesser(a, b)));
+}
+
+function roleOf(state: SessionState, given: unknown): Role | null {
+  const { data: by } = who.safeParse(given);
   if (by?.kind === 'owner') return 'owner';
   if (by?.kind !== 'member') return null;
   const standing = standings(state).find(

@@ -80,8 +80,8 @@ export function decideUnit(
       const decision = draft.kind.decide(draft.state, { type: command.type, body: command.body }, ctx);
       for (const name of decision.about ?? []) about.add(name);
       if ('refuse' in decision) return { is: 'refused', error: decision.refuse, about: [...about] };
-      for (const { type, body, copied } of decision.events ?? [])
-        append(draft, { ...envelope(type, ctx, copied), body }, request);
+      for (const event of decision.events ?? [])
+        append(draft, { ...envelope(event, ctx), body: event.body }, request);
       draft.effects.push(...(decision.effects ?? []));
       draft.cells.push(...(decision.cells ?? []));
       queue.push(...(decision.tell ?? []));
@@ -109,10 +109,10 @@ export function decideUnit(
 
 /** What stands around a body, which comes last: a copy has the time of what it was copied from. */
 function envelope(
-  type: string,
-  { now, by }: DecideContext,
-  copied: NewEvent['copied'],
+  { type, by: whose, copied }: NewEvent,
+  { now, by: giver }: DecideContext,
 ): Omit<LogEvent, 'body'> {
+  const by = whose === undefined ? giver : whose;
   return copied === undefined ? { type, at: now, by } : { type, at: copied.at, by, source: copied.source };
 }
 

@@ -50,11 +50,11 @@ export function after(
   { now, by, offset }: DecideContext,
 ): SessionState {
   return events.reduce(
-    (s, { type, body, copied }, i) =>
+    (s, { type, body, by: whose = by, copied }, i) =>
       reduceSession(
         s,
         {
-          ...{ type, body, by, at: copied?.at ?? now },
+          ...{ type, body, by: whose, at: copied?.at ?? now },
           ...(copied === undefined ? {} : { source: copied.source }),
         },
         offset + i + 1,
