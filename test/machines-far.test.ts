@@ -1,6 +1,6 @@
 /** Agents of a session that run on another machine, as two real nodes do it (rules X1–X3, A4, A5). */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyOf } from '@skein/protocol/machines/copied';
@@ -104,6 +104,23 @@ describe('[A5] what an agent elsewhere asks', () => {
     await until('it was cancelled', () => doing('asks') === 'idle');
 
     home.run('rm', '--force', 'asks');
+  });
+
+  test("is answered by home's policy, by where its paths are on the machine where it works", async () => {
+    defineFake(home.home);
+    const policy = join(home.home, 'policy.yaml');
+    writeFileSync(policy, 'rules:\n  - deny: {path: secrets/}\n  - allow: {kind: edit, path: /**}\n');
+    home.run('spawn', 'fake', '--on', 'box', '-n', 'judged');
+    await until('it is ready', () => doing('judged') === 'idle');
+    const { cwd = '' } = worker.json<{ cwd: string }[]>('agents').find(({ cwd: dir }) => dir !== work) ?? {};
+    symlinkSync('secrets', join(cwd, 'link'));
+    mkdirSync(join(cwd, 'secrets'));
+    for (const file of ['secrets/key', 'link/key', 'new.txt'])
+      home.run('prompt', '-w', 'judged', asking(file));
+    const answers = events(home, 'judged').filter(({ type }) => type === 'approval.answered');
+    expect(answers.map(({ body }) => body.outcome)).toEqual(['denied', 'denied', 'allowed']);
+    rmSync(policy);
+    home.run('rm', '--force', 'judged');
   });
 });
 

@@ -19,6 +19,7 @@ import type { Guard } from './guard/guard.ts';
 import { guardOf } from './guard/guard-of.ts';
 import type { Exit, Link } from './link.ts';
 import { Pace } from './pace.ts';
+import { placesToTell } from './policy/located.ts';
 import { Quiet } from './quiet.ts';
 import { readEvent } from './read-event.ts';
 import { RunLink } from './run-link.ts';
@@ -160,7 +161,7 @@ export class AgentRun {
     }
     if (link !== this.#link) return false;
     const judge = this.#context.policies.judge(state, agent);
-    const step = new Composing(driver, kept, this.agent, judge, this.#guard);
+    const step = new Composing(driver, kept, this.agent, judge, this.#guard, placesToTell(state, agent));
     this.#pace.begin();
     for (const input of link.take(state)) step.step(input);
     if (step.kept !== kept) this.#settling.heard();

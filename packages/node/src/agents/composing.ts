@@ -14,6 +14,7 @@ import type { PolicyAnswer } from './decide-steps.ts';
 import { type Kept, stateCell, stateKey, writeCell, writeKey } from './driver-cells.ts';
 import type { Guard, Passed } from './guard/guard.ts';
 import { mergeDeltas } from './merge-deltas.ts';
+import type { TellPlaces } from './policy/located.ts';
 
 /** What answers a question before any person does: undefined when people are to be asked. */
 export type Judge = (
@@ -27,6 +28,7 @@ export class Composing {
   readonly #driver: Driver;
   readonly #judge: Judge;
   readonly #guard: Guarding | undefined;
+  readonly #places: TellPlaces | undefined;
   readonly #agent: string;
   kept: Kept;
   readonly writes: Write[] = [];
@@ -35,13 +37,22 @@ export class Composing {
   /** Nothing more can be done with it, whatever it prints. */
   deaf: boolean;
 
-  constructor(driver: Driver, kept: Kept, agent: string, judge: Judge, guard?: Guarding) {
+  /** `places`: where the files that a question names are, where the machine that commands the agent is to know that. */
+  constructor(
+    driver: Driver,
+    kept: Kept,
+    agent: string,
+    judge: Judge,
+    guard?: Guarding,
+    places?: TellPlaces,
+  ) {
     this.#driver = driver;
     this.kept = kept;
     this.deaf = kept.state.life === 'deaf';
     this.#agent = agent;
     this.#judge = judge;
     this.#guard = guard;
+    this.#places = places;
   }
 
   get events(): NewEvent[] {
@@ -122,8 +133,14 @@ export class Composing {
     this.deaf ||= state.life === 'deaf';
     this.writes.push(...writes);
     for (const event of events) {
-      this.#events.push(event);
-      if (event.type === 'approval.asked') this.#answer(event.body);
+      if (event.type !== 'approval.asked') {
+        this.#events.push(event);
+        continue;
+      }
+      const places = this.#places?.(event.body.paths);
+      const body = places === undefined ? event.body : { ...event.body, places };
+      this.#events.push({ ...event, body });
+      this.#answer(body);
     }
   }
 

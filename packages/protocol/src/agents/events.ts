@@ -84,6 +84,17 @@ export type OptionKind = (typeof OPTION_KINDS)[number];
 export const approvalOption = z.object({ id, kind: z.enum(OPTION_KINDS), label: title });
 export type ApprovalOption = z.infer<typeof approvalOption>;
 
+/** Ways of writing one path. */
+const MAX_PLACES = 6;
+/** The paths of a question, each as it is written and as it really is; `tree`: a directory. The agent's own and the user's likewise. */
+const place = z.object({ path, tree: z.boolean() });
+export const askedPlaces = z.object({
+  paths: z.array(place).max(MAX_AGENT_PATHS * MAX_PLACES),
+  cwd: z.array(path).max(MAX_PLACES),
+  homes: z.array(path).max(MAX_PLACES),
+});
+export type AskedPlaces = z.infer<typeof askedPlaces>;
+
 /**
  * How a turn ended: as it should; `cancelled`, confirmed by the agent; `refused` by the model; `failed`; `lost` with the
  * agent's process, so that nobody can tell.
@@ -195,6 +206,8 @@ export const agentEvents = {
     kind: z.enum(TOOL_KINDS),
     title,
     paths: z.array(path).max(MAX_AGENT_PATHS),
+    /** Where those really are, of an agent that another machine commands, whose policies cannot look. */
+    places: askedPlaces.optional(),
     /** A digest of all that it is to do; absent where that is not told whole, so that no other call is known to be the same. */
     same: z.string().max(64).optional(),
     reason: text.optional(),

@@ -4,7 +4,7 @@
  * Of a policy the first rule that fits wins. What is not known fits no `allow`; and where a rule before it could have said
  * `ask` or `deny`, had more been known, an `allow` is no more than `ask`. So that to tell less never gets an agent more.
  */
-import type { ToolKind } from '@skein/protocol/agents/events';
+import type { AskedPlaces, ToolKind } from '@skein/protocol/agents/events';
 import type { Condition, PolicyAnswerKind } from '@skein/protocol/agents/policy-rules';
 import type { Rule as SessionRule } from '@skein/protocol/agents/state';
 import type { Role } from '@skein/protocol/members/roles';
@@ -29,11 +29,7 @@ export interface Policy {
 }
 
 /** A path as it is written or as it really is, absolute. */
-export interface AskedPath {
-  path: string;
-  /** It is a directory, so that what is in it may be meant. */
-  tree: boolean;
-}
+export type AskedPath = AskedPlaces['paths'][number];
 
 /** What an agent wants to do. Null is what is not known. */
 export interface Asked {

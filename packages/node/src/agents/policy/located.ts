@@ -5,6 +5,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { type AskedPlaces, askedPlaces } from '@skein/protocol/agents/events';
+import type { AgentState } from '@skein/protocol/agents/state';
+import type { SessionState } from '@skein/protocol/sessions/state';
 import { realPath } from '../../platform/real-path.ts';
 import type { AskedPath } from './decide.ts';
 
@@ -21,6 +24,22 @@ export function located(paths: readonly string[], cwd: string): AskedPath[] | nu
   }
   return out;
 }
+
+/** The same with what policies are to know of the disk beside them; undefined when one cannot be told. */
+export function placesOf(paths: readonly string[], cwd: string): AskedPlaces | undefined {
+  const found = located(paths, cwd);
+  if (found === null) return undefined;
+  return { paths: found, cwd: bothWays(cwd), homes: bothWays(os.homedir()) };
+}
+
+/** What tells home of them, of an agent that it commands here (rule X2): its policies are to know, and cannot look. */
+export function placesToTell(
+  { hosted }: Pick<SessionState, 'hosted'>,
+  { cwd }: Pick<AgentState, 'cwd'>,
+): TellPlaces | undefined {
+  return hosted === null ? undefined : (paths) => askedPlaces.safeParse(placesOf(paths, cwd)).data;
+}
+export type TellPlaces = (paths: readonly string[]) => AskedPlaces | undefined;
 
 /** A directory as it is written, and as it really is. */
 export function bothWays(dir: string): string[] {

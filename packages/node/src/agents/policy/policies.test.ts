@@ -1,8 +1,9 @@
 /** Policies as files, on a real disk: found, reloaded, trusted, and not led past by how a path is written (rule A5). */
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import type { AgentEvents } from '@skein/protocol/agents/events';
-import { MAX_AGENT_PATHS } from '@skein/protocol/agents/limits';
+import { MAX_AGENT_PATH, MAX_AGENT_PATHS } from '@skein/protocol/agents/limits';
 import type { AgentState } from '@skein/protocol/agents/state';
 import { LOCAL_OWNER } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
@@ -11,7 +12,7 @@ import { expect, test } from 'vitest';
 import { realPath } from '../../platform/real-path.ts';
 import { makeSite, type Site } from '../definitions/site.fixture.ts';
 import { Trust, workspaceFiles } from '../definitions/trust.ts';
-import { located } from './located.ts';
+import { bothWays, located, placesToTell } from './located.ts';
 import { Policies } from './policies.ts';
 
 async function judging(
@@ -22,7 +23,7 @@ async function judging(
 ) {
   const said: string[] = [];
   const policies = new Policies(site.home, (_, __, data) => void said.push(String(data?.why)));
-  const state = { members: {}, rules: [], ...more } as unknown as SessionState;
+  const state = { members: {}, rules: [], far: {}, ...more } as unknown as SessionState;
   const agent = {
     agent: 'a1',
     definition: 'claude',
@@ -80,7 +81,7 @@ test('[A5] nothing is answered before the policies can be read', () => {
   const site = makeSite();
   site.own('policy.yaml', 'rules: [{allow: {}}]');
   const policies = new Policies(site.home, () => {});
-  const state = { members: {}, rules: [] } as unknown as SessionState;
+  const state = { members: {}, rules: [], far: {} } as unknown as SessionState;
   const judge = policies.judge(state, { definition: 'claude', cwd: site.workspace } as AgentState);
   expect(judge({ kind: 'edit', paths: [] } as never)).toBeUndefined();
 });
@@ -180,6 +181,49 @@ test('[A5] where a path really is, is what the system says', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test('[A5] of an agent elsewhere paths are where its machine says, and until it does none is known', async () => {
+  const site = makeSite();
+  site.own(
+    'policy.yaml',
+    'rules:\n  - deny: {path: [secrets/, ~/.ssh/]}\n  - allow: {kind: edit, path: /**}\n',
+  );
+  const { ask } = await judging(site, LOCAL_OWNER, { far: { a1: {} } } as never);
+  const answer = (paths: string[], places?: unknown) => ask({ paths, places } as never)?.answer;
+  const there = (...paths: string[]) => ({
+    ...{ cwd: ['/far/w'], homes: ['/home/them'] },
+    paths: paths.map((one) => ({ path: one, tree: false })),
+  });
+  expect(answer(['a'], there('/far/w/a'))).toBe('allow');
+  expect(answer(['secrets/key'], there('/far/w/secrets/key'))).toBe('deny');
+  expect(answer(['link'], there('/far/w/link', '/far/w/secrets/key'))).toBe('deny');
+  expect(answer(['/home/them/.ssh/id'], there('/home/them/.ssh/id'))).toBe('deny');
+  // This machine's own directories mean nothing there.
+  expect(answer([`${site.workspace}/secrets/a`], there(`${site.workspace}/secrets/a`))).toBe('allow');
+  for (const untold of [undefined, {}, { ...there('/far/w/a'), cwd: '/far/w' }, there()])
+    for (const one of ['a', 'secrets/key', '/far/w/a', `${site.workspace}/a`])
+      expect([one, untold, answer([one], untold)]).toEqual([one, untold, undefined]);
+  expect((await judging(site)).ask({ paths: ['secrets/a'], places: there('/a') })?.answer).toBe('deny');
+});
+
+test('[A5] [X2] a machine tells the home of an agent where the files of a question are, links followed', () => {
+  const { workspace: cwd } = makeSite();
+  fs.mkdirSync(path.join(cwd, 'secrets'));
+  fs.symlinkSync('secrets', path.join(cwd, 'link'));
+  const hosted = { home: 'h' } as unknown as NonNullable<SessionState['hosted']>;
+  expect(placesToTell({ hosted: null }, { cwd })).toBeUndefined();
+  const places = placesToTell({ hosted }, { cwd });
+  expect(places?.(['link/key'])).toEqual({
+    cwd: [cwd],
+    homes: bothWays(os.homedir()),
+    paths: [
+      { path: path.join(cwd, 'link/key'), tree: false },
+      { path: path.join(cwd, 'secrets/key'), tree: false },
+    ],
+  });
+  expect(places?.(['a', 'sftp://b'])).toBeUndefined();
+  expect(places?.([`${'a'.repeat(MAX_AGENT_PATH - 1)}`])).toBeUndefined();
 });
 
 test('[A5] a role is that of whoever prompted the turn, as it is now', async () => {

@@ -1,8 +1,8 @@
 /** The policies of this machine, as they are at this moment (rule A5): what they say to an agent's question. */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { commandOf } from '@skein/protocol/agents/detail';
+import { askedPlaces } from '@skein/protocol/agents/events';
 import { MAX_AGENT_PATH, MAX_AGENT_PATHS } from '@skein/protocol/agents/limits';
 import type { AgentState } from '@skein/protocol/agents/state';
 import { lesser, type Role } from '@skein/protocol/members/roles';
@@ -19,7 +19,7 @@ import {
   workspaceOf,
 } from '../definitions/places.ts';
 import { answerFor, type Policy } from './decide.ts';
-import { bothWays, located } from './located.ts';
+import { placesOf } from './located.ts';
 import { OWN_TOOLS } from './own-tools.ts';
 import type { PoliciesRead, PolicyWhere } from './read-policies.ts';
 
@@ -49,8 +49,12 @@ export class Policies {
   judge(state: SessionState, agent: AgentState): Judge {
     return (asked) => {
       const { definition, cwd } = agent;
-      const theirs = this.#policiesOf(definition, { home: this.#home, cwd, compose: state.compose });
+      const far = Object.hasOwn(state.far, agent.agent);
+      // What lies in a directory of another machine is not known here.
+      const where = { home: this.#home, cwd: far ? this.#home : cwd, compose: state.compose };
+      const theirs = this.#policiesOf(definition, where);
       if (theirs === undefined) return undefined;
+      const places = far ? askedPlaces.safeParse(asked.places).data : placesOf(asked.paths, cwd);
       const policies = agent.direct ? [...theirs, OWN_TOOLS] : theirs;
       return withReason(
         answerFor(policies, state.rules, {
@@ -61,12 +65,12 @@ export class Policies {
           title: asked.title,
           same: asked.same,
           words: asked.title,
-          paths: asked.paths.length === 0 ? null : located(asked.paths, cwd),
+          paths: places === undefined || asked.paths.length === 0 ? null : places.paths,
           more: areCut(asked.paths),
           command: commandOf(asked),
           role: prompterOf(state, agent, asked.turn),
-          cwd: bothWays(cwd),
-          homes: bothWays(os.homedir()),
+          cwd: places?.cwd ?? [],
+          homes: places?.homes ?? [],
         }),
       );
     };
