@@ -1,7 +1,7 @@
 /** The commands for agents of the real `skein`, with an agent that speaks ACP (rules A3–A6, K5). */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { steps } from './support/acp-agent.ts';
@@ -99,6 +99,19 @@ describe('starting', () => {
     expect(status).toBe(1);
     expect(stderr).toContain('To get it: npm install -g absent (agent_missing)');
     expect(skein.json<unknown[]>('ls').length).toBe(before);
+  });
+
+  test('[A3] what cannot be started leaves nothing of its environment', () => {
+    defineFake(skein.home, 'unready', 'env: {NEEDED: {from: NOT_SET_ANYWHERE}}\n');
+    for (const refused of [
+      ['spawn', 'nosuch'],
+      ['spawn', 'unready'],
+      ['spawn', 'fake', '--in', 'api', '--as', 'fake'],
+      ['run', '-d', '--name', 'api', 'true'],
+    ])
+      expect({ refused, status: skein.try(refused).status }).not.toMatchObject({ status: 0 });
+    for (const kept of ['spool', 'agents-env'].map((dir) => join(skein.home, dir)))
+      expect(readdirSync(kept)).toHaveLength(kept.endsWith('spool') ? 0 : 1);
   });
 
   test('after -- and with arguments the word is a program', () => {

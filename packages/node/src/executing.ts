@@ -1,10 +1,11 @@
 /** A client's command on its way to the kernel, with what the node adds to it (rule K1): where things lie, what was handed over, what others allow. */
-import { SkeinError } from '@skein/protocol/errors';
+import { FOR_NOW, PASSING, SkeinError } from '@skein/protocol/errors';
 import type { Uploads } from './agents/uploads.ts';
 import type { Command, KernelApi, Reply } from './kernel/types.ts';
 import { farFacts } from './machines/home/far-effects.ts';
 import { machineFacts } from './machines/worker/facts.ts';
 import type { Meshed } from './peers/meshed.ts';
+import type { Environments } from './sessions/environment.ts';
 import { claimFacts } from './workspaces/claims/facts.ts';
 import { workspaceFacts } from './workspaces/facts.ts';
 import { landingFacts } from './workspaces/landing/facts.ts';
@@ -14,11 +15,15 @@ interface ExecutorContext {
   kernel: KernelApi;
   home: string;
   uploads: Uploads;
+  environments: Environments;
   meshed: Meshed;
 }
 
+/** Refusals of what may be asked again, and then accepted. */
+const NOT_YET = [...FOR_NOW, ...PASSING];
+
 /** Makes the function that has any client's command decided. It never rejects. */
-export function executor({ kernel, home, uploads, meshed }: ExecutorContext) {
+export function executor({ kernel, home, uploads, environments, meshed }: ExecutorContext) {
   const factsFor = (by: unknown, command: Command) =>
     uploads.factsFor(command) ??
     claimFacts(kernel, command) ??
@@ -27,16 +32,20 @@ export function executor({ kernel, home, uploads, meshed }: ExecutorContext) {
     machineFacts({ kernel, home }, by, command) ??
     farFacts(meshed, command) ??
     workspaceFacts(home, command);
-  return async (by: unknown, command: Command): Promise<Reply> => {
+  const decided = async (by: unknown, command: Command): Promise<Reply> => {
     try {
       const facts = factsFor(by, command);
       // Whoever need not wait is not overtaken by who sent something later.
-      const reply = await kernel.execute(by, command, facts instanceof Promise ? await facts : facts);
-      // The same command again is answered from its receipt.
-      if (reply.ok) uploads.used(command);
-      return reply;
+      return await kernel.execute(by, command, facts instanceof Promise ? await facts : facts);
     } catch (thrown) {
       return { ok: false, error: SkeinError.from(thrown).toBody() };
     }
+  };
+  return async (by: unknown, command: Command): Promise<Reply> => {
+    const reply = await decided(by, command);
+    // The same command again is answered from its receipt.
+    if (reply.ok) uploads.used(command);
+    else if (!NOT_YET.includes(reply.error.code)) environments.refused(command);
+    return reply;
   };
 }

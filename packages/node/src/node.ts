@@ -255,7 +255,7 @@ function assemble(
         await stop();
       }),
   });
-  const execute = executor({ kernel, home, uploads, meshed });
+  const execute = executor({ kernel, home, uploads, meshed, environments: sessions.environments });
   const owner = { kernel, execute, ask, openTerminal: terminalOpener({ sessions, hosts, gate, home }) };
   const device = { ...owner, gate, outputEnds: (state: SessionState) => outputEnds(state, hosts, home) };
   const connections: Connections = new Connections({
@@ -285,6 +285,7 @@ function assemble(
     leases.stop();
     hosting.stop();
     uploads.stop();
+    sessions.environments.stop();
     hook.stop();
     farTools.stop();
     reconciler.stop();

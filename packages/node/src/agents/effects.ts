@@ -67,7 +67,9 @@ async function startAgent(
   const { hosts, home, sessions, version } = context;
   const { session, agent, run } = wanted;
   const known = (await sessions.session(session)).agents[agent];
-  if (known?.run?.run !== run) throw new SkeinError('gone', 'This agent is not to be started any more.');
+  const meant = known?.run?.run === run;
+  takeOver(context, wanted, meant);
+  if (!meant) throw new SkeinError('gone', 'This agent is not to be started any more.');
   const bound = await untilPrepared(context.workspaces, wanted, aborted);
   const { resolveDefinition } = await loadDefinitions();
   const { definition } = resolveDefinition(wanted.definition, { home, cwd: wanted.cwd });
@@ -79,7 +81,7 @@ async function startAgent(
   const start = withDefaults(definition, specOf(there, home, version));
   const { pty } = wanted;
   const wish = { start, args: wanted.args, pty: pty !== undefined };
-  const launch = launchOf(definition, wish, environmentFor(context, wanted, known.above));
+  const launch = launchOf(definition, wish, environmentFor(context, agent, known.above));
   const { driver, options, stuckAfter, restart, cwd } = launch;
   const hooked = hooksOf(there, driver, options);
   const theirs = hooked === undefined ? undefined : theirSettings(launch.argv, cwd);
@@ -154,16 +156,24 @@ async function stopAgent(
   return { killed: true };
 }
 
-/** What it was given when it was added; where that was nothing, the node's own. */
-function environmentFor(
+/** What was handed over for an agent becomes its own, before anything can fail: it is nowhere else then. */
+function takeOver(
   { sessions, environments }: AgentEffectsContext,
   { agent, env }: StartAgent,
+  meant: boolean,
+): void {
+  if (env === null) return;
+  if (meant && environments.take(agent) === undefined)
+    environments.keep(agent, sessions.environments.take(env));
+  sessions.environments.drop(env);
+}
+
+/** What it was given when it was added; where that was nothing, the node's own. */
+function environmentFor(
+  { environments }: AgentEffectsContext,
+  agent: string,
   above: readonly string[] = [],
 ): Record<string, string> {
-  if (env !== null && environments.take(agent) === undefined) {
-    environments.keep(agent, sessions.environments.take(env));
-    sessions.environments.drop(env);
-  }
   const kept = environments.take(agent);
   if (kept !== undefined) return kept;
   // One that an agent has started has what that had, from its first start on.

@@ -41,7 +41,7 @@ export class Reconciler {
 
   /** After a start, or a repair: what the hosts hold and what the log says are made one. Nothing is adopted that is not ours (H4). */
   async reconcile(held: Map<string, HostedRunInfo[]>): Promise<void> {
-    this.#sessions.environments.sweep(Date.now());
+    this.#sessions.environments.sweep();
     const known = new Set<string>();
     const byRun = new Map<string, { host: string; info: HostedRunInfo }>();
     // What runs on pipes are agents' programs, which their own supervisor takes up.

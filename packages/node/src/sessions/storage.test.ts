@@ -82,9 +82,11 @@ test('[H4] a program that ends while the log is mended is recorded afterwards', 
 });
 
 test('[K5] a command without a body is refused, whatever the node adds to it', async () => {
-  const { kernel } = await up(tempDir());
+  const { kernel, sessions } = await up(tempDir());
+  const { environments } = sessions;
   const uploads = { factsFor: () => undefined, used() {} } as never;
-  const execute = executor({ kernel, home: '/tmp', uploads, meshed: { state: { known: {} } } as never });
+  const meshed = { state: { known: {} } } as never;
+  const execute = executor({ kernel, home: '/tmp', uploads, environments, meshed });
   for (const [target, type] of [
     ['workspace/x', 'landing.begin'],
     ['node', 'workspace.create'],
