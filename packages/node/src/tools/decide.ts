@@ -2,10 +2,10 @@
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { ToolCommands } from '@skein/protocol/tools/commands';
 import type { ToolEvents } from '@skein/protocol/tools/events';
-import { LIMIT_TOLD_MS } from '@skein/protocol/tools/limits';
 import type { DecideContext, Decision } from '../kernel/types.ts';
 import type { Giver } from '../members/givers.ts';
 import { report, seen } from './reports.ts';
+import { limitTold } from './told-limit.ts';
 
 export const toolHandlers: {
   [K in keyof ToolCommands]: (
@@ -27,9 +27,5 @@ export function toolCommand(
 ): Decision | undefined {
   if (type === 'reports.see') return seen(state, body as ToolEvents['reports.seen']);
   if (type !== 'limit.tell') return undefined;
-  const reached = body as ToolEvents['limit.reached'];
-  const agent = Object.hasOwn(state.agents, reached.agent) ? state.agents[reached.agent] : undefined;
-  const before = agent?.limited?.[reached.which];
-  if (agent === undefined || (before !== undefined && now - before < LIMIT_TOLD_MS)) return {};
-  return { events: [{ type: 'limit.reached', body: reached }] };
+  return { events: limitTold(state, body as ToolEvents['limit.reached'], now) };
 }

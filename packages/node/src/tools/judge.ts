@@ -4,9 +4,10 @@ import { allows, type Role } from '@skein/protocol/members/roles';
 import type { Commands } from '@skein/protocol/sessions/commands';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Capability } from '@skein/protocol/tools/capability';
-import { MAX_PROMPTS_A_MINUTE, PROMPT_WINDOW_MS } from '@skein/protocol/tools/limits';
+import { MAX_PROMPTS_A_MINUTE } from '@skein/protocol/tools/limits';
 import { isBelow } from '@skein/protocol/tools/lineage';
 import { limitReached, mayNotDirect, notYours } from './refusals.ts';
+import { mayPrompt } from './told-limit.ts';
 
 type State = Pick<Agents, 'agents' | 'approvals'>;
 /** An agent that may direct others. */
@@ -47,6 +48,7 @@ const CHECKS: { [K in keyof Commands]?: Check } = {
     if (asker !== undefined && !isBelow(asker, by.agent))
       throw notYours('You answer only what agents that you have started ask');
   },
+  // None is refused: how many become prompts is looked at as they are decided.
   'agent.report': () => {},
   // Whose questions and tasks they are is looked at as they are decided.
   'question.ask': () => {},
@@ -97,8 +99,7 @@ export function needTerminal(by: Directing, { agents, run }: State & Pick<Sessio
 
 /** A limit on what agents tell each other, or two of them might do so for ever. */
 function checkRate(by: Directing, state: State, now: number): void {
-  const { gave } = by;
-  if (gave === undefined || now - gave.since >= PROMPT_WINDOW_MS || gave.n < MAX_PROMPTS_A_MINUTE) return;
+  if (mayPrompt(by, now)) return;
   throw limitReached(state, by, { which: 'prompts', of: by.agent, limit: MAX_PROMPTS_A_MINUTE });
 }
 

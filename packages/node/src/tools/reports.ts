@@ -1,4 +1,7 @@
-/** Results that agents report: told to whoever has started them, at once, by `wait`, or when that one's turn has ended (rule N1). Pure. */
+/**
+ * Results that agents report: told to whoever has started them, at once, by `wait`, or when that one's turn has ended (rule N1).
+ * One that has given as many prompts as it may is told by `wait` alone, or at the end of a turn when it may again (N2). Pure.
+ */
 import { createHash } from 'node:crypto';
 import type { AgentEvents } from '@skein/protocol/agents/events';
 import { MAX_QUEUE } from '@skein/protocol/agents/limits';
@@ -9,10 +12,12 @@ import { idOf } from '@skein/protocol/ids';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { ToolCommands } from '@skein/protocol/tools/commands';
 import type { ToolEvents } from '@skein/protocol/tools/events';
+import { MAX_PROMPTS_A_MINUTE } from '@skein/protocol/tools/limits';
 import { agentHandlers } from '../agents/decide.ts';
 import type { DecideContext, Decision, NewEvent } from '../kernel/types.ts';
 import { after } from '../machines/home/telling.ts';
 import type { Giver } from '../members/givers.ts';
+import { limitTold, mayPrompt } from './told-limit.ts';
 
 type Reported = Pick<ToolEvents['agent.reported'], 'ok' | 'text'> & { cut?: number };
 
@@ -26,11 +31,20 @@ export function report(
   const { agent, name, above = [] } = giver.agent;
   const [first = ''] = above;
   const parent = Object.hasOwn(state.agents, first) ? state.agents[first] : undefined;
-  const told = parent !== undefined && isFree(parent);
+  const free = parent !== undefined && isFree(parent);
+  const told = free && mayPrompt(giver.agent, ctx.now);
   const body = { agent, ok, text, ...(data === undefined ? {} : { data }), ...(told ? { told } : {}) };
   const events: NewEvent[] = [{ type: 'agent.reported', body }];
-  if (told) events.push(...prompted(state, parent, prompt, inWords(name, { ok, text }), ctx));
-  return { events, reply: { to: parent?.name ?? null, told } };
+  const reply = { to: parent?.name ?? null, told };
+  if (!free) return { events, reply };
+  if (!told) {
+    events.push(...limitTold(state, reached(agent), ctx.now));
+    return { events, reply: { ...reply, limit: MAX_PROMPTS_A_MINUTE } };
+  }
+  // An earlier one that was kept from it is not worth telling any more.
+  if (parent.unread?.includes(agent))
+    events.push({ type: 'reports.seen', body: { agent: first, of: [agent] } });
+  return { events: [...events, ...prompted(state, parent, prompt, inWords(name, { ok, text }), ctx)], reply };
 }
 
 /** By the node: `wait` has told an agent what those have reported. */
@@ -52,15 +66,31 @@ export function reporting(before: SessionState, decision: Decision, ctx: DecideC
   const now = after(before, events, ctx);
   const agent = now.agents[id];
   if (agent === undefined || !isFree(agent)) return decision;
-  const of = agent.unread ?? [];
+  const unread = agent.unread ?? [];
+  const over = unread.filter((one) => {
+    const from = now.agents[one];
+    return from !== undefined && !mayPrompt(from, ctx.now);
+  });
+  const limits = over.flatMap((one) => limitTold(now, reached(one), ctx.now));
+  const of = unread.filter((one) => !over.includes(one));
+  if (of.length === 0) return { ...decision, events: [...events, ...limits] };
   const words = of.flatMap((one) => {
     const { name, reported } = now.agents[one] ?? {};
     return name === undefined || reported === undefined ? [] : [inWords(name, reported)];
   });
-  const told: NewEvent[] = [{ type: 'reports.seen', body: { agent: id, of } }];
+  const seenNow: ToolEvents['reports.seen'] = {
+    agent: id,
+    of,
+    ...(words.length > 0 ? { prompted: true } : {}),
+  };
+  const told: NewEvent[] = [...limits, { type: 'reports.seen', body: seenNow }];
   const prompt = idOf(createHash('sha256').update(`reports ${id} ${ctx.offset}`).digest());
   if (words.length > 0) told.push(...prompted(now, agent, prompt, words.join('\n\n'), ctx));
   return { ...decision, events: [...events, ...told] };
+}
+
+function reached(agent: string): ToolEvents['limit.reached'] {
+  return { agent, which: 'prompts', limit: MAX_PROMPTS_A_MINUTE };
 }
 
 /** It is at nothing, and a prompt would begin a turn. */

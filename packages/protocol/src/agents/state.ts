@@ -131,7 +131,7 @@ export interface AgentState {
   above?: string[];
   /** What it may do with others (rule N1); nothing where it is absent or null. */
   direct?: Capability | null;
-  /** Prompts that it has given others, in the minute that began at `since`. */
+  /** Prompts that it has given others, those that its reports became too, in the minute that began at `since`. */
   gave?: { since: number; n: number };
   /** When it was told last that it has reached a limit. */
   limited?: Partial<Record<Limit, number>>;

@@ -21,6 +21,11 @@ export const toolEvents = {
     told: z.boolean().optional(),
   }),
   /** An agent has been told what those have reported that it has started. */
-  'reports.seen': z.object({ agent: id, of: z.array(id) }),
+  'reports.seen': z.object({
+    agent: id,
+    of: z.array(id),
+    /** By a prompt, made as its turn ended: it counts as one that each of those has given. */
+    prompted: z.boolean().optional(),
+  }),
 };
 export type ToolEvents = { [K in keyof typeof toolEvents]: z.infer<(typeof toolEvents)[K]> };

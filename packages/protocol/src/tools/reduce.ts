@@ -26,8 +26,12 @@ export function reduceTools<S extends Agents>(state: S, event: StoredEvent, offs
       }));
     }
     case 'reports.seen': {
-      const { agent, of } = event.body as Body<'reports.seen'>;
-      return on(state, agent, ({ unread = [] }) => ({ unread: unread.filter((one) => !of.includes(one)) }));
+      const { agent, of, prompted } = event.body as Body<'reports.seen'>;
+      const now = on(state, agent, ({ unread = [] }) => ({
+        unread: unread.filter((one) => !of.includes(one)),
+      }));
+      if (prompted !== true) return now;
+      return of.reduce((s, one) => on(s, one, ({ gave }) => ({ gave: more(gave, at) })), now);
     }
     case 'prompt.queued': {
       const giver = giverIn(event.by);

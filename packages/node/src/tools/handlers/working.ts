@@ -69,8 +69,17 @@ export const workingHandlers: ToolHandlers<'claim' | 'release' | 'report'> = {
     }
     const prompt = run.id('prompt');
     const body = { prompt, ok, text, ...more };
-    const { to } = (await run.toSession('report', 'agent.report', body)) as { to: string | null };
-    return { text: `It is told ${to ?? 'the people of your session'}.`, data: { to: to ?? 'the session' } };
+    const told = (await run.toSession('report', 'agent.report', body)) as {
+      to: string | null;
+      limit?: number;
+    };
+    const to = told.to ?? 'the session';
+    if (told.limit !== undefined)
+      return {
+        text: `It is kept until ${to} asks for it by "wait", or ends a turn later: you have given others ${told.limit} prompts and reports within a minute, and that is the limit ("prompts").`,
+        data: { to },
+      };
+    return { text: `It is told ${told.to ?? 'the people of your session'}.`, data: { to } };
   },
 };
 
