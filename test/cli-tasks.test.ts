@@ -1,6 +1,6 @@
 /** Tasks, questions and the inbox by the real `skein`, with an agent that speaks ACP and a node that is killed (rules N3, N4). */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { InboxItem, ListedTask, TaskAnswer } from '@skein/protocol/tasks/asks';
@@ -87,6 +87,31 @@ test('[N3] a check decides where the agent works, an agent that dies is replaced
       .filter(({ kind }) => kind === 'task')
       .map(({ n }) => n),
   ).toEqual(expect.arrayContaining([late, dead, checked]));
+});
+
+test('[N3] a check ends with what it is for: when its task is cancelled, at its deadline, with its session', async () => {
+  const pids: number[] = [];
+  const checking = async (session: string, ...more: string[]) => {
+    const file = join(work, `check-${pids.length}`);
+    // Its shell is told to go on: all that it has started ends with it.
+    const check = `trap : TERM; sleep 3600 & echo $! > '${file}'; wait; wait`;
+    const n = add('--in', session, '--agent', 'fake', '--check', check, ...more, 'do it');
+    await until('it is checked', () => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'));
+    pids.push(Number(readFileSync(file, 'utf8')));
+    return n;
+  };
+  const over = () => pids.filter((pid) => existsSync(`/proc/${pid}`));
+  const one = await checking('api');
+  skein.run('task', 'cancel', String(one), '--in', 'api');
+  await until('its check has ended', () => over().length === 0);
+  const late = await checking('api', '--deadline', '2s');
+  await until('its time is over', () => state(late) === 'late');
+  await until('its check has ended as well', () => over().length === 0);
+  skein.run('run', '-d', '-C', work, '--name', 'gone', 'fake');
+  await checking('gone');
+  expect(over()).toHaveLength(1);
+  skein.run('rm', '-f', '--purge', 'gone');
+  await until('the last has ended', () => over().length === 0);
 });
 
 test('[N3] a node that is killed in the middle gives nothing twice and forgets nothing', async () => {

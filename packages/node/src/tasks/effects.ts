@@ -1,4 +1,5 @@
 /** What decisions about tasks do to the world: an agent started for one, a check of what came of it (rules N3, K4). */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentSpec } from '@skein/protocol/agents/commands';
 import { SkeinError } from '@skein/protocol/errors';
 import { LOCAL_OWNER } from '@skein/protocol/members/who';
@@ -13,6 +14,8 @@ import { type Checked, TASK_AGENT, TASK_CHECK, type TaskEffect } from './decide.
 /** Milliseconds for a check; bytes of what it prints that are kept. */
 const CHECK_MS = 30 * 60_000;
 const CHECK_BYTES = 4_000;
+/** Milliseconds until a session that could not be read is looked at again. */
+const AGAIN_MS = 1_000;
 
 interface TaskEffectsContext {
   kernel: Pick<KernelApi, 'registerEffect' | 'ack'>;
@@ -60,7 +63,7 @@ async function startFor(
   return {};
 }
 
-/** Where the agent works; twice is the same as once, as with any check. */
+/** Where the agent works, as long as anybody waits for it; twice is the same as once, as with any check. */
 async function check(
   { sessions }: TaskEffectsContext,
   what: TaskEffect,
@@ -73,19 +76,40 @@ async function check(
   const agent = state.agents[task.given?.agent ?? ''];
   if (agent === undefined) throw new SkeinError('gone', 'Its agent was removed.');
   const env = { ...plainEnvironment(), SKEIN_SESSION: state.id, SKEIN_TASK: task.task };
+  const [over, ended] = [new AbortController(), new AbortController()];
+  void untilOver(sessions, what, AbortSignal.any([signal, ended.signal])).then(() => over.abort());
   const { code, why, stdout } = await runGroup(['/bin/sh', '-c', task.check ?? ''], {
-    ...{ cwd: agent.cwd, env, timeout: CHECK_MS, most: CHECK_BYTES, joined: true, signal },
-  });
+    ...{ cwd: agent.cwd, env, timeout: CHECK_MS, most: CHECK_BYTES, joined: true },
+    signal: AbortSignal.any([signal, over.signal]),
+  }).finally(() => ended.abort());
   const how = why === 'timeout' ? 'took too long' : code === null ? 'was ended' : `ended with ${code}`;
   return { ok: why === 'exit' && code === 0, how, tail: stdout.toString('utf8').trim() };
 }
 
-/** The task, if that attempt is still its present one. */
 async function attemptOf(
   sessions: Sessions,
-  { session, task: id, attempt }: TaskEffect,
+  what: TaskEffect,
 ): Promise<{ state: SessionState; task: Task } | undefined> {
-  const state = await sessions.session(session);
-  const task = Object.hasOwn(state.tasks, id) ? state.tasks[id] : undefined;
-  return task?.life === 'running' && task.attempt === attempt ? { state, task } : undefined;
+  const state = await sessions.session(what.session);
+  const task = attemptIn(state, what);
+  return task && { state, task };
+}
+
+/** The task, if that attempt is still its present one. */
+function attemptIn({ tasks, removed }: SessionState, { task: id, attempt }: TaskEffect): Task | undefined {
+  const task = Object.hasOwn(tasks, id) ? tasks[id] : undefined;
+  return !removed && task?.life === 'running' && task.attempt === attempt ? task : undefined;
+}
+
+/** Resolves when nobody waits for that attempt any more, or when aborted. */
+async function untilOver(sessions: Sessions, what: TaskEffect, aborted: AbortSignal): Promise<void> {
+  while (!aborted.aborted) {
+    try {
+      await sessions.until(what.session, (state) => attemptIn(state, what) === undefined, aborted);
+      return;
+    } catch {
+      // It is being purged, and then empty; or its log is mended, and can be read afterwards.
+      await sleep(AGAIN_MS, undefined, { ref: false, signal: aborted }).catch(() => {});
+    }
+  }
 }
