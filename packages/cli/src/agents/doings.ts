@@ -22,7 +22,11 @@ export async function untilDone(
   const done = ({ agents: now }: Agents) => agents.every(({ agent }) => isDone(now[agent]));
   const found = await untilAgents(client, session, done, ms);
   if (found !== undefined) return found;
-  throw new SkeinError('timeout', `Agents of "${session.name}" are not done after ${ms / 1000} seconds.`, {
-    see: `skein agents ${session.name}`,
-  });
+  throw new SkeinError(
+    'timeout',
+    `Agents of "${session.name}" are not done after ${Math.ceil(ms / 1000)} seconds.`,
+    {
+      see: `skein agents ${session.name}`,
+    },
+  );
 }

@@ -1,6 +1,7 @@
 /** A session's agents, found and followed, on whichever node they are. */
 
 import { followAgents } from '@skein/client/events';
+import { after } from '@skein/node/platform/after';
 import type { AgentState, Agents } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
 import type { Asks } from '@skein/protocol/sessions/asks';
@@ -42,7 +43,7 @@ export async function untilAgents(
   if (wanted(session)) return session;
   const following = followAgents(client, session);
   const late = new Promise<undefined>((resolve) => {
-    if (Number.isFinite(ms)) setTimeout(() => resolve(undefined), ms).unref();
+    after(ms, () => resolve(undefined));
   });
   const found = (async () => {
     for await (const { state } of following) if (wanted(state)) return state;

@@ -3,6 +3,7 @@ import type { AgentEvent } from '@skein/protocol/agents/events';
 import type { AgentState } from '@skein/protocol/agents/state';
 import { beforeEach, expect, test } from 'vitest';
 import { LOCAL, World } from '../members/world.fixture.ts';
+import { agentCommand } from './decide.ts';
 import { specOf } from './start-spec.ts';
 
 const AGENT = 'agentaaaaaaa';
@@ -71,6 +72,7 @@ test('[A6] one whose definition says so never goes on with its own session', () 
     { type: 'agent.session', body: { run: RUN, session: 's1', resumes: true } },
     { type: 'agent.exited', body: { run: RUN, code: 1, signal: null, stderr: '' } },
   ]);
+  world.now += 1_000;
   world.tell('agent.again', { agent: AGENT, run: 'run2aaaaaaaa' });
   expect(agent().run).toMatchObject({ run: 'run2aaaaaaaa', resume: null });
 });
@@ -102,4 +104,21 @@ test('[A6] one that goes on with its session is told what that has cost already,
   );
   world.give(LOCAL, 'agent.restart', { agent: AGENT, run: 'run3aaaaaaaa' });
   expect(spec().resume).toEqual({ session: 's2', history: 'known' });
+});
+
+test('[A6] a rest is as long as it was told to be, whoever says that it is over, and however long that is', () => {
+  const month = { ...RESTART, delay: 31 * 86_400_000 };
+  add();
+  outcome(RUN, { ...STARTED, restart: month });
+  stepped([{ type: 'agent.exited', body: { run: RUN, code: 1, signal: null, stderr: '' } }]);
+  const until = world.now + month.delay;
+  expect(agent()).toMatchObject({ life: 'resting', until });
+  const over = () => {
+    const ctx = { now: world.now, by: { kind: 'node' }, target: '', id: '', offset: 0 };
+    return agentCommand(world.session, 'agent.again', { agent: AGENT, run: 'run2aaaaaaaa' }, ctx);
+  };
+  world.now = until - 1;
+  expect(over()).toEqual({ reply: { left: 1 } });
+  world.now = until;
+  expect(over()?.events).toMatchObject([{ type: 'agent.starting', body: { run: 'run2aaaaaaaa' } }]);
 });

@@ -94,6 +94,7 @@ describe('the life of an agent', () => {
     const dies = (run: string) =>
       stepped([{ type: 'agent.exited', body: { run, code: 1, signal: null, stderr: 'oh' } }], run);
     const rise = (run: string) => {
+      world.now = agent().until ?? world.now;
       world.tell('agent.again', { agent: AGENT, run });
       outcome(run, { ...STARTED, restart: RESTART });
     };
@@ -112,6 +113,7 @@ describe('the life of an agent', () => {
   test('[A6] a turn that was finished makes the count begin anew; an end without failure is no failure', () => {
     started();
     stepped([{ type: 'agent.exited', body: { run: RUN, code: 1, signal: null, stderr: '' } }]);
+    world.now += 1_000;
     world.tell('agent.again', { agent: AGENT, run: 'run2aaaaaaaa' });
     outcome('run2aaaaaaaa', { ...STARTED, restart: RESTART });
     const run = 'run2aaaaaaaa';

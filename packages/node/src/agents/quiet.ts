@@ -1,10 +1,11 @@
 /** Tells when nothing has come from an agent for too long, at its start or in a turn that waits for nobody (rule A6). */
 import type { BaseState } from '../drivers/state.ts';
+import { after } from '../platform/after.ts';
 
 export class Quiet {
   readonly #tell: (ms: number) => void;
   #movedAt = Date.now();
-  #timer: NodeJS.Timeout | undefined;
+  #unwatch: (() => void) | undefined;
 
   /** `tell` gets the milliseconds for which it has been quiet. */
   constructor(tell: (ms: number) => void) {
@@ -24,10 +25,10 @@ export class Quiet {
     const starting = state.life === 'starting' && !seen;
     if (state.turn === null && !starting) return;
     const left = Math.max(0, this.#movedAt + stuckAfter - Date.now());
-    this.#timer = setTimeout(() => this.#tell(Date.now() - this.#movedAt), left).unref();
+    this.#unwatch = after(left, () => this.#tell(Date.now() - this.#movedAt));
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#unwatch?.();
   }
 }

@@ -12,6 +12,7 @@ import { changedSessions, type NodeState, sessionIn } from '@skein/protocol/sess
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { claimsDir, hooksDir } from '../hooks/places.ts';
 import { runDir } from '../host/run-files.ts';
+import { after } from '../platform/after.ts';
 import { clearRun } from '../sessions/orphans.ts';
 import { capabilityFile } from '../tools/capabilities.ts';
 import { AgentRun } from './agent-run.ts';
@@ -34,7 +35,8 @@ export class Agents {
   readonly #runs = new Map<string, AgentRun>();
   /** Sessions whose changes are looked at, and how to stop that. */
   readonly #watched = new Map<string, () => void>();
-  readonly #rests = new Map<string, NodeJS.Timeout>();
+  /** What ends each rest's timer. */
+  readonly #rests = new Map<string, () => void>();
   readonly #listeners = new Set<() => void>();
   /** The questions that are open in each session, by id, as one text. */
   readonly #open = new Map<string, string>();
@@ -57,7 +59,7 @@ export class Agents {
     this.#stopped = true;
     this.#unwatchNode?.();
     for (const unwatch of this.#watched.values()) unwatch();
-    for (const timer of this.#rests.values()) clearTimeout(timer);
+    for (const leave of this.#rests.values()) leave();
     for (const run of this.#runs.values()) run.stop();
     this.#runs.clear();
   }
@@ -176,11 +178,11 @@ export class Agents {
   }
 
   #againIn(session: string, agent: string, ms: number): void {
-    const timer = setTimeout(() => {
+    const leave = after(ms, () => {
       this.#rests.delete(agent);
       void this.#again(session, agent);
-    }, ms);
-    this.#rests.set(agent, timer.unref());
+    });
+    this.#rests.set(agent, leave);
   }
 
   async #again(session: string, agent: string): Promise<void> {
@@ -189,12 +191,18 @@ export class Agents {
       type: 'agent.again',
       body: { agent, run: newId() },
     });
-    if (reply.ok || this.#stopped || this.#rests.has(agent)) return;
+    if (this.#stopped || this.#rests.has(agent)) return;
+    if (reply.ok) {
+      // The clock of the day was set back meanwhile.
+      const { left = 0 } = (reply.value ?? {}) as { left?: number };
+      if (left > 0) this.#againIn(session, agent, left);
+      return;
+    }
     if (FOR_NOW.includes(reply.error.code)) this.#againIn(session, agent, AGAIN_MS);
   }
 
   #rise(agent: string): void {
-    clearTimeout(this.#rests.get(agent));
+    this.#rests.get(agent)?.();
     this.#rests.delete(agent);
   }
 

@@ -137,6 +137,7 @@ describe('an agent that is put into a workspace', () => {
     exited(idOf(0, 'run'), 1);
     expect(units.session(SESSION).agents[idOf(0)]?.life).toBe('resting');
     expect(units.workspace(idOf(0))).toMatchObject({ life: 'ready', runs: {} });
+    units.now = units.session(SESSION).agents[idOf(0)]?.until ?? units.now;
     units.tell(`session/${SESSION}`, 'agent.again', { agent: idOf(0), run: idOf(9, 'run') });
     expect(Object.keys(units.workspace(idOf(0)).runs)).toEqual([idOf(9, 'run')]);
     started(idOf(9, 'run'));
@@ -261,7 +262,10 @@ test('[W5] whatever becomes of agents, a workspace knows who is in it, and one t
           if (what === 'start') end({ status: 'done', value: { ...STARTED, restart: RESTART } });
           if (what === 'fail') end({ status: 'failed', error: { code: 'agent_missing', message: 'no' } });
           if (what === 'exit0' || what === 'exit1') exited(run, Number(what.at(-1)));
-          if (what === 'again') units.tell(to, 'agent.again', { agent: idOf(n), run: idOf(fresh++, 'run') });
+          if (what === 'again') {
+            units.now = agent?.until ?? units.now;
+            units.tell(to, 'agent.again', { agent: idOf(n), run: idOf(fresh++, 'run') });
+          }
           if (what === 'stop') units.give(to, 'agent.stop', { agent: idOf(n) });
           if (what === 'restart')
             units.give(to, 'agent.restart', { agent: idOf(n), run: idOf(fresh++, 'run') });

@@ -54,7 +54,7 @@ function fieldText(field: string, value: unknown): string {
   if (Array.isArray(value) && value.every((one) => typeof one === 'string'))
     return value.map(shellWord).join(' ');
   if ((field === 'stuckAfter' || field === 'delay') && typeof value === 'number')
-    return value === 0 ? 'never' : `${value / 1_000}s`;
+    return value === 0 && field === 'stuckAfter' ? 'never' : `${value / 1_000}s`;
   if (typeof value === 'string') return value;
   if (field === 'env') return envText(value as Record<string, unknown>);
   const text = JSON.stringify(value) ?? '';

@@ -78,6 +78,8 @@ test('[A3] a workspace ends at the root of its repository', () => {
 test.each([
   ['driver: acp\ncommand: x\nstuckAfter: soon\n', 3, 13, 'stuckAfter'],
   ['driver: acp\ncommand: x\ncomand: y\n', 3, 1, 'comand'],
+  ['driver: acp\ncommand: x\nrestart: {delay: never}\n', 3, 18, 'restart.delay'],
+  ['driver: acp\ncommand: x\nrestart: {resumeAfter: never}\n', 3, 24, 'restart.resumeAfter'],
   ['driver: telnet\ncommand: x\n', 1, 9, 'driver'],
   ['driver: acp\n', 1, 1, 'command'],
   ['driver: acp\ncommand: x\nrestart:\n  when: sometimes\n', 4, 9, 'restart.when'],

@@ -11,14 +11,19 @@ import { ptyOptions } from '../../drivers/pty/options.ts';
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const TIME = /^(\d{1,6})(ms|s|m|h)$/;
 
-/** `30s`, `10m`, `never`; read as milliseconds, `never` as 0. */
+/** `30s`, `10m`; read as milliseconds. */
 const time = z
   .string()
-  .refine((text) => text === 'never' || TIME.test(text), 'a time like 500ms, 30s, 10m, 1h, or never')
+  .regex(TIME, 'a time like 500ms, 30s, 10m or 1h')
   .transform((text) => {
     const [, amount = '0', unit = 'ms'] = TIME.exec(text) ?? [];
     return Number(amount) * (UNITS[unit] ?? 1);
   });
+/** Where there may be none: `never` is read as 0. */
+const timeOrNever = z.union(
+  [z.literal('never').transform(() => 0), time],
+  'a time like 500ms, 30s, 10m, 1h, or never',
+);
 
 const named = envText.min(1);
 export const DRIVER_NAMES = ['claude', 'acp', 'codex', 'pty'] as const;
@@ -48,7 +53,7 @@ export const definitionFile = z.strictObject({
     })
     .prefault({}),
   /** Without progress at its start, or in a turn, for so long, it counts as stuck. */
-  stuckAfter: time.default(600_000),
+  stuckAfter: timeOrNever.default(600_000),
   /** Rules of a policy, for this agent alone. */
   permissions: z.array(ruleSpec).max(256).default([]),
   /** The most that it may do with other agents (rule N1); false: nothing. */

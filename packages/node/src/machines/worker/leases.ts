@@ -8,12 +8,11 @@ import { NODE_ITSELF } from '@skein/protocol/members/who';
 import { changedSessions, type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { KernelApi } from '../../kernel/types.ts';
+import { after } from '../../platform/after.ts';
 import { type EndLease, leaseLost } from './hosted.ts';
 
 /** Milliseconds until an end that could not be recorded is tried again. */
 const AGAIN_MS = 1_000;
-/** Milliseconds that a timer of Node's may last. */
-const MOST_MS = 2 ** 31 - 1;
 
 interface HostedLeasesOptions {
   kernel: KernelApi;
@@ -26,7 +25,7 @@ interface Followed {
   /** The present lease and its term; 0 for none. */
   epoch: number;
   end: number;
-  timer?: NodeJS.Timeout | undefined;
+  disarm?: (() => void) | undefined;
   unwatch(): void;
 }
 
@@ -123,7 +122,7 @@ export class HostedLeases {
     followed.epoch = epoch;
     if (epoch !== 0) return this.#lasts(id, followed, hosted);
     followed.end = Infinity;
-    clearTimeout(followed.timer);
+    followed.disarm?.();
   }
 
   #lasts(id: string, followed: Followed, { term }: Pick<Hosted, 'term'>): void {
@@ -132,9 +131,8 @@ export class HostedLeases {
   }
 
   #arm(id: string, followed: Followed, ms: number): void {
-    clearTimeout(followed.timer);
-    followed.timer = setTimeout(() => void this.#due(id, followed), Math.min(Math.max(ms, 0), MOST_MS));
-    followed.timer.unref();
+    followed.disarm?.();
+    followed.disarm = after(ms, () => void this.#due(id, followed));
   }
 
   async #due(id: string, followed: Followed): Promise<void> {
@@ -153,7 +151,7 @@ export class HostedLeases {
     const followed = this.#followed.get(id);
     this.#followed.delete(id);
     followed?.unwatch();
-    clearTimeout(followed?.timer);
+    followed?.disarm?.();
   }
 
   #tell(message: string, error: unknown): void {
