@@ -310,6 +310,23 @@ describe('choosing, looking, summing up', () => {
     expect(skein.run('usage', 'api')).toMatch(/^api\/fake +\d+ /m);
   });
 
+  test('[A1] usage counts agents that were removed, and says so', async () => {
+    skein.run('run', '-d', '-n', 'spent', 'fake');
+    await skein.later(['prompt', '-w', 'spent', 'hello']);
+    skein.run('rm', '-f', 'spent/fake');
+    const removed = { sessionName: 'spent', used: { turns: 1 } };
+    for (const where of [['spent'], []])
+      expect(skein.json<{ removed: unknown[] }>('usage', ...where).removed).toMatchObject([removed]);
+    expect(skein.json('usage', 'spent')).toMatchObject({
+      total: { turns: 1 },
+      agents: [],
+      members: [{ member: 'owner', used: { turns: 1 } }],
+    });
+    expect(skein.run('usage', 'spent')).toMatch(/^spent, removed ones +1 /m);
+    expect(failure('usage', 'spent/fake')).toEqual([3, 'not_found']);
+    skein.run('rm', '-f', '--purge', 'spent');
+  });
+
   test('[L5] a transcript in each form, whole or of the last turns', () => {
     const lines = skein.run('transcript', 'api', '-o', 'jsonl').trim().split('\n');
     const all = lines.map((line) => JSON.parse(line) as { type: string; number?: number });

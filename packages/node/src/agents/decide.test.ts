@@ -431,4 +431,42 @@ describe('usage', () => {
     expect(agent().used).toMatchObject({ input: 3, output: 9, cost: { USD: 0.5 }, turns: 1 });
     expect(agent().usedBy).toEqual({ owner: agent().used });
   });
+
+  test('[A1] what an agent has used stays counted when it is removed, for whoever asked for it', () => {
+    const use = (id: string, amount: number, currency = 'USD') => {
+      const run = `run${id.slice(0, 9)}`;
+      world.give(LOCAL, 'agent.add', { agent: id, run, definition: 'claude' });
+      outcome(run, { ...STARTED, restart: RESTART });
+      world.give(LOCAL, 'prompt.queue', { agent: id, prompt: `p${id.slice(0, 11)}`, parts: text('one') });
+      stepped(
+        [
+          { type: 'turn.started', body: { run, turn: 't1', prompt: `p${id.slice(0, 11)}` } },
+          { type: 'usage.set', body: { run, turn: 't1', tokens: { output: 5 }, cost: { amount, currency } } },
+          { type: 'turn.ended', body: { run, turn: 't1', reason: 'done' } },
+          { type: 'turn.started', body: { run, turn: 't2', prompt: null } },
+          { type: 'usage.set', body: { run, turn: 't2', tokens: { output: 2 } } },
+          { type: 'agent.exited', body: { run, code: 0, signal: null, stderr: '' } },
+        ],
+        run,
+      );
+      world.give(LOCAL, 'agent.remove', { agent: id });
+    };
+    use('paidaaaaaaaa', 1);
+    use('moreaaaaaaaa', 0.25);
+    use('eurosaaaaaaa', 3, 'EUR');
+    // One that has done nothing changes nothing.
+    const before = world.session.usedGone;
+    world.give(LOCAL, 'agent.add', { agent: 'idleaaaaaaaa', run: 'runidleaaaaa', definition: 'claude' });
+    outcome('runidleaaaaa', { ...STARTED, restart: RESTART });
+    stepped(
+      [{ type: 'agent.exited', body: { run: 'runidleaaaaa', code: 0, signal: null, stderr: '' } }],
+      'runidleaaaaa',
+    );
+    world.give(LOCAL, 'agent.remove', { agent: 'idleaaaaaaaa' });
+    expect(world.session.agents).toEqual({});
+    expect(world.session.usedGone).toBe(before);
+    expect(before?.used).toMatchObject({ output: 21, cost: { USD: 1.25, EUR: 3 }, turns: 3 });
+    expect(before?.usedBy.owner).toMatchObject({ output: 15, cost: { USD: 1.25, EUR: 3 }, turns: 3 });
+    expect(before?.usedBy.agent).toMatchObject({ output: 6, turns: 0 });
+  });
 });

@@ -9,7 +9,7 @@ import type { AgentLifeEvents } from './life-events.ts';
 import { MAX_SETTLED, MAX_TAKEN } from './limits.ts';
 import { NO_OFFERS, offersAfter, offersOf } from './offers.ts';
 import type { AgentState, Agents, Answered, Approval, QueuedPrompt, Settled } from './state.ts';
-import { NOTHING_USED, paid, sessionCostOf, told } from './usage.ts';
+import { NOTHING_USED, paid, sessionCostOf, together, told } from './usage.ts';
 
 type All = AgentLifeEvents & AgentEvents;
 type Change = Partial<Agents> | undefined;
@@ -117,8 +117,10 @@ export const agentReducers: Reducers = {
   'agent.restarting': (s, { agent, run, fresh: anew }) =>
     onAgent(s, agent, () => ({ stopping: true, next: { run, fresh: anew } })),
   'agent.removed': (s, { agent }) => {
-    const { [agent]: _, ...agents } = s.agents;
-    return { agents, rules: s.rules.filter((rule) => rule.agent !== agent) };
+    const { [agent]: gone, ...agents } = s.agents;
+    const rules = s.rules.filter((rule) => rule.agent !== agent);
+    const used = gone !== undefined && Object.keys(gone.usedBy).length > 0;
+    return { agents, rules, ...(used ? { usedGone: together(s.usedGone, gone) } : {}) };
   },
   'agent.stuck': (s, { agent }) => onAgent(s, agent, () => ({ stuck: true })),
   'agent.chosen': (s, { agent, what, value, n }) =>

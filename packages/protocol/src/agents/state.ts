@@ -13,7 +13,7 @@ import type { AgentLifeEvents } from './life-events.ts';
 import type { Offers } from './offers.ts';
 import type { PROMPT_KINDS } from './prompt-summary.ts';
 import { agentReducers } from './reduce.ts';
-import type { Totals } from './usage.ts';
+import type { Totals, Used } from './usage.ts';
 
 /**
  * `starting`: its process is, or it is not ready yet. `resting`: it will be started again. `stopped`: as somebody asked.
@@ -115,7 +115,8 @@ export interface Settled {
 
 export type RestartPolicy = AgentLifeEvents['agent.started']['restart'];
 
-export interface AgentState {
+/** With what its turns have used. */
+export interface AgentState extends Used {
   agent: string;
   name: string;
   definition: string;
@@ -185,9 +186,6 @@ export interface AgentState {
   model: string | null;
   /** What its present run offers. Absent where a node of before this tells of it: see `offersOf`. */
   offers?: Offers;
-  /** What its turns have used in all, and by whose prompts: keys as `payerOf` makes them. */
-  used: Totals;
-  usedBy: Record<string, Totals>;
 }
 
 /** An answer given for always. */
@@ -212,6 +210,8 @@ export interface Agents {
   /** The last ones that needed no answer any more, oldest first. */
   settled: Settled[];
   rules: Rule[];
+  /** What those have used that were removed; absent while it is nothing. */
+  usedGone?: Used;
 }
 
 export const NO_AGENTS: Agents = { agents: {}, approvals: {}, settled: [], rules: [] };

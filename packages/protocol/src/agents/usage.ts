@@ -25,6 +25,12 @@ export const NOTHING_USED: Totals = {
 
 const TOKENS = ['input', 'output', 'cacheRead', 'cacheWrite', 'thought'] as const;
 
+/** What one or several have used in all, and by whose prompts: keys as `payerOf` makes them. */
+export interface Used {
+  used: Totals;
+  usedBy: Record<string, Totals>;
+}
+
 /** What a turn has used, after its agent has told more of it: what is told replaces, what is not stays. */
 export function told(before: Totals | null, { tokens, cost }: AgentEvents['usage.set']): Totals {
   const was = before ?? NOTHING_USED;
@@ -43,6 +49,17 @@ function replaced(total: Totals, before: Totals | null, now: Totals): Totals {
   return { ...total, ...counts, cost, turns: total.turns + now.turns - was.turns };
 }
 
+export function plus(a: Totals | undefined, b: Totals): Totals {
+  return replaced(a ?? NOTHING_USED, null, b);
+}
+
+/** What some have used, with one more of them. */
+export function together(those: Used | undefined, { used, usedBy }: Used): Used {
+  const by = { ...those?.usedBy };
+  for (const [payer, more] of Object.entries(usedBy)) by[payer] = plus(by[payer], more);
+  return { used: plus(those?.used, used), usedBy: by };
+}
+
 /** Whose prompts: the machine's user, a member by id, or the agent itself. */
 export function payerOf(by: unknown): string {
   const { kind, member } = (by ?? {}) as { kind?: unknown; member?: unknown };
@@ -55,7 +72,7 @@ export function paid(
   { used, usedBy, turn }: Pick<AgentState, 'used' | 'usedBy' | 'turn'>,
   before: Totals | null,
   now: Totals,
-): Pick<AgentState, 'used' | 'usedBy'> {
+): Used {
   const payer = payerOf(turn?.by ?? null);
   return {
     used: replaced(used, before, now),

@@ -85,7 +85,8 @@ export function emptySession(id: string): SessionState {
  * The state of an earlier reducer as this one would have it: before the second there were no members, before the third no agents,
  * before the fourth nothing of workspaces. Before the fifth nothing was kept of what agents offer; those that run tell it again.
  * Before the sixth no agent was on another machine; before the seventh none directed others, and there were no tasks and questions.
- * Before the eighth nothing was kept of when agents' runs ended; before the ninth a prompt was its first writer's, whoever had edited it.
+ * Before the eighth nothing was kept of when agents' runs ended; before the ninth a prompt was its first writer's, whoever had edited it,
+ * and nothing was kept of what removed agents had used.
  */
 export function migrateSession(state: unknown, version: number): SessionState | undefined {
   return version >= 1 && version < SESSION_REDUCER

@@ -1,5 +1,6 @@
 /** Sums up what agents have used. */
-import { NOTHING_USED, type Totals } from '@skein/protocol/agents/usage';
+import type { AgentState } from '@skein/protocol/agents/state';
+import { NOTHING_USED, plus, type Totals } from '@skein/protocol/agents/usage';
 import type { Client } from '@skein/protocol/client/client';
 import type { Paint } from '@skein/protocol/text/paint';
 import { type Cell, table } from '@skein/protocol/text/table';
@@ -24,15 +25,20 @@ export async function run(call: Call): Promise<void> {
   const client = await connectNode(call.home, { node });
   const sessions = await sessionsMeant(client, ref);
   const agents = sessions.flatMap((session) =>
-    agentsMeant(session, wanted).map(({ agent, name, used, usedBy }) => ({
-      ...{ session: session.id, sessionName: session.name, agent, name, used, usedBy },
-    })),
+    (wanted === undefined && session.usedGone ? agentsIn(session) : agentsMeant(session, wanted)).map(
+      ({ agent, name, used, usedBy }) => ({
+        ...{ session: session.id, sessionName: session.name, agent, name, used, usedBy },
+      }),
+    ),
+  );
+  const removed = sessions.flatMap(({ id: session, name: sessionName, usedGone }) =>
+    wanted === undefined && usedGone !== undefined ? [{ session, sessionName, ...usedGone }] : [],
   );
   const names = await memberNames(client, sessions);
   const members = new Map<string, Totals>();
-  for (const { usedBy } of agents)
+  for (const { usedBy } of [...agents, ...removed])
     for (const [member, used] of Object.entries(usedBy)) members.set(member, plus(members.get(member), used));
-  const total = agents.reduce((sum, { used }) => plus(sum, used), NOTHING_USED);
+  const total = [...agents, ...removed].reduce((sum, { used }) => plus(sum, used), NOTHING_USED);
   const turns: UsedTurn[] = [];
   if (call.flag('turns'))
     for (const session of sessions)
@@ -43,45 +49,37 @@ export async function run(call: Call): Promise<void> {
     return printJson({
       total,
       agents: agents.map(({ usedBy: _, ...rest }) => rest),
+      removed: removed.map(({ usedBy: _, ...rest }) => rest),
       members: [...members].map(([member, used]) => ({ member, name: called(member), used })),
       ...(call.flag('turns') ? { turns } : {}),
     });
-  if (agents.length === 0) return print('No agents have been used here.');
+  if (agents.length + removed.length === 0) return print('No agents have been used here.');
   const paint = paintFor(call.flag('no-color'));
   const byAgent = agents.map(({ sessionName, name, used }) => ({ name: `${sessionName}/${name}`, used }));
+  const byRemoved = removed.map(({ sessionName, used }) => ({ name: `${sessionName}, removed ones`, used }));
   const byMember = [...members].map(([member, used]) => ({ name: called(member), used }));
-  const parts = [sums('AGENT', byAgent, paint), sums('WHOSE PROMPTS', byMember, paint)];
+  const parts = [sums('AGENT', [...byAgent, ...byRemoved], paint), sums('WHOSE PROMPTS', byMember, paint)];
   if (turns.length > 0) parts.push(turnsTable(turns, paint));
-  if (agents.length > 1) parts.push(sums('', [{ name: 'in all', used: total }], paint));
+  if (agents.length + removed.length > 1) parts.push(sums('', [{ name: 'in all', used: total }], paint));
   print(parts.join('\n'));
 }
 
 async function sessionsMeant(client: Client, ref: string | undefined): Promise<Session[]> {
   if (ref !== undefined) return [await client.ask('session', { ref })];
   const listed = await client.ask('sessions', {});
-  const has = listed.filter(({ agents = [] }) => agents.length > 0);
-  return Promise.all(has.map(({ id }) => client.ask('session', { ref: id })));
+  const all = await Promise.all(listed.map(({ id }) => client.ask('session', { ref: id })));
+  return all.filter((session) => agentsIn(session).length > 0 || session.usedGone !== undefined);
+}
+
+/** Older nodes tell of none. */
+function agentsIn(session: Session): AgentState[] {
+  return Object.values(session.agents ?? {});
 }
 
 /** What people are called, of the sessions that have any. */
 async function memberNames(client: Client, sessions: readonly Session[]): Promise<Map<string, string>> {
   const all = await Promise.all(sessions.map(({ id }) => client.ask('members', { ref: id })));
   return new Map(all.flat().map(({ id, name }) => [id, name]));
-}
-
-function plus(a: Totals | undefined, b: Totals): Totals {
-  const was = a ?? NOTHING_USED;
-  const cost = { ...was.cost };
-  for (const [currency, amount] of Object.entries(b.cost)) cost[currency] = (cost[currency] ?? 0) + amount;
-  return {
-    input: was.input + b.input,
-    output: was.output + b.output,
-    cacheRead: was.cacheRead + b.cacheRead,
-    cacheWrite: was.cacheWrite + b.cacheWrite,
-    thought: was.thought + b.thought,
-    turns: was.turns + b.turns,
-    cost,
-  };
 }
 
 const COUNTS = ['input', 'cacheRead', 'cacheWrite', 'output', 'thought'] as const;
