@@ -51,7 +51,7 @@ export class Intake {
   }
 
   #fromGround(bytes: Uint8Array): Portion {
-    const rest = unfinished(bytes);
+    const rest = unfinished(bytes, HOLD);
     const portion = { bytes, start: this.offset, within: State.GROUND };
     if (rest > HOLD) return this.#passOn(portion, bytes.length - rest);
     const ready = bytes.length - rest;
@@ -73,7 +73,7 @@ export class Intake {
       return portion;
     }
     const after = bytes.subarray(end);
-    const rest = unfinished(after);
+    const rest = unfinished(after, HOLD);
     // The string acts at the first byte of the sequence that cuts it: they wait for each other.
     if (ending === 'cut' && rest === after.length && bytes.length <= 2 * HOLD) {
       this.#held = new Uint8Array(bytes);

@@ -167,42 +167,35 @@ const tail = new Walker();
 
 /**
  * How many of the last bytes must be held back so that what is before them ends in ground state and between two
- * characters; `bytes` begins in ground state. Only the last ESC matters: it ends whatever was before it.
+ * characters; `bytes` begins in ground state. An ESC ends whatever was before it, so the last one is where to begin.
+ *
+ * What is cut short by a sequence is held together with it: a string acts when that one begins, and a last ESC may yet
+ * turn out to be half of an ST. So one goes back from ESC to ESC, over each byte once, until there are more than `most`.
  */
-export function unfinished(bytes: Uint8Array): number {
+export function unfinished(bytes: Uint8Array, most: number): number {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = Math.max(buffer.lastIndexOf(ESC), 0);
   if (bytes[at] !== ESC && buffer.indexOf(0xc2) === -1) return partialTail(bytes);
-  for (;;) {
-    const introducer = nextIntroducer(bytes, at);
-    if (introducer >= bytes.length) return partialTail(bytes.subarray(at));
-    if (tail.begin(bytes, introducer) === 'open') return bytes.length - holdFrom(buffer, introducer);
-    at = tail.end;
+  const last = chainTo(buffer, at, bytes.length);
+  if (last === undefined) return partialTail(bytes.subarray(at));
+  let held: number = last;
+  while (held === at && at > 0 && bytes.length - held <= most) {
+    at = Math.max(buffer.lastIndexOf(ESC, held - 1), 0);
+    held = chainTo(buffer, at, held) ?? held;
   }
+  return bytes.length - held;
 }
 
-/**
- * What is cut short by a sequence is held together with it: a string acts when that one begins, and a last ESC may yet
- * turn out to be half of an ST.
- */
-function holdFrom(buffer: Buffer, open: number): number {
-  let from = open;
-  for (;;) {
-    const start = cutAt(buffer, from);
-    if (start === undefined) return from;
-    from = start;
-  }
-}
-
-/** Where the sequence begins that the introducer at `end` cuts short. */
-function cutAt(buffer: Buffer, end: number): number | undefined {
-  if (end === 0) return undefined;
-  let at = Math.max(buffer.lastIndexOf(ESC, end - 1), 0);
-  for (;;) {
+/** Where the sequences from `from` on begin of which each cuts the one before short, the last of them running into `end`. */
+function chainTo(buffer: Buffer, from: number, end: number): number | undefined {
+  let chain = from;
+  let ending: Ending = 'done';
+  for (let at = from; at < end; at = tail.end) {
     const start = nextIntroducer(buffer, at);
     if (start >= end) return undefined;
-    const ending = tail.begin(buffer, start);
-    if (ending === 'open' || (ending === 'cut' && tail.end === end)) return start;
-    at = tail.end;
+    if (ending !== 'cut') chain = start;
+    ending = tail.begin(buffer, start);
+    if (ending === 'open') return chain;
   }
+  return ending === 'cut' ? chain : undefined;
 }
