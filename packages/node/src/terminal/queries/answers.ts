@@ -7,6 +7,9 @@ import { internalsOf } from '../screen/internals.ts';
 const FOREGROUND = 0xd0d0d0;
 const BACKGROUND = 0x000000;
 
+/** Entries of the palette. So many can be asked for in one sequence: a program must not make a thread write without end. */
+const PALETTE = 256;
+
 /** The first sixteen palette colours, as xterm has them. */
 const BASE_PALETTE = [
   0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000,
@@ -42,7 +45,7 @@ export function addAnswers(terminal: Terminal): void {
   for (const first of [10, 11, 12]) {
     parser.registerOscHandler(first, (data) => {
       // Several specs in one sequence speak of the following numbers: OSC 10;?;? asks for 10 and 11.
-      data.split(';').forEach((part, i) => {
+      data.split(';', dynamic.length).forEach((part, i) => {
         const colour = dynamic[first - 10 + i];
         if (part === '?' && colour !== undefined) answer(`\x1b]${first + i};${spec(colour)}\x1b\\`);
       });
@@ -50,10 +53,10 @@ export function addAnswers(terminal: Terminal): void {
     });
   }
   parser.registerOscHandler(4, (data) => {
-    const parts = data.split(';');
+    const parts = data.split(';', 2 * PALETTE);
     for (let i = 0; i + 1 < parts.length; i += 2) {
       const index = Number(parts[i]);
-      if (parts[i + 1] === '?' && /^\d+$/.test(parts[i] ?? '') && index < 256) {
+      if (parts[i + 1] === '?' && /^\d+$/.test(parts[i] ?? '') && index < PALETTE) {
         answer(`\x1b]4;${index};${spec(paletteColour(index))}\x1b\\`);
       }
     }

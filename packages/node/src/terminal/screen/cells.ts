@@ -1,15 +1,11 @@
 /** Reads cells of a line: their text, their width, and the attributes that say how they look. */
 
-import type { InternalAttrs, InternalLine } from './internals.ts';
+import { COMBINED, type InternalAttrs, type InternalLine } from './internals.ts';
 import { widthOf } from './width.ts';
 
 const CODE_POINT = 0x1fffff;
-const COMBINED = 0x200000;
 const HAS_EXTENDED = 0x10000000;
 const COLOUR = 0x3ffffff;
-
-/** Characters of one cell that are told: more is no text, and a cell could hold megabytes of marks. */
-const MARKS_MAX = 16;
 
 /** How a cell looks. `ext` holds underline style (bits 26–28) and colour; `link` is 0 for none. */
 export interface Look {
@@ -30,8 +26,7 @@ export function textAt(line: InternalLine, column: number): string {
   const combined = content & COMBINED ? line._combined[column] : undefined;
   const code = combined?.codePointAt(0) ?? content & CODE_POINT;
   if (code === 0 || widthOf(code) === 0) return '';
-  if (combined === undefined) return String.fromCodePoint(code);
-  return combined.length <= MARKS_MAX ? combined : [...combined].slice(0, MARKS_MAX).join('');
+  return combined ?? String.fromCodePoint(code);
 }
 
 /** 2 for a wide character, 0 for its second half. */

@@ -19,6 +19,9 @@ interface InternalExtended {
   clone(): InternalExtended;
 }
 
+/** In a cell's content: its text is in the line's `_combined`. */
+export const COMBINED = 0x200000;
+
 /** Three words a cell: content (width << 22 | combined << 21 | code point), fg, bg. */
 export interface InternalLine {
   _data: Uint32Array;
@@ -26,16 +29,12 @@ export interface InternalLine {
   _extendedAttrs: Record<number, InternalExtended | undefined>;
   length: number;
   isWrapped: boolean;
+  addCodepointToCell(index: number, code: number, width: number): void;
   clone(): InternalLine;
 }
 
 /** Maps an ASCII character to what the designated set has in its place; undefined is US ASCII. */
 export type Charset = Record<string, string> | undefined;
-
-interface InternalMarker {
-  line: number;
-  onDispose(listener: () => void): unknown;
-}
 
 export interface InternalBuffer {
   lines: {
@@ -55,9 +54,7 @@ export interface InternalBuffer {
   savedY: number;
   savedCurAttrData: InternalAttrs;
   savedCharset: Charset;
-  markers: InternalMarker[];
   getBlankLine(attrs: InternalAttrs): InternalLine;
-  addMarker(line: number): InternalMarker;
 }
 
 export interface InternalModes {
@@ -73,30 +70,54 @@ export interface InternalModes {
   wraparound: boolean;
 }
 
+interface InternalLinkData {
+  id?: string | undefined;
+  uri: string;
+}
+
 export interface InternalLink {
   id: number;
-  key?: string;
-  data: { id?: string | undefined; uri: string };
-  lines: InternalMarker[];
+  data: InternalLinkData;
+}
+
+export interface InternalParams {
+  params: Int32Array;
+}
+
+type Counted = (params: InternalParams) => boolean;
+
+/** What acts on sequences. It calls its own methods by name, so each may be replaced. */
+export interface InternalHandler {
+  parse(data: Uint8Array): void;
+  eraseInDisplay(params: { params: ArrayLike<number> }, respectProtect: boolean): boolean;
+  scrollUp: Counted;
+  scrollDown: Counted;
+  insertLines: Counted;
+  deleteLines: Counted;
+  cursorForwardTab: Counted;
+  cursorBackwardTab: Counted;
+  repeatPrecedingCharacter: Counted;
+  setTitle(text: string): boolean;
+  setIconName(text: string): boolean;
+  setHyperlink(data: string): boolean;
+  _curAttrData: InternalAttrs;
+  _windowTitle: string;
+  _iconName: string;
+  _windowTitleStack: string[];
+  _iconNameStack: string[];
+  _parser: { currentState: number; precedingJoinState: number; reset(): void };
 }
 
 export interface Internals {
-  _inputHandler: {
-    parse(data: Uint8Array): void;
-    eraseInDisplay(params: { params: ArrayLike<number> }, respectProtect: boolean): boolean;
-    _curAttrData: InternalAttrs;
-    _windowTitle: string;
-    _iconName: string;
-    _windowTitleStack: string[];
-    _iconNameStack: string[];
-    _parser: { currentState: number; precedingJoinState: number; reset(): void };
-  };
+  _inputHandler: InternalHandler;
   _charsetService: { charset: Charset; glevel: number; _charsets: Charset[] };
   _oscLinkService: {
     _nextId: number;
     _entriesWithId: Map<string, InternalLink>;
     _dataByLinkId: Map<number, InternalLink>;
-    _removeMarkerFromLink(link: InternalLink, marker: InternalMarker): void;
+    /** The number of the link, 0 for none. */
+    registerLink(data: InternalLinkData): number;
+    addLineToLink(link: number, line: number): void;
   };
   coreService: {
     isCursorHidden: boolean;

@@ -131,7 +131,7 @@ test('[H5] a screen of more than a frame is told with fewer colours, or none', (
   expect(Buffer.from(data).toString()).toContain(';38;5;');
   expect(take(screen, 'text').data.length).toBeLessThan(MAX_FRAME);
   expect(take(screen, 'ansi', 1000).data.length).toBeLessThan(MAX_FRAME);
-  const linked = painting((n) => `\x1b]8;;http://x/${n}/${'y'.repeat(40)}\x1b\\\x1b[38;2;${rgb(n)}ma`);
+  const linked = painting((n) => `\x1b]8;;http://x/${n}/${'y'.repeat(400)}\x1b\\\x1b[38;2;${rgb(n)}ma`);
   expect(linked.data.length).toBeLessThan(MAX_FRAME);
   expect(Buffer.from(linked.data).toString()).not.toContain('http://x/');
 });

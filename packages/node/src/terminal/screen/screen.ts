@@ -1,6 +1,7 @@
 /** One terminal emulator: bytes in, a screen inside, answers and titles out (H5, H7). */
 
 import headless from '@xterm/headless';
+import { boundTerminal } from '../emulator/bounds.ts';
 import { mendFaults } from '../emulator/faults.ts';
 import { Intake } from '../emulator/intake.ts';
 import { addAnswers } from '../queries/answers.ts';
@@ -50,6 +51,7 @@ export class Screen {
     this.terminal.unicode.register(unicodeProvider);
     this.terminal.unicode.activeVersion = unicodeProvider.version;
     mendFaults(this.terminal);
+    boundTerminal(this.terminal);
     addAnswers(this.terminal);
     trackExtraModes(
       this.terminal,

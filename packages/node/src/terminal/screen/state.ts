@@ -11,7 +11,7 @@ import type { Charset, InternalAttrs, InternalBuffer, InternalLine, InternalMode
 import { restoreLinks, type StoredLinks, storeLinks } from './links.ts';
 import { Screen } from './screen.ts';
 
-const MAGIC = 'skein-screen 1 xterm 6.0.0';
+const MAGIC = 'skein-screen 2 xterm 6.0.0';
 
 /** Bytes. What a state may inflate to: the largest screen with the usual scrollback is a quarter of it. */
 const MAX_STATE = 128 * 1024 * 1024;
@@ -189,7 +189,9 @@ function storeLine(line: InternalLine): StoredLine {
   // What a cell once had stays in these tables when the cell is written again; only what is in use is kept.
   for (const key of Object.keys(line._combined).map(Number)) {
     const text = line._combined[key];
-    if (text !== undefined && key < line.length) stored.combined = { ...stored.combined, [key]: text };
+    if (text === undefined || key >= line.length) continue;
+    stored.combined ??= {};
+    stored.combined[key] = text;
   }
   for (const key of Object.keys(line._extendedAttrs).map(Number)) {
     const extended = line._extendedAttrs[key];
