@@ -103,4 +103,6 @@ export type HostEvent =
       typed?: Typed;
       typists?: Typist[];
     }
-  | { type: 'gap'; run: string; from: number; to: number };
+  | { type: 'gap'; run: string; from: number; to: number }
+  /** Its screen was set aside: of its output the emulator made no end. */
+  | { type: 'unseen'; run: string };

@@ -46,10 +46,17 @@ export class TestHost {
   #waiting: (() => void)[] = [];
   readonly #viewers: TestViewer[] = [];
 
-  static async start(): Promise<TestHost> {
+  static async start(emulator: { source?: string; lookEvery?: number } = {}): Promise<TestHost> {
     const test = new TestHost();
     const keyHash = createHash('sha256').update(KEY).digest('hex');
-    const host = new Host({ id: 'test', home: test.home, version: '1.2.3', keyHash, done: () => {} });
+    const host = new Host({
+      id: 'test',
+      home: test.home,
+      version: '1.2.3',
+      keyHash,
+      emulator,
+      done: () => {},
+    });
     test.#server = net.createServer((socket) => host.accept(socket));
     await new Promise<void>((resolve) => test.#server?.listen(test.socket, resolve));
     test.#control = await HostLink.open(test.socket, KEY, {

@@ -36,8 +36,8 @@ interface HostOptions {
   version: string;
   /** Hash of the key that the node's control connection shows. */
   keyHash: string;
-  /** The emulator worker's source, so that nothing is read after the start. */
-  workerSource?: string;
+  /** Of the screens: with the worker's source nothing is read after the start. */
+  emulator?: ConstructorParameters<typeof Screens>[0];
   /** Nothing is left to hold and nobody may come any more. */
   done(): void;
 }
@@ -59,7 +59,7 @@ export class Host {
 
   constructor(options: HostOptions) {
     this.#options = options;
-    this.#screens = new Screens(options.workerSource);
+    this.#screens = new Screens(options.emulator ?? {});
   }
 
   /** Whether no program runs. How those that ran have ended is on disk. */
@@ -259,6 +259,7 @@ export class Host {
       exited: (ended) => this.#exited(ended),
       changed: (one) => this.#changed(one),
       gap: (_, from, to) => this.#event({ type: 'gap', run, from, to }),
+      unseen: () => this.#event({ type: 'unseen', run }),
     });
   }
 

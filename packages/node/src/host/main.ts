@@ -45,7 +45,7 @@ async function main(dir: string): Promise<void> {
     keyHash: plan.keyHash,
     // Programs on pipes have no screens.
     ...(bundled && plan.kind !== 'pipe'
-      ? { workerSource: fs.readFileSync(path.join(__dirname, 'emulator-worker.cjs'), 'utf8') }
+      ? { emulator: { source: fs.readFileSync(path.join(__dirname, 'emulator-worker.cjs'), 'utf8') } }
       : {}),
     done: leave,
   });

@@ -2,35 +2,23 @@
  * One run's screen (rule H5): its emulator in the worker while the program is active, on disk while it is idle, and the present
  * screen kept ready for whoever attaches.
  */
-import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Emulator } from '../terminal/emulator/emulator.ts';
-import { writeFinal } from './final-screen.ts';
+import { keepFinal } from './final-screen.ts';
 import type { Journal } from './journal.ts';
 import { listSegments, type Resize, readResizes } from './journal-files.ts';
 import { Pauses } from './pauses.ts';
+import type { Form, Painted, ScreenEvents, Taken } from './screen-events.ts';
+import { unseen } from './unseen.ts';
 
 /** Milliseconds without output after which the screen is made ready for the next viewer. */
 const QUIET_MS = 150;
 /** Milliseconds without output after which the emulator is put to disk. */
 const IDLE_MS = 5_000;
-/** Lines of history that a finished program's last screen keeps. */
-const FINAL_HISTORY = 1000;
-
-export interface ScreenEvents {
-  answer(offset: number, data: Uint8Array): void;
-  frame(viewer: string, offset: number, data: Uint8Array): void;
-  progress(): void;
-}
-
-interface Painted {
-  offset: number;
-  cols: number;
-  rows: number;
-  data: Uint8Array;
-}
+/** Milliseconds that a program's end waits for its last screen to be kept. */
+const FINAL_MS = 10_000;
 
 export class RunScreen {
   readonly #emulator: Emulator;
@@ -42,7 +30,7 @@ export class RunScreen {
   #size: { cols: number; rows: number };
   /** Being taken. */
   #painting: Promise<Painted> | undefined;
-  #state: 'new' | 'open' | 'stored' | 'ended' = 'new';
+  #state: 'new' | 'open' | 'stored' | 'unseen' | 'ended' = 'new';
   /** Set while the emulator is being put to disk: whoever needs it then waits, and finds it there again. */
   #storing: Promise<void> | undefined;
   /** Set for a while after the emulator failed, or could not be had: it is not brought back before. */
@@ -80,9 +68,14 @@ export class RunScreen {
     this.#idle = setTimeout(() => void this.#store(), IDLE_MS).unref();
   }
 
-  /** How far the emulator is; while it is on disk it lags behind nothing. */
+  /** How far the emulator is; while it is on disk, or set aside, it lags behind nothing. */
   get consumed(): number {
-    return this.#consumed;
+    return this.#unseen ? this.#journal.head : this.#consumed;
+  }
+
+  /** Set aside. */
+  get #unseen(): boolean {
+    return this.#state === 'unseen';
   }
 
   /** The program printed something: what was ready is out of date. Called for every chunk. */
@@ -121,10 +114,7 @@ export class RunScreen {
     if (this.#wake()) this.#emulator.bytes(this.#run, offset, bytes);
   }
 
-  /**
-   * The present screen as bytes that paint it, at an offset between two sequences. `along`: one that is just being taken for
-   * somebody else will do.
-   */
+  /** The present screen as bytes that paint it. `along`: one that is just being taken for somebody else will do. */
   paint(along = false): Promise<Painted> {
     if (along && this.#painting !== undefined) return this.#painting;
     const painting = this.#paint();
@@ -139,13 +129,20 @@ export class RunScreen {
   async #paint(): Promise<Painted> {
     const ready = this.#ready;
     if (ready !== undefined && ready.cols === this.#size.cols && ready.rows === this.#size.rows) return ready;
-    await this.#awake();
-    return this.#emulator.snapshot(this.#run, 'paint');
+    return this.snapshot('paint', 0);
   }
 
-  async snapshot(form: 'text' | 'ansi', history: number): ReturnType<Emulator['snapshot']> {
-    await this.#awake();
-    return this.#emulator.snapshot(this.#run, form, history);
+  async snapshot(form: Form, history: number): Promise<Taken> {
+    for (let again = false; ; again = true) {
+      if (this.#unseen) return unseen(form, this.#journal.head, this.#size);
+      await this.#awake();
+      try {
+        return await this.#emulator.snapshot(this.#run, form, history);
+      } catch (error) {
+        // The thread was lost to what another program printed, perhaps: the next one may be had.
+        if (again || !(this.#unseen || this.#pausing !== undefined)) throw error;
+      }
+    }
   }
 
   /** Frames for a viewer of this size (H6), or no more of them. */
@@ -158,7 +155,10 @@ export class RunScreen {
       return;
     }
     this.#rendered.set(viewer, size);
-    if (this.#wake()) this.#emulator.viewer(this.#run, viewer, size.cols, size.rows);
+    if (this.#unseen) {
+      const { offset, data } = unseen('paint', this.#journal.head, size);
+      this.events.frame(viewer, offset, data);
+    } else if (this.#wake()) this.#emulator.viewer(this.#run, viewer, size.cols, size.rows);
   }
 
   frameConsumed(viewer: string): void {
@@ -169,17 +169,8 @@ export class RunScreen {
   /** The program ended: keeps its last screen on disk, and lets the emulator go. */
   async finish(): Promise<void> {
     this.#finishing = true;
-    try {
-      await this.#awake();
-      const text = await this.#emulator.snapshot(this.#run, 'text', FINAL_HISTORY);
-      const ansi = await this.#emulator.snapshot(this.#run, 'ansi', FINAL_HISTORY);
-      const paint = await this.#emulator.snapshot(this.#run, 'paint');
-      writeFinal(path.dirname(this.#statePath), text, ansi.data, paint.data);
-      fs.rmSync(this.#statePath, { force: true });
-      this.#ready = paint;
-    } catch {
-      // Whatever the disk refuses, the program's end is told, and the others of this host go on.
-    }
+    const kept = keepFinal(path.dirname(this.#statePath), (form, history) => this.snapshot(form, history));
+    this.#ready = (await Promise.race([kept, sleep(FINAL_MS, undefined, { ref: false })])) ?? undefined;
     this.stop();
   }
 
@@ -191,9 +182,16 @@ export class RunScreen {
     this.#closed();
   }
 
-  /** The worker failed: begins again, after a pause, from what is stored or from the journal. */
-  lost(): void {
+  /** The worker failed: begins again, after a pause, from what is stored or from the journal; not if it failed of this very program. */
+  lost(culprit: boolean): void {
     if (this.#state !== 'open') return;
+    if (culprit) {
+      this.#state = 'unseen';
+      for (const [viewer, size] of this.#rendered) this.render(viewer, size);
+      this.events.unseen();
+      this.events.progress();
+      return;
+    }
     this.#state = this.#stored > 0 ? 'stored' : 'new';
     this.#pause();
   }
@@ -203,17 +201,19 @@ export class RunScreen {
     this.#pausing = sleep(this.#pauses.next(), undefined, { ref: false }).then(() => {
       this.#pausing = undefined;
       if (!this.#wake()) return;
-      this.#idle.refresh();
       this.refusing(this.#journal.refusing);
     });
   }
 
   /** Brings the emulator back, with all that is written, if it is not there. False when it cannot be had just now. */
   #wake(): boolean {
-    if (this.#storing !== undefined || this.#pausing !== undefined || this.#state === 'ended') return false;
+    if (this.#storing !== undefined || this.#pausing !== undefined) return false;
+    if (this.#state === 'ended' || this.#unseen) return false;
     if (this.#state === 'open') return true;
     try {
       this.#open();
+      // It goes to disk again even if nothing is printed.
+      this.#idle.refresh();
       return true;
     } catch {
       // The programs live without a screen; the next one may be had.
@@ -287,10 +287,10 @@ export class RunScreen {
         if (this.#state === 'open') this.#state = 'stored';
         this.#journal.relax();
       },
-      () => {
+      (error: SkeinError) => {
         this.#storing = undefined;
-        // It could not be written, and is open still.
-        this.#idle.refresh();
+        // It could not be written, and is open still. One too large is as large until more is printed.
+        if (error.code !== 'too_large') this.#idle.refresh();
       },
     );
     await this.#storing;

@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { LANE_WINDOW } from '@skein/protocol/limits';
+import type { Answer } from '../terminal/emulator/emulator-messages.ts';
 import { Answering } from './answering.ts';
 import { Attachments } from './attachments.ts';
 import type { Exit, Hosted } from './hosted.ts';
@@ -37,6 +38,8 @@ interface RunEvents {
   /** Viewers came or went, or the size changed. */
   changed(run: HostedRun): void;
   gap(run: HostedRun, from: number, to: number): void;
+  /** It has no screen any more: the emulator made no end of its output. */
+  unseen(run: HostedRun): void;
 }
 
 export class HostedRun implements Hosted {
@@ -77,7 +80,8 @@ export class HostedRun implements Hosted {
       consumed: () => this.#screen.consumed,
     });
     this.#screen = screens.open(this.run, spec.dir, this.journal, this.#size, {
-      answer: (offset, data) => this.#answer(offset, data),
+      answers: (answers) => this.#answer(answers),
+      unseen: () => events.unseen(this),
       frame: (viewer, offset, data) =>
         [...this.viewers].find(({ id }) => id === viewer)?.sendFrame(offset, data),
       progress: () => {
@@ -240,11 +244,12 @@ export class HostedRun implements Hosted {
     this.resize(viewer.cols, viewer.rows, viewer.veiled);
   }
 
-  /** The emulator's answer to a query; dropped when somebody's terminal has answered it (H7). */
-  #answer(offset: number, data: Uint8Array): void {
-    if (!this.#answering.isEmulators(offset) || this.#exit !== undefined) return;
+  /** The emulator's answers to queries, without those that somebody's terminal has answered (H7). */
+  #answer(answers: readonly Answer[]): void {
+    const own = answers.filter(({ offset }) => this.#answering.isEmulators(offset));
     // A program that reads none of its answers gets no more of them.
-    if (this.#pty.queued < ANSWERS_MAX) this.#pty.write(data, () => {});
+    if (own.length === 0 || this.#exit !== undefined || this.#pty.queued >= ANSWERS_MAX) return;
+    this.#pty.write(Buffer.from(own.map(({ text }) => text).join(''), 'latin1'), () => {});
   }
 
   /**

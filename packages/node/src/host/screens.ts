@@ -1,24 +1,27 @@
 /** The screens of a host's runs (rule H5): one emulator for all of them, in a worker. */
-import { Emulator, type EmulatorOptions } from '../terminal/emulator/emulator.ts';
+import { Emulator } from '../terminal/emulator/emulator.ts';
+import type { EmulatorOptions } from '../terminal/emulator/emulator-options.ts';
 import type { Journal } from './journal.ts';
-import { RunScreen, type ScreenEvents } from './run-screen.ts';
+import { RunScreen } from './run-screen.ts';
+import type { ScreenEvents } from './screen-events.ts';
 
 export class Screens {
   readonly #emulator: Emulator;
   readonly #runs = new Map<string, RunScreen>();
 
-  constructor(source?: string) {
-    const options: EmulatorOptions = {
+  constructor({ source, lookEvery }: Pick<EmulatorOptions, 'source' | 'lookEvery'>) {
+    this.#emulator = new Emulator({
+      ...(source !== undefined && { source }),
+      ...(lookEvery !== undefined && { lookEvery }),
       events: {
-        answer: (run, offset, data) => this.#runs.get(run)?.events.answer(offset, data),
+        answers: (run, answers) => this.#runs.get(run)?.events.answers(answers),
         frame: (run, viewer, data, offset) => this.#runs.get(run)?.events.frame(viewer, offset, data),
         progress: (run, offset) => this.#runs.get(run)?.progressed(offset),
-        lost: (runs) => {
-          for (const run of runs) this.#runs.get(run)?.lost();
+        lost: (runs, _, culprit) => {
+          for (const run of runs) this.#runs.get(run)?.lost(run === culprit);
         },
       },
-    };
-    this.#emulator = new Emulator(source === undefined ? options : { ...options, source });
+    });
   }
 
   open(

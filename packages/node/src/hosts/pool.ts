@@ -216,7 +216,16 @@ export class HostPool {
   async #connect(id: string): Promise<{ host: Host; runs: HostedRunInfo[] }> {
     const kind = kindOf(this.#home, id);
     const events = {
-      event: (event: HostEvent) => this.#events.event(id, event, kind),
+      event: (event: HostEvent) => {
+        if (event.type === 'unseen') {
+          const { run } = event;
+          this.#events.log(
+            'warn',
+            `Host ${id} set the screen of run ${run} aside: its output stopped the emulator.`,
+          );
+        }
+        this.#events.event(id, event, kind);
+      },
       closed: () => void this.#dropped(id),
     };
     const link = await HostLink.open(

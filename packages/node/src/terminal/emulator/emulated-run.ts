@@ -2,14 +2,20 @@
 
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
 import type { Screen } from '../screen/screen.ts';
 import { take } from '../screen/snapshot.ts';
-import type { FromWorker, ToWorker } from './emulator-messages.ts';
+import type { Answer, FromWorker, ToWorker } from './emulator-messages.ts';
 import { JournalReader } from './journal-reader.ts';
 import { Viewers } from './viewers.ts';
 
-/** Bytes consumed before other runs and messages have their turn. */
+/** Bytes consumed, or milliseconds gone, before other runs and messages have their turn; and bytes between looks at the clock. */
 const SLICE = 64 * 1024;
+const TURN_MS = 10;
+const PIECE = 8 * 1024;
+
+/** Characters of answers told in one turn. A program that asks for more reads none of them. */
+const ANSWERS_MAX = 64 * 1024;
 
 /** Bytes of output held that are not on disk. Past that the oldest are lost, as they are in the host's own ring. */
 const MEMORY = 4 * 1024 * 1024;
@@ -29,21 +35,33 @@ export class EmulatedRun {
   #to: number;
   #resizes: Message<'resize'>[] = [];
   #memory: { offset: number; data: Uint8Array }[] = [];
+  #remembered = 0;
   #requests: { target: number; request: Request }[] = [];
   #reported = 0;
+  #answers: Answer[] = [];
+  #answered = 0;
+  readonly #stepped: () => void;
   /** Set once it was stored and is to be forgotten. */
   ended = false;
 
-  constructor(name: string, dir: string, screen: Screen, send: (message: FromWorker) => void) {
+  /** `stepped` is called after each piece of output. */
+  constructor(
+    name: string,
+    dir: string,
+    screen: Screen,
+    send: (message: FromWorker) => void,
+    stepped: () => void,
+  ) {
     this.#name = name;
     this.#screen = screen;
     this.#send = send;
     this.#reader = new JournalReader(dir, SLICE);
     this.#to = screen.offset;
-    screen.onAnswer((answer, offset) =>
-      send({ type: 'answer', run: name, offset, data: Buffer.from(answer, 'latin1') }),
-    );
-    screen.onTitle((title) => send({ type: 'title', run: name, title }));
+    this.#stepped = stepped;
+    screen.onAnswer((text, offset) => {
+      this.#answered += text.length;
+      if (this.#answered <= ANSWERS_MAX) this.#answers.push({ offset, text });
+    });
     this.#viewers = new Viewers(
       () => screen,
       (viewer, data) => send({ type: 'frame', run: name, viewer, offset: screen.offset, data }),
@@ -91,6 +109,7 @@ export class EmulatedRun {
   /** Consumes one slice, then does what waited for it. */
   step(): void {
     if (this.#position < this.#to) this.#consume();
+    this.#tellAnswers();
     this.#applyResizes();
     this.#viewers.changed();
     this.#reportProgress();
@@ -113,14 +132,31 @@ export class EmulatedRun {
     const limit = Math.min(this.#to, this.#resizes[0]?.at ?? Infinity);
     const held = this.#fromMemory(position);
     if (held !== undefined) {
-      this.#screen.write(held.subarray(0, limit - position));
+      this.#write(held.subarray(0, limit - position));
       return;
     }
     // What is in memory is not on disk, and the other way round.
     const until = Math.min(limit, this.#memory[0]?.offset ?? Infinity);
     const found = this.#reader.read(position, Math.min(SLICE, until - position));
-    if (found !== undefined && 'data' in found) this.#screen.write(found.data);
+    if (found !== undefined && 'data' in found) this.#write(found.data);
     else this.#skip(position, Math.min(found?.gapTo ?? Infinity, until));
+  }
+
+  /** As much as there is time for: what is left is read again. */
+  #write(bytes: Uint8Array): void {
+    const until = performance.now() + TURN_MS;
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      this.#screen.write(bytes.subarray(at, at + PIECE));
+      this.#stepped();
+      if (performance.now() > until) return;
+    }
+  }
+
+  #tellAnswers(): void {
+    if (this.#answers.length === 0) return;
+    this.#send({ type: 'answers', run: this.#name, answers: this.#answers });
+    this.#answers = [];
+    this.#answered = 0;
   }
 
   #skip(from: number, to: number): void {
@@ -135,15 +171,19 @@ export class EmulatedRun {
       if (first.offset + first.data.length > position) {
         return first.data.subarray(position - first.offset, position - first.offset + SLICE);
       }
-      this.#memory.shift();
+      this.#dropOldest();
     }
   }
 
   #remember(offset: number, data: Uint8Array): void {
     this.#memory.push({ offset, data });
     this.#to = Math.max(this.#to, offset + data.length);
-    let total = this.#memory.reduce((sum, chunk) => sum + chunk.data.length, 0);
-    while (total > MEMORY) total -= this.#memory.shift()?.data.length ?? total;
+    this.#remembered += data.length;
+    while (this.#remembered > MEMORY) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    this.#remembered -= this.#memory.shift()?.data.length ?? this.#remembered;
   }
 
   #applyResizes(): void {
@@ -175,7 +215,9 @@ export class EmulatedRun {
       this.ended = true;
       this.#send({ type: 'idle', id: request.id, offset: this.#screen.offset });
     } catch (error) {
-      this.#send({ type: 'failed', run: this.#name, id: request.id, message: (error as Error).message });
+      const { message } = error as Error;
+      const told = error instanceof SkeinError ? { message, code: error.code } : { message };
+      this.#send({ type: 'failed', run: this.#name, id: request.id, ...told });
     }
   }
 }

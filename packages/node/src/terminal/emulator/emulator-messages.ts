@@ -1,5 +1,6 @@
 /** What the host's main thread and its emulator worker say to each other. Offsets count a run's output bytes from its start. */
 
+import type { ErrorCode } from '@skein/protocol/errors';
 import type { Modes } from '../screen/modes.ts';
 
 /**
@@ -8,18 +9,29 @@ import type { Modes } from '../screen/modes.ts';
  */
 export type SnapshotKind = 'paint' | 'ansi' | 'text' | 'state';
 
+/** What the query that ended at `offset` is answered with, as latin1. */
+export interface Answer {
+  offset: number;
+  text: string;
+}
+
 /** Main thread to worker. Messages are taken in order; none is answered before the bytes it speaks of are consumed. */
 export type ToWorker =
   | {
       type: 'open';
       run: string;
+      /** By which the watch knows the run; never 0. */
+      number: number;
       /** Directory of the run's journal segments, `<16-digit start offset>.raw`. */
       dir: string;
       cols: number;
       rows: number;
-      /** Where to begin when there is no usable stored state. */
+      /** Where the stored state ends, or the journal begins. */
       offset: number;
-      /** A state stored by `idle`: restored first, and reading goes on from its own offset. */
+      /**
+       * A state stored by `idle`: restored first, and reading goes on from its own offset. Without one that can be used, it
+       * begins with the journal.
+       */
       statePath?: string;
     }
   /** Bytes before `to` are on disk. */
@@ -39,7 +51,8 @@ export type ToWorker =
 /** Worker to main thread. */
 export type FromWorker =
   | { type: 'opened'; run: string; offset: number; restored: boolean }
-  | { type: 'answer'; run: string; offset: number; data: Uint8Array }
+  /** What queries are answered with, in order. All of one turn come together: a program may ask without end. */
+  | { type: 'answers'; run: string; answers: Answer[] }
   | {
       type: 'snapshot';
       id: number;
@@ -51,7 +64,6 @@ export type FromWorker =
     }
   | { type: 'frame'; run: string; viewer: string; offset: number; data: Uint8Array }
   | { type: 'progress'; run: string; offset: number }
-  | { type: 'title'; run: string; title: string }
   | { type: 'gap'; run: string; from: number; to: number }
   | { type: 'idle'; id: number; offset: number }
-  | { type: 'failed'; run: string; id?: number; message: string };
+  | { type: 'failed'; run: string; id?: number; message: string; code?: ErrorCode };

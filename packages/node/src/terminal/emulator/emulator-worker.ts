@@ -2,11 +2,13 @@
 
 import { readFileSync, readlinkSync } from 'node:fs';
 import os from 'node:os';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+import { listSegments, readResizes } from '../../host/journal-files.ts';
 import { Screen } from '../screen/screen.ts';
 import { loadState } from '../screen/state.ts';
 import { EmulatedRun } from './emulated-run.ts';
 import type { FromWorker, ToWorker } from './emulator-messages.ts';
+import { Doing } from './watch.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('This file runs as a worker thread.');
@@ -14,7 +16,9 @@ if (port === null) throw new Error('This file runs as a worker thread.');
 /** Added to the thread's niceness: a keystroke on the main thread goes first. */
 const NICE = 10;
 
+const doing = new Doing(workerData as SharedArrayBuffer);
 const runs = new Map<string, EmulatedRun>();
+const numbers = new Map<string, number>();
 let scheduled = false;
 
 function send(message: FromWorker): void {
@@ -28,15 +32,22 @@ function send(message: FromWorker): void {
   port?.postMessage({ ...message, data: owned }, [owned.buffer as ArrayBuffer]);
 }
 
-function open(message: Extract<ToWorker, { type: 'open' }>): void {
+type Open = Extract<ToWorker, { type: 'open' }>;
+
+function open(message: Open): void {
   const stored = message.statePath === undefined ? undefined : restore(message.statePath);
-  const screen = stored ?? new Screen(message);
+  const sizes = stored === undefined ? earlierSizes(message) : [];
+  const first = sizes.shift();
+  const screen = stored ?? new Screen(first === undefined ? message : { ...first, offset: first.at });
   runs.get(message.run)?.close();
-  runs.set(message.run, new EmulatedRun(message.run, message.dir, screen, send));
+  const run = new EmulatedRun(message.run, message.dir, screen, send, () => doing.step());
+  for (const { at, cols, rows, veiled = false } of sizes)
+    run.take({ type: 'resize', run: message.run, at, cols, rows, veiled });
+  runs.set(message.run, run);
   send({ type: 'opened', run: message.run, offset: screen.offset, restored: stored !== undefined });
 }
 
-/** A state that is not there, or was cut short or written by another version, costs only time. */
+/** A state may not be there, or be cut short or of another version. */
 function restore(file: string): Screen | undefined {
   try {
     return loadState(readFileSync(file));
@@ -45,19 +56,36 @@ function restore(file: string): Screen | undefined {
   }
 }
 
+/** The sizes from the first byte that the journal has up to where the state would have ended, which need not be known. */
+function earlierSizes({
+  dir,
+  offset,
+  cols,
+  rows,
+}: Open): { at: number; cols: number; rows: number; veiled?: boolean }[] {
+  const start = listSegments(dir)[0]?.start ?? offset;
+  if (start >= offset) return [];
+  const sizes = readResizes(dir, start).filter(({ at }) => at < offset);
+  const begin = sizes[0]?.at === start ? [] : [{ at: start, cols, rows }];
+  return [...begin, ...sizes.map(({ at, cols, rows, veiled = false }) => ({ at, cols, rows, veiled }))];
+}
+
 function close(name: string): void {
   runs.get(name)?.close();
   runs.delete(name);
+  numbers.delete(name);
 }
 
 /** Whatever a program's bytes do to one screen, the others go on. */
 function guarded(name: string, act: () => void): void {
+  doing.workFor(numbers.get(name) ?? 0);
   try {
     act();
   } catch (error) {
     close(name);
     send({ type: 'failed', run: name, message: (error as Error).message });
   }
+  doing.workFor(0);
 }
 
 /** Gives each run that lags a slice, then lets messages in before the next round. */
@@ -77,6 +105,8 @@ function schedule(): void {
 }
 
 port.on('message', (message: ToWorker) => {
+  doing.took();
+  if (message.type === 'open') numbers.set(message.run, message.number);
   if (message.type === 'open') guarded(message.run, () => open(message));
   else if (message.type === 'close') close(message.run);
   else {

@@ -42,10 +42,9 @@ beforeEach(() => {
       heard.listen(name, ...rest);
   emulator = new Emulator({
     events: {
-      answer: on('answer'),
+      answers: on('answers'),
       frame: on('frame'),
       progress: on('progress'),
-      title: on('title'),
       gap: on('gap'),
       lost: on('lost'),
     },
@@ -129,13 +128,9 @@ test('[H7] an answer names its run and the byte at which the query ended', async
   await Promise.all([open('a'), open('b')]);
   emulator.advance('b', 70_012);
   emulator.advance('a', 6);
-  const [, , offsetA, dataA] = await heard.until((event) => event[0] === 'answer' && event[1] === 'a');
-  const [, , offsetB, dataB] = await heard.until((event) => event[0] === 'answer' && event[1] === 'b');
-  expect([offsetA, Buffer.from(dataA as Uint8Array).toString()]).toEqual([6, '\x1b[1;3R']);
-  expect([offsetB, Buffer.from(dataB as Uint8Array).toString()]).toEqual([
-    70_008,
-    '\x1b]11;rgb:0000/0000/0000\x1b\\',
-  ]);
+  const told = (run: string) => heard.until((event) => event[0] === 'answers' && event[1] === run);
+  expect((await told('a'))[2]).toEqual([{ offset: 6, text: '\x1b[1;3R' }]);
+  expect((await told('b'))[2]).toEqual([{ offset: 70_008, text: '\x1b]11;rgb:0000/0000/0000\x1b\\' }]);
 });
 
 test('[H5] an idle screen goes to disk for its owner only, and comes back as it was', async () => {
@@ -154,13 +149,33 @@ test('[H5] an idle screen goes to disk for its owner only, and comes back as it 
   expect(after.modes).toMatchObject({ alternate: true, title: 'name' });
 });
 
-test('[H5] without a usable stored state, reading begins where the caller says', async () => {
-  segment('a', 0, 'dropped, kept');
+test('[H5] without a usable stored state, reading begins with the journal, and its sizes', async () => {
+  segment('a', 10, `${'x'.repeat(30)}\r\n${'y'.repeat(30)}`);
+  const sizes = [
+    [10, 20],
+    [42, 15],
+  ].map(([o, cols]) => `${JSON.stringify({ o, t: 1, size: [cols, 5] })}\n`);
+  writeFileSync(path.join(journal('a'), '0000000000000010.idx'), sizes.join(''));
   const statePath = path.join(home, 'bad');
   writeFileSync(statePath, 'not a state');
-  expect(await open('a', 9, statePath)).toEqual({ offset: 9, restored: false });
-  emulator.advance('a', 13);
-  expect(await text('a')).toBe('kept');
+  expect(await open('a', 60, statePath)).toEqual({ offset: 10, restored: false });
+  emulator.resize('a', 70, 30, 6);
+  emulator.advance('a', 72);
+  const expected = new Screen({ cols: 20, rows: 5 });
+  expected.write(Buffer.from(`${'x'.repeat(30)}\r\n`));
+  expected.resize(15, 5);
+  expected.write(Buffer.from('y'.repeat(28)));
+  expected.resize(30, 6);
+  expected.write(Buffer.from('yy'));
+  const { data } = await emulator.snapshot('a', 'state');
+  expect(wholeScreen(loadState(data))).toEqual(wholeScreen(expected));
+});
+
+test('[H5] where the journal begins after the stored state ended, reading begins where the caller says', async () => {
+  segment('a', 0, 'dropped, kept');
+  expect(await open('a', 0, path.join(home, 'none'))).toEqual({ offset: 0, restored: false });
+  emulator.close('a');
+  expect(await open('b', 9, path.join(home, 'none'))).toEqual({ offset: 9, restored: false });
 });
 
 test('[H5] bytes that are not on disk come by message, and the journal goes on after them', async () => {
@@ -241,12 +256,4 @@ test('[H5] a state that cannot be stored leaves the run open', async () => {
     code: 'internal',
   });
   expect(await text('a')).toBe('here');
-});
-
-test('[H5] titles are told as they change', async () => {
-  segment('a', 0, '\x1b]0;first\x07');
-  await open('a');
-  emulator.advance('a', 10);
-  expect(await heard.until((event) => event[0] === 'title')).toEqual(['title', 'a', 'first']);
-  await heard.until((event) => event[0] === 'progress' && event[2] === 10);
 });

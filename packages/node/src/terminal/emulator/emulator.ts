@@ -3,59 +3,18 @@
  * The thread starts when the first run opens and ends when none is open.
  */
 
-import path from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { SkeinError } from '@skein/protocol/errors';
-import type { Modes } from '../screen/modes.ts';
 import type { FromWorker, SnapshotKind, ToWorker } from './emulator-messages.ts';
+import type { EmulatorEvents, EmulatorOptions, OpenRun, TakenSnapshot } from './emulator-options.ts';
+import { startThread } from './thread.ts';
+import { Watch } from './watch.ts';
 
-/** Set by the bundler; absent when the sources run as they are. */
-declare const __SKEIN_BUNDLE__: boolean | undefined;
-
-/** MiB of young objects in the thread. What Node would take by itself costs a host 25 MB more and is no faster. */
-const YOUNG_MB = 8;
-
-interface OpenRun {
-  /** The run's id. */
-  run: string;
-  /** Directory of its journal segments. */
-  dir: string;
-  cols: number;
-  rows: number;
-  /** Where to begin reading when there is no usable stored state. */
-  offset: number;
-  /** A state stored by `idle`. A missing or damaged one is no error: reading begins at `offset`. */
-  statePath?: string;
-}
-
-interface TakenSnapshot {
-  /** The bytes before it are in the snapshot, none after; always between two sequences. */
-  offset: number;
-  cols: number;
-  rows: number;
-  modes: Modes;
-  data: Uint8Array;
-}
-
-/** What the worker tells unasked. Never called after `close` or `idle` of that run. */
-interface EmulatorEvents {
-  /** The emulator's answer to a query that ended at `offset` (H7). */
-  answer?(run: string, offset: number, data: Uint8Array): void;
-  /** A frame for a rendered viewer; the next comes only after `frameConsumed` (H6). */
-  frame?(run: string, viewer: string, data: Uint8Array, offset: number): void;
-  /** How far a run is consumed; at most every 100 ms. */
-  progress?(run: string, offset: number): void;
-  title?(run: string, title: string): void;
-  /** Bytes were gone from the journal before they were read. */
-  gap?(run: string, from: number, to: number): void;
-  /** The worker or a screen failed: these runs are closed and may be opened again. */
-  lost?(runs: string[], error: SkeinError): void;
-}
-
-export interface EmulatorOptions {
-  events: EmulatorEvents;
-  /** The bundled worker's source text, for a host that reads no file after its start (H1). */
-  source?: string;
+interface Opened {
+  /** By which the watch knows it. */
+  number: number;
+  /** The promise that `open` gave, until the worker answered. */
+  waiting: Waiting<{ offset: number; restored: boolean }> | undefined;
 }
 
 interface Waiting<T> {
@@ -69,10 +28,11 @@ type Reply = Extract<FromWorker, { type: 'snapshot' | 'idle' }>;
 export class Emulator {
   readonly #events: EmulatorEvents;
   readonly #source: string | undefined;
+  readonly #lookEvery: number | undefined;
   #worker: Worker | undefined;
+  #watch: Watch | undefined;
   #nextId = 1;
-  /** Open runs, each with the promise that `open` gave, until the worker answered. */
-  readonly #runs = new Map<string, Waiting<{ offset: number; restored: boolean }> | undefined>();
+  readonly #runs = new Map<string, Opened>();
   readonly #replies = new Map<number, Waiting<Reply>>();
   /** Runs that are being put to disk. */
   readonly #idling = new Set<string>();
@@ -80,6 +40,7 @@ export class Emulator {
   constructor(options: EmulatorOptions) {
     this.#events = options.events;
     this.#source = options.source;
+    this.#lookEvery = options.lookEvery;
   }
 
   /**
@@ -94,8 +55,9 @@ export class Emulator {
     }
     this.#worker ??= this.#start();
     return new Promise((resolve, reject) => {
-      this.#runs.set(options.run, { run: options.run, resolve, reject });
-      this.#send({ type: 'open', ...options });
+      const number = this.#nextId++;
+      this.#runs.set(options.run, { number, waiting: { run: options.run, resolve, reject } });
+      this.#send({ type: 'open', number, ...options });
     });
   }
 
@@ -161,8 +123,7 @@ export class Emulator {
 
   /** Ends the worker, and refuses what is still waiting. */
   async stop(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
+    const worker = this.#release();
     this.#refuse([...this.#runs.keys()], new SkeinError('gone', 'The emulator was stopped.'));
     this.#runs.clear();
     await worker?.terminate();
@@ -174,11 +135,19 @@ export class Emulator {
   }
 
   #start(): Worker {
-    const worker = startWorker(this.#source);
+    const watch = new Watch((number) => {
+      this.#lost(worker, "it made no end of a run's output", this.#numbered(number));
+      void worker.terminate();
+    }, this.#lookEvery);
+    const worker = startThread(watch.buffer, this.#source);
+    this.#watch = watch;
     worker.on('message', (message: FromWorker) => {
       if (worker === this.#worker) this.#receive(message);
     });
-    worker.on('error', (error) => this.#lost(worker, (error as Error).message));
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      const full = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+      this.#lost(worker, error.message, full ? this.#numbered(watch.run) : undefined);
+    });
     worker.on('exit', (code) => this.#lost(worker, `it exited with ${code}`));
     // The host lives as long as its programs do, not as long as this thread.
     worker.unref();
@@ -186,7 +155,9 @@ export class Emulator {
   }
 
   #send(message: ToWorker, transfer: ArrayBuffer[] = []): void {
-    this.#worker?.postMessage(message, transfer);
+    if (this.#worker === undefined) return;
+    this.#worker.postMessage(message, transfer);
+    this.#watch?.sent();
   }
 
   #ask(run: string, message: (id: number) => ToWorker): Promise<Reply> {
@@ -209,21 +180,20 @@ export class Emulator {
     // A message that was under way when its run was closed.
     if (!this.#runs.has(message.run)) return;
     switch (message.type) {
-      case 'opened':
-        this.#runs.get(message.run)?.resolve({ offset: message.offset, restored: message.restored });
-        this.#runs.set(message.run, undefined);
+      case 'opened': {
+        const opened = this.#runs.get(message.run);
+        opened?.waiting?.resolve({ offset: message.offset, restored: message.restored });
+        if (opened !== undefined) opened.waiting = undefined;
         break;
-      case 'answer':
-        this.#events.answer?.(message.run, message.offset, message.data);
+      }
+      case 'answers':
+        this.#events.answers?.(message.run, message.answers);
         break;
       case 'frame':
         this.#events.frame?.(message.run, message.viewer, message.data, message.offset);
         break;
       case 'progress':
         this.#events.progress?.(message.run, message.offset);
-        break;
-      case 'title':
-        this.#events.title?.(message.run, message.title);
         break;
       case 'gap':
         this.#events.gap?.(message.run, message.from, message.to);
@@ -236,10 +206,10 @@ export class Emulator {
 
   /** With an id one request failed, without one its run. */
   #failed(message: Extract<FromWorker, { type: 'failed' }>): void {
-    const error = new SkeinError(
-      'internal',
-      `The emulator failed on run ${message.run}: ${message.message}.`,
-    );
+    const error =
+      message.code === undefined
+        ? new SkeinError('internal', `The emulator failed on run ${message.run}: ${message.message}.`)
+        : new SkeinError(message.code, message.message);
     if (message.id !== undefined) {
       this.#replies.get(message.id)?.reject(error);
       this.#replies.delete(message.id);
@@ -250,18 +220,31 @@ export class Emulator {
     this.#events.lost?.([message.run], error);
   }
 
-  #lost(worker: Worker, why: string): void {
+  #lost(worker: Worker, why: string, culprit?: string): void {
     if (worker !== this.#worker) return;
-    this.#worker = undefined;
+    this.#release();
     const runs = [...this.#runs.keys()];
     const error = new SkeinError('internal', `The emulator's thread failed: ${why}.`);
     this.#refuse(runs, error);
     this.#runs.clear();
-    this.#events.lost?.(runs, error);
+    this.#events.lost?.(runs, error, culprit);
+  }
+
+  #numbered(number: number): string | undefined {
+    for (const [run, opened] of this.#runs) if (opened.number === number) return run;
+    return undefined;
+  }
+
+  /** The thread is this one's no more. */
+  #release(): Worker | undefined {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    this.#watch?.stop();
+    return worker;
   }
 
   #refuse(runs: string[], error: SkeinError): void {
-    for (const run of runs) this.#runs.get(run)?.reject(error);
+    for (const run of runs) this.#runs.get(run)?.waiting?.reject(error);
     for (const [id, waiting] of this.#replies) {
       if (!runs.includes(waiting.run)) continue;
       this.#replies.delete(id);
@@ -273,8 +256,7 @@ export class Emulator {
   #forget(run: string): void {
     this.#runs.delete(run);
     if (this.#runs.size > 0) return;
-    const worker = this.#worker;
-    this.#worker = undefined;
+    const worker = this.#release();
     // Nothing is waited for that nobody will answer.
     this.#refuse(
       [...this.#replies.values()].map((waiting) => waiting.run),
@@ -282,13 +264,4 @@ export class Emulator {
     );
     void worker?.terminate();
   }
-}
-
-function startWorker(source: string | undefined): Worker {
-  const options = { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } };
-  if (source !== undefined) return new Worker(source, { ...options, eval: true });
-  if (typeof __SKEIN_BUNDLE__ !== 'undefined') {
-    return new Worker(path.join(__dirname, 'emulator-worker.cjs'), options);
-  }
-  return new Worker(new URL('./emulator-worker.ts', import.meta.url), options);
 }

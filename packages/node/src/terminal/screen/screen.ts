@@ -126,10 +126,6 @@ export class Screen {
     this.#answer = callback;
   }
 
-  onTitle(callback: (title: string) => void): void {
-    this.terminal.onTitleChange(() => callback(this.title));
-  }
-
   /** Without control characters, which would become something else when it is written again. */
   get title(): string {
     return this.core._inputHandler._windowTitle.replace(/[\x00-\x1f\x7f-\x9f]/g, '');

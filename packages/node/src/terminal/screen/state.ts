@@ -65,7 +65,7 @@ interface StoredScreen {
   links: StoredLinks;
 }
 
-/** The state as of `screen.offset`. */
+/** The state as of `screen.offset`. Throws `too_large` when it is larger than what `loadState` takes. */
 export function saveState(screen: Screen): Uint8Array {
   const { core } = screen;
   const words: Uint32Array[] = [];
@@ -105,7 +105,9 @@ export function saveState(screen: Screen): Uint8Array {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.length);
   const cells = words.map((line) => new Uint8Array(line.buffer, line.byteOffset, line.byteLength));
-  return deflateSync(Buffer.concat([length, json, ...cells]), { level: 1 });
+  const whole = Buffer.concat([length, json, ...cells]);
+  if (whole.length > MAX_STATE) throw new SkeinError('too_large', 'This screen is too large to be stored.');
+  return deflateSync(whole, { level: 1 });
 }
 
 /** The screen that was saved. Throws `bad_request` when these bytes are not such a state. */
