@@ -54,3 +54,19 @@ test('a query asked before the first paint is answered; a lost emulator comes ba
   for (const worker of workers) await worker.terminate();
   await vi.waitFor(async () => expect(await size()).toEqual([100, 30]), 10_000);
 }, 40_000);
+
+test('[H5] a screen that was looked at goes to disk again; one whose stored state is gone is read from the journal', async () => {
+  const run = await host.run(['sh', '-c', 'echo one line; exec cat']);
+  const file = path.join(host.home, 'runs', run, 'screen');
+  const text = async () =>
+    Buffer.from((await host.control.request('screen', { run, form: 'text', history: 0 })).data).toString();
+  await stored(run);
+  const { mtimeMs } = fs.statSync(file);
+  expect(await text()).toContain('one line');
+  await vi.waitFor(() => expect(fs.statSync(file).mtimeMs).toBeGreaterThan(mtimeMs), {
+    timeout: 15_000,
+    interval: 50,
+  });
+  fs.rmSync(file);
+  expect(await text()).toContain('one line');
+}, 40_000);
