@@ -20,7 +20,7 @@ const home = mkdtempSync(join(tmpdir(), 'sk-negotiation-'));
 let core: Core;
 beforeAll(async () => {
   core = await Core.start(openIdentity(home), { admit: () => true, connected() {}, stream() {} });
-  await core.listen(['127.0.0.1:0']);
+  await core.listening.listen(['127.0.0.1:0']);
 });
 afterAll(async () => {
   await core.stop();
@@ -34,7 +34,7 @@ const endless: [string, Buffer][] = [
 ];
 
 test.each(endless)('[C5] a stranger %s is cut off', async (_, bytes) => {
-  const port = Number(core.addresses()[0]?.split('/')[4]);
+  const port = Number(core.listening.addresses[0]?.split('/')[4]);
   const socket = connect(port, '127.0.0.1').on('error', () => {});
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
   try {

@@ -128,22 +128,12 @@ test('relays change while it runs; what cannot be had changes nothing', async ()
   await expect(a.mesh.configure({ listen: [], relays: ['http://nowhere'] })).rejects.toMatchObject({
     code: 'bad_relay_address',
   });
-  await expect(a.mesh.configure({ listen: ['nowhere at all'], relays: [] })).rejects.toMatchObject({
-    code: 'bad_address',
-  });
   expect(a.mesh.addresses().relays).toEqual([one.address]);
   await a.mesh.configure({ listen: ['127.0.0.1:0'], relays: [two.address] });
   await registered(a);
   expect(a.mesh.addresses()).toEqual({
     addrs: [expect.stringMatching(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+$/)],
     relays: [two.address],
-  });
-  // A port that is taken.
-  const [, , , , port] = a.mesh.addresses().addrs[0]?.split('/') ?? [];
-  const b = await meshes.node();
-  await expect(b.mesh.configure({ listen: [`127.0.0.1:${port}`], relays: [] })).rejects.toMatchObject({
-    code: 'bad_address',
-    message: expect.stringMatching(/^The port of 127\.0\.0\.1:\d+ is taken/),
   });
 });
 

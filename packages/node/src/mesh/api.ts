@@ -90,9 +90,11 @@ export interface Mesh {
   open(to: PeerAddress, options: OpenOptions): Promise<Pipe>;
   peers(): PeerStatus[];
   relays(): RelayStatus[];
+  /** Why it does not listen, a sentence for each place that could not be had: it is tried again, and the rest goes on. */
+  notListening(): string[];
   /** Cuts every connection and tunnel of a peer now, and forgets that it was wanted. */
   cut(peer: string, reason: string): void;
-  /** Changes relays and listening while it runs. Throws `bad_address`, `bad_relay_address`, and then changes nothing. */
+  /** Changes relays and listening while it runs. Throws `bad_relay_address`, and then changes nothing. */
   configure(config: MeshConfig): Promise<void>;
   stop(): Promise<void>;
 }

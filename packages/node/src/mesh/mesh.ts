@@ -7,7 +7,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { parseRelayAddress } from '@skein/protocol/relay/address';
 import { isPeerId } from '@skein/protocol/relay/peer-id';
 import type { Log } from '../node-log.ts';
-import { directAddresses, listenAddress } from './addresses.ts';
+import { directAddresses } from './addresses.ts';
 import type { Mesh, MeshConfig, OpenOptions, PeerAddress, Pipe, PipeEvents } from './api.ts';
 import type { Identity } from './identity.ts';
 import { Interfaces } from './interfaces.ts';
@@ -36,7 +36,7 @@ interface MeshOptions {
   knows(peer: string): boolean;
 }
 
-/** Throws `bad_address` or `bad_relay_address` for a configuration that cannot be had. */
+/** Throws `bad_relay_address`. */
 export async function startMesh(options: MeshOptions): Promise<Mesh> {
   const mesh = new RunningMesh(options);
   await mesh.start();
@@ -90,6 +90,7 @@ class RunningMesh implements Mesh {
         admit: (peer) => this.#peers.admit(peer),
         connected: (connection) => this.#peers.connected(connection),
         stream: (stream, connection) => this.#peers.stream(stream, connection),
+        listening: () => this.#tell(),
       });
       await this.configure(this.#options.config);
     } catch (error) {
@@ -99,7 +100,7 @@ class RunningMesh implements Mesh {
   }
 
   addresses(): { addrs: string[]; relays: string[] } {
-    return { addrs: this.#running.addresses(), relays: this.#relays.told().slice(0, ADDRESSES_MAX) };
+    return { addrs: this.#running.listening.addresses, relays: this.#relays.told().slice(0, ADDRESSES_MAX) };
   }
 
   async open(to: PeerAddress, options: OpenOptions): Promise<Pipe> {
@@ -109,6 +110,10 @@ class RunningMesh implements Mesh {
     if (to.peer === this.id)
       throw new SkeinError('bad_address', 'That is this node itself.', { peer: to.peer });
     return await this.#peers.open(to, options);
+  }
+
+  notListening() {
+    return this.#running.listening.errors;
   }
 
   peers() {
@@ -126,10 +131,9 @@ class RunningMesh implements Mesh {
 
   async configure(config: MeshConfig): Promise<void> {
     const relays = config.relays.map(parseRelayAddress);
-    // All of it is looked at before any of it is done.
-    for (const text of config.listen) listenAddress(text);
-    await this.#running.listen(config.listen);
     this.#relays.configure(relays, config.admissions ?? {});
+    await this.#running.listening.listen(config.listen);
+    for (const error of this.notListening()) this.#options.log('warn', error);
     this.#tell();
     this.#peers.nudge();
   }

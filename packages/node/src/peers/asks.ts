@@ -93,7 +93,7 @@ async function registered(meshed: Meshed, wait: number, aborted: AbortSignal): P
 }
 
 function meshAnswer(meshed: Meshed): MeshAnswer {
-  const { running, state, error } = meshed;
+  const { running, state, lacks } = meshed;
   return {
     on: running !== undefined,
     id: meshed.id,
@@ -101,7 +101,7 @@ function meshAnswer(meshed: Meshed): MeshAnswer {
     addrs: running?.addresses().addrs ?? [],
     listen: state.listen,
     relays: running?.relays().map(relayAnswer) ?? state.relays.map((url) => ({ url, state: 'connecting' })),
-    ...(error === undefined ? {} : { error: error.message }),
+    ...(lacks === undefined ? {} : { error: lacks }),
   };
 }
 

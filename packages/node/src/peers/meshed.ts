@@ -21,6 +21,8 @@ const LISTEN = ['127.0.0.1:0'];
 const NOWHERE = 'none';
 /** Milliseconds for a path to another node, for somebody who waits at a terminal. */
 const OPEN_MS = 15_000;
+/** Milliseconds until a mesh that could not be had is tried again: whatever kept it may be over. */
+const AGAIN_MS = 5_000;
 
 interface MeshedContext {
   kernel: KernelApi;
@@ -36,6 +38,7 @@ export class Meshed {
   readonly #context: MeshedContext;
   #mesh: Mesh | undefined;
   #error: SkeinError | undefined;
+  #again: NodeJS.Timeout | undefined;
   #last = emptyPeers();
   /** What is being done to the mesh; the next waits for it. */
   #work: Promise<void> = Promise.resolve();
@@ -85,6 +88,12 @@ export class Meshed {
     return this.#error;
   }
 
+  /** What of the mesh cannot be had as it is configured, in a sentence or more; undefined when all is. */
+  get lacks(): string | undefined {
+    const lacking = this.#error === undefined ? (this.#mesh?.notListening() ?? []) : [this.#error.message];
+    return lacking.length === 0 ? undefined : lacking.join(' ');
+  }
+
   /** Keeps or forgets a relay's admission token, and registers with it. */
   async keepAdmission(relay: string, token: string | undefined): Promise<void> {
     keepAdmission(this.#context.identity.dir, relay, token);
@@ -99,24 +108,30 @@ export class Meshed {
   }
 
   async #apply(): Promise<void> {
-    // Brings the state into memory, where `state` finds it.
-    await this.#context.kernel.state('peers');
-    const { on, listen, relays } = this.state;
-    const places = listen.filter((place) => place !== NOWHERE);
-    const admissions = readAdmissions(this.#context.identity.dir);
-    const config = { listen: listen.length > 0 ? places : LISTEN, relays, admissions };
+    const before = this.#error?.message;
     this.#error = undefined;
+    clearTimeout(this.#again);
     try {
-      if (!on || this.#stopped) await this.#end();
-      else if (this.#mesh !== undefined) await this.#mesh.configure(config);
-      else this.#mesh = await this.#begin(config);
+      // Brings the state into memory, where `state` finds it.
+      await this.#context.kernel.state('peers');
+      if (!this.state.on || this.#stopped) await this.#end();
+      else if (this.#mesh !== undefined) await this.#mesh.configure(this.#config());
+      else this.#mesh = await this.#begin(this.#config());
     } catch (thrown) {
       this.#error = SkeinError.from(thrown);
-      this.#context.log('warn', 'The mesh cannot be had as it is configured.', {
-        error: this.#error.message,
-      });
+      const { message } = this.#error;
+      if (message !== before)
+        this.#context.log('warn', 'The mesh cannot be had as it is configured.', { error: message });
+      if (!this.#stopped) this.#again = setTimeout(() => void this.apply().catch(() => {}), AGAIN_MS);
       throw this.#error;
     }
+  }
+
+  #config(): MeshConfig {
+    const { listen, relays } = this.state;
+    const places = listen.filter((place) => place !== NOWHERE);
+    const admissions = readAdmissions(this.#context.identity.dir);
+    return { listen: listen.length > 0 ? places : LISTEN, relays, admissions };
   }
 
   async #begin(config: MeshConfig): Promise<Mesh> {
@@ -182,6 +197,7 @@ export class Meshed {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#work;
+    clearTimeout(this.#again);
     await this.#end();
   }
 }

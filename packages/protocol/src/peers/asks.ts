@@ -49,7 +49,7 @@ export interface MeshAnswer {
   addrs: string[];
   listen: string[];
   relays: RelayAnswer[];
-  /** Why the mesh could not be had as it is configured. */
+  /** What could not be had as it is configured, and is tried again: the mesh or, while that is on, places to listen. */
   error?: string;
 }
 

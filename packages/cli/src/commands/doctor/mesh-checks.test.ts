@@ -25,6 +25,10 @@ test('[R3] a relay that refuses is a failure with the way to be let in', () => {
 test('a mesh that cannot be had is a failure; one that is off is none', () => {
   expect(checkMesh(mesh({ on: false, error: 'The port is taken.' }), [])).toMatchObject([{ state: 'fail' }]);
   expect(checkMesh(mesh({ on: false }), [])).toMatchObject([{ state: 'ok', advice: null }]);
+  // Where it cannot listen, its relays are still told.
+  const relays = [{ url, state: 'registered' as const }];
+  const states = checkMesh(mesh({ error: 'The port is taken.', relays }), []).map(({ state }) => state);
+  expect(states).toEqual(['fail', 'ok', 'ok']);
 });
 
 test('joined nodes are told with their paths', () => {

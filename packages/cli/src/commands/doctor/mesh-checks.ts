@@ -8,17 +8,19 @@ type Relay = MeshAnswer['relays'][number];
 /** Nothing of it is a fault where nobody is to be met. */
 export function checkMesh(mesh: MeshAnswer, nodes: readonly NodeAnswer[]): Check[] {
   const { on, error, addrs, relays } = mesh;
-  if (error !== undefined)
-    return [
-      fail(
-        'mesh',
-        error,
-        'Listen elsewhere: skein mesh --listen HOST:PORT, or default. Or: skein mesh --off',
-      ),
-    ];
-  if (!on) return [ok('mesh', 'Off: this node meets no others')];
+  const lacks =
+    error === undefined
+      ? []
+      : [
+          fail(
+            'mesh',
+            error,
+            'Listen elsewhere: skein mesh --listen HOST:PORT, or default. Or: skein mesh --off',
+          ),
+        ];
+  if (!on) return lacks.length > 0 ? lacks : [ok('mesh', 'Off: this node meets no others')];
   const places = addrs.length === 0 ? 'listens nowhere' : `listens at ${addrs.map(placeText).join(', ')}`;
-  return [ok('mesh', `On, ${places}`), ...relays.map(checkRelay), ...checkNodes(nodes)];
+  return [...lacks, ok('mesh', `On, ${places}`), ...relays.map(checkRelay), ...checkNodes(nodes)];
 }
 
 function checkRelay({ url, state, error, rtt }: Relay): Check {

@@ -38,7 +38,8 @@ export async function run(call: Call): Promise<number> {
   if (call.json) printJson(answer);
   else print(describeMesh(answer, paintFor(call.flag('no-color'))));
   // It is remembered, but cannot be had: whoever asked for it is to know.
-  return changed && (answer.error !== undefined || refusedBy(relays, answer)) ? 1 : 0;
+  const lacks = answer.error !== undefined && (!answer.on || change.listen !== undefined);
+  return changed && (lacks || refusedBy(relays, answer)) ? 1 : 0;
 }
 
 /** Whether one of these does not let this node in; one that has not answered yet still may. */

@@ -5,7 +5,8 @@ export const mesh: CommandSpec = {
   name: 'mesh',
   summary: 'how this node is found by others; turn that on or off',
   details: `Sharing and joining turn it on by themselves. Without --listen it listens on this machine alone.
-What is said here is remembered. The exit status is 1 when it cannot be had, as with a relay that refuses.`,
+What is said here is remembered. The exit status is 1 when it cannot be had, as with a relay that refuses. A place where it
+cannot listen just now keeps it from nothing else, and is tried again every few seconds.`,
   args: [],
   options: [
     { name: 'on', summary: 'meet other nodes' },
@@ -29,6 +30,7 @@ What is said here is remembered. The exit status is 1 when it cannot be had, as 
     ['skein mesh --off', 'meet nobody'],
   ],
   json: `{on, id, name, addrs, listen, relays: [{url, relay, state, error, rtt}], error}
-  id: this node's PeerId; state: registered | connecting | refused; rtt: ms.`,
+  id: this node's PeerId; state: registered | connecting | refused; rtt: ms.
+  error: what cannot be had as it was told, as a place to listen, though the rest may be on.`,
   load: () => import('./run.ts'),
 };

@@ -47,6 +47,7 @@ function describe(status: Status, mesh: MeshAnswer, doings: readonly Doing[], pa
     ...hostLines,
     line('log', `${log.events} events, ${bytesText(log.bytes)}`),
     line('mesh', meshText(mesh)),
+    ...(mesh.on && mesh.error !== undefined ? [line('error', mesh.error)] : []),
     ...mesh.relays
       .filter(({ state }) => state !== 'registered')
       .map((relay) => line('relay', relayText(relay))),

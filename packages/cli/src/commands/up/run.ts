@@ -5,7 +5,7 @@ import { isAbsent } from '@skein/client/running';
 import { connectRunning } from '../../connect/node.ts';
 import { startNode } from '../../connect/start.ts';
 import type { Call } from '../../invocation/call.ts';
-import { print, printJson } from '../../output/write.ts';
+import { complain, print, printJson } from '../../output/write.ts';
 
 export async function run(call: Call): Promise<void> {
   const { home } = call;
@@ -19,6 +19,8 @@ export async function run(call: Call): Promise<void> {
     return startNode(home, () => connectRunning(home), ours);
   });
   const { pid, version } = client.node;
+  const lacks = (await client.ask('mesh', {})).error;
+  if (lacks !== undefined) complain(lacks, 'It is tried again and again. Where it listens: skein mesh');
   if (call.json) return printJson({ pid, version, home, started });
   print(`The node ${started ? 'has started' : 'runs already'}: pid ${pid}, version ${version}, in ${home}`);
 }

@@ -1,19 +1,19 @@
 /** The libp2p node of the mesh (rule M1): TCP, Noise, Yamux and the relays' wires, and nothing else of libp2p. */
 
 import { privateKeyFromRaw } from '@libp2p/crypto/keys';
-import type { Connection, Listener } from '@libp2p/interface';
+import type { Connection, Transport } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { tcp } from '@libp2p/tcp';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { SkeinError } from '@skein/protocol/errors';
 import type { RelayAddress } from '@skein/protocol/relay/address';
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p';
-import { byReach, directAddresses, listenAddress, relayedAddress } from '../addresses.ts';
+import { listenAddress, relayedAddress } from '../addresses.ts';
 import type { Identity } from '../identity.ts';
 import type { Wire } from '../relays/wires.ts';
 import { PEER_PROTOCOL } from '../tunnels/limits.ts';
 import type { ByteStream } from '../tunnels/tunnels.ts';
 import { openLazily } from './lazy-stream.ts';
+import { Listening } from './listening.ts';
 import { Newcomers } from './newcomers.ts';
 import { noiseCrypto } from './noise-crypto.ts';
 import { peerStream } from './peer-stream.ts';
@@ -45,6 +45,8 @@ interface CoreEvents {
   admit(peer: string): boolean;
   connected(connection: Connection): void;
   stream(stream: ByteStream, connection: Connection): void;
+  /** It listens at a place more. */
+  listening?(): void;
 }
 
 interface Through {
@@ -57,23 +59,25 @@ interface Through {
 export class Core {
   readonly #node: Libp2p;
   readonly #components: Components;
-  readonly #listeners = new Map<string, Listener[]>();
+  readonly listening: Listening;
 
-  private constructor(node: Libp2p, components: Components) {
+  private constructor(node: Libp2p, components: Components, listening: Listening) {
     this.#node = node;
     this.#components = components;
+    this.listening = listening;
   }
 
   static async start(identity: Identity, events: CoreEvents): Promise<Core> {
-    let components: Components | undefined;
+    let parts: { components: Components; transport: Transport } | undefined;
     const newcomers = new Newcomers();
     const node = await createLibp2p({
       privateKey: privateKeyFromRaw(Buffer.concat([identity.seed(), identity.publicKey])),
       addresses: { listen: [] },
       transports: [
-        (given) => {
-          components = given;
-          return tcp()(given);
+        (components) => {
+          const transport = tcp()(components);
+          parts = { components, transport };
+          return transport;
         },
       ],
       connectionEncrypters: [noise({ crypto: noiseCrypto })],
@@ -96,7 +100,7 @@ export class Core {
       },
       logger: quietLogger,
     });
-    if (components === undefined) throw new Error('libp2p has made no transport');
+    if (parts === undefined) throw new Error('libp2p has made no transport');
     node.addEventListener('connection:open', (event) => events.connected(event.detail));
     // What libp2p notes of everybody who ever came is of no use here, and would grow with every stranger.
     node.addEventListener('peer:disconnect', (event) => {
@@ -106,26 +110,12 @@ export class Core {
       maxInboundStreams: STREAMS_MAX,
       maxOutboundStreams: STREAMS_MAX,
     });
-    return new Core(node, components);
-  }
-
-  /** Multiaddrs where it listens, without PeerId; those that others can reach first. */
-  addresses(): string[] {
-    const all = [...this.#listeners.values()].flat().flatMap((listener) => listener.getAddrs());
-    return directAddresses(byReach(all.map((address) => address.toString())));
-  }
-
-  /** Listens there and nowhere else. Throws `bad_address`; what could be listened on stays. */
-  async listen(texts: readonly string[]): Promise<void> {
-    const wanted = new Map(texts.map((text) => [listenAddress(text).toString(), text]));
-    for (const [address, listeners] of this.#listeners) {
-      if (wanted.has(address)) continue;
-      this.#listeners.delete(address);
-      await Promise.all(listeners.map((listener) => listener.close()));
-    }
-    for (const [address, text] of wanted) {
-      if (!this.#listeners.has(address)) this.#listeners.set(address, await this.#listen(text));
-    }
+    const { components, transport } = parts;
+    const listening = new Listening({
+      newListener: () => transport.createListener({ upgrader: components.upgrader }),
+      changed: () => events.listening?.(),
+    });
+    return new Core(node, components, listening);
   }
 
   /**
@@ -183,27 +173,7 @@ export class Core {
   }
 
   async stop(): Promise<void> {
+    await this.listening.listen([]);
     await this.#node.stop();
   }
-
-  async #listen(text: string): Promise<Listener[]> {
-    const { transportManager } = this.#components;
-    const before = new Set(transportManager.getListeners());
-    try {
-      await transportManager.listen([listenAddress(text)]);
-    } catch (error) {
-      const why = /E[A-Z]{4,}/.exec(error instanceof Error ? error.message : '')?.[0];
-      throw new SkeinError('bad_address', notListening(text, why));
-    }
-    return transportManager.getListeners().filter((listener) => !before.has(listener));
-  }
-}
-
-/** Why it cannot listen there, by what the system called it. */
-function notListening(place: string, why: string | undefined): string {
-  if (why === 'EADDRINUSE')
-    return `The port of ${place} is taken by another program. Choose another: 0 takes any that is free.`;
-  if (why === 'EACCES') return `You may not listen on ${place}. Choose a port above 1023.`;
-  if (why === 'EADDRNOTAVAIL') return `${place} is no address of this machine.`;
-  return `This machine does not let Skein listen on ${place} (${why ?? 'refused'}).`;
 }

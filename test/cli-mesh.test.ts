@@ -1,0 +1,61 @@
+/** A node that others meet, as its places come and go (rules M5, R3): by the real `skein`, two homes and a relay. */
+import { once } from 'node:events';
+import { mkdirSync, rmdirSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import type { MeshAnswer } from '@skein/protocol/peers/asks';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Skein } from './support/cli.ts';
+import { until } from './support/processes.ts';
+import { RelaySite } from './support/relay-site.ts';
+
+let relay: RelaySite;
+let home: Skein;
+let guest: Skein;
+beforeAll(async () => {
+  relay = await RelaySite.start();
+  [home, guest] = [new Skein(), new Skein()];
+  guest.run('mesh', '--listen', 'none');
+  home.run('mesh', '--listen', 'none', '--name', 'vm', '--relay', relay.url);
+  home.run('run', '-d', '--name', 'api', '--', 'cat');
+  guest.run('join', home.run('share', 'api').trim());
+});
+afterAll(async () => {
+  guest.destroy();
+  home.destroy();
+  await relay.end();
+});
+
+const meshOf = (node: Skein) => node.json<MeshAnswer>('mesh');
+
+test('[M5] a port that is taken at the start is told, and takes away neither the relays nor what is done later', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const { port } = holder.address() as AddressInfo;
+  expect(home.try(['mesh', '--listen', `127.0.0.1:${port}`]).status).toBe(1);
+  home.run('down');
+  const up = home.try(['up']);
+  expect(up).toMatchObject({ status: 0, stderr: expect.stringContaining('is taken by another program') });
+  expect(meshOf(home)).toMatchObject({ on: true, addrs: [], error: expect.stringContaining('is taken') });
+  await until('it is registered', () => meshOf(home).relays[0]?.state === 'registered');
+  expect(guest.try(['screen', 'vm:api']).status).toBe(0);
+  // What is asked for besides is had.
+  expect(home.try(['mesh', '--on']).status).toBe(0);
+  expect(home.try(['node', 'show', '--json']).status).toBe(0);
+  expect(home.run('status')).toContain('is taken by another program');
+  holder.close();
+  await until('it listens', () => meshOf(home).addrs.length === 1);
+  expect(meshOf(home).error).toBeUndefined();
+  expect(home.try(['up']).stderr).toBe('');
+}, 60_000);
+
+test('[M5] a mesh that cannot be had at all at the start is had as soon as it can be', async () => {
+  home.run('down');
+  const admissions = join(home.home, 'identity', 'admissions');
+  mkdirSync(admissions);
+  expect(home.try(['up']).stderr).toContain('EISDIR');
+  expect(meshOf(home)).toMatchObject({ on: false, error: expect.stringContaining('EISDIR') });
+  rmdirSync(admissions);
+  await until('it is on', () => meshOf(home).on);
+  expect(guest.try(['screen', 'vm:api']).status).toBe(0);
+}, 60_000);
