@@ -59,3 +59,18 @@ test('[M5] a mesh that cannot be had at all at the start is had as soon as it ca
   await until('it is on', () => meshOf(home).on);
   expect(guest.try(['screen', 'vm:api']).status).toBe(0);
 }, 60_000);
+
+test('[M5] where a node said that it can be found it is found after a restart, though its ticket did not say so', async () => {
+  const second = await RelaySite.start();
+  try {
+    expect(home.try(['mesh', '--relay', second.url]).status).toBe(0);
+    // It is told to whoever is connected.
+    expect(guest.try(['screen', 'vm:api']).status).toBe(0);
+    await relay.kill();
+    guest.run('down');
+    expect(guest.try(['screen', 'vm:api'])).toMatchObject({ status: 0, stderr: '' });
+  } finally {
+    home.run('mesh', '--no-relay', second.url);
+    await second.end();
+  }
+}, 60_000);

@@ -4,7 +4,7 @@
  */
 import type { Connection } from '@libp2p/interface';
 import { SkeinError } from '@skein/protocol/errors';
-import { parseRelayAddress } from '@skein/protocol/relay/address';
+import { isRelayAddress, parseRelayAddress } from '@skein/protocol/relay/address';
 import { isPeerId } from '@skein/protocol/relay/peer-id';
 import type { Log } from '../node-log.ts';
 import { directAddresses } from './addresses.ts';
@@ -17,6 +17,7 @@ import { Peers } from './peers/peers.ts';
 import { Calls } from './relays/calls.ts';
 import type { RelayClient } from './relays/client.ts';
 import { Relays } from './relays/relays.ts';
+import type { Whereabouts } from './tunnels/frames.ts';
 import { ADDRESSES_MAX } from './tunnels/limits.ts';
 
 /** Milliseconds for an incoming connection through a relay. */
@@ -34,6 +35,8 @@ interface MeshOptions {
   admit(peer: string): boolean;
   /** Whether this PeerId is no stranger: strangers share what few connections they may have. */
   knows(peer: string): boolean;
+  /** A peer that has proved who it is says that it is found there: no more places than are tried, and such as can be. */
+  told?(peer: string, places: Whereabouts): void;
 }
 
 /** Throws `bad_relay_address`. */
@@ -67,6 +70,11 @@ class RunningMesh implements Mesh {
     this.#peers = new Peers({
       admit: options.admit,
       knows: options.knows,
+      told: (peer, { addrs, relays }) =>
+        options.told?.(peer, {
+          addrs: directAddresses(addrs),
+          relays: relays.filter(isRelayAddress).slice(0, RELAYS_MAX),
+        }),
       here: () => this.addresses(),
       openStream: (connection) => this.#running.openStream(connection),
       routes: (peer, addrs, relays) => this.#routes(peer, addrs, relays),

@@ -13,7 +13,7 @@ const OWNER = { kind: 'owner', via: 'local' };
 function step(state: PeersState, type: string, body: unknown, by: unknown = OWNER) {
   const context = { now: 5, by, target: 'peers', id: '', offset: 0, command: { client: 'c', seq: 1 } };
   const { command: _, ...internal } = context;
-  const ctx = type === 'away.join' || type === 'away.listed' ? internal : context;
+  const ctx = ['away.join', 'away.listed', 'peer.told'].includes(type) ? internal : context;
   const decision = peersActor.decide(state, { type, body }, ctx) as Decision;
   const events = (decision.events ?? []).map((event) => ({ ...event, at: 5, by }));
   return { decision, state: events.reduce((s, event, i) => peersActor.apply(s, event, i + 1), state) };
@@ -52,6 +52,31 @@ describe('[M4] other nodes', () => {
     expect(state.known[B]?.name).toBe('laptop-2');
     expect(() => step(state, 'peer.rename', { peer: B, name: 'laptop' })).toThrow(/called "laptop"/);
     expect(() => step(state, 'peer.rename', { peer: B, name: 'a:b' })).toThrow(SkeinError);
+  });
+
+  test('where a node says it is found is kept beside what its ticket said, which nothing it says takes away', () => {
+    const ticket = { addrs: ['/ip4/10.0.0.1/tcp/1'], relays: [] };
+    let { state } = step(fresh(), 'away.join', joined(A, 'laptop'));
+    const told = (addrs: string[], relays: string[] = []) =>
+      step(state, 'peer.told', { peer: A, addrs, relays });
+    // Nothing new is no event.
+    expect(told(ticket.addrs).decision.events).toBeUndefined();
+    ({ state } = told(['/ip4/10.0.0.2/tcp/1'], ['ws://h:1/']));
+    ({ state } = told(['/ip4/10.0.0.3/tcp/1'], ['ws://h:1']));
+    expect(state.known[A]).toMatchObject({
+      addrs: ['/ip4/10.0.0.3/tcp/1', ...ticket.addrs],
+      relays: ['ws://h:1'],
+      given: ticket,
+    });
+    // The ticket once more changes nothing; another one counts alone.
+    expect(step(state, 'away.join', joined(A, 'laptop')).decision.events).toEqual([]);
+    ({ state } = step(state, 'away.join', { ...joined(A, 'laptop'), addrs: ['/ip4/10.0.0.9/tcp/1'] }));
+    expect(state.known[A]?.addrs).toEqual(['/ip4/10.0.0.9/tcp/1']);
+    expect(state.known[A]?.given).toBeUndefined();
+    // Of one that is not known, or blocked, nothing is kept.
+    expect(step(state, 'peer.told', { peer: B, ...ticket }).decision.events).toBeUndefined();
+    ({ state } = step(state, 'peer.block', { peer: A, blocked: true }));
+    expect(told(['/ip4/10.0.0.4/tcp/1']).decision.events).toBeUndefined();
   });
 
   test('what a node tells of no more is forgotten, a new name or role kept; what was joined meanwhile stays', () => {

@@ -4,6 +4,7 @@ import { type PeerCommands, peerCommands } from '@skein/protocol/peers/commands'
 import type { PeerEvents } from '@skein/protocol/peers/events';
 import {
   emptyPeers,
+  type KnownPeer,
   migratePeers,
   PEERS_REDUCER,
   type PeersState,
@@ -44,6 +45,11 @@ export interface Joined extends Places {
   /** What its node is called by itself. */
   node: string;
   session: PeerEvents['away.joined'];
+}
+
+/** What the node itself tells: a peer said where it is found. */
+interface Told extends Places {
+  peer: string;
 }
 
 /** What the node itself tells: what another one answered when it was asked for its sessions. */
@@ -91,6 +97,11 @@ export const peersActor: ActorKind<PeersState> = {
         return lapseGrant(state, body as EndGranted, ctx);
       case 'grant.check':
         return checkGrant(state, body as CheckGrant, ctx);
+      case 'peer.told': {
+        const { peer, ...told } = body as Told;
+        const placed = placedAnew(state, peer, told);
+        return placed === undefined ? {} : { events: [{ type: 'peer.placed', body: placed }] };
+      }
       case 'peer.add':
         return add(state, parseBody(peerCommands['peer.add'], body));
       case EFFECT_OUTCOME:
@@ -195,8 +206,9 @@ function found(
 ): { name: string; events: NewEvent[] } {
   const old = Object.hasOwn(state.known, peer) ? state.known[peer] : undefined;
   if (old !== undefined) {
-    const same = String([old.addrs, old.relays]) === String([addrs, relays]);
-    const events = same ? [] : [{ type: 'peer.placed', body: { peer, addrs, relays } }];
+    const events = isSame(givenOf(old), { addrs, relays })
+      ? []
+      : [{ type: 'peer.placed', body: { peer, addrs, relays } }];
     return { name: old.name, events };
   }
   if (Object.keys(state.known).length >= MAX_KNOWN)
@@ -204,6 +216,33 @@ function found(
   const taken = new Set(Object.values(state.known).map((one) => one.name));
   const name = freeName(wish, 'node', taken);
   return { name, events: [{ type: 'peer.added', body: { peer, name, addrs, relays } }] };
+}
+
+/**
+ * Where a node is found, now that it has told so itself: there, and where this machine's user was told it would be.
+ * Undefined when that is known, or the node is not, or nothing of it is let in.
+ */
+export function placedAnew(
+  state: PeersState,
+  peer: string,
+  told: Places,
+): PeerEvents['peer.placed'] | undefined {
+  const old = Object.hasOwn(state.known, peer) ? state.known[peer] : undefined;
+  if (old === undefined || state.blocked.includes(peer)) return undefined;
+  const given = givenOf(old);
+  const addrs = [...new Set([...told.addrs, ...given.addrs])];
+  const relays = [...new Set([...told.relays.map(relayOnce), ...given.relays])];
+  return isSame(old, { addrs, relays }) ? undefined : { peer, addrs, relays, given };
+}
+
+function givenOf({ addrs, relays, given }: KnownPeer): Places {
+  return given ?? { addrs, relays };
+}
+
+/** Whether it is found at the same places, whatever their order. */
+function isSame(one: Places, other: Places): boolean {
+  const text = ({ addrs, relays }: Places) => JSON.stringify([[...addrs].sort(), [...relays].sort()]);
+  return text(one) === text(other);
 }
 
 /** A node that is known by where it is found; once more it is found where it is said now, and called as it is said, if it is. */

@@ -4,6 +4,7 @@
  */
 import os from 'node:os';
 import { SkeinError } from '@skein/protocol/errors';
+import { NODE_ITSELF } from '@skein/protocol/members/who';
 import { emptyPeers, type KnownPeer, type PeersState } from '@skein/protocol/peers/state';
 import { meant } from '../actors/meant.ts';
 import type { PipeEvents } from '../gateway/pipe.ts';
@@ -12,8 +13,10 @@ import type { Mesh, MeshConfig, PeerAddress, Pipe } from '../mesh/api.ts';
 import type { Identity } from '../mesh/identity.ts';
 import { loadMesh } from '../mesh/load.ts';
 import type { Log } from '../node-log.ts';
+import { placedAnew } from './actor.ts';
 import { keepAdmission, readAdmissions } from './admissions.ts';
 import { byName } from './plain-words.ts';
+import { ToldPlaces } from './told-places.ts';
 
 /** Where a node listens that was not told: on this machine alone. */
 const LISTEN = ['127.0.0.1:0'];
@@ -43,6 +46,13 @@ export class Meshed {
   /** What is being done to the mesh; the next waits for it. */
   #work: Promise<void> = Promise.resolve();
   #stopped = false;
+  readonly #told = new ToldPlaces({
+    isNews: (peer, places) => placedAnew(this.state, peer, places) !== undefined,
+    keep: (peer, places) => {
+      const told = { target: 'peers', type: 'peer.told', body: { peer, ...places } };
+      void this.#context.kernel.submit(NODE_ITSELF, told);
+    },
+  });
 
   constructor(context: MeshedContext) {
     this.#context = context;
@@ -144,6 +154,7 @@ export class Meshed {
       incoming: (pipe) => accept(pipe.peer, pipe),
       admit: (peer) => !this.state.blocked.includes(peer),
       knows: (peer) => Object.hasOwn(this.state.known, peer) || knows(peer),
+      told: (peer, places) => this.#told.tell(peer, places, performance.now()),
     });
   }
 
@@ -199,6 +210,7 @@ export class Meshed {
     await this.#work;
     clearTimeout(this.#again);
     await this.#end();
+    this.#told.stop();
   }
 }
 

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { MAX_ADDRESSES } from '../limits.ts';
 import { grantCommands } from '../machines/commands.ts';
-import { MAX_RELAY_ADDRESS, parseRelayAddress } from '../relay/address.ts';
+import { isRelayAddress, MAX_RELAY_ADDRESS } from '../relay/address.ts';
 import { isPeerId } from '../relay/peer-id.ts';
 import { sessionName } from '../sessions/commands.ts';
 
@@ -15,7 +15,7 @@ const address = z.string().min(1).max(256);
 const relay = z
   .string()
   .max(MAX_RELAY_ADDRESS)
-  .refine(isRelay, 'must be a relay, as in ws://relay.example.org:7000');
+  .refine(isRelayAddress, 'must be a relay, as in ws://relay.example.org:7000');
 
 export const peerCommands = {
   /** Says whether this node meets others, what it is called by them, where it listens, and at which relays it is found. */
@@ -36,12 +36,3 @@ export const peerCommands = {
   ...grantCommands,
 };
 export type PeerCommands = { [K in keyof typeof peerCommands]: z.infer<(typeof peerCommands)[K]> };
-
-function isRelay(text: string): boolean {
-  try {
-    parseRelayAddress(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

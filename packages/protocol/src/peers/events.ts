@@ -14,8 +14,8 @@ export const peerEvents = {
     relays: z.array(z.string()),
   }),
   'peer.added': z.object({ peer: id, name: z.string(), ...places }),
-  /** It is found elsewhere than before. */
-  'peer.placed': z.object({ peer: id, ...places }),
+  /** It is found elsewhere than before. `given`: what of that this machine's user gave, where it told the rest itself. */
+  'peer.placed': z.object({ peer: id, ...places, given: z.object(places).optional() }),
   'peer.renamed': z.object({ peer: id, name: z.string() }),
   'peer.forgotten': z.object({ peer: id }),
   'peer.blocked': z.object({ peer: id, blocked: z.boolean() }),

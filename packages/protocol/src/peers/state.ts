@@ -20,6 +20,8 @@ export interface KnownPeer {
   name: string;
   addrs: string[];
   relays: string[];
+  /** What of these this machine's user gave; absent for all, as long as the peer has told no others. */
+  given?: { addrs: string[]; relays: string[] } | undefined;
   added: number;
   sessions: Record<string, AwaySession>;
 }
@@ -41,15 +43,15 @@ export interface PeersState {
 export type Grant = GrantEvents['grant.given'] & { given: number };
 
 /** Reducer version: raise it when the same events give another state. */
-export const PEERS_REDUCER = 2;
+export const PEERS_REDUCER = 3;
 
 export function emptyPeers(): PeersState {
   return { on: false, name: '', listen: [], relays: [], known: {}, blocked: [], grants: {} };
 }
 
-/** The state of an earlier reducer as this one would have it: before the second there were no grants. */
+/** The state of an earlier reducer as this one would have it: before the second no grants, before the third nothing told. */
 export function migratePeers(state: unknown, version: number): PeersState | undefined {
-  return version === 1 ? { ...emptyPeers(), ...(state as Partial<PeersState>) } : undefined;
+  return version === 1 || version === 2 ? { ...emptyPeers(), ...(state as Partial<PeersState>) } : undefined;
 }
 
 type Body<K extends keyof PeerEvents> = PeerEvents[K];
@@ -64,8 +66,8 @@ export function reducePeers(state: PeersState, event: StoredEvent): PeersState {
       return put(state, { ...body, added: event.at, sessions: {} });
     }
     case 'peer.placed': {
-      const { peer, addrs, relays } = event.body as Body<'peer.placed'>;
-      return onPeer(state, peer, (old) => ({ ...old, addrs, relays }));
+      const { peer, ...places } = event.body as Body<'peer.placed'>;
+      return onPeer(state, peer, ({ given: _, ...old }) => ({ ...old, ...places }));
     }
     case 'peer.renamed': {
       const { peer, name } = event.body as Body<'peer.renamed'>;

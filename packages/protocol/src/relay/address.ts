@@ -53,6 +53,15 @@ export function parseRelayAddress(text: string): RelayAddress {
   return relay === '' ? address : { ...address, relay };
 }
 
+export function isRelayAddress(text: string): boolean {
+  try {
+    parseRelayAddress(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** With its pin where it has one: `ws://127.0.0.1:7000/#12D3…`. */
 export function formatRelayAddress(address: Pick<RelayAddress, 'url' | 'relay'>): string {
   return address.relay === undefined ? address.url : `${address.url}/#${address.relay}`;

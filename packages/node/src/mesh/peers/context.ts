@@ -19,6 +19,8 @@ export interface PeerContext {
   incoming(tunnel: Tunnel): PipeEvents | SkeinError;
   /** Whether it is known to the node, beyond what the mesh itself has seen. */
   knows(peer: string): boolean;
+  /** It says that it is found there. */
+  told(peer: string, whereabouts: Whereabouts): void;
   /** What it has, or lacks, may have changed. */
   settled(): void;
 }

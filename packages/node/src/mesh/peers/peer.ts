@@ -266,6 +266,7 @@ export class Peer {
 
   #at(whereabouts: Whereabouts): void {
     this.#greetedBefore = true;
+    this.#context.told(this.id, whereabouts);
     if (this.#places.tell(whereabouts, performance.now())) this.#attempts.nudge('direct');
     this.settle();
   }

@@ -13,7 +13,7 @@ test('[C5] a peer that says every moment that it is elsewhere sends nobody about
   expect(counted).toBeGreaterThanOrEqual(4 + 11);
   // The last of what it said holds in the end.
   expect(places.due(70_000)).toBe(true);
-  expect(places.all.addrs).toEqual(['given', '59990']);
+  expect(places.all.addrs).toEqual(['59990', 'given']);
   expect(places.due(80_000)).toBe(false);
 });
 
