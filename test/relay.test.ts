@@ -1,11 +1,13 @@
 /** The relay's program: one command starts it, signals end it, mistakes are told (rules R1, R3, K5). */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { TestClient } from '@skein/relay/testing/client';
 import { newIdentity } from '@skein/relay/testing/keys';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Skein } from './support/cli.ts';
 import { until } from './support/processes.ts';
 import { destroyRelayHome, makeRelayHome, RelayProcess } from './support/relay-process.ts';
 
@@ -42,6 +44,29 @@ describe('the program', () => {
   test('[R3] is what npx starts', () => {
     const { status, stdout } = spawnSync(LAUNCHER, ['--version'], { encoding: 'utf8' });
     expect([status, stdout.trim()]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+/)]);
+  });
+
+  test('[R3] is what skein relay serve becomes: a signal to all its group, as Ctrl-C is, ends it once and gracefully', async () => {
+    const skein = new Skein();
+    const words = ['relay', 'serve', '--json', '--port', '0', '--key', join(home, 'state', 'key')];
+    const child = spawn(...skein.words(...words), {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: skein.env,
+    });
+    const ended = once(child, 'exit');
+    try {
+      const [line] = await once(createInterface({ input: child.stdout }), 'line');
+      const { pid, url } = JSON.parse(line);
+      expect(pid).toBe(child.pid);
+      const client = await TestClient.register(url, { identity: newIdentity() });
+      process.kill(-pid, 'SIGTERM');
+      await client.inbox.take('goaway');
+      expect(await ended).toEqual([0, null]);
+    } finally {
+      child.kill('SIGKILL');
+      skein.destroy();
+    }
   });
 
   test('[R3] restarts gracefully: told to come back, everybody does', async () => {

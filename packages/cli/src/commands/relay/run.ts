@@ -1,6 +1,6 @@
-/** Runs the relay in a process of its own, as `skein-relay` does; it ends as that ends. */
-import { spawn } from 'node:child_process';
+/** Becomes the relay, as `skein-relay` is: that ends the process. */
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Call } from '../../invocation/call.ts';
@@ -8,13 +8,11 @@ import type { Call } from '../../invocation/call.ts';
 export async function run(call: Call): Promise<number> {
   if (call.needed('action') !== 'serve')
     throw new SkeinError('bad_request', `There is "serve", not "${call.needed('action')}".`);
-  const words = [...(call.json ? ['--json'] : []), ...call.args('words')];
-  const relay = spawn(process.execPath, [relayBundle(), ...words], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => relay.kill(signal));
-  return new Promise((resolve, reject) => {
-    relay.on('error', reject);
-    relay.on('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 0)));
-  });
+  const bundle = relayBundle();
+  // In this process: a signal reaches it once, from whoever sends it, and no half of it is left when it is killed.
+  process.argv = [process.execPath, bundle, ...(call.json ? ['--json'] : []), ...call.args('words')];
+  createRequire(bundle)(bundle);
+  return await new Promise<never>(() => {});
 }
 
 function relayBundle(): string {
