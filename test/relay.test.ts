@@ -123,6 +123,17 @@ describe('the program', () => {
     const relay = await start([], { SKEIN_RELAY_TOKEN: admission });
     await expect(TestClient.register(relay.url)).rejects.toThrow('not_admitted');
     (await TestClient.register(relay.url, { admission })).close();
+    // A variable that is set to nothing does not let everybody in.
+    const empty = spawnSync(LAUNCHER, ['--port', '0'], {
+      encoding: 'utf8',
+      env: { ...process.env, HOME: home, SKEIN_RELAY_TOKEN: '' },
+      timeout: 10_000,
+    });
+    expect(empty).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('admission token'),
+    });
     const file = join(home, 'token');
     writeFileSync(file, `${admission}\n`);
     const other = await start(['--token-file', file]);

@@ -93,7 +93,8 @@ export function optionsOf(words: Words, env: NodeJS.ProcessEnv, log: Logger): Re
   const { tlsCert, tlsKey, url, allow, tokenFile } = words;
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw new SkeinError('bad_request', '--tls-cert and --tls-key go together.');
-  const token = env[TOKEN_VARIABLE] || undefined;
+  // One that is set and empty was meant to be a token: it is refused as too short, rather than letting everybody in.
+  const token = env[TOKEN_VARIABLE];
   const admits = allow !== undefined || tokenFile !== undefined || token !== undefined;
   // Whoever says it wants others kept out: without an admission nobody would be.
   if (words.guests === true && !admits)

@@ -51,6 +51,8 @@ export class Control implements Timed {
   /** Its PeerId, once it has proved it, and whether it may be dialled. */
   peer = '';
   listen = false;
+  /** The admission token that it gave. */
+  admission: string | undefined;
 
   constructor(ws: WebSocket, newcomer: Newcomer, context: ControlContext) {
     this.#ws = ws;
@@ -128,6 +130,7 @@ export class Control implements Timed {
     checkRegistration(frame, challenge, Date.now());
     this.peer = frame.peer;
     this.listen = frame.listen;
+    this.admission = frame.admission;
     this.#context.admit(this, frame);
     this.#state = 'registered';
     this.#nonce = undefined;

@@ -47,11 +47,7 @@ export class Nodes implements ControlContext {
     const { admission, quotas, newcomers } = this.#options;
     const { peer, listen } = frame;
     if (this.#leaving) throw leaving();
-    if (!admission.admits(peer, frame.admission, listen)) {
-      const message =
-        'This relay admits only those that its keeper has let in: by their PeerId, or by a token.';
-      throw new SkeinError('not_admitted', message, { rule: 'R3' });
-    }
+    if (!admission.admits(peer, frame.admission, listen)) throw notAdmitted();
     const older = this.#byPeer.get(peer);
     if (older === undefined && this.size >= quotas.nodes)
       throw new SkeinError(
@@ -63,6 +59,18 @@ export class Nodes implements ControlContext {
       new SkeinError('replaced', 'A newer connection of this PeerId has taken the place of this one.'),
     );
     newcomers.settle(control.newcomer);
+  }
+
+  /** Who may be here has changed: refuses those who may not any longer, and returns their PeerIds. */
+  review(): ReadonlySet<string> {
+    const { admission, log } = this.#options;
+    const all = [...this.#byPeer.values()];
+    const gone = all.filter(({ peer, listen, admission: given }) => !admission.admits(peer, given, listen));
+    for (const control of gone) {
+      log.info({ peer: control.peer }, 'no longer admitted');
+      control.refuse(notAdmitted());
+    }
+    return new Set(gone.map(({ peer }) => peer));
   }
 
   left(control: Control): void {
@@ -112,6 +120,11 @@ export class Nodes implements ControlContext {
   close(): void {
     for (const control of [...this.#byPeer.values()]) control.close();
   }
+}
+
+function notAdmitted(): SkeinError {
+  const message = 'This relay admits only those that its keeper has let in: by their PeerId, or by a token.';
+  return new SkeinError('not_admitted', message, { rule: 'R3' });
 }
 
 function leaving(): SkeinError {

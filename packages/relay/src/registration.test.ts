@@ -10,6 +10,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { checkRegistration, type Register, registrationOf } from './registration.ts';
 import { newIdentity } from './testing/keys.ts';
 import { Scene } from './testing/scene.ts';
+import { closed, next } from './testing/sockets.ts';
 
 let scene: Scene;
 afterEach(() => scene.end());
@@ -165,6 +166,48 @@ describe('admission', () => {
     writeFileSync(list, 'nobody');
     expect(scene.relay.reload()[0]?.message).toMatch(/line 1/);
     await scene.join({ identity: stranger });
+    rmSync(dir, { recursive: true });
+  });
+
+  test('[R3] who is taken off the list is turned out when it is read again, and what is relayed for it is cut', async () => {
+    const [member, other, third] = [newIdentity(), newIdentity(), newIdentity()];
+    const dir = mkdtempSync(join(tmpdir(), 'sk-relay-'));
+    const list = join(dir, 'allowed');
+    writeFileSync(list, [member, other, third].map(({ id }) => id).join('\n'));
+    scene = await Scene.open({ admission: { allowFile: list } });
+    const [a, b, c] = [
+      await scene.join({ identity: member }),
+      await scene.join({ identity: other }),
+      await scene.join({ identity: third }),
+    ];
+    const [near] = await scene.splice(a, b);
+    const [kept, far] = await scene.splice(a, c);
+    const cut = closed(near);
+    writeFileSync(list, `${member.id}\n${third.id}`);
+    expect(scene.relay.reload()).toEqual([]);
+    expect((await b.inbox.take('refused')).error.code).toBe('not_admitted');
+    await b.closed;
+    await cut;
+    await expect(a.dial(other.id)).rejects.toThrow('peer_not_registered');
+    // Of others nothing is cut.
+    kept.write('still here');
+    expect(await next(far)).toBe('still here');
+    expect(await scene.metric('skein_relay_nodes')).toBe(2);
+    rmSync(dir, { recursive: true });
+  });
+
+  test('[R3] who came by a token is turned out when there is another', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'sk-relay-'));
+    const tokenFile = join(dir, 'token');
+    writeFileSync(tokenFile, 'a token of the house');
+    scene = await Scene.open({ admission: { tokenFile } });
+    const client = await scene.join({ admission: 'a token of the house' });
+    expect(scene.relay.reload()).toEqual([]);
+    await client.dial(client.id);
+    writeFileSync(tokenFile, 'another token of it');
+    expect(scene.relay.reload()).toEqual([]);
+    expect((await client.inbox.take('refused')).error.code).toBe('not_admitted');
+    await scene.join({ admission: 'another token of it' });
     rmSync(dir, { recursive: true });
   });
 

@@ -51,7 +51,7 @@ export interface Relay {
   /** `ws://127.0.0.1:7000`, and the same with the relay's PeerId behind it, which pins it. */
   readonly url: string;
   readonly address: string;
-  /** Reads certificates and lists again; what is wrong is returned, and what was before stays. */
+  /** Reads certificates and lists again, and cuts who is not admitted any longer; what is wrong is returned, and what was before stays. */
   reload(): SkeinError[];
   /** Tells everybody to come back, accepts nothing more, waits for splices to end, then cuts what is left. */
   stop(graceMs?: number): Promise<void>;
@@ -112,6 +112,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     request: (path, request, response) => requests.request(path, request, response),
     upgrade: (path, upgrade) => requests.upgrade(path, upgrade),
   });
+  const readmit = () => {
+    admission.reload();
+    splices.cut(nodes.review());
+  };
   wheel.start();
   const port = await door.open().catch((error: unknown) => {
     wheel.stop();
@@ -124,7 +128,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   log.info({ relay: identity.id, port, open: admission.open }, 'ready');
   return {
     ...{ id: identity.id, port, url, address },
-    reload: () => [() => admission.reload(), () => certificate?.reload()].flatMap(attempt),
+    reload: () => [readmit, () => certificate?.reload()].flatMap(attempt),
     stop: (grace = options.graceMs ?? DEFAULT_GRACE_MS) => {
       leaving = true;
       stopped ??= end({ door, nodes, meetings, splices, wheel, log }, grace);

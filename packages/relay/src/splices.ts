@@ -13,7 +13,8 @@ export class Splices {
   readonly #quotas: Quotas;
   readonly #usage: Usage;
   readonly #stats: Stats;
-  readonly #all = new Set<Splice>();
+  /** With the PeerIds of their ends. */
+  readonly #all = new Map<Splice, readonly string[]>();
   readonly #bucket: Bucket | undefined;
 
   constructor(wheel: Wheel, quotas: Quotas, usage: Usage, stats: Stats) {
@@ -31,7 +32,7 @@ export class Splices {
   /** Bytes kept for readers that have not taken them. */
   get waiting(): number {
     let bytes = 0;
-    for (const splice of this.#all) bytes += splice.waiting;
+    for (const splice of this.#all.keys()) bytes += splice.waiting;
     return bytes;
   }
 
@@ -62,10 +63,16 @@ export class Splices {
         this.#stats.spliceEnds.add(reason);
       },
     });
-    this.#all.add(splice);
+    this.#all.set(splice, [dialer.peer, target.peer]);
+  }
+
+  /** Cuts those of peers that are no longer admitted. */
+  cut(peers: ReadonlySet<string>): void {
+    for (const [splice, ends] of [...this.#all])
+      if (ends.some((peer) => peers.has(peer))) splice.destroy('not_admitted');
   }
 
   end(): void {
-    for (const splice of [...this.#all]) splice.destroy('stopped');
+    for (const splice of [...this.#all.keys()]) splice.destroy('stopped');
   }
 }
