@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -56,8 +57,8 @@ beforeAll(() => {
   base = realpathSync(join(skein.home, '..'));
   const bin = join(base, 'bin');
   mkdirSync(bin);
-  // Slow where it is told to be, so that there is a middle to be killed in.
-  const script = `#!/bin/sh\n[ -e ${bin}/slow ] && case "$*" in *$(cat ${bin}/slow)*) touch ${bin}/there; sleep 60;; esac\nexec ${REAL} "$@"\n`;
+  // Slow where it is told to be, so that there is a middle to be killed in; and of no use while that is wanted.
+  const script = `#!/bin/sh\n[ -e ${bin}/broken ] && { echo 'fatal: bad config' >&2; exit 128; }\n[ -e ${bin}/slow ] && case "$*" in *$(cat ${bin}/slow)*) touch ${bin}/there; sleep 60;; esac\nexec ${REAL} "$@"\n`;
   writeFileSync(join(bin, 'git'), script);
   chmodSync(join(bin, 'git'), 0o755);
   skein.env.PATH = `${bin}:${skein.env.PATH}`;
@@ -226,6 +227,23 @@ describe('who works in a workspace', () => {
       status: 3,
       code: 'not_found',
     });
+  });
+
+  test('[W5] one that git can tell nothing of stays with all that is in it', async () => {
+    const up = repository('odd');
+    skein.run('workspace', 'create', 'git', up, '-n', 'odd', '--keep', 'last');
+    skein.run('spawn', 'fake', '-n', 'oddly', '--workspace', 'odd');
+    const [clone, tree] = [shown('odd').root, shown('odd-fake').root];
+    const broken = join(base, 'bin', 'broken');
+    writeFileSync(broken, '');
+    skein.run('stop', 'oddly');
+    await until('it stays', () => shown('odd-fake').life === 'ready' && shown('odd-fake').why !== null);
+    expect(shown('odd-fake').why).toMatch(/cannot be told, so it stays.*bad config/);
+    rmSync(broken);
+    expect([existsSync(join(clone, 'a.txt')), existsSync(join(tree, 'a.txt'))]).toEqual([true, true]);
+    skein.run('workspace', 'rm', 'odd-fake');
+    skein.run('workspace', 'rm', 'odd');
+    expect(names()).toEqual([]);
   });
 
   test('[W5] an agent in a clone has a worktree of its own, which stays while it holds what has not landed', async () => {
