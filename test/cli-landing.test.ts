@@ -92,6 +92,16 @@ describe('landing from the command line', () => {
     expect(git(base, 'status', '--porcelain')).toBe('');
   });
 
+  test('[W5] a repository within is named, and stops it', () => {
+    const root = worktree('within', { 'w.txt': 'w\n' });
+    git(root, 'init', '-q', 'sub');
+    const told = skein.try(['diff', 'within', '--stat']);
+    expect(told).toMatchObject({ status: 0, stdout: expect.stringContaining('1 file changed') });
+    expect(told.stderr).toContain('sub is a repository of its own');
+    expect(skein.json('diff', 'within')).toMatchObject({ nested: ['sub'] });
+    expect(failure('land', 'within').message).toContain('a repository of its own');
+  });
+
   test('[W2][W5] it stops before what somebody has claimed in the base', () => {
     skein.run('run', '-d', '--name', 'other', '--workspace', 'app', 'sleep', '1000');
     const { inside } = skein.json<{ inside: { run: string }[] }>('workspace', 'show', 'app');

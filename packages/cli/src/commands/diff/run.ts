@@ -28,7 +28,7 @@ export async function run(call: Call): Promise<void> {
   const { brought, nested = [] } = changes;
   if (nested.length > 0) {
     const are = nested.length === 1 ? 'is a repository of its own' : 'are repositories of their own';
-    complain(visible(`What is in ${nested.join(', ')} is not told here, and does not land: ${are}.`));
+    complain(visible(`${nested.join(', ')} ${are}: what is in there is not told here, and does not land.`));
   }
   if (brought !== undefined && brought.why !== null)
     complain(
