@@ -66,8 +66,8 @@ export function unlockOthers(trees: readonly LockedTree[], id: string): void {
   for (const tree of trees) unlockTree(tree, othersId(id), false);
 }
 
-/** All at once or none: so no two wait for each other, and nobody is kept waiting by who waits. */
-async function lockAll(id: string, find: () => Promise<LockedTree[]>): Promise<LockedTree[]> {
+/** All at once or none: so no two wait for each other, and nobody is kept waiting by who waits. Throws LandingStop. */
+export async function lockAll(id: string, find: () => Promise<LockedTree[]>): Promise<LockedTree[]> {
   const until = performance.now() + WAIT_MS;
   for (;;) {
     const trees = await find();

@@ -3,6 +3,7 @@
  * and then moves the branch and the trees that have it. Knows of directories alone. Done again after it was cut off anywhere, it
  * finds what was under way, and comes to the same.
  */
+import fs from 'node:fs';
 import type { Hook } from '@skein/protocol/workspaces/commands';
 import { type GitOptions, git, gitText } from '../git.ts';
 import { runHook } from '../making/hook.ts';
@@ -10,6 +11,7 @@ import { moveBranch, resumeMove, tipOf } from './branch-move.ts';
 import { bring, clearScratch } from './bring.ts';
 import { changedBetween, SUBMODULE } from './changed.ts';
 import { CHECK_MARK, endLeftovers, MARK } from './leftovers.ts';
+import { letGo, Uncommitted } from './put-back.ts';
 import { BranchMoved, LandingStop, named } from './stop.ts';
 import { followId } from './undo.ts';
 import { type Earlier, type Sides, upstreamOf } from './upstream.ts';
@@ -62,10 +64,12 @@ export type Landed = Omit<LandingFacts, 'step'> & {
   message: string | null;
 };
 
+type Made = LandingFacts & { head: string; before: string; after: string };
+
 /** How often it is done again because the branch has moved meanwhile. */
 const ROUNDS = 5;
 
-/** `known`: what was told of it before the node was killed. Throws LandingStop when it stops; then nothing is changed but that what was not committed may be. */
+/** `known`: what was told of it before the node was killed. Throws LandingStop when it stops; then nothing is changed. */
 export async function land(
   plan: LandingPlan,
   ports: LandingPorts,
@@ -75,13 +79,19 @@ export async function land(
   const options = { ...ports.options, env: { ...ports.options.env, [MARK]: plan.landing } };
   const marked = { ...ports, options };
   try {
-    if (known !== undefined) await endLeftovers(plan.landing);
+    if (known !== undefined) {
+      await endLeftovers(plan.landing);
+      await letGo(plan.from, plan.landing, options);
+    }
     const before = await finished(plan, marked, known);
     return before ?? (await begin(plan, marked));
   } finally {
     await clearScratch(base, scratch, withoutEnd(options)).catch(() => {});
+    fs.rmSync(keptIndex(plan), { force: true });
   }
 }
+
+const keptIndex = ({ scratch }: LandingPlan): string => `${scratch}.index`;
 
 /** Cleaning up goes on when everything else is to end. */
 function withoutEnd({ signal: _, ...options }: GitOptions): GitOptions {
@@ -108,7 +118,7 @@ async function finished(
 
 async function begin(plan: LandingPlan, ports: LandingPorts): Promise<Landed> {
   const { options } = ports;
-  const { base, from, how, landing } = plan;
+  const { base, from, landing } = plan;
   const work = await lookAtWork(from, options);
   const onto = plan.onto ?? (await branchOf(base, options));
   const facts: LandingFacts = {
@@ -131,22 +141,37 @@ async function begin(plan: LandingPlan, ports: LandingPorts): Promise<Landed> {
     );
   await checkIdentity(from, options);
   await ports.step(facts);
-  const message = plan.message ?? `Work of ${plan.name}`;
-  const head = await commitWork(from, work, message, options);
+  const uncommitted = await Uncommitted.of(from, work, keptIndex(plan), withoutEnd(options));
+  let made: Made;
+  try {
+    const head = await commitWork(from, work, plan.message ?? `Work of ${plan.name}`, uncommitted, options);
+    made = await moveOn(plan, { ...facts, head }, ports);
+  } catch (error) {
+    throw await uncommitted.putBack(landing, error);
+  }
+  return { ...made, message: await told(plan, made, ports) };
+}
+
+/** Brings it on and moves the branch; again while that moves. */
+async function moveOn(
+  plan: LandingPlan,
+  facts: LandingFacts & { head: string },
+  ports: LandingPorts,
+): Promise<Made> {
+  const { base, landing } = plan;
+  const { onto, branch, head } = facts;
   for (let round = 1; ; round++) {
-    const before = await tipOf(base, onto, options);
+    const before = await tipOf(base, onto, ports.options);
     if (before === undefined) throw new LandingStop(`Branch ${onto} is not there any more.`);
-    const made = await make(
-      plan,
-      { ...facts, head, before },
-      { branch: work.branch, tip: head, onto, ontoTip: before },
-      ports,
-    );
+    const made = await make(plan, { ...facts, before }, { branch, tip: head, onto, ontoTip: before }, ports);
     try {
       await ports.step({ ...made, step: 'move' });
       const move = { id: landing, repository: base, branch: onto, from: before, to: made.after };
-      await moveBranch({ ...move, reason: `skein land: ${plan.name} (${how})`, hold: ports.hold }, options);
-      return { ...made, message: await told(plan, made, ports) };
+      await moveBranch(
+        { ...move, reason: `skein land: ${plan.name} (${plan.how})`, hold: ports.hold },
+        ports.options,
+      );
+      return made;
     } catch (error) {
       if (!(error instanceof BranchMoved)) throw error;
       if (round === ROUNDS)
@@ -163,7 +188,7 @@ async function make(
   facts: LandingFacts & { head: string; before: string },
   sides: Sides,
   ports: LandingPorts,
-): Promise<LandingFacts & { head: string; before: string; after: string }> {
+): Promise<Made> {
   const { options } = ports;
   const { base, scratch, name, check } = plan;
   await ports.step({ ...facts, step: 'bring' });

@@ -3,6 +3,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { HOOK_MS, MAX_HOOK_OUTPUT } from '@skein/protocol/workspaces/limits';
 import { type GitOptions, git, gitList, gitText } from '../git.ts';
 import { repositoryAt } from '../making/repository.ts';
+import type { Uncommitted } from './put-back.ts';
 import { LandingStop, named } from './stop.ts';
 import { underWay } from './under-way.ts';
 
@@ -46,13 +47,14 @@ export const NAMED_ONLY = ({ settings }: GitOptions): GitOptions => ({
 });
 
 /**
- * Commits what is in no commit yet, all that is not ignored, as the user, with the repository's own hooks: returns the new tip. What the
- * hooks refuse is left as it was.
+ * Commits what is in no commit yet, all that is not ignored, as the user, with the repository's own hooks: returns the new tip.
+ * `uncommitted` is told how far it has come, and can put it back.
  */
 export async function commitWork(
   dir: string,
   { tip }: Work,
   message: string,
+  uncommitted: Uncommitted,
   options: GitOptions,
 ): Promise<string> {
   const args = [
@@ -82,6 +84,7 @@ export async function commitWork(
     );
   await checkLarge(dir, entries, options);
   await git(dir, ['add', '--all', '--', ':/'], options);
+  await uncommitted.staged();
   const own = {
     ...options,
     settings: { ...options.settings, ...NAMED_ONLY(options).settings, 'core.hooksPath': null },
@@ -95,7 +98,9 @@ export async function commitWork(
     const said = last === '' ? silent : last;
     throw new LandingStop(`What is not committed in ${dir} could not be committed: ${said}`, { output });
   }
-  return gitText(dir, ['rev-parse', 'HEAD'], options);
+  const head = await gitText(dir, ['rev-parse', 'HEAD'], options);
+  await uncommitted.committed(head);
+  return head;
 }
 
 /** Files that git-lfs keeps, committed where it is not, would come into the repository whole. */
