@@ -1,14 +1,14 @@
 /** How each event changes a session's agents (see state.ts). Pure. */
-import { sameWho, type Who } from '../members/who.ts';
 import type { StoredEvent } from '../sessions/events.ts';
 import { within } from '../tools/capability.ts';
 import { detailOf } from './detail.ts';
 import type { AgentEvents } from './events.ts';
 import { fresh } from './fresh.ts';
 import type { AgentLifeEvents } from './life-events.ts';
-import { MAX_SETTLED, MAX_TAKEN } from './limits.ts';
+import { MAX_SETTLED } from './limits.ts';
 import { NO_OFFERS, offersAfter, offersOf } from './offers.ts';
-import type { AgentState, Agents, Answered, Approval, QueuedPrompt, Settled } from './state.ts';
+import { edited, queued, without } from './queue.ts';
+import type { AgentState, Agents, Answered, Approval, Settled } from './state.ts';
 import { NOTHING_USED, paid, sessionCostOf, together, told } from './usage.ts';
 
 type All = AgentLifeEvents & AgentEvents;
@@ -271,28 +271,6 @@ function ended(
         },
   );
   return { approvals: now.approvals, settled: now.settled, ...agents };
-}
-
-function queued(
-  body: AgentLifeEvents['prompt.queued'],
-  { at, by }: StoredEvent,
-  offset: number,
-): QueuedPrompt {
-  const kinds = body.parts.map(({ type }) => type);
-  const also = body.also === undefined ? {} : { also: body.also };
-  return { prompt: body.prompt, offset, preview: body.preview, kinds, at, by, ...also };
-}
-
-/** It is whoever's has changed it, with what may be left of the words of those before. */
-function edited(was: QueuedPrompt, now: QueuedPrompt): QueuedPrompt {
-  const same = (a: unknown, b: unknown) => sameWho(a as Who | null, b as Who | null);
-  const before = [...(was.also ?? []), was.by].filter((one) => !same(one, now.by));
-  const also = before.filter((one, at) => !before.slice(0, at).some((earlier) => same(one, earlier)));
-  return { ...now, at: was.at, ...(also.length === 0 ? {} : { also }) };
-}
-
-function without({ queue, taken = [] }: AgentState, prompt: string): Pick<AgentState, 'queue' | 'taken'> {
-  return { queue: queue.filter((one) => one.prompt !== prompt), taken: [...taken, prompt].slice(-MAX_TAKEN) };
 }
 
 function settle(s: Agents, approval: string, how: Settled['how']): Change {
