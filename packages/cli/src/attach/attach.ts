@@ -22,6 +22,8 @@ import { findWay, type Way } from './way.ts';
 const AGAIN_STEP_MS = 100;
 /** The longest time that a timer takes. */
 const FOR_EVER_MS = 2 ** 31 - 1;
+/** Characters of what an attachment is called that a host takes. */
+const LABEL = 128;
 const BELL = Buffer.from('\x07');
 
 export function needTerminal(): void {
@@ -61,7 +63,7 @@ export async function attachTo(home: string, ref: string, readOnly: boolean): Pr
 }
 
 async function follow(home: string, way: Way, detach: readonly DetachKey[]): Promise<Outcome> {
-  const label = `${process.env.USER ?? ''} ${process.env.TERM ?? ''}`.trim();
+  const label = `${process.env.USER ?? ''} ${process.env.TERM ?? ''}`.trim().slice(0, LABEL);
   const attachment = new Attachment({
     ...{ name: attachmentName(), label, here: way.node === undefined, detach },
     typedWhileCut: (kept, refused) => status.typed(kept, refused),

@@ -40,11 +40,18 @@ export async function run(call: Call): Promise<void> {
     ...(member === undefined ? {} : { member }),
   })) as MemberReplies['ticket.make'];
   const meeting = await waiting('waiting for relays', client.ask('meeting', { ref: id, wait: RELAY_MS }));
-  const ticket = encodeTicket({
-    ...{ peer: meeting.peer, relays: meeting.relays, addrs: meeting.addrs, session: meeting.session },
-    ...{ secret, role: made.role, expires: Math.ceil(made.expires / 1000), history: made.history },
-    ...{ node: meeting.node, name: meeting.name },
-  });
+  let ticket: string;
+  try {
+    ticket = encodeTicket({
+      ...{ peer: meeting.peer, relays: meeting.relays, addrs: meeting.addrs, session: meeting.session },
+      ...{ secret, role: made.role, expires: Math.ceil(made.expires / 1000), history: made.history },
+      ...{ node: meeting.node, name: meeting.name },
+    });
+  } catch (error) {
+    // As with relays whose addresses do not fit: nobody is given it.
+    await client.command(`session/${id}`, 'ticket.withdraw', { ticket: made.ticket });
+    throw error;
+  }
   const warnings = node === undefined ? await warningsOf(client, meeting) : [];
   for (const { message, advice } of warnings) complain(message, advice);
   const { session, name, expires } = made;
