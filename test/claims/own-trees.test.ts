@@ -40,6 +40,7 @@ needsAgents(['claude', 'codex'])('two agents, a tree each', (programs) => {
       const root = (await member.state()).workspace?.root ?? '';
       expect(readFileSync(join(root, FILE), 'utf8')).toContain(lines[stopped]);
       // Taken up by hand, as the words say.
+      git(root, 'commit', '-q', '-a', '-m', 'mine');
       git(root, 'rebase', '-q', '-X', 'theirs', 'main');
       writeFileSync(join(root, FILE), ['* base', ...lines, ''].join('\n'));
       expect(await trees.stage.skein.later(['land', member.ref])).toMatchObject({ status: 0 });

@@ -78,7 +78,7 @@ async function moveOnce(move: BranchMove, options: GitOptions): Promise<void> {
   } catch (error) {
     const half = new Set<LockedTree>();
     for (const one of begun) await takeTreeBack(one, options).catch(() => half.add(one.tree));
-    if (half.size === 0) await forgetMove(repository, id, options).catch(() => {});
+    if (half.size === 0) await forgetMoves(repository, [id], options).catch(() => {});
     for (const tree of on) if (!half.has(tree)) unlockTree(tree, id, false);
     if (half.size > 0) throw stuck([...half], error);
     throw inWords(error);
@@ -109,7 +109,7 @@ export async function resumeMove(
   for (const one of moves) await (moved ? finishTree(one, options) : takeTreeBack(one, options));
   for (const tree of held) unlockTree(tree, id, moved);
   if (moved) return { from, to };
-  await forgetMove(repository, id, options);
+  await forgetMoves(repository, [id], options);
   return undefined;
 }
 
@@ -126,9 +126,14 @@ async function hasMoved(
   return !(await isWithin(repository, from, tip, options));
 }
 
-/** When its end is recorded elsewhere. */
-export async function forgetMove(repository: string, id: string, options: GitOptions): Promise<void> {
-  const input = `delete ${record(id, 'from')}\ndelete ${record(id, 'to')}\n`;
+/** When their end is recorded elsewhere. */
+export async function forgetMoves(
+  repository: string,
+  ids: readonly string[],
+  options: GitOptions,
+): Promise<void> {
+  const refs = ids.flatMap((id) => [record(id, 'from'), record(id, 'to')]);
+  const input = refs.map((ref) => `delete ${ref}\n`).join('');
   await git(repository, ['update-ref', '--stdin'], { ...options, input });
 }
 

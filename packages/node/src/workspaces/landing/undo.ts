@@ -1,6 +1,6 @@
 /** Takes a landing back (rule W5): the branch is as it was if nothing came after it, else gets a commit that undoes it. Done again after it was cut off, it comes to the same. */
 import { type GitOptions, git, gitList, gitText } from '../git.ts';
-import { forgetMove, isWithin, moveBranch, resumeMove, tipOf } from './branch-move.ts';
+import { forgetMoves, isWithin, moveBranch, resumeMove, tipOf } from './branch-move.ts';
 import { anyHeld } from './branch-trees.ts';
 import { endLeftovers, MARK } from './leftovers.ts';
 import { BranchMoved, LandingStop, named } from './stop.ts';
@@ -78,7 +78,7 @@ export async function endMoves(
 
 /** When the end of it is recorded elsewhere. */
 export async function forgetLanding(base: string, landing: string, options: GitOptions): Promise<void> {
-  for (const id of [landing, followId(landing), undoId(landing)]) await forgetMove(base, id, options);
+  await forgetMoves(base, [landing, followId(landing), undoId(landing)], options);
 }
 
 function undone({ landing, onto, before }: UndoPlan, at: string): Undone {
