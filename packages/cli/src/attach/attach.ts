@@ -135,7 +135,7 @@ async function showEnded(client: Client, ref: string, name: string): Promise<num
   const { run } = await client.ask('session', { ref });
   try {
     const { data } = await client.ask('screen', { ref, form: 'ansi' });
-    writeAll(1, `${data.replace(/[\s\n]+$/, '').replaceAll('\n', '\r\n')}\x1b[m\r\n`);
+    writeAll(1, `${data.trimEnd().replaceAll('\n', '\r\n')}\x1b[m\r\n`);
   } catch (error) {
     // One that never ran, or whose host was lost, left no screen.
     if (SkeinError.from(error).code !== 'gone') throw error;

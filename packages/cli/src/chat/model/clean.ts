@@ -22,7 +22,8 @@ export function clean(text: string): string {
 
 /** The same in one line. */
 export function cleanLine(text: string): string {
-  return clean(text).replace(/\s*\n\s*/g, ' ');
+  // A run of blanks is looked at once, from its first: a long one without a line feed would else take a square of time.
+  return clean(text).replace(/(?<!\s)\s*\n\s*/g, ' ');
 }
 
 /** What a program has printed: its sequences are gone, and each line is as it stood when it was left. */
