@@ -60,6 +60,30 @@ test('[M5] a mesh that cannot be had at all at the start is had as soon as it ca
   expect(guest.try(['screen', 'vm:api']).status).toBe(0);
 }, 60_000);
 
+test("[K5] a node itself cannot be blocked, and of a member's device that was never added nothing can be renamed or forgotten", () => {
+  guest.run('screen', 'vm:api');
+  const own = meshOf(home).id;
+  const refused = (...words: string[]) => {
+    const { status, stderr } = home.try(['node', ...words, '--json']);
+    return [status, JSON.parse(stderr).error.message];
+  };
+  expect(refused('block', own)).toEqual([2, 'That is this node itself.']);
+  const [device] = home.json<{ peer: string; people: string[] }[]>('nodes');
+  const person = device?.people[0] ?? '';
+  const nothing = `Of the node of ${person} nothing is kept here: it was not added or joined.`;
+  expect(refused('rename', person, 'foo')).toEqual([3, nothing]);
+  expect(refused('forget', device?.peer ?? '')).toEqual([3, nothing]);
+});
+
+test('[M3] a device that is not connected is listed without a path, whatever its node still keeps open', async () => {
+  type Device = { connected: boolean; path?: string };
+  const devices = () => home.json<{ devices: Device[] }[]>('members', 'api').flatMap((one) => one.devices);
+  guest.run('screen', 'vm:api');
+  await until('its command has ended', () => devices().every(({ connected }) => !connected));
+  expect(devices()).toHaveLength(1);
+  expect(devices()[0]).not.toHaveProperty('path');
+});
+
 test('[M5] where a node said that it can be found it is found after a restart, though its ticket did not say so', async () => {
   const second = await RelaySite.start();
   try {

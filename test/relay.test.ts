@@ -41,6 +41,15 @@ describe('the program', () => {
     expect(inWords.lines[0]).toMatch(new RegExp(`^ready ws://127\\.0\\.0\\.1:\\d+/#${relay.ready.relay}$`));
   });
 
+  test('[R3] says that nobody finds it at every address, unless it is told its own', async () => {
+    const relay = await start(['--host', '0.0.0.0']);
+    expect(relay.log).toContain('--url');
+    expect(relay.ready.url).toContain('ws://0.0.0.0:');
+    const told = await start(['--host', '0.0.0.0', '--url', 'ws://relay.example:7000']);
+    expect(told.log).not.toContain('--url');
+    expect(told.url).toBe(`ws://relay.example:7000/#${told.ready.relay}`);
+  });
+
   test('[R3] is what npx starts', () => {
     const { status, stdout } = spawnSync(LAUNCHER, ['--version'], { encoding: 'utf8' });
     expect([status, stdout.trim()]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+/)]);

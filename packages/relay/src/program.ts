@@ -31,6 +31,10 @@ async function run(words: Words): Promise<void> {
   try {
     const relay = await startRelay(optionsOf(words, process.env, log));
     listenToSignals(relay, log);
+    if (words.url === undefined && ['0.0.0.0', '::'].includes(words.host))
+      log.warn(
+        `Nobody else finds ${words.host}: give nodes an address of this machine, or say it with --url.`,
+      );
     const { id, address } = relay;
     say(words.json ? JSON.stringify({ url: address, relay: id, pid: process.pid }) : `ready ${address}`);
   } catch (thrown) {

@@ -75,7 +75,7 @@ function deviceAnswer(
   connected: Connected,
 ): ListedDevice {
   const seen = connected.seen(device);
-  const path = connected.path?.(device);
+  const path = seen?.connected === true ? connected.path?.(device) : undefined;
   return {
     id: device,
     name,

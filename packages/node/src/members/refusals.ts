@@ -32,7 +32,7 @@ export function notAllowed(needs: Exclude<Need, 'anyone'>, has: Has): SkeinError
 }
 
 export function noSession(ref: string): SkeinError {
-  return new SkeinError('not_found', `There is no session "${ref}" for you here.`);
+  return new SkeinError('not_found', `There is no session "${ref}" for you here.`, { rule: 'M2' });
 }
 
 /** The same for a wrong secret and for a session that is not there: a stranger learns nothing. */

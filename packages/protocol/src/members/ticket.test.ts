@@ -119,6 +119,9 @@ describe('tickets', () => {
     const text = encodeTicket(one);
     expect(refusal(text, one.expires * 1000 - 1)).toBe('taken');
     expect(refusal(text, one.expires * 1000)).toBe('ticket_expired');
+    expect(() => decodeTicket(text, one.expires * 1000)).toThrow(
+      expect.objectContaining({ data: expect.objectContaining({ rule: 'M3' }) }),
+    );
     expect(refusal(text.replace('skein1', 'skein2'))).toBe('ticket_newer');
     expect(refusal(text.replace('skein1', 'skein17'))).toBe('ticket_newer');
   });

@@ -114,6 +114,7 @@ export function decodeTicket(pasted: string, now?: number): TicketText {
   if (now !== undefined && ticket.expires * 1000 <= now) {
     throw new SkeinError('ticket_expired', 'This ticket has expired: ask for another.', {
       expired: ticket.expires,
+      rule: 'M3',
     });
   }
   return ticket;

@@ -28,6 +28,7 @@ export async function run(call: Call): Promise<void> {
   const node = nodeNamed(await client.ask('nodes', {}), ref, 'Those that are known: skein nodes');
   const { peer } = node;
   const shown = shownNode(node);
+  if (node.name === '' && (action === 'rename' || action === 'forget')) throw notAdded(shown, peer);
   if (action === 'rename') {
     const name = call.arg('name');
     if (name === undefined) throw new SkeinError('bad_request', 'Say what it is to be called.');
@@ -39,8 +40,18 @@ export async function run(call: Call): Promise<void> {
     return told({ peer }, `${shown} is forgotten.`);
   }
   const blocked = action === 'block';
+  if (blocked && peer === (await client.ask('mesh', {})).id)
+    throw new SkeinError('bad_request', 'That is this node itself.');
   const reply = await client.command('peers', 'peer.block', { peer, blocked });
   told(reply, blocked ? `Nothing of ${shown} is let in any more.` : `${shown} may come again.`);
+}
+
+/** It may be in the table for being a member's device, or blocked. */
+function notAdded(shown: string, peer: string): SkeinError {
+  const advice = `To let nothing of it in: skein node block ${peer}`;
+  return new SkeinError('not_found', `Of ${shown} nothing is kept here: it was not added or joined.`, {
+    advice,
+  });
 }
 
 /** This node, and the line by which others find it. */
