@@ -44,7 +44,7 @@ function failure(...args: string[]): { code: string; message: string; data?: Rec
 const read = (file: string) => fs.readFileSync(join(base, file), 'utf8');
 
 describe('landing from the command line', () => {
-  test('[W5] what has changed is told, lands with a check, and is taken back', () => {
+  test('[W5] what has changed is told, lands with a check, and is taken back', async () => {
     const root = worktree('fix', { 'a.txt': 'fixed\n', 'new.txt': 'new\n' });
     const shown = skein.run('diff', 'fix');
     expect(shown).toMatch(/^diff --git a\/a\.txt b\/a\.txt$/m);
@@ -72,7 +72,8 @@ describe('landing from the command line', () => {
     expect(fs.existsSync(join(base, 'new.txt'))).toBe(false);
     expect(git(base, 'status', '--porcelain')).toBe('');
     expect(skein.json<Landed>('land', 'fix')).toMatchObject({ state: 'landed', commits: 1 });
-    expect(git(base, 'for-each-ref', 'refs/skein/landing')).toBe('');
+    // Forgotten when its end is recorded.
+    await until('nothing is noted of it', () => git(base, 'for-each-ref', 'refs/skein/landing') === '');
   });
 
   test('[W5] it stops in words: a failing check, a conflict, what is not committed, a tree that is shared', () => {

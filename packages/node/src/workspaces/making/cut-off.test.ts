@@ -118,7 +118,7 @@ describe.each(Object.entries(kinds))('a %s', (_, make) => {
     );
   });
 
-  test('[W5] cut off in any call of git, and removed again', { timeout: 60_000 }, async () => {
+  test('[W5] cut off in any call of git, and removed again', { timeout: 120_000 }, async () => {
     cutAt(0);
     const whole = make();
     const before = refs();

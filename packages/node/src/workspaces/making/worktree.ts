@@ -75,7 +75,7 @@ async function branchFor(
   const branch = wish ?? (await freeBranch(base.root, name, options));
   if (!(await gitYes(base.root, ['check-ref-format', `refs/heads/${branch}`], options)))
     throw new SkeinError('bad_request', `"${branch}" cannot be the name of a branch.`);
-  const other = await inTheWay(base.root, branch, options);
+  const other = wish === undefined ? undefined : await inTheWay(base.root, branch, options);
   if (other !== undefined) {
     const message = `There is a branch ${other} in workspace "${base.name}", so git can have none called ${branch}. Choose another with --branch`;
     throw new SkeinError('name_taken', message, { branch: other });
