@@ -1,7 +1,4 @@
-/**
- * One run in its host: the program on its PTY, its journal, its screen, its viewers, and who decides its size
- * (rules H2, H3, H5–H7).
- */
+/** One run in its host: the program on its PTY, its journal, its screen, its viewers, and who decides its size (rules H2, H3, H5–H7). */
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { LANE_WINDOW } from '@skein/protocol/limits';
@@ -246,10 +243,11 @@ export class HostedRun implements Hosted {
 
   /** The emulator's answers to queries, without those that somebody's terminal has answered (H7). */
   #answer(answers: readonly Answer[]): void {
-    const own = answers.filter(({ offset }) => this.#answering.isEmulators(offset));
+    let own = '';
     // A program that reads none of its answers gets no more of them.
-    if (own.length === 0 || this.#exit !== undefined || this.#pty.queued >= ANSWERS_MAX) return;
-    this.#pty.write(Buffer.from(own.map(({ text }) => text).join(''), 'latin1'), () => {});
+    for (const { offset, text } of answers)
+      if (this.#answering.isEmulators(offset) && this.#pty.queued + own.length < ANSWERS_MAX) own += text;
+    if (own !== '' && this.#exit === undefined) this.#pty.write(Buffer.from(own, 'latin1'), () => {});
   }
 
   /**
