@@ -76,3 +76,23 @@ test.concurrent('[C4] a peer that falls silent is given up within ten seconds, w
     await gate.stop();
   }
 }, 20_000);
+
+test.concurrent('[C4] who is looked for is back at its relay at once, though what served the tunnel gave up before its link did', async () => {
+  const relay = await RelaySite.start();
+  const gate = await Gate.to(relay.port);
+  sites.push(relay, { end: () => gate.stop() });
+  const a = await meshes.node({ relays: [`ws://127.0.0.1:${gate.port}/${new URL(relay.url).hash}`] });
+  const b = await meshes.node();
+  await until('registered', () => a.mesh.relays().every((one) => one.state === 'registered'));
+  const address = { peer: a.mesh.id, addrs: [], relays: [relay.url] };
+  await (await b.open(address)).echo(Buffer.from('before'));
+  gate.set('lost');
+  await sleep(6_000);
+  a.arrived[0]?.pipe.close();
+  await sleep(12_000);
+  gate.set('open');
+  const restored = performance.now();
+  const again = await b.open(address, 20_000);
+  await again.echo(Buffer.from('after'));
+  expect(performance.now() - restored).toBeLessThan(WHOLE_MS);
+}, 60_000);

@@ -22,6 +22,9 @@ const IDLE_MS = 5 * 60_000;
 /** Milliseconds that a connection may be there unused, and that a stranger has to become known, as by a ticket. */
 const UNUSED_MS = 10_000;
 
+/** Milliseconds: what serves a tunnel hears nothing either, and may give it up a little before its link is. */
+const GIVEN_UP_MS = 10_000;
+
 /** Why a stream may end to whose far end the next one is opened without asking. */
 const GOES_ON: readonly ErrorCode[] = ['moved', 'peer_lost', 'gone'];
 
@@ -114,7 +117,8 @@ export class Peer {
       changed: () => this.settle(),
       closed: (error, tunnels) => {
         held.in.delete(link);
-        if (tunnels > 0 && error.code === 'peer_lost') this.brokeAt = performance.now();
+        if ((tunnels > 0 || link.idleFor < GIVEN_UP_MS) && error.code === 'peer_lost')
+          this.brokeAt = performance.now();
         this.#ended(held, link, error);
       },
     });

@@ -88,6 +88,11 @@ export class TunnelLink implements TunnelLinkApi {
     return this.#tunnels.size;
   }
 
+  /** Milliseconds since the last tunnel went; endless where there was none. */
+  get idleFor(): number {
+    return this.#last === 0 ? Number.POSITIVE_INFINITY : performance.now() - this.idleSince;
+  }
+
   get bytesOut(): number {
     return this.#outbox.bytes;
   }
