@@ -5,21 +5,18 @@
  * peer or a target that is missed is told in the row; it fails nothing.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { argumentsOf, misused } from '../scripts/arguments.ts';
 import { FAMILIES } from './families.ts';
 import { describeMachine } from './lib/machine.ts';
 import type { Row } from './lib/row.ts';
 import { table } from './lib/table.ts';
 import { endAll } from './lib/teardown.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-    out: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
+const { values, positionals } = argumentsOf({
+  json: { type: 'boolean', default: false },
+  quick: { type: 'boolean', default: false },
+  out: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
 });
 
 const known = [...new Set(FAMILIES.flatMap((family) => family.ids))];
@@ -38,10 +35,7 @@ Rows: ${known.join(', ')}
 }
 const wanted = positionals.map((word) => word.toUpperCase().replace(/B$/, 'b'));
 const unknown = wanted.filter((id) => !known.includes(id));
-if (unknown.length > 0) {
-  process.stderr.write(`no such row: ${unknown.join(', ')}; there are ${known.join(', ')}\n`);
-  process.exit(2);
-}
+if (unknown.length > 0) misused(`no such row: ${unknown.join(', ')}; there are ${known.join(', ')}`);
 
 const say = (line: string) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);

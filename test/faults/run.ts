@@ -4,19 +4,16 @@
  * Prints each fault's count, seed and figures as a table, or with `--json` one JSON line a fault. Exits with 1 when a
  * fault broke something. What must hold under each is in its module's first sentence.
  */
-import { parseArgs } from 'node:util';
+import { argumentsOf, misused, wholeNumber } from '../../scripts/arguments.ts';
 import { FAULTS } from './all.ts';
 import type { FaultResult } from './fault.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean', default: false },
-    count: { type: 'string' },
-    seed: { type: 'string' },
-    verbose: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
+const { values, positionals } = argumentsOf({
+  json: { type: 'boolean', default: false },
+  count: { type: 'string' },
+  seed: { type: 'string' },
+  verbose: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
 });
 
 if (values.help) {
@@ -36,17 +33,11 @@ ${rows.join('\n')}
 
 const wanted = positionals.map((word) => word.toUpperCase());
 const unknown = wanted.filter((id) => !FAULTS.some((fault) => fault.id === id));
-const count = values.count === undefined ? undefined : Number(values.count);
-if (unknown.length > 0 || (count !== undefined && !(Number.isInteger(count) && count > 0))) {
-  const known = FAULTS.map(({ id }) => id).join(', ');
-  process.stderr.write(
-    unknown.length > 0
-      ? `no such fault: ${unknown.join(', ')}; there are ${known}\n`
-      : '--count is a number\n',
-  );
-  process.exit(2);
-}
-const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
+if (unknown.length > 0)
+  misused(`no such fault: ${unknown.join(', ')}; there are ${FAULTS.map(({ id }) => id).join(', ')}`);
+const count = wholeNumber('count', values.count);
+if (count === 0) misused('--count is one or more.');
+const seed = wholeNumber('seed', values.seed) ?? Date.now() % 1_000_000_000;
 
 let failed = false;
 for (const { id, large, run } of FAULTS) {

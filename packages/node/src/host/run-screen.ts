@@ -17,8 +17,8 @@ import { unseen } from './unseen.ts';
 const QUIET_MS = 150;
 /** Milliseconds without output after which the emulator is put to disk. */
 const IDLE_MS = 5_000;
-/** Milliseconds that a program's end waits for its last screen to be kept. */
-const FINAL_MS = 10_000;
+/** Milliseconds that a program's end waits for its last screen: a long output takes its time, and one that makes no end is set aside before. */
+const FINAL_MS = 60_000;
 
 export class RunScreen {
   readonly #emulator: Emulator;

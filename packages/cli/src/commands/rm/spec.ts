@@ -5,7 +5,8 @@ export const rm: CommandSpec = {
   name: 'rm',
   summary: 'forget a session that has ended, or one of its agents',
   details: [
-    'Its name is free again. With --purge its events and its output are removed from the disk as well. What the node tells',
+    'Its name is free again. With --purge its events and its output are removed from the disk as well; one that was forgotten',
+    'without it keeps them there, and cannot be named any more to have them removed. What the node tells',
     "of all sessions stays in skein events: its names, its program's arguments, who its agents and members were.",
   ].join('\n'),
   args: [
