@@ -5,8 +5,9 @@ export const mesh: CommandSpec = {
   name: 'mesh',
   summary: 'how this node is found by others; turn that on or off',
   details: `Sharing and joining turn it on by themselves. Without --listen it listens on this machine alone.
-What is said here is remembered. The exit status is 1 when it cannot be had, as with a relay that refuses. A place where it
-cannot listen just now keeps it from nothing else, and is tried again every few seconds.`,
+What is said here is remembered. The exit status is 1 when it cannot be had, as with a relay that
+refuses. A place where it cannot listen just now keeps it from nothing else, and is tried again every
+few seconds.`,
   args: [],
   options: [
     { name: 'on', summary: 'meet other nodes' },
