@@ -2,8 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { findProgram } from '../../test/support/programs.ts';
 import type { MaybeContestant } from './contestant.ts';
-import { findProgram, type Pinning, pinned } from './machine.ts';
+import { type Pinning, pinned } from './machine.ts';
 import { atEnd, killQuietly } from './teardown.ts';
 import { plainEnvironment, Terminal } from './terminal.ts';
 

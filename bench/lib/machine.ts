@@ -1,21 +1,7 @@
-/** The machine: which programs it has, its processors, and which of them what runs on. */
+/** The machine: its processors, and which of them what runs on. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
-import { delimiter, join } from 'node:path';
-
-export function findProgram(name: string): string | undefined {
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
-    const path = join(directory, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not in this directory.
-    }
-  }
-  return undefined;
-}
+import { findProgram } from '../../test/support/programs.ts';
 
 /**
  * `one`: what is measured has the last processor to itself and the harness the first, so that both programs pay the

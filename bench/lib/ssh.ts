@@ -5,8 +5,9 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../test/support/free-port.ts';
+import { findProgram } from '../../test/support/programs.ts';
 import type { Contestant, MaybeContestant } from './contestant.ts';
-import { findProgram, type Pinning, pinned } from './machine.ts';
+import { type Pinning, pinned } from './machine.ts';
 import { atEnd, killQuietly } from './teardown.ts';
 import { plainEnvironment, Terminal } from './terminal.ts';
 

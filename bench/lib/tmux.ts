@@ -1,8 +1,9 @@
 /** tmux on a server of its own, with no configuration and no status line. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { findProgram } from '../../test/support/programs.ts';
 import type { Contestant, MaybeContestant } from './contestant.ts';
-import { findProgram, type Pinning, pinned } from './machine.ts';
+import { type Pinning, pinned } from './machine.ts';
 import { atEnd, killQuietly } from './teardown.ts';
 import { plainEnvironment, Terminal } from './terminal.ts';
 

@@ -3,7 +3,6 @@
  * its key, malformed messages on channels within tunnels, as a member and as a stranger, and tickets with something wrong in
  * them. `count` is the number for each of these doors (rules C2, C5, K5, M3).
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Mesh, PeerAddress } from '@skein/node/mesh/api';
 import { openIdentity } from '@skein/node/mesh/identity';
 import { startMesh } from '@skein/node/mesh/mesh';
@@ -16,23 +15,12 @@ import { pss } from '../support/processes.ts';
 import { Random } from '../support/random.ts';
 import { openSession, STUBBORN } from '../support/sessions.ts';
 import { connectNode } from '../support/transport.ts';
-import { asIfElsewhere } from './elsewhere.ts';
-import { Failures, type Fault, percentile, round } from './fault.ts';
+import { fuzzBesideHonest } from './beside-honest.ts';
+import { Failures, type Fault } from './fault.ts';
 import { BarePeer, badChannel, badPort, badTicket, badTunnel } from './mesh-strangers.ts';
 
-const MIB = 2 ** 20;
-/** Bytes that the node may grow by. */
-const GROWTH = 64 * MIB;
-/** How much slower an honest client may become; and milliseconds below which nobody can tell. */
-const SLOWER = 2;
-const UNNOTICED_MS = 5;
-const QUIET_MS = 1_500;
-/**
- * Malformed things under way at once, and most a second while an honest client's time is measured: each connection costs two
- * key agreements, so that more is a flood, which takes its share of any machine.
- */
+/** Malformed things under way at once, and before it is measured: each connection costs two key agreements. */
 const AT_ONCE = 4;
-const PER_SECOND = 500;
 const WARM_UP = 1_000;
 
 export const f6Mesh: Fault = async ({ count, seed, timing, log }) => {
@@ -63,42 +51,15 @@ export const f6Mesh: Fault = async ({ count, seed, timing, log }) => {
       () => badChannel(random.chance(0.7) ? member : stranger, to, random),
       async () => badTicket(random),
     ];
-    // What grows by being used for the first time is not counted.
-    for (let i = 0; i < WARM_UP; i++) await doors[i % doors.length]?.();
-    const before = pss(node.pid);
-    let most = before;
-    const quiet = percentile(await honest.during(sleep(QUIET_MS)), 99);
-    const fuzz = async () => {
-      let next = 0;
-      const began = performance.now();
-      const one = async () => {
-        while (next < count * doors.length && failures.list.length < 10) {
-          const i = next++;
-          if (timing) await sleep(Math.max(0, began + (i * 1000) / PER_SECOND - performance.now()));
-          failures.add(...((await doors[i % doors.length]?.()) ?? []));
-          if (i % 500 !== 0) continue;
-          most = Math.max(most, pss(node.pid));
-          log(`F6M: ${i} of ${count * doors.length}`);
-        }
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, one));
-    };
-    const meanwhile = percentile(await honest.during(asIfElsewhere(fuzz)), 99);
-    most = Math.max(most, pss(node.pid));
+    const figures = await fuzzBesideHonest({
+      ...{ id: 'F6M', what: 'the node', doors, runs: count * doors.length, atOnce: AT_ONCE, warmUp: WARM_UP },
+      ...{ elsewhere: true, paced: timing, timing, honest, size: () => pss(node.pid), failures, log },
+    });
     if (!node.running) failures.add(`the node ended: ${node.said}`);
-    if (most - before > GROWTH) failures.add(`the node grew by ${round((most - before) / MIB)} MiB`);
-    if (timing && meanwhile > Math.max(SLOWER * quiet, UNNOTICED_MS))
-      failures.add(`an honest client's p99 was ${round(meanwhile)} ms, and ${round(quiet)} ms without`);
     const served = await visitFar({ mesh: member, to, version: '0', wait: 10_000 }, (client) =>
       client.ask('sessions', {}),
     );
     if (served.length !== 1) failures.add('an honest member is not served any more');
-    const figures = {
-      doors: doors.length,
-      honest_p99_quiet_ms: round(quiet, 2),
-      honest_p99_meanwhile_ms: round(meanwhile, 2),
-      growth_mib: round((most - before) / MIB),
-    };
     return { id: 'F6M', runs: count * doors.length, failures: failures.all, seed, figures, skipped: [] };
   } finally {
     await Promise.all(meshes.map((mesh) => mesh.stop()));

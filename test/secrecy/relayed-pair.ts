@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { decodeTicket } from '@skein/protocol/members/ticket';
 import type { NodeAnswer } from '@skein/protocol/peers/asks';
 import { Skein } from '../support/cli.ts';
-import { findProgram } from '../support/needs.ts';
 import { until } from '../support/processes.ts';
+import { findProgram } from '../support/programs.ts';
 import { Tmux } from '../support/tmux.ts';
 import type { Canaries } from './canaries.ts';
 

@@ -4,9 +4,8 @@
  *
  * `needs('vim')('vim in a session', () => { … })`, `needs(linux, 'strace')(…)`.
  */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { describe } from 'vitest';
+import { findProgram } from './programs.ts';
 
 /** Something that a suite cannot run without; `missing` says why it is not there. */
 export interface Need {
@@ -18,20 +17,6 @@ export const linux: Need = { missing: process.platform === 'linux' ? undefined :
 /** Any other condition, told as the reason when it does not hold. */
 export function condition(holds: boolean, missing: string): Need {
   return { missing: holds ? undefined : missing };
-}
-
-/** The absolute path of a program on PATH. */
-export function findProgram(name: string): string | undefined {
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
-    const path = join(directory, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not in this directory.
-    }
-  }
-  return undefined;
 }
 
 /** A `describe` that runs when all is there; a word is a program that must be on PATH. */

@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { startTime } from '@skein/node/platform/process';
-import { findProgram } from './needs.ts';
 import type { NodeProcess } from './node-process.ts';
 import { kill, lives, until } from './processes.ts';
+import { findProgram } from './programs.ts';
 
 /** Why strace cannot be used here; undefined when it can. */
 export function straceMissing(): string | undefined {
