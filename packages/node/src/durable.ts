@@ -12,6 +12,10 @@ export interface Durable {
   kernel: Kernel;
   identity: Identity;
   log: Log;
+  /** Whether the home is another's now, having been moved, removed or emptied: nothing is to be touched by its path any more. */
+  lost(): boolean;
+  /** Resolves when that was found. */
+  gone: Promise<void>;
   /** Lets others have the home. */
   close(): Promise<void>;
 }
@@ -23,8 +27,13 @@ export async function openDurable(
 ): Promise<Durable> {
   openHome(home);
   const lock = lockHome(path.join(home, 'node.lock'));
+  try {
+    holds(home);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
   const { log, close: closeLog } = openLog(home);
-  holds(home);
   const release = () => {
     closeLog();
     holdsNoMore(home);
@@ -38,7 +47,16 @@ export async function openDurable(
       await kernel.close();
       release();
     };
-    return { kernel, identity, log, close };
+    const { promise: gone, resolve: tellGone } = Promise.withResolvers<void>();
+    const lost = () => {
+      if (lock.held()) return false;
+      log('error', 'The home was moved or removed. The node ends; sessions that still run live on.', {
+        home,
+      });
+      tellGone();
+      return true;
+    };
+    return { kernel, identity, log, lost, gone, close };
   } catch (error) {
     release();
     throw error;

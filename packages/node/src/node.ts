@@ -104,6 +104,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { promise: ended, resolve: tellEnded } = Promise.withResolvers<void>();
   const stop = (): Promise<void> => {
     ending ??= (async () => {
+      if (durable.lost()) return;
       log('info', 'Stopping.');
       resting.stop();
       await gateway?.close();
@@ -114,6 +115,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     })();
     return ending;
   };
+  // At once, as if it were killed: in what was its home another may be at work.
+  void durable.gone.then(tellEnded);
   const parts = assemble(options, durable, { damaged, begun, stop });
   const { hosts, sessions, workspaces, environments, agents, writes, leases, hosting, reconciler } = parts;
   const { mending, connections, meshed, watchers, clearStrays } = parts;
@@ -142,7 +145,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     // The lock is ours, and with it what is at that path.
     const elsewhere: Elsewhere = (name, pipe) =>
       bridge(pipe, async (events, signal) => meshed.open(name, events, signal));
-    gateway = await listen(nodeSocket(home), connections, elsewhere, log);
+    gateway = await listen(nodeSocket(home), connections, elsewhere, durable);
   } catch (error) {
     await stop();
     throw error;

@@ -30,7 +30,7 @@ export async function listen(
   path: string,
   connections: Connections,
   elsewhere: Elsewhere,
-  log: Log = () => {},
+  { log, lost }: { log: Log; lost(): boolean } = { log: () => {}, lost: () => false },
 ): Promise<Gateway> {
   // Nothing that a stranger sends may hold a connection open before it has become a channel; Node looks every half
   // minute unless told.
@@ -56,6 +56,7 @@ export async function listen(
   channels.on('error', () => {});
   const own = new OwnSocket(server, path, {
     anew: () => log('warn', 'The socket was removed. The node listens at a new one.', { path }),
+    lost,
   });
   await own.open();
   return {

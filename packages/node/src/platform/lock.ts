@@ -2,9 +2,11 @@
 import fs from 'node:fs';
 import { SkeinError } from '@skein/protocol/errors';
 import Database from 'better-sqlite3';
-import { FILE_MODE } from './files.ts';
+import { FILE_MODE, isCode } from './files.ts';
 
 interface Lock {
+  /** Whether what is at its path is what was locked: where a home was moved, removed or emptied, another may have it now. */
+  held(): boolean;
   release(): void;
 }
 
@@ -24,5 +26,15 @@ export function lockHome(file: string): Lock {
       'A node is running in this home already. See it with: skein status',
     );
   }
-  return { release: () => db.close() };
+  const { dev, ino } = fs.statSync(file);
+  const held = () => {
+    try {
+      const there = fs.statSync(file);
+      return there.dev === dev && there.ino === ino;
+    } catch (error) {
+      // A disk that does not answer has taken nothing away.
+      return !isCode(error, 'ENOENT', 'ENOTDIR');
+    }
+  };
+  return { held, release: () => db.close() };
 }

@@ -12,6 +12,8 @@ interface Means {
   every?: number;
   /** It was gone, and is there again. */
   anew?(): void;
+  /** Asked when it is gone: whether the place is another's now, where nothing is to be made or removed any more. */
+  lost?(): boolean;
 }
 
 export class OwnSocket {
@@ -57,9 +59,11 @@ export class OwnSocket {
   async #look(): Promise<void> {
     try {
       if ((await this.#gone()) && !this.#closed) {
-        // Who is connected stays so. This comes first: it removes whatever is at the path.
-        this.#server.close();
+        if (this.#means.lost?.() === true) return this.close();
+        // A directory that was moved took the socket along, which serves there until there is a place for another.
         makeAgain(path.dirname(this.#path));
+        // Who is connected stays so. This comes before: it removes whatever is at the path.
+        this.#server.close();
         await this.#listen();
         this.#means.anew?.();
       }
