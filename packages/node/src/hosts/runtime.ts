@@ -11,6 +11,9 @@ const FILES = ['host.cjs', 'emulator-worker.cjs', 'pty.node'];
 /** macOS starts programs through a helper of node-pty's; agents run our hooks and tools, as long as their host lives. */
 const OPTIONAL = ['spawn-helper', 'hook.cjs', 'mcp.cjs'];
 
+/** How the name of one that is being made ends. */
+const HALF_MADE = '.new';
+
 interface Runtime {
   /** Names the build: the same files give the same hash. */
   hash: string;
@@ -33,13 +36,25 @@ export function ensureRuntime(home: string, from: string): Runtime {
   const { dir } = runtime;
   if (fs.existsSync(dir)) return runtime;
   // Built beside and renamed, so that a half-made one is never used.
-  const beside = `${dir}.${process.pid}.new`;
-  fs.rmSync(beside, { recursive: true, force: true });
+  const beside = `${dir}${HALF_MADE}`;
+  dropHalfMade(path.dirname(dir));
   makeDir(beside);
-  for (const file of files) fs.copyFileSync(path.join(from, file), path.join(beside, file));
-  linkOrCopy(fs.realpathSync(process.execPath), path.join(beside, 'node'));
+  try {
+    for (const file of files) fs.copyFileSync(path.join(from, file), path.join(beside, file));
+    linkOrCopy(fs.realpathSync(process.execPath), path.join(beside, 'node'));
+  } catch (error) {
+    // On a disk that is full each attempt would take what room there is left.
+    fs.rmSync(beside, { recursive: true, force: true });
+    throw error;
+  }
   fs.renameSync(beside, dir);
   return runtime;
+}
+
+/** What a node that was killed meanwhile left: up to the size of Node itself. The home's lock is ours. */
+function dropHalfMade(dir: string): void {
+  const left = fs.existsSync(dir) ? fs.readdirSync(dir).filter((name) => name.endsWith(HALF_MADE)) : [];
+  for (const name of left) fs.rmSync(path.join(dir, name), { recursive: true, force: true });
 }
 
 /** What is in the runtime of a build. */
