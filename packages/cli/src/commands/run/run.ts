@@ -19,6 +19,9 @@ import { type Call, parseSize } from '../../invocation/call.ts';
 import { statusOf } from '../../output/how-it-ended.ts';
 import { print, printJson } from '../../output/write.ts';
 
+/** Milliseconds for which a node that restarts is waited for. */
+const RETRY_MS = 60_000;
+
 export async function run(call: Call): Promise<number> {
   const argv = call.args('command');
   const [only] = argv;
@@ -62,7 +65,7 @@ export async function run(call: Call): Promise<number> {
   const started = reply as { id: string; name: string; run: string };
   await settleProgram(client, id);
   if (attaches) return attachTo(call.home, id, false);
-  if (!call.json && !call.flag('detach')) return follow(client, id);
+  if (!call.json && !call.flag('detach')) return follow(call.home, client, id);
   if (call.json) printJson(started);
   else print(id);
   return 0;
@@ -92,9 +95,12 @@ function sizeOf(given: string | undefined): { cols: number; rows: number } {
 }
 
 /** Without a terminal: prints what it prints, and ends as it ends. */
-async function follow(client: Client, ref: string): Promise<number> {
+async function follow(home: string, client: Client, ref: string): Promise<number> {
   await copyOutput({ client, id: ref, node: undefined }, { from: 0, follow: true });
-  const { run } = await client.ask('ended', { ref });
+  client.close();
+  // Its output came from its host: the node may be another one by now, or none (H1).
+  const now = await connectNode(home, { retryFor: RETRY_MS });
+  const { run } = await now.ask('ended', { ref });
   if (run?.state === 'exited') return statusOf(run);
   throw new SkeinError('host_lost', run?.why ?? 'The program was lost.');
 }
