@@ -103,6 +103,25 @@ describe('sessions', () => {
     if (words !== 'rm -f') skein.run('rm', 'twice');
   });
 
+  test('[K5] of several, what was done is told though another could not be; and nothing is done where one is not found', () => {
+    for (const name of ['good', 'ended']) skein.run('run', '-d', '--name', name, '--', 'sleep', '1000');
+    skein.run('stop', 'ended');
+    const names = () => skein.json<Listed[]>('ls').map(({ name }) => name);
+    expect(failure('stop', 'good', 'nobody:x')).toEqual([3, 'not_found']);
+    expect(failure('rm', 'ended', 'nothing')).toEqual([3, 'not_found']);
+    expect(names()).toContain('ended');
+    const removed = skein.try(['rm', 'ended', 'good', '--json']);
+    expect([removed.status, JSON.parse(removed.stdout)]).toMatchObject([1, [{ name: 'ended' }]]);
+    expect(JSON.parse(removed.stderr).error).toMatchObject({ code: 'still_running' });
+    expect(names()).not.toContain('ended');
+    skein.run('run', '-d', '--name', 'ended', '--', 'true');
+    skein.run('wait', 'ended');
+    const stopped = skein.try(['stop', 'good', 'ended']);
+    expect([stopped.status, stopped.stdout]).toEqual([1, 'good: SIGHUP\n']);
+    expect(stopped.stderr).toMatch(/^skein: ended: Session "ended" has no running program/);
+    skein.run('rm', 'good', 'ended');
+  });
+
   test('stop and kill end programs, wait tells how, rm forgets them', () => {
     expect(skein.json('stop', 'env', 'tom')).toMatchObject([
       { name: 'env', state: 'exited' },

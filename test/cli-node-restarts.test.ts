@@ -37,3 +37,23 @@ test('[H1] and though it was killed, and nobody has started it again', async () 
   writeFileSync(file, '');
   expect(await ended).toMatchObject({ status: 3, stderr: '' });
 });
+
+test('[K2] stop waits for the end that the next node brings', async () => {
+  skein.run(
+    'run',
+    '-d',
+    '--name',
+    'deaf',
+    '--',
+    'sh',
+    '-c',
+    "trap '' HUP; echo deaf; while :; do sleep 0.1; done",
+  );
+  await until('it is deaf', () => skein.run('output', 'deaf').includes('deaf'));
+  const stopped = skein.later(['stop', 'deaf', '--grace', '4', '--json']);
+  await until('it was told', () => skein.run('events', 'deaf').includes('run.signal'));
+  skein.run('restart');
+  const { status, stdout, stderr } = await stopped;
+  expect([status, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout)).toMatchObject([{ name: 'deaf', signal: 9 }]);
+});

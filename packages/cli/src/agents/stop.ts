@@ -42,6 +42,11 @@ export async function resolveMeant(client: Client, refs: readonly string[]): Pro
   return [...new Map(meant.map((one) => [key(one), one])).values()];
 }
 
+/** The session's name, or the agent's in it where one was named. */
+export function calledIn({ session, one, agents }: Meant): string {
+  return one ? `${session.name}/${agents[0]?.name}` : session.name;
+}
+
 export const living = ({ agents }: Meant): AgentState[] => agents.filter(isAlive);
 
 /** Asks each to end, with SIGKILL after `grace` milliseconds, and waits until all have. */

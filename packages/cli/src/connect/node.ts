@@ -9,7 +9,6 @@ import type { Asks } from '@skein/protocol/sessions/asks';
 import { visible } from '@skein/protocol/text/words';
 import { askedOf } from '../output/owner.ts';
 import { VERSION } from '../version.ts';
-import { byNode } from './place.ts';
 import { startBy } from './starter.ts';
 import { waiting } from './waiting.ts';
 
@@ -48,21 +47,6 @@ export async function peerOf(home: string, node: string): Promise<string> {
   client.close();
   const known = answer.filter(({ name }) => name !== '');
   return meant(known, node, ({ peer, name }) => [peer, name]).only?.peer ?? node;
-}
-
-/** Connects to the node of each reference, and does something with those that are there. */
-export async function onEach<T>(
-  home: string,
-  refs: readonly string[],
-  work: (client: Client, refs: string[], node: string | undefined) => Promise<T[]>,
-): Promise<T[]> {
-  const done: T[] = [];
-  for (const [node, there] of byNode(refs)) {
-    const client = await connectNode(home, { node });
-    done.push(...(await work(client, there, node)));
-    client.close();
-  }
-  return done;
 }
 
 /**

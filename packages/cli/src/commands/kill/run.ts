@@ -1,22 +1,27 @@
 /** Sends a signal; after SIGKILL waits for the end, so that the next command finds it ended. */
 import { SkeinError } from '@skein/protocol/errors';
-import { onEach } from '../../connect/node.ts';
+import { findEach, placed } from '../../connect/each-node.ts';
 import { resolveAll, signalAll, signalNamed } from '../../connect/signals.ts';
 import type { Call } from '../../invocation/call.ts';
-import { printJson } from '../../output/write.ts';
+import { doEach } from '../../output/do-each.ts';
 
 export async function run(call: Call): Promise<void> {
   const signal = signalNamed(call.text('signal') ?? 'KILL');
-  const sessions = await onEach(call.home, call.args('ref'), async (client, refs) => {
-    const found = await resolveAll(client, refs);
-    for (const { name, run, agents } of found)
-      if (run === null && Object.keys(agents ?? {}).length > 0)
-        throw new SkeinError('no_terminal', `Session "${name}" has no program that a signal could go to.`, {
-          advice: `Its agents are ended by: skein stop ${name}`,
-        });
-    if (signal === 'SIGKILL') await signalAll(client, found, signal, undefined);
-    else await Promise.all(found.map(({ id }) => client.command(`session/${id}`, 'run.signal', { signal })));
-    return found;
+  const found = await findEach(call.home, call.args('ref'), resolveAll);
+  for (const { one } of found)
+    if (one.run === null && Object.keys(one.agents ?? {}).length > 0)
+      throw new SkeinError('no_terminal', `Session "${one.name}" has no program that a signal could go to.`, {
+        advice: `Its agents are ended by: skein stop ${one.name}`,
+      });
+  await doEach(found, {
+    json: call.json,
+    together: true,
+    called: (found) => placed(found, found.one.name),
+    act: async ({ client, one }) => {
+      const { id, name } = one;
+      if (signal === 'SIGKILL') await signalAll(client, [one], signal, undefined);
+      else await client.command(`session/${id}`, 'run.signal', { signal });
+      return { id, name, signal };
+    },
   });
-  if (call.json) printJson(sessions.map(({ id, name }) => ({ id, name, signal })));
 }

@@ -8,9 +8,10 @@ import { newId } from '@skein/protocol/ids';
 import type { Far } from '@skein/protocol/machines/far';
 import { type Session, streamOf } from '../../agents/open.ts';
 import { resolveMeant } from '../../agents/stop.ts';
-import { onEach } from '../../connect/node.ts';
+import { findEach, placed } from '../../connect/each-node.ts';
 import type { Call } from '../../invocation/call.ts';
-import { print, printJson } from '../../output/write.ts';
+import { doEach } from '../../output/do-each.ts';
+import { print } from '../../output/write.ts';
 
 interface Restarted {
   id: string;
@@ -22,21 +23,26 @@ interface Restarted {
 
 export async function restartAgents(call: Call): Promise<void> {
   const fresh = call.flag('fresh');
-  const started = await onEach(call.home, call.args('ref'), async (client, refs) => {
-    const meant = await resolveMeant(client, refs);
-    for (const { session, agents } of meant)
-      if (agents.length === 0)
-        throw new SkeinError('bad_request', `Session "${session.name}" has no agents to start again.`, {
-          advice: 'A program is started anew by: skein run',
-        });
-    const all = meant.flatMap(({ session, agents }) => agents.map((agent) => ({ session, agent })));
-    return Promise.all(all.map(({ session, agent }) => again(client, session, agent, fresh)));
+  const found = await findEach(call.home, call.args('ref'), resolveMeant);
+  for (const { one } of found)
+    if (one.agents.length === 0)
+      throw new SkeinError('bad_request', `Session "${one.session.name}" has no agents to start again.`, {
+        advice: 'A program is started anew by: skein run',
+      });
+  const all = found.flatMap(({ one: { session, agents }, ...there }) =>
+    agents.map((agent) => ({ ...there, session, agent })),
+  );
+  await doEach(all, {
+    json: call.json,
+    together: true,
+    called: (one) => placed(one, `${one.session.name}/${one.agent.name}`),
+    act: async ({ client, session, agent }) => {
+      const started = await again(client, session, agent, fresh);
+      const how = started.resumed ? 'and goes on with its session' : 'with a new session of its own';
+      if (!call.json) print(`${started.name} has started again, ${how}.`);
+      return started;
+    },
   });
-  if (call.json) return printJson(started);
-  for (const { name, resumed } of started)
-    print(
-      `${name} has started again, ${resumed ? 'and goes on with its session' : 'with a new session of its own'}.`,
-    );
 }
 
 export async function again(

@@ -2,29 +2,30 @@
 
 import type { Client } from '@skein/protocol/client/client';
 import { farIn, isLost } from '@skein/protocol/machines/words';
-import { living, type Meant, resolveMeant, stopAgents } from '../../agents/stop.ts';
-import { onEach } from '../../connect/node.ts';
+import { calledIn, living, type Meant, resolveMeant, stopAgents } from '../../agents/stop.ts';
+import { findEach, placed } from '../../connect/each-node.ts';
 import { signalAll } from '../../connect/signals.ts';
 import type { Call } from '../../invocation/call.ts';
-import { printJson } from '../../output/write.ts';
+import { doEach } from '../../output/do-each.ts';
 
 /** Milliseconds to end by itself before it is ended. */
 const GRACE_MS = 2_000;
 
 export async function run(call: Call): Promise<void> {
   const purge = call.flag('purge');
-  const removed = await onEach(call.home, call.args('ref'), async (client, refs) => {
-    const found = await resolveMeant(client, refs);
-    if (call.flag('force')) await Promise.all(found.map((one) => end(client, one)));
-    await Promise.all(found.map((one) => forget(client, one, purge)));
-    return found;
+  const found = await findEach(call.home, call.args('ref'), resolveMeant);
+  await doEach(found, {
+    json: call.json,
+    together: true,
+    called: (one) => placed(one, calledIn(one.one)),
+    act: async ({ client, one }) => {
+      if (call.flag('force')) await end(client, one);
+      await forget(client, one, purge);
+      const { id } = one.session;
+      const name = calledIn(one);
+      return one.one ? { id, name, agent: one.agents[0]?.agent } : { id, name, purged: purge };
+    },
   });
-  if (!call.json) return;
-  printJson(
-    removed.map(({ session: { id, name }, one, agents }) =>
-      one ? { id, name: `${name}/${agents[0]?.name}`, agent: agents[0]?.agent } : { id, name, purged: purge },
-    ),
-  );
 }
 
 async function end(client: Client, meant: Meant): Promise<void> {
