@@ -4,6 +4,10 @@ import path from 'node:path';
 import type { PromptPartGiven } from '@skein/protocol/agents/commands';
 import { MAX_PROMPT } from '@skein/protocol/agents/limits';
 import { SkeinError } from '@skein/protocol/errors';
+import { readStdin } from '../connect/stdin.ts';
+
+/** Bytes of stdin that are read to be told how many a prompt has; beyond that it is only too many. */
+const MOST_READ = 8 * MAX_PROMPT;
 
 type Said = Exclude<PromptPartGiven, { upload: string }>;
 
@@ -17,10 +21,10 @@ export interface Wanted {
 }
 
 /** What is to be said; nothing is read before it is known that it can be. Throws `bad_request`, `too_large`. */
-export function readParts({ text, files, images, away }: Wanted): PromptPartGiven[] {
+export async function readParts({ text, files, images, away }: Wanted): Promise<PromptPartGiven[]> {
   const named = files.map((file) => ({ type: 'file' as const, path: absolute(file, away) }));
   const seen = images.map((file) => readImage(file));
-  const said = text === '-' ? readFileSync(0, 'utf8') : (text ?? '');
+  const said = text === '-' ? (await readStdin(MOST_READ)).toString() : (text ?? '');
   const words = said.trim() === '' ? [] : [{ type: 'text' as const, text: said }];
   const parts = [...words, ...named, ...seen];
   if (parts.length === 0)

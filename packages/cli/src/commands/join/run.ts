@@ -1,9 +1,10 @@
 /** Joins by a ticket; the node does it, so that what is joined is this machine's from then on. */
-import { readFileSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { SkeinError } from '@skein/protocol/errors';
 import { allows } from '@skein/protocol/members/roles';
 import { decodeTicket } from '@skein/protocol/members/ticket';
 import { connectNode } from '../../connect/node.ts';
+import { readStdin } from '../../connect/stdin.ts';
 import { waiting } from '../../connect/waiting.ts';
 import type { Call } from '../../invocation/call.ts';
 import { isTerminal } from '../../output/is-terminal.ts';
@@ -11,10 +12,12 @@ import { complain, print, printJson, writeAll } from '../../output/write.ts';
 
 /** Bytes of a line that a terminal gives at a time. */
 const LINE = 4096;
+/** Bytes on stdin: a ticket has far fewer, however it is broken into lines. */
+const MOST_PASTED = 1024 * 1024;
 
 export async function run(call: Call): Promise<void> {
   const given = call.needed('ticket');
-  const ticket = given === '-' ? fromStdin() : given;
+  const ticket = given === '-' ? await fromStdin() : given;
   const name = call.text('name');
   const client = await connectNode(call.home);
   const asked = client.ask('join', name === undefined ? { ticket } : { ticket, name });
@@ -31,10 +34,10 @@ export async function run(call: Call): Promise<void> {
 }
 
 /** All of it; what is pasted into a terminal only as far as the ticket goes, however many lines that is. */
-function fromStdin(): string {
+async function fromStdin(): Promise<string> {
   const typed = isTerminal(0);
   if (typed) writeAll(2, 'Paste the ticket and press Enter:\n');
-  const text = typed ? pasted() : readFileSync(0, 'utf8');
+  const text = typed ? pasted() : (await readStdin(MOST_PASTED)).toString();
   if (text.trim() !== '') return text;
   throw new SkeinError('bad_request', 'No ticket came on stdin.', { see: 'skein join --help' });
 }

@@ -27,7 +27,7 @@ export async function run(call: Call): Promise<number> {
   const wait = call.flag('wait');
   const found = await findAgent(call.home, ref, wait ? PATIENCE_MS : 0);
   // Read only now: a command that finds no node is run again, and stdin can be read once.
-  const parts = readParts({ text, files, images, away: agentPlaceOf(ref).node !== undefined });
+  const parts = await readParts({ text, files, images, away: agentPlaceOf(ref).node !== undefined });
   const { client, session, agent } = found;
   const prompt = newId();
   let interrupt: Interrupt | undefined;

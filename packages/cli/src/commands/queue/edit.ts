@@ -1,5 +1,5 @@
 /** A waiting prompt in the user's own editor. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -30,11 +30,26 @@ export async function edited(found: FoundAgent, prompt: QueuedPrompt): Promise<s
   try {
     const file = path.join(directory, 'prompt.md');
     writeFileSync(file, await textOf(found, prompt), { mode: 0o600 });
-    const { status } = spawnSync('/bin/sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' });
-    if (status !== 0) throw new SkeinError('bad_request', `${editor} failed, and nothing was changed.`);
+    if (!(await edits(editor, file)))
+      throw new SkeinError('bad_request', `${editor} failed, and nothing was changed.`);
     return readFileSync(file, 'utf8');
   } finally {
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Runs the editor, while the node goes on being answered (rule C4): whether it ended well. Ctrl-C is the editor's own. */
+async function edits(editor: string, file: string): Promise<boolean> {
+  const ignore = () => {};
+  process.on('SIGINT', ignore);
+  try {
+    const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' });
+    return await new Promise((resolve) => {
+      child.on('error', () => resolve(false));
+      child.on('exit', (status) => resolve(status === 0));
+    });
+  } finally {
+    process.off('SIGINT', ignore);
   }
 }
 

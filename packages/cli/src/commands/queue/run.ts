@@ -2,7 +2,7 @@
 import { handOver } from '@skein/client/hand-over';
 import type { QueuedPrompt } from '@skein/protocol/agents/state';
 import { SkeinError } from '@skein/protocol/errors';
-import { type FoundAgent, findAgent, streamOf } from '../../agents/open.ts';
+import { type FoundAgent, findAgent, PATIENCE_MS, streamOf } from '../../agents/open.ts';
 import { readParts } from '../../agents/parts.ts';
 import { takeBack } from '../../agents/take-back.ts';
 import type { Call } from '../../invocation/call.ts';
@@ -13,7 +13,8 @@ import { promptMeant, queueTable } from './table.ts';
 
 export async function run(call: Call): Promise<void> {
   const action = call.arg('action') ?? 'show';
-  const found = await findAgent(call.home, call.needed('ref'));
+  // An editor may be open for long: what was written in it is not to be lost with a connection.
+  const found = await findAgent(call.home, call.needed('ref'), action === 'edit' ? PATIENCE_MS : 0);
   const { session, agent } = found;
   if (action === 'show') {
     const { agent: id, name, turn, queue } = agent;
@@ -56,7 +57,7 @@ async function change(
   if (action === 'cancel') await client.command(stream, 'prompt.cancel', { agent: id, prompt });
   else {
     const text = call.arg('text') ?? (await edited(found, meant));
-    const parts = readParts({ text, files: [], images: [], away: found.node !== undefined });
+    const parts = await readParts({ text, files: [], images: [], away: found.node !== undefined });
     await handOver(client, session.id, parts, (given) =>
       client.command(stream, 'prompt.edit', { agent: id, prompt, parts: given }),
     );

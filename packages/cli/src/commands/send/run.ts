@@ -1,5 +1,4 @@
 /** Types into a session: straight to its host, and ends when the host has taken everything (rule H3). */
-import { readFileSync } from 'node:fs';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { keysBytes } from '@skein/protocol/text/keys';
@@ -7,9 +6,13 @@ import { byLane, bySocket } from '../../attach/viewer-stream.ts';
 import { findWay } from '../../attach/way.ts';
 import { askNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
+import { readStdin } from '../../connect/stdin.ts';
 import type { Call } from '../../invocation/call.ts';
 import { printJson } from '../../output/write.ts';
 import { Delivery } from './delivery.ts';
+
+/** Bytes that are typed at a time: far more than anybody pastes. */
+const MOST_TYPED = 256 * 1024 * 1024;
 
 export async function run(call: Call): Promise<void> {
   const text = call.arg('text');
@@ -24,7 +27,7 @@ export async function run(call: Call): Promise<void> {
   const { node, ref } = placeOf(call.needed('ref'));
   const { client, answer: session } = await askNode(call.home, 'session', { ref }, node);
   // Read only now: a command that finds no node is run again, and stdin can be read once.
-  const typed = text === '-' ? readFileSync(0) : Buffer.from(text ?? '');
+  const typed = text === '-' ? await readStdin(MOST_TYPED) : Buffer.from(text ?? '');
   const pressed = plain !== application && (await wantsApplication(client, session.id)) ? application : plain;
   const bytes = Buffer.concat([typed, Buffer.from(`${pressed}${call.flag('enter') ? '\r' : ''}`)]);
   const { id, name, run } = session;

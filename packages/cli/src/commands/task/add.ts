@@ -1,20 +1,23 @@
 /** Adds a task, with all that is said of it. */
-import { readFileSync } from 'node:fs';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { TaskCommands } from '@skein/protocol/tasks/commands';
-import { MAX_DEADLINE_MS, MAX_RETRIES } from '@skein/protocol/tasks/limits';
+import { MAX_DEADLINE_MS, MAX_RETRIES, MAX_TASK_TEXT } from '@skein/protocol/tasks/limits';
 import { agentNamed } from '../../agents/named.ts';
 import { PATIENCE_MS, streamOf } from '../../agents/open.ts';
 import { whereOf } from '../../agents/where.ts';
+import { readStdin } from '../../connect/stdin.ts';
 import { type Call, parseDuration } from '../../invocation/call.ts';
 import { print, printJson, writeAll } from '../../output/write.ts';
 import { type MeantSession, sessionMeant } from '../../tasks/session-meant.ts';
 
+/** Bytes of stdin that are read to be told that they are too many. */
+const MOST_READ = 8 * MAX_TASK_TEXT;
+
 /** `task` only where it is to be waited for; else all is said. */
 export async function add(call: Call): Promise<{ found: MeantSession; task: string | undefined }> {
-  const text = textOf(call.args('what'));
+  const text = await textOf(call.args('what'));
   const deadline = parseDuration('deadline', call.text('deadline'), MAX_DEADLINE_MS);
   const retries = call.integer('retries', MAX_RETRIES) ?? 0;
   const waits = call.flag('wait');
@@ -63,8 +66,9 @@ async function checkDefinition(client: Client, wanted: string, cwd: string): Pro
   throw new SkeinError('not_found', text, { see: 'skein agent ls' });
 }
 
-function textOf(words: readonly string[]): string {
-  const text = words.length === 1 && words[0] === '-' ? readFileSync(0, 'utf8') : words.join(' ');
+async function textOf(words: readonly string[]): Promise<string> {
+  const text =
+    words.length === 1 && words[0] === '-' ? (await readStdin(MOST_READ)).toString() : words.join(' ');
   if (text.trim() !== '') return text;
   throw new SkeinError('bad_request', "Say what is to be done: skein task add '…'", {
     see: 'skein task --help',
