@@ -5,6 +5,15 @@ import { SkeinError } from '@skein/protocol/errors';
 import { ADMISSION_MAX } from '@skein/protocol/relay/limits';
 import { isPeerId } from '@skein/protocol/relay/peer-id';
 
+/** What somebody registers with, as far as it decides whether they may. */
+export interface Applicant {
+  peer: string;
+  /** The admission token that they gave. */
+  admission: string | undefined;
+  /** Whether they are to be dialled. */
+  listen: boolean;
+}
+
 export interface AdmissionOptions {
   /** A file of PeerIds, one a line; `#` begins a comment. */
   allowFile?: string;
@@ -47,10 +56,12 @@ export class Admission {
   }
 
   /** Either proof is enough where both are asked for. */
-  admits(peer: string, given: string | undefined, listen: boolean): boolean {
+  admits({ peer, admission, listen }: Applicant): boolean {
     if (this.open || (!listen && this.#options.guests === true)) return true;
     if (this.#allowed?.has(peer)) return true;
-    return this.#token !== undefined && given !== undefined && timingSafeEqual(this.#token, digest(given));
+    return (
+      this.#token !== undefined && admission !== undefined && timingSafeEqual(this.#token, digest(admission))
+    );
   }
 }
 

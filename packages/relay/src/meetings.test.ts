@@ -143,6 +143,7 @@ describe('a token', () => {
     });
     return { wheel, usage, all, joined };
   }
+  const somebody = () => ({ peer: newIdentity().id, admission: undefined, listen: true });
   const arrival = (refused: string[] = []): Arrival => ({
     gone: undefined,
     accept: () => undefined,
@@ -151,8 +152,7 @@ describe('a token', () => {
 
   test('[R1] is good for so long and no longer, and who waits is told', () => {
     const { wheel, usage, all, joined } = meetings();
-    const [one, other] = [newIdentity().id, newIdentity().id];
-    const tokens = all.arrange(one, other, {});
+    const tokens = all.arrange(somebody(), somebody(), {});
     const refused: string[] = [];
     expect(all.present(tokens.dialer, () => arrival(refused))).toBe(true);
     wheel.advance(TOKEN_MS - 1_000);
@@ -168,7 +168,7 @@ describe('a token', () => {
 
   test('[R1] whose holder went away leaves nothing behind', () => {
     const { all, joined } = meetings();
-    const tokens = all.arrange(newIdentity().id, newIdentity().id, {});
+    const tokens = all.arrange(somebody(), somebody(), {});
     const first = arrival();
     all.present(tokens.dialer, () => first);
     first.gone?.();

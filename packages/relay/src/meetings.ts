@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { SkeinError } from '@skein/protocol/errors';
 import { TOKEN_BYTES, TOKEN_MS } from '@skein/protocol/relay/limits';
+import type { Applicant } from './admission.ts';
 import type { Arrival } from './arrivals.ts';
 import type { Quotas } from './quotas.ts';
 import type { Stats } from './stats.ts';
@@ -20,6 +21,8 @@ interface Side {
 export interface Meeting extends Timed {
   /** Through which the dialer asked for it, and is told its token. */
   readonly by: object;
+  /** As what the two were registered. */
+  readonly who: readonly [dialer: Applicant, target: Applicant];
   readonly dialer: Use;
   readonly target: Use;
   readonly sides: readonly [dialer: Side, target: Side];
@@ -53,10 +56,10 @@ export class Meetings {
    * The two tokens, for a dial that was asked for through `by`; throws `quota_exceeded` for the dialer's limits, `relay_full`
    * for the relay's or the target's.
    */
-  arrange(from: string, to: string, by: object): { dialer: Uint8Array; target: Uint8Array } {
+  arrange(from: Applicant, to: Applicant, by: object): { dialer: Uint8Array; target: Uint8Array } {
     const { wheel, quotas, usage, splices } = this.#options;
-    const dialer = usage.of(from);
-    const target = usage.of(to);
+    const dialer = usage.of(from.peer);
+    const target = usage.of(to.peer);
     try {
       if (this.size >= quotas.pending) throw full('too many dials wait at this relay');
       if (this.size + splices() >= quotas.splices) throw full('this relay has as many splices as it may');
@@ -71,9 +74,8 @@ export class Meetings {
     }
     const tokens = { dialer: randomBytes(TOKEN_BYTES), target: randomBytes(TOKEN_BYTES) };
     const meeting: Meeting = {
-      by,
-      dialer,
-      target,
+      ...{ by, dialer, target },
+      who: [asRegistered(from), asRegistered(to)],
       sides: [{ hash: hashOf(tokens.dialer) }, { hash: hashOf(tokens.target) }],
       due: wheel.now + TOKEN_MS,
       expire: () => this.#cancel(meeting, 504, new SkeinError('timeout', 'The other end did not come.')),
@@ -136,6 +138,13 @@ export class Meetings {
     }
   }
 
+  /** Ends those of whom one may not be here any longer, whether or not they have shown their token. */
+  cut(mayStay: (one: Applicant) => boolean): void {
+    const error = () => new SkeinError('not_admitted', 'One of the two is no longer admitted.');
+    for (const meeting of [...this.#all])
+      if (!meeting.who.every(mayStay)) this.#cancel(meeting, 403, error());
+  }
+
   end(): void {
     for (const meeting of [...this.#all])
       this.#cancel(meeting, 503, new SkeinError('relay_leaving', 'This relay is about to stop.'));
@@ -160,6 +169,11 @@ export class Meetings {
     usage.tidy(meeting.dialer);
     usage.tidy(meeting.target);
   }
+}
+
+/** A copy: what it is taken from holds a connection that may be long gone. */
+function asRegistered({ peer, admission, listen }: Applicant): Applicant {
+  return { peer, admission, listen };
 }
 
 function hashOf(token: Uint8Array): string {

@@ -1,7 +1,7 @@
 /** Who is registered: one control connection a PeerId, the newest; admission, and the two things that a peer can ask for. */
 import { SkeinError } from '@skein/protocol/errors';
 import type { Logger } from 'pino';
-import type { Admission } from './admission.ts';
+import type { Admission, Applicant } from './admission.ts';
 import type { Control, ControlContext } from './control.ts';
 import type { RelayIdentity } from './identity.ts';
 import type { Meetings } from './meetings.ts';
@@ -47,7 +47,7 @@ export class Nodes implements ControlContext {
     const { admission, quotas, newcomers } = this.#options;
     const { peer, listen } = frame;
     if (this.#leaving) throw leaving();
-    if (!admission.admits(peer, frame.admission, listen)) throw notAdmitted();
+    if (!admission.admits({ peer, admission: frame.admission, listen })) throw notAdmitted();
     const older = this.#byPeer.get(peer);
     if (older === undefined && this.size >= quotas.nodes)
       throw new SkeinError(
@@ -61,16 +61,20 @@ export class Nodes implements ControlContext {
     newcomers.settle(control.newcomer);
   }
 
-  /** Who may be here has changed: refuses those who may not any longer, and returns their PeerIds. */
-  review(): ReadonlySet<string> {
+  /** Who may be here has changed: refuses those who may not any longer. */
+  review(): void {
     const { admission, log } = this.#options;
-    const all = [...this.#byPeer.values()];
-    const gone = all.filter(({ peer, listen, admission: given }) => !admission.admits(peer, given, listen));
-    for (const control of gone) {
+    for (const control of [...this.#byPeer.values()]) {
+      if (admission.admits(control)) continue;
       log.info({ peer: control.peer }, 'no longer admitted');
       control.refuse(notAdmitted());
     }
-    return new Set(gone.map(({ peer }) => peer));
+  }
+
+  /** Whether somebody may still be here, registered or not: by what they have given last. */
+  mayStay({ peer, admission, listen }: Applicant): boolean {
+    const now = this.#byPeer.get(peer);
+    return this.#options.admission.admits({ peer, admission: now?.admission ?? admission, listen });
   }
 
   left(control: Control): void {
@@ -90,7 +94,7 @@ export class Nodes implements ControlContext {
         throw new SkeinError('peer_not_registered', 'That node is not registered at this relay.', {
           peer: to,
         });
-      const tokens = meetings.arrange(control.peer, to, control);
+      const tokens = meetings.arrange(control, target, control);
       target.send({ t: 'incoming', token: tokens.target, from: control.peer });
       log.debug({ from: control.peer, to }, 'dial');
       return tokens.dialer;

@@ -10,7 +10,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { checkRegistration, type Register, registrationOf } from './registration.ts';
 import { newIdentity } from './testing/keys.ts';
 import { Scene } from './testing/scene.ts';
-import { closed, next } from './testing/sockets.ts';
+import { closed, eventually, next } from './testing/sockets.ts';
 
 let scene: Scene;
 afterEach(() => scene.end());
@@ -193,6 +193,32 @@ describe('admission', () => {
     kept.write('still here');
     expect(await next(far)).toBe('still here');
     expect(await scene.metric('skein_relay_nodes')).toBe(2);
+    rmSync(dir, { recursive: true });
+  });
+
+  test('[R3] who is taken off the list loses what is relayed for it, registered then or not, and what waits for it', async () => {
+    const [member, other] = [newIdentity(), newIdentity()];
+    const dir = mkdtempSync(join(tmpdir(), 'sk-relay-'));
+    const list = join(dir, 'allowed');
+    writeFileSync(list, `${member.id}\n${other.id}`);
+    scene = await Scene.open({ admission: { allowFile: list } });
+    const [a, b] = [await scene.join({ identity: member }), await scene.join({ identity: other })];
+    const [near] = await scene.splice(b, a);
+    const token = await b.dial(a.id);
+    const { token: mine } = await a.inbox.take('incoming');
+    const waiting = expect(b.open(token)).rejects.toThrow('403 not_admitted');
+    // Both registered, both ends of the splice, the one that waits, and who asks.
+    await eventually(async () => (await scene.metric('skein_relay_connections')) === 6);
+    await eventually(async () => (await scene.metric('skein_relay_newcomers')) === 1);
+    b.close();
+    await eventually(async () => (await scene.metric('skein_relay_nodes')) === 1);
+    const cut = closed(near);
+    writeFileSync(list, member.id);
+    expect(scene.relay.reload()).toEqual([]);
+    await cut;
+    await waiting;
+    await expect(a.open(mine)).rejects.toThrow('401 token_invalid');
+    expect(await scene.metric('skein_relay_splices_total{reason="not_admitted"}')).toBe(1);
     rmSync(dir, { recursive: true });
   });
 

@@ -114,7 +114,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   });
   const readmit = () => {
     admission.reload();
-    splices.cut(nodes.review());
+    nodes.review();
+    for (const of of [meetings, splices]) of.cut((one) => nodes.mayStay(one));
   };
   wheel.start();
   const port = await door.open().catch((error: unknown) => {

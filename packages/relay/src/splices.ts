@@ -1,4 +1,5 @@
 /** Every splice of the relay: joined, counted, and ended together. */
+import type { Applicant } from './admission.ts';
 import type { Arrival } from './arrivals.ts';
 import { Bucket } from './bucket.ts';
 import type { Meeting } from './meetings.ts';
@@ -13,8 +14,8 @@ export class Splices {
   readonly #quotas: Quotas;
   readonly #usage: Usage;
   readonly #stats: Stats;
-  /** With the PeerIds of their ends. */
-  readonly #all = new Map<Splice, readonly string[]>();
+  /** With whose they are. */
+  readonly #all = new Map<Splice, readonly Applicant[]>();
   readonly #bucket: Bucket | undefined;
 
   constructor(wheel: Wheel, quotas: Quotas, usage: Usage, stats: Stats) {
@@ -36,7 +37,7 @@ export class Splices {
     return bytes;
   }
 
-  join({ dialer, target }: Meeting, from: Arrival, to: Arrival): void {
+  join({ dialer, target, who }: Meeting, from: Arrival, to: Arrival): void {
     const a = from.accept();
     const b = to.accept();
     if (a === undefined || b === undefined) {
@@ -63,13 +64,12 @@ export class Splices {
         this.#stats.spliceEnds.add(reason);
       },
     });
-    this.#all.set(splice, [dialer.peer, target.peer]);
+    this.#all.set(splice, who);
   }
 
-  /** Cuts those of peers that are no longer admitted. */
-  cut(peers: ReadonlySet<string>): void {
-    for (const [splice, ends] of [...this.#all])
-      if (ends.some((peer) => peers.has(peer))) splice.destroy('not_admitted');
+  /** Cuts those of whom one may not be here any longer. */
+  cut(mayStay: (one: Applicant) => boolean): void {
+    for (const [splice, who] of [...this.#all]) if (!who.every(mayStay)) splice.destroy('not_admitted');
   }
 
   end(): void {
