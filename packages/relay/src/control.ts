@@ -81,6 +81,11 @@ export class Control implements Timed {
     return this.newcomer.address;
   }
 
+  /** What it shares with those who may be the same: its address, where that is counted. */
+  get origin(): string {
+    return this.newcomer.key ?? this.peer;
+  }
+
   send(frame: FromRelay): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#ws.send(pack(frame));

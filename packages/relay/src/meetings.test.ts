@@ -113,6 +113,8 @@ describe('a dial', () => {
     await c.dial(b.id);
     await expect(c.dial(b.id)).rejects.toThrow('relay_full');
     await c.dial(d.id);
+    // Two dials have each of the others: the first comes in the place of one, the second not.
+    await d.dial(a.id);
     await expect(d.dial(a.id)).rejects.toThrow('relay_full');
     for (let n = 0; n < 3; n++) b.send({ t: 'decline', token: (await b.inbox.take('incoming')).token });
     await d.inbox.take('incoming');
@@ -143,7 +145,10 @@ describe('a token', () => {
     });
     return { wheel, usage, all, joined };
   }
-  const somebody = () => ({ peer: newIdentity().id, admission: undefined, listen: true });
+  const somebody = () => {
+    const { id: peer } = newIdentity();
+    return { peer, admission: undefined, listen: true, origin: peer };
+  };
   const arrival = (refused: string[] = []): Arrival => ({
     gone: undefined,
     accept: () => undefined,
@@ -174,5 +179,31 @@ describe('a token', () => {
     first.gone?.();
     expect(all.present(tokens.target, () => arrival())).toBe(false);
     expect([all.size, joined.length]).toEqual([0, 0]);
+  });
+
+  test('[R3] [C5] that wait because nobody comes keep out nobody else, however many keys they were dialled with', () => {
+    const { all } = meetings();
+    const target = somebody();
+    // An address that counts, and four keys.
+    const strangers = Array.from({ length: 4 }, () => ({ ...somebody(), origin: '192.0.2.1' }));
+    const refused: string[] = [];
+    for (const stranger of strangers)
+      for (let i = 0; i < DEFAULT_QUOTAS.pendingPerPeer; i++)
+        all.present(all.arrange(stranger, target, {}).dialer, () => arrival(refused));
+    expect(all.size).toBe(DEFAULT_QUOTAS.pendingForPeer);
+    const honest = all.arrange(somebody(), target, {});
+    expect(all.present(honest.target, () => arrival())).toBe(true);
+    expect(refused).toEqual(['503 relay_full']);
+    // Of as many as they have themselves nobody takes anything.
+    const others = Array.from({ length: 40 }, () => ({ ...somebody(), origin: '192.0.2.2' }));
+    const came = others.filter((one) => {
+      try {
+        return all.arrange(one, target, {});
+      } catch {
+        return false;
+      }
+    });
+    expect([came.length, all.size]).toEqual([31, DEFAULT_QUOTAS.pendingForPeer]);
+    expect(() => all.arrange({ ...somebody(), origin: '192.0.2.1' }, target, {})).toThrow(/too many dials/);
   });
 });

@@ -18,9 +18,15 @@ interface Side {
   arrival?: Arrival;
 }
 
+/** Who dials; `origin` is what those share who may be one: an address, or the PeerId where that is not counted. */
+export interface Dialer extends Applicant {
+  origin: string;
+}
+
 export interface Meeting extends Timed {
   /** Through which the dialer asked for it, and is told its token. */
   readonly by: object;
+  readonly origin: string;
   /** As what the two were registered. */
   readonly who: readonly [dialer: Applicant, target: Applicant];
   readonly dialer: Use;
@@ -56,17 +62,18 @@ export class Meetings {
    * The two tokens, for a dial that was asked for through `by`; throws `quota_exceeded` for the dialer's limits, `relay_full`
    * for the relay's or the target's.
    */
-  arrange(from: Applicant, to: Applicant, by: object): { dialer: Uint8Array; target: Uint8Array } {
+  arrange(from: Dialer, to: Applicant, by: object): { dialer: Uint8Array; target: Uint8Array } {
     const { wheel, quotas, usage, splices } = this.#options;
     const dialer = usage.of(from.peer);
     const target = usage.of(to.peer);
     try {
-      if (this.size >= quotas.pending) throw full('too many dials wait at this relay');
-      if (this.size + splices() >= quotas.splices) throw full('this relay has as many splices as it may');
-      if (target.called >= quotas.pendingForPeer) throw full('too many dials wait for that node');
       if (dialer.dialling >= quotas.pendingPerPeer) throw exceeded('dials at once', quotas.pendingPerPeer);
       if (dialer.dialling + dialer.splices >= quotas.splicesPerPeer)
         throw exceeded('relayed connections', quotas.splicesPerPeer);
+      if (this.size + splices() >= quotas.splices) throw full('this relay has as many splices as it may');
+      if (target.called >= quotas.pendingForPeer)
+        this.#makeRoom(from, 'too many dials wait for that node', (one) => one.target === target);
+      if (this.size >= quotas.pending) this.#makeRoom(from, 'too many dials wait at this relay', () => true);
     } catch (error) {
       usage.tidy(dialer);
       usage.tidy(target);
@@ -74,7 +81,7 @@ export class Meetings {
     }
     const tokens = { dialer: randomBytes(TOKEN_BYTES), target: randomBytes(TOKEN_BYTES) };
     const meeting: Meeting = {
-      ...{ by, dialer, target },
+      ...{ by, dialer, target, origin: from.origin },
       who: [asRegistered(from), asRegistered(to)],
       sides: [{ hash: hashOf(tokens.dialer) }, { hash: hashOf(tokens.target) }],
       due: wheel.now + TOKEN_MS,
@@ -148,6 +155,18 @@ export class Meetings {
   end(): void {
     for (const meeting of [...this.#all])
       this.#cancel(meeting, 503, new SkeinError('relay_leaving', 'This relay is about to stop.'));
+  }
+
+  /**
+   * Ends a dial of whoever has most of those that wait, where that is more than the one who comes would have: however many keys
+   * somebody dials with and then does not come, they keep out nobody else. Throws `relay_full` where all have alike.
+   */
+  #makeRoom({ origin }: Dialer, why: string, among: (one: Meeting) => boolean): void {
+    const byOrigin = Map.groupBy([...this.#all].filter(among), (one) => one.origin);
+    const [most = []] = [...byOrigin.values()].sort((a, b) => b.length - a.length);
+    const [oldest] = most;
+    if (oldest === undefined || most.length <= (byOrigin.get(origin)?.length ?? 0) + 1) throw full(why);
+    this.#cancel(oldest, 503, full(why));
   }
 
   #cancel(meeting: Meeting, status: number, error: SkeinError): void {
