@@ -2,29 +2,35 @@
  * The client of a node's channel, for every transport (rules C1–C5, K2): asks, commands with receipts, events from a
  * cursor. When the connection is lost it opens another, says again what was not answered and goes on from its cursors.
  */
-import { CHANNEL_VERSIONS, type ClientFrame, type NodeFrame, nodeFrame } from '../channel/frames.ts';
-import { PASSING, SkeinError } from '../errors.ts';
+import type { ClientFrame } from '../channel/frames.ts';
+import { type ErrorCode, PASSING, SkeinError } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { pack, unpack } from '../light-codec.ts';
-import { DEAD_MS, HEART_MS, LANE_CREDIT_STEP, LANE_MAX, MAX_FRAME, PING_MS } from '../limits.ts';
+import { pack } from '../light-codec.ts';
+import { LANE_CREDIT_STEP, MAX_FRAME } from '../limits.ts';
 import type { Asks } from '../sessions/asks.ts';
 import type { Commands } from '../sessions/commands.ts';
-import { type Lane, wireError } from './lane.ts';
+import { aside } from './aside.ts';
+import type { Lane } from './lane.ts';
+import { type HeardFrame, Link, type Welcome } from './link.ts';
 import { measured } from './measured.ts';
 import type { ClientOptions } from './options.ts';
 import { type SubscribeOptions, Subscription } from './subscription.ts';
-import type { Transport } from './transport.ts';
 import { Waiting } from './waiting.ts';
 
 /** Milliseconds that acknowledgements of replies gather. They only let receipts age, so nobody waits for them. */
 const ACK_MS = 100;
 
-type Welcome = Extract<NodeFrame, { t: 'welcome' }>;
+/** Milliseconds between tries: after the first, which comes at once, and the most that they grow to. */
+const FIRST_PAUSE_MS = 20;
+const MOST_PAUSE_MS = 1_000;
+
+/** A node's word for what it does not understand: the same said again would end the next connection too. */
+const NOT_UNDERSTOOD: readonly ErrorCode[] = ['bad_frame', 'frame_too_large'];
 
 export class Client {
   readonly #options: ClientOptions;
-  #transport: Transport | undefined;
-  #welcome: Welcome | undefined;
+  /** The connection, from when its hello was sent. */
+  #link: Link | undefined;
   readonly #asks = new Waiting();
   readonly #commands = new Waiting();
   #lanes = new Map<number, Lane>();
@@ -37,9 +43,8 @@ export class Client {
   #acking: ReturnType<typeof setTimeout> | undefined;
   #lane = 0;
   #closed: SkeinError | undefined;
-  /** Beats of the heart since something was heard. Counted, not timed: clocks can be set, and loading one is felt. */
-  #silent = 0;
-  #heart: ReturnType<typeof setInterval> | undefined;
+  /** Until when to go on trying, and how long before the next try: kept while connections come and go at once. */
+  #trying: { until: number; pause: number } | undefined;
   #retrying: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(options: ClientOptions) {
@@ -53,7 +58,7 @@ export class Client {
     try {
       await client.#open();
     } catch (error) {
-      // Nobody will ever hold it: its heart must not go on beating.
+      // Nobody will ever hold it: nothing of it may go on.
       client.#fail(SkeinError.from(error));
       throw error;
     }
@@ -62,8 +67,9 @@ export class Client {
 
   /** Who answered. */
   get node(): Welcome['node'] {
-    if (this.#welcome === undefined) throw new SkeinError('node_unreachable', 'Not connected to a node.');
-    return this.#welcome.node;
+    const welcome = this.#link?.welcome;
+    if (welcome === undefined) throw new SkeinError('node_unreachable', 'Not connected to a node.');
+    return welcome.node;
   }
 
   /** Asks without changing anything; said again on a new connection when the answer was lost with the old. */
@@ -131,9 +137,9 @@ export class Client {
     frame: Extract<ClientFrame, { type: string }>,
   ): Promise<unknown> {
     if (this.#closed) throw this.#closed;
-    const bytes = measured(frame, this.#welcome?.limits.frame ?? MAX_FRAME);
+    const bytes = measured(frame, this.#link?.welcome?.limits.frame ?? MAX_FRAME);
     const answer = table.add(number, frame);
-    this.#transport?.send(bytes);
+    this.#link?.send(bytes);
     return answer;
   }
 
@@ -145,88 +151,48 @@ export class Client {
 
   /** Between connections nothing is sent: what waits for an answer is said again on the next. */
   #send(frame: ClientFrame): void {
-    this.#transport?.send(pack(frame));
+    this.#link?.send(pack(frame));
   }
 
   async #open(): Promise<void> {
-    const { connect, name, version, proof, eager } = this.#options;
-    let settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
-    const agreed = new Promise<void>((resolve, reject) => {
-      settle = { resolve, reject };
-    });
-    agreed.catch(() => {});
-    const transport = await connect({
-      message: (bytes) => {
-        this.#silent = 0;
-        try {
-          const frame = nodeFrame(unpack(bytes), '');
-          if (frame.t === 'welcome') {
-            this.#welcome = frame;
-            settle?.resolve();
-          } else if (frame.t === 'refused') settle?.reject(wireError(frame.error));
-          else this.#receive(frame);
-        } catch (error) {
-          settle?.reject(SkeinError.from(error));
-          this.#transport?.close();
-        }
-      },
-      closed: (error) => {
-        const lost = new SkeinError(
-          'node_unreachable',
-          `The connection to the node was lost${error ? `: ${error.message}` : ''}.`,
-        );
-        settle?.reject(lost);
-        // Before the welcome it is whoever opens that tries again, once; the transport may not even be ours yet.
-        if (this.#welcome !== undefined && this.#transport === transport) this.#lost(lost);
+    const link = await Link.open(this.#options, {
+      frame: (frame) => this.#receive(frame),
+      // Before the welcome it is whoever opens that tries again, once.
+      over: (over, error) => {
+        if (over === this.#link && over.welcome !== undefined) this.#lost(over, error);
       },
     });
-    if (this.#closed) {
-      // Closed while it was being opened: nobody would close it any more.
-      transport.close();
-      throw this.#closed;
-    }
-    this.#transport = transport;
-    // The answer is not waited for: with a single version there is nothing that it could change in what follows.
-    const who = { client: { name, version }, ...(proof === undefined ? {} : { proof }) };
-    this.#send({ t: 'hello', versions: CHANNEL_VERSIONS, ...who });
+    // Closed while it was being opened: nobody would close it any more.
+    if (this.#closed) link.end(this.#closed);
+    if (link.ended !== undefined) throw link.ended;
+    this.#link = link;
+    link.greet(this.#options);
     for (const frame of [...this.#asks.frames, ...this.#commands.frames]) this.#send(frame);
     // A lane begins anew, with all of its window.
     this.#owed.clear();
     for (const lane of this.#lanes.values()) this.#send(lane.open());
-    this.#silent = 0;
-    this.#heart ??= setInterval(() => this.#beat(), HEART_MS);
-    (this.#heart as { unref?: () => void }).unref?.();
-    const settled = agreed.catch((error) => {
-      this.#transport = undefined;
-      transport.close();
-      if (eager === true) this.#fail(error);
-      else throw error;
-    });
-    if (eager !== true) await settled;
+    // What was acknowledged may have been lost with the old.
+    this.#acked = 0;
+    if (this.#seq > 0) this.#acking ??= soon(() => this.#acknowledge());
+    const eager = this.#options.eager === true;
+    const settled = link.agreed.then(
+      () => {},
+      (error) => {
+        if (this.#link === link) this.#link = undefined;
+        if (eager) this.#fail(error);
+        else throw error;
+      },
+    );
+    if (!eager) await settled;
   }
 
-  /** A silent connection is asked for a sign of life, and given up when none comes (C4). */
-  #beat(): void {
-    const silent = ++this.#silent * HEART_MS;
-    if (silent >= DEAD_MS) this.#transport?.close();
-    else if (silent % PING_MS === 0 && this.#welcome !== undefined) this.#send({ t: 'ping', n: 0 });
-  }
-
-  #receive(frame: NodeFrame): void {
+  #receive(frame: HeardFrame): void {
     switch (frame.t) {
       case 'answer':
         return this.#asks.settle(frame.n, frame.body, frame.error);
       case 'reply':
         this.#commands.settle(frame.id.seq, frame.body, frame.error);
         this.#acking ??= soon(() => this.#acknowledge());
-        return;
-      case 'ping':
-        // Whoever asks and does not take the answers is not worth the room for them.
-        if ((this.#transport?.buffered ?? 0) < LANE_MAX) this.#send({ t: 'pong', n: frame.n });
-        return;
-      case 'pong':
-      case 'welcome':
-      case 'refused':
         return;
       case 'end':
         this.#lanes.get(frame.lane)?.frame(frame);
@@ -241,47 +207,62 @@ export class Client {
   #acknowledge(): void {
     clearTimeout(this.#acking);
     this.#acking = undefined;
-    if (this.#id === undefined) return;
+    if (this.#id === undefined || this.#link === undefined) return;
     const upTo = this.#commands.size > 0 ? this.#commands.lowest - 1 : this.#seq;
     if (upTo <= this.#acked) return;
     this.#acked = upTo;
     this.#send({ t: 'ack', client: this.#id, seq: upTo });
   }
 
-  #lost(error: SkeinError): void {
-    this.#welcome = undefined;
-    this.#transport = undefined;
+  #lost(link: Link, error: SkeinError): void {
+    this.#link = undefined;
     if (this.#closed) return;
     const retryFor = this.#options.retryFor ?? 0;
-    if (retryFor <= 0) return this.#fail(error);
-    this.#options.onConnection?.('lost');
-    void this.#retry(performance.now() + retryFor, 20);
+    const now = performance.now();
+    // One that is lost again and again, as soon as it is there, is no way out of trying; but one that brought something is.
+    if (this.#trying === undefined || link.lasted) this.#trying = { until: now + retryFor, pause: 0 };
+    else if (link.told) this.#trying = { until: now + retryFor, pause: FIRST_PAUSE_MS };
+    if (retryFor <= 0 || now >= this.#trying.until || NOT_UNDERSTOOD.includes(error.code))
+      return this.#fail(error);
+    this.#tell('lost');
+    this.#again(this.#trying);
   }
 
-  async #retry(deadline: number, pause: number): Promise<void> {
+  #again(trying: { until: number; pause: number }): void {
+    const { pause } = trying;
+    trying.pause = Math.min(Math.max(FIRST_PAUSE_MS, pause * 2), MOST_PAUSE_MS);
+    if (pause === 0) void this.#retry(trying);
+    else this.#retrying = setTimeout(() => void this.#retry(trying), pause);
+  }
+
+  async #retry(trying: { until: number; pause: number }): Promise<void> {
     try {
       await this.#open();
-      if (!this.#closed) this.#options.onConnection?.('back');
+      if (this.#link !== undefined) this.#tell('back');
     } catch (thrown) {
       if (this.#closed) return;
       const error = SkeinError.from(thrown);
-      if (!PASSING.includes(error.code) || performance.now() >= deadline) return this.#fail(error);
-      this.#retrying = setTimeout(() => void this.#retry(deadline, Math.min(pause * 2, 1000)), pause);
+      if (!PASSING.includes(error.code) || performance.now() >= trying.until) return this.#fail(error);
+      this.#again(trying);
     }
+  }
+
+  #tell(state: 'lost' | 'back'): void {
+    aside(() => this.#options.onConnection?.(state));
   }
 
   #fail(error: SkeinError): void {
     if (this.#closed) return;
     this.#acknowledge();
     this.#closed = error;
-    clearInterval(this.#heart);
     clearTimeout(this.#retrying);
     this.#asks.rejectAll(error);
     this.#commands.rejectAll(error);
     for (const lane of this.#lanes.values()) lane.failed(error);
     this.#lanes.clear();
     this.#owed.clear();
-    this.#transport?.close();
+    this.#link?.end(error);
+    this.#link = undefined;
   }
 }
 

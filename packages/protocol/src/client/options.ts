@@ -16,6 +16,6 @@ export interface ClientOptions {
    * client that has one question and no time.
    */
   eager?: boolean;
-  /** Told when the connection is lost and when it is back. */
+  /** Told when the connection is lost and when it is back. What it throws is nobody's but its own. */
   onConnection?: (state: 'lost' | 'back') => void;
 }
