@@ -100,6 +100,25 @@ describe('client', () => {
     client.close();
   });
 
+  test('[K5] what is no frame is refused to whoever says it, and nothing else with it', async () => {
+    const node = new ScriptedNode();
+    const client = await connect(node);
+    const other = client.ask('status', {});
+    const far = client.command(`session/${'x'.repeat(200)}`, 'task.slots', { slots: 1 });
+    await expect(far).rejects.toMatchObject({ code: 'bad_request', data: { field: 'target' } });
+    for (const wrong of [
+      { stream: 's'.repeat(200), from: { offset: 0 } },
+      { stream: 'node', from: { offset: -1 } },
+    ])
+      await expect(client.subscribe({ ...wrong, follow: true }).next()).rejects.toMatchObject({
+        code: 'bad_request',
+      });
+    node.say({ t: 'answer', n: (await node.take('ask')).n, body: 'all is well' });
+    expect(await other).toBe('all is well');
+    expect(node.connections).toBe(1);
+    client.close();
+  });
+
   test('[K2] a reply is acknowledged only when those before it have arrived', async () => {
     const node = new ScriptedNode();
     const client = await connect(node);

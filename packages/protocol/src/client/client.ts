@@ -99,8 +99,13 @@ export class Client {
   /** Opens a lane of its owner's own kind; the number is from `newLane`. */
   addLane(lane: number, owner: Lane): void {
     if (this.#closed) return owner.failed(this.#closed);
-    this.#lanes.set(lane, owner);
-    this.#send(owner.open());
+    try {
+      const opening = measured(owner.open(), this.#most);
+      this.#lanes.set(lane, owner);
+      this.#link?.send(opening);
+    } catch (thrown) {
+      owner.failed(SkeinError.from(thrown));
+    }
   }
 
   newLane(): number {
@@ -137,10 +142,15 @@ export class Client {
     frame: Extract<ClientFrame, { type: string }>,
   ): Promise<unknown> {
     if (this.#closed) throw this.#closed;
-    const bytes = measured(frame, this.#link?.welcome?.limits.frame ?? MAX_FRAME);
+    const bytes = measured(frame, this.#most);
     const answer = table.add(number, frame);
     this.#link?.send(bytes);
     return answer;
+  }
+
+  /** Bytes of the largest frame that may be sent. */
+  get #most(): number {
+    return this.#link?.welcome?.limits.frame ?? MAX_FRAME;
   }
 
   /** @returns whether the lane was open */
