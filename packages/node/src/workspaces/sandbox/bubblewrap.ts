@@ -32,6 +32,8 @@ export function sandboxed(
   { root, writable, cwd, skein, own, kept }: Sandbox,
 ): string[] {
   const mounts = ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'];
+  // Root needs no capability to set the kernel's settings, and one of them names a program that is run outside (core_pattern).
+  mounts.push('--ro-bind-try', '/proc/sys', '/proc/sys');
   // A base may be all that a user has: his programs' own things are in it then.
   const barred = kept.filter((one) => !own.some((place) => within(place, one)));
   const closed = [root, skein, ...barred];

@@ -186,6 +186,13 @@ needs('bwrap')('a program in a sandbox', () => {
     expect(sh([], `kill -0 ${process.pid}`).status).not.toBe(0);
   });
 
+  test('[W4] sets nothing of the system, which would run programs outside for it', () => {
+    const setting = '/proc/sys/kernel/core_pattern';
+    const done = sh(['src/**'], `was=$(cat ${setting}); echo "$was" > ${setting}`);
+    expect(done.stderr).toMatch(/Read-only file system/);
+    expect(sh([], 'find /proc/sys -type f -writable | wc -l').stdout.trim()).toBe('0');
+  });
+
   test('[W2] sees no disk, and makes none', () => {
     const done = sh(['src/**'], 'find /dev -type b | wc -l; mknod src/disk b 7 200; [ -e src/disk ]');
     expect([done.stdout.trim(), done.status]).toEqual(['0', 1]);
