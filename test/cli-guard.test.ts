@@ -65,6 +65,18 @@ test('[W2] what it says of how to wait claims just that, whatever its name and w
   execFileSync('sh', ['-c', `${skein.command} ${wait}`]);
   const { claims } = skein.json<{ claims: { globs: string[] }[] }>('claims', 'part');
   expect(claims).toMatchObject([{ globs: ['a\nb\\*'] }]);
+  skein.run('release', 'part');
+});
+
+test('[W2] a workspace that lies in another holds nobody off from what is claimed in that; nor does working elsewhere', () => {
+  const run = (of: string) =>
+    skein.json<{ inside: { run: string }[] }>('workspace', 'show', of).inside[0]?.run ?? '';
+  skein.run('claim', 'app', 'part/**', '--for', run('app'));
+  expect(commit('part/x').said).toMatch(/part\/x, by other in app/);
+  expect(commit('part/x', { SKEIN_RUN: run('app') }).done).toBe(true);
+  skein.run('claim', 'app', 'yours.txt');
+  expect(commit('yours.txt').done).toBe(true);
+  expect(commit('yours.txt', { SKEIN_RUN: run('part') }).done).toBe(false);
   skein.run('kill', 'parted');
   skein.run('workspace', 'rm', 'part');
 });

@@ -114,6 +114,39 @@ describe('landing from the command line', () => {
     expect(skein.json<{ held: unknown[] }>('workspace', 'show', 'app').held).toEqual([]);
   });
 
+  test('[W2][W5] nor in a workspace that the base lies in, or that lies in the base', () => {
+    const outer = join(skein.home, '..', 'outer');
+    repository(join(outer, 'repo'));
+    fs.mkdirSync(join(outer, 'repo/part'));
+    for (const [name, dir, claimed] of [
+      ['outer', outer, 'repo/part/**'],
+      ['middle', join(outer, 'repo'), 'other.txt'],
+      ['inner', join(outer, 'repo/part'), 'i.txt'],
+    ] as const) {
+      skein.run('workspace', 'create', 'local', dir, '--name', name);
+      skein.run('run', '-d', '--name', `in-${name}`, '--workspace', name, 'sleep', '1000');
+      const { inside } = skein.json<{ inside: { run: string }[] }>('workspace', 'show', name);
+      skein.run('claim', name, claimed, '--for', inside[0]?.run ?? '');
+    }
+    const { root } = skein.json<{ root: string }>(
+      'workspace',
+      'create',
+      'worktree',
+      'middle',
+      '-n',
+      'nested',
+    );
+    fs.mkdirSync(join(root, 'part'));
+    fs.writeFileSync(join(root, 'part/i.txt'), 'landed\n');
+    expect(failure('land', 'nested').message).toMatch(/is held in "(inner|outer)" by/);
+    skein.run('kill', 'in-inner');
+    expect(failure('land', 'nested').message).toContain('"repo/part/**" is held in "outer" by in-outer');
+    skein.run('kill', 'in-outer');
+    expect(skein.json<Landed>('land', 'nested')).toMatchObject({ state: 'landed' });
+    for (const name of ['inner', 'outer'])
+      expect(skein.json<{ held: unknown[] }>('workspace', 'show', name).held).toEqual([]);
+  });
+
   test('[W5] a worktree that stayed only for what had not landed goes when it has', async () => {
     const made = skein.json<{ root: string }>(
       'workspace',

@@ -68,10 +68,11 @@ export function findWorkspace(all: readonly IndexedWorkspace[], ref: string): In
 
 /** The workspace that an absolute path without links lies in: the deepest. */
 export function workspaceAt<T extends { root: string }>(all: readonly T[], path: string): T | undefined {
-  let found: T | undefined;
-  for (const one of all) {
-    const within = path === one.root || path.startsWith(one.root === '/' ? '/' : `${one.root}/`);
-    if (within && one.root.length > (found?.root.length ?? -1)) found = one;
-  }
-  return found;
+  return workspacesAround(all, path)[0];
+}
+
+/** All that it lies in, for one may lie in another: the deepest first. */
+export function workspacesAround<T extends { root: string }>(all: readonly T[], path: string): T[] {
+  const around = all.filter(({ root }) => path === root || path.startsWith(root === '/' ? '/' : `${root}/`));
+  return around.sort((a, b) => b.root.length - a.root.length);
 }

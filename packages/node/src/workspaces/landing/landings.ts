@@ -5,9 +5,8 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SkeinError } from '@skein/protocol/errors';
-import { findIn } from '@skein/protocol/keyed';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
-import type { NodeState } from '@skein/protocol/sessions/node-state';
+import { type NodeState, workspacesIn } from '@skein/protocol/sessions/node-state';
 import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
 import { MAX_HOOK_OUTPUT } from '@skein/protocol/workspaces/limits';
 import type { Landing, WorkspaceState } from '@skein/protocol/workspaces/state';
@@ -163,18 +162,20 @@ export class Landings {
     await this.#submit(target, 'landing.step', { landing, ...facts });
   }
 
-  /** In the workspace whose tree it is, if it is one's. */
+  /** In the workspace whose tree it is, if it is one's; and in those that it lies in, or that lie in it. */
   async #hold(
     dir: string,
-    body: { landing: string; name: string; paths: string[] },
+    { paths, ...body }: { landing: string; name: string; paths: string[] },
     held: Set<string>,
   ): Promise<void> {
     const { state } = await this.#context.kernel.state<NodeState>('node');
-    const one = findIn(state.workspaces, ({ root }) => root === dir);
-    if (one === undefined) return;
-    const target = `workspace/${one.id}`;
-    held.add(target);
-    await this.#submit(target, 'landing.hold', body);
+    for (const { id, root } of workspacesIn(state)) {
+      const own = pathsIn(root, dir, paths);
+      if (own.length === 0) continue;
+      const target = `workspace/${id}`;
+      held.add(target);
+      await this.#submit(target, 'landing.hold', { ...body, paths: own });
+    }
   }
 
   async #unhold(landing: string, held: ReadonlySet<string>): Promise<void> {
@@ -190,6 +191,18 @@ export class Landings {
     return (await this.#context.kernel.state<WorkspaceState>(target)).state;
   }
 }
+
+/** Of a tree's paths those that lie in another directory, as they are called there. */
+function pathsIn(root: string, dir: string, paths: readonly string[]): string[] {
+  if (root === dir) return [...paths];
+  const [down, up] = [path.relative(dir, root), path.relative(root, dir)];
+  if (!leadsUp(up)) return paths.map((one) => `${up}/${one}`);
+  return leadsUp(down)
+    ? []
+    : paths.flatMap((one) => (one.startsWith(`${down}/`) ? one.slice(down.length + 1) : []));
+}
+
+const leadsUp = (relative: string): boolean => relative === '..' || relative.startsWith('../');
 
 function landingIn(state: WorkspaceState, id: string): Landing {
   const landing = state.landings.find((one) => one.landing === id);
