@@ -58,8 +58,9 @@ function setAside(d: D): void {
 }
 
 export function onAssistant(d: D, value: z.infer<typeof wire.assistant>, line: string): void {
-  inTurn(d);
   const parent = value.parent_tool_use_id ?? undefined;
+  // An agent in the background goes on while its chief does nothing, and could be prompted.
+  if (parent === undefined) inTurn(d);
   for (const block of value.message.content) {
     const text = wire.textBlock.safeParse(block);
     const thinking = wire.thinkingBlock.safeParse(block);

@@ -138,3 +138,17 @@ test('[A6] a session is resumed by its name on the command line', () => {
   expect(args.join(' ')).toContain('--resume s1');
   expect(args.join(' ')).toContain('--model m');
 });
+
+test('[A1] what an agent in the background does begins no turn of its chief, which can be prompted meanwhile', () => {
+  const play = started();
+  play.print(
+    assistant({ type: 'tool_use', id: 'task', name: 'Agent', input: { description: 'Look' } }),
+    result({ is_error: false }),
+    assistant({ type: 'tool_use', id: 'read', name: 'Read', input: { file_path: '/w/a' } }, 'task'),
+    assistant({ type: 'text', text: 'inner' }, 'task'),
+  );
+  expect(play.of('turn.started')).toHaveLength(1);
+  expect(play.of('message.delta')).toMatchObject([{ turn: 't1', text: 'inner', parent: 'task' }]);
+  play.prompt('p2');
+  expect(play.of('turn.started')).toMatchObject([{ prompt: 'p1' }, { prompt: 'p2' }]);
+});
