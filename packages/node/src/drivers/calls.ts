@@ -107,6 +107,8 @@ export interface Question {
   reason?: string | undefined;
   lets?: AgentEvents['approval.asked']['lets'];
   options: ApprovalOption[];
+  /** Its agent may ask for one that works in the background, and says itself when it waits no more. */
+  stays?: true;
   extra?: unknown;
 }
 
@@ -124,6 +126,7 @@ export function askApproval<S extends BaseState>(d: Draft<S>, question: Question
     request: question.request,
     call: known.call,
     options,
+    ...(question.stays === undefined ? {} : { stays: question.stays }),
     extra: question.extra ?? null,
   });
   const { kind, title: name, paths: files } = known;

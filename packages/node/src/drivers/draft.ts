@@ -6,7 +6,7 @@ import type { AgentEvent, AgentEvents, AgentEventType, TurnEnd } from '@skein/pr
 import type { ErrorCode } from '@skein/protocol/errors';
 import { cut, cutText, hashText, ident, pieces, title } from './bounds.ts';
 import type { Write } from './driver.ts';
-import { type BaseState, MAX_REQUESTS, type OpenItem, type OpenRequest } from './state.ts';
+import { type BaseState, MAX_REQUESTS, type OpenApproval, type OpenItem, type OpenRequest } from './state.ts';
 
 /** Characters of a line that is not of the protocol, told with the fault. */
 const MAX_SAMPLE = 4096;
@@ -27,6 +27,8 @@ export class Draft<S extends BaseState> {
   readonly s: S;
   readonly events: AgentEvent[] = [];
   readonly writes: Write[] = [];
+  /** Questions that ended with a turn, unanswered: their agent is still to be told so. */
+  readonly dropped: OpenApproval[] = [];
 
   /** Takes the state for its own. */
   constructor(own: S) {
@@ -128,9 +130,11 @@ export class Draft<S extends BaseState> {
     const running = this.s.turn;
     if (running === null) return;
     this.closeItem();
-    for (const { approval } of this.s.approvals)
-      this.emit('approval.resolved', { approval, outcome: 'withdrawn' });
-    this.s.approvals = [];
+    for (const asked of this.s.approvals.filter(({ stays }) => reason === 'cancelled' || stays !== true)) {
+      this.emit('approval.resolved', { approval: asked.approval, outcome: 'withdrawn' });
+      this.dropped.push(asked);
+    }
+    this.s.approvals = this.s.approvals.filter((asked) => !this.dropped.includes(asked));
     // Not every agent reports what has become of a call that it may not make, or was stopped in.
     for (const known of this.s.calls) {
       if (known.finished || known.turn !== running.turn) continue;

@@ -36,6 +36,8 @@ export interface Protocol<S extends BaseState> {
   cancel(d: Draft<S>): void;
   /** Sends the answer to a question that is no longer open. */
   answer(d: Draft<S>, question: OpenApproval, option: string, allowed: boolean, reason?: string): void;
+  /** Says no to a question that ended with its turn, where whoever asked it may wait on. */
+  drop?(d: Draft<S>, question: OpenApproval): void;
   choose(d: Draft<S>, what: 'mode' | 'model', value: string): void;
   /** Takes what has become of a file that the agent wanted. */
   file?(d: Draft<S>, file: string, done: FileDone): void;
@@ -57,6 +59,7 @@ export function makeDriver<S extends BaseState>(protocol: Protocol<S>): Driver<S
     step(state, input) {
       const d = new Draft(structuredClone(state));
       take(protocol, d, input);
+      for (const question of d.dropped) protocol.drop?.(d, question);
       return stepped(d);
     },
   };

@@ -59,6 +59,8 @@ export interface OpenApproval {
   request: string | number;
   call: string;
   options: ApprovalOption[];
+  /** The end of a turn does not end it: its agent says when it is over. */
+  stays?: true;
   /** What the driver needs to answer it: small. */
   extra: unknown;
 }

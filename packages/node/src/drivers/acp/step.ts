@@ -65,6 +65,7 @@ export const acp = makeDriver<AcpState>({
     // Not every agent reports that a call which it may not make is over.
     if (!allowed) finishCall(d, question.call, 'failed');
   },
+  drop: (d, { request }) => respondPermission(d, request, { outcome: { outcome: 'cancelled' } }),
   choose,
   file: fileDone,
 });

@@ -49,6 +49,7 @@ export const claude = makeDriver<ClaudeState>({
   },
   cancel: (d) => control(d, 'interrupt', {}),
   answer,
+  drop: (d, { request }) => reply(d, String(request), { behavior: 'deny', message: denial(undefined) }),
   choose: (d, what, value) => {
     const sent =
       what === 'mode'
@@ -176,6 +177,7 @@ function onCanUseTool(d: D, id: string, request: unknown, line: string): void {
       ...(always ? [{ id: 'always', kind: 'allow_always' as const, label: 'Allow from now on' }] : []),
       { id: 'deny', kind: 'deny_once', label: 'Deny' },
     ],
+    stays: true,
     extra: { rules: always ? rules : null },
   });
   if (!asked) reply(d, id, { behavior: 'deny', message: 'Too many questions are open.' });

@@ -32,6 +32,7 @@ export function askAboutTool(d: D, request: string | number, params: unknown): b
       { id: 'acceptForSession', kind: 'allow_always', label: 'Allow for this session' },
       { id: 'decline', kind: 'deny_once', label: 'Deny' },
     ],
+    stays: true,
     extra: { about: ABOUT_TOOL },
   });
 }

@@ -56,6 +56,7 @@ export const codex = makeDriver<CodexState>({
   },
   cancel: interrupt,
   answer,
+  drop: refuse,
   choose: (d, what, value) => {
     // Codex is told with the next turn; there is nothing that it could answer.
     if (what === 'mode' && modeOf(value) === undefined)
@@ -162,6 +163,7 @@ function onRequest(d: D, id: string | number, method: string, params: unknown, l
         { id: 'acceptForSession', kind: 'allow_always', label: 'Allow for this session' },
         { id: 'decline', kind: 'deny_once', label: 'Deny' },
       ],
+      stays: true,
       extra: { about, wanted },
     });
   if (!asked) rpc.respond(d, id, about === 'permissions' ? nothingGranted() : { decision: 'decline' });
@@ -184,6 +186,10 @@ function answer(d: D, question: OpenApproval, option: string, allowed: boolean, 
   if (about !== 'permissions') return rpc.respond(d, question.request, { decision: option });
   const scope = option === 'acceptForSession' ? 'session' : 'turn';
   rpc.respond(d, question.request, allowed ? { permissions: JSON.parse(wanted), scope } : nothingGranted());
+}
+
+function refuse(d: D, question: OpenApproval): void {
+  answer(d, question, 'decline', false);
 }
 
 /** A no has no words in this protocol. They go before it into the running turn, so that its model reads both together. */
