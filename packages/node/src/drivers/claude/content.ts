@@ -13,7 +13,7 @@ import * as wire from './wire.ts';
 type D = Draft<ClaudeState>;
 
 /** A turn that the agent begins by itself, for example when something in its background has ended. */
-function inTurn(d: D): void {
+export function inTurn(d: D): void {
   if (d.s.turn === null) d.startTurn(null);
 }
 

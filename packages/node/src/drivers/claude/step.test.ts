@@ -152,3 +152,13 @@ test('[A1] what an agent in the background does begins no turn of its chief, whi
   play.prompt('p2');
   expect(play.of('turn.started')).toMatchObject([{ prompt: 'p1' }, { prompt: 'p2' }]);
 });
+
+test('[A4] a turn of its own begins before its model says anything: a prompt given then would be taken for its cause', () => {
+  const play = started();
+  play.print(result({ is_error: false }), '{"type":"system","subtype":"init","session_id":"s"}');
+  expect(play.of('turn.started')).toMatchObject([{ prompt: 'p1' }, { prompt: null }]);
+  expect(play.prompt('p2')).toMatchObject([{ body: { code: 'turn_running' } }]);
+  play.print(stream({ type: 'message_start' }), result({ is_error: false }));
+  play.prompt('p2');
+  expect(play.of('turn.started')).toMatchObject([{ prompt: 'p1' }, { prompt: null }, { prompt: 'p2' }]);
+});

@@ -6,7 +6,7 @@ import type { PromptPart } from '../driver.ts';
 import { denial, type Message, makeDriver } from '../make.ts';
 import type { OpenApproval } from '../state.ts';
 import { claudeTools } from '../tools.ts';
-import { onAssistant, onStream, onUser } from './content.ts';
+import { inTurn, onAssistant, onStream, onUser } from './content.ts';
 import { onResult, settle } from './result.ts';
 import { CLAUDE_VERSION, type ClaudeState, initial } from './state.ts';
 import { newsOf } from './tools.ts';
@@ -104,6 +104,8 @@ const readers: Record<string, Reader> = {
   'system:init': reader(wire.init, (d, { session_id, model, permissionMode }) => {
     tellSession(d, session_id);
     tellChosen(d, permissionMode, model);
+    // Each turn begins with this, one of its own seconds before its model says a word.
+    if (d.s.life === 'ready') inTurn(d);
   }),
   // A counter that moves while it thinks.
   'system:thinking_tokens': () => true,
