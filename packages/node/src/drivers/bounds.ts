@@ -25,6 +25,11 @@ export function title(text: string): string {
   return cut(end < 0 ? text : text.slice(0, end), MAX_AGENT_TITLE);
 }
 
+/** A text, whatever JSON is where one was expected: not every object of JSON can be made one by itself. */
+export function wordOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
 export const path = (text: string) => cut(text, MAX_AGENT_PATH);
 export const paths = (list: readonly string[]) => [...new Set(list.map(path))].slice(0, MAX_AGENT_PATHS);
 

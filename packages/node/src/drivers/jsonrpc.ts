@@ -28,7 +28,8 @@ export function told(from: Message): Told | undefined {
   if (typeof method === 'string') {
     const about = from.id ?? null;
     if (about === null) return { type: 'notification', method, params };
-    return { type: 'request', id: about as string | number, method, params };
+    if (typeof about !== 'string' && typeof about !== 'number') return undefined;
+    return { type: 'request', id: about, method, params };
   }
   const parsed = message.safeParse(from);
   if (!parsed.success) return undefined;

@@ -1,5 +1,6 @@
 /** The end of Claude's turn: what its `result` means, and when it is believed. */
 import type { TurnEnd } from '@skein/protocol/agents/events';
+import { wordOf } from '../bounds.ts';
 import type { Draft } from '../draft.ts';
 import type { ClaudeState } from './state.ts';
 import type { Result } from './wire.ts';
@@ -37,7 +38,7 @@ function endOf(
 ): { reason: Exclude<TurnEnd, 'lost'>; message?: string | undefined } {
   const aborted = result.terminal_reason?.startsWith('aborted') ?? false;
   if (aborted || (cancelling && result.subtype === 'error_during_execution')) return { reason: 'cancelled' };
-  const message = result.result || result.errors?.map(String).join('; ') || undefined;
+  const message = result.result || result.errors?.map(wordOf).join('; ') || undefined;
   if (result.stop_reason === 'refusal') return { reason: 'refused', message };
   if (result.subtype === 'success' && !result.is_error) return { reason: 'done' };
   return { reason: 'failed', message };

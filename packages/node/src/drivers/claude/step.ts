@@ -1,5 +1,5 @@
 /** The steps for Claude Code's two-way stream-json (A1, A2): which of its messages mean what. */
-import { cut, title } from '../bounds.ts';
+import { cut, title, wordOf } from '../bounds.ts';
 import { askApproval, tellCall, withdrawApproval } from '../calls.ts';
 import type { Draft } from '../draft.ts';
 import type { PromptPart } from '../driver.ts';
@@ -79,7 +79,8 @@ function block(part: PromptPart): unknown {
 }
 
 function onMessage(d: D, message: Message, line: string): void {
-  const type = `${message.type}${message.type === 'system' ? `:${message.subtype}` : ''}`;
+  const kind = wordOf(message.type);
+  const type = kind === 'system' ? `${kind}:${wordOf(message.subtype)}` : kind;
   const read = Object.hasOwn(readers, type) ? readers[type] : undefined;
   if (read === undefined) d.note(type, line);
   else if (!read(d, message, line))

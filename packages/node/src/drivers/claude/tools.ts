@@ -1,6 +1,6 @@
 /** What Claude Code's tools are in everybody's terms: their kind, what they are called, the files they touch, the change they make. */
 import type { AgentEvents, Diff, ToolKind } from '@skein/protocol/agents/events';
-import { payload, textDiff } from '../bounds.ts';
+import { payload, textDiff, wordOf } from '../bounds.ts';
 import type { CallNews } from '../calls.ts';
 
 const KINDS: Record<string, ToolKind> = {
@@ -68,10 +68,10 @@ export function planOf(name: string, input: ToolInput): AgentEvents['plan.set'][
   if (name !== 'TodoWrite' || !Array.isArray(input.todos)) return undefined;
   const states = { pending: 'pending', in_progress: 'doing', completed: 'done' } as const;
   return (input.todos as ToolInput[]).slice(0, 512).map((todo) => ({
-    text: String(todo?.content ?? '')
+    text: wordOf(todo?.content ?? '')
       .slice(0, 1024)
       .toWellFormed(),
-    state: Object.hasOwn(states, String(todo?.status))
+    state: Object.hasOwn(states, wordOf(todo?.status))
       ? states[todo.status as keyof typeof states]
       : 'pending',
   }));
