@@ -18,7 +18,7 @@ import { freeName } from '../actors/free-name.ts';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
 import { type ActorKind, type Decision, EFFECT_OUTCOME, type NewEvent } from '../kernel/types.ts';
-import type { FarFacts } from '../machines/home/far-words.ts';
+import { type FarFacts, GIVE_FAR, type GiveFar } from '../machines/home/far-words.ts';
 import { dropping, forgetHosted, listAgents } from '../machines/worker/node-hosted.ts';
 import { placeHosted } from '../machines/worker/place.ts';
 
@@ -56,6 +56,7 @@ interface NodeInternal {
   'tree.place': PlaceTree;
   'workspace.mark': NodeEvents['workspace.changed'];
   'hosted.forget': { id: string };
+  [GIVE_FAR]: GiveFar;
   'workspace.forget': NodeEvents['workspace.gone'];
 }
 
@@ -88,6 +89,10 @@ export const nodeActor: ActorKind<NodeState> = {
         );
       case 'hosted.forget':
         return forgetHosted(listed(state, (body as NodeInternal['hosted.forget']).id));
+      case GIVE_FAR:
+        return {
+          effects: [{ id: `give ${(body as NodeInternal[typeof GIVE_FAR]).agent}`, kind: type, body }],
+        };
       case 'node.boot':
         return { events: [{ type: 'node.started', body }] };
       case 'session.mark':

@@ -111,11 +111,7 @@ function decide(
     case 'session.name':
       return { events: [{ type: 'session.renamed', body }] };
     case 'session.forget':
-      return {
-        events: [{ type: 'session.removed', body: {} }],
-        // Home is told of the end of what it has there by being shut out of that, and goes on with the rest.
-        effects: [...(state.hosted === null ? dismissed(state, ctx) : []), ...leaving(state)],
-      };
+      return forgotten(state, ctx);
     case 'members.agree':
       return agree(state, body as Parameters<typeof agree>[1], ctx);
     case 'run.yield':
@@ -133,6 +129,16 @@ function decide(
     default:
       return agentCommand(state, type, body, ctx) ?? toolCommand(state, type, body, ctx) ?? unknown(type);
   }
+}
+
+function forgotten(state: SessionState, ctx: DecideContext): Decision {
+  const { effects, tell } = leaving(state);
+  return {
+    events: [{ type: 'session.removed', body: {} }],
+    // Home is told of the end of what it has there by being shut out of that, and goes on with the rest.
+    effects: [...(state.hosted === null ? dismissed(state, ctx) : []), ...effects],
+    tell,
+  };
 }
 
 function unknown(type: string): never {

@@ -14,7 +14,7 @@ import type { StoredEvent } from '@skein/protocol/sessions/events';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { notRunning } from '../../agents/find.ts';
 import type { DecideContext, Decision, EffectOutcome, NewEvent } from '../../kernel/types.ts';
-import { type FarAnswer, type FarCommands, GIVE_FAR, type GiveFar, type PlacedFar } from './far-words.ts';
+import { type FarAnswer, type FarCommands, type GiveFar, giveFar, type PlacedFar } from './far-words.ts';
 import { after, farOf, giving, told } from './telling.ts';
 
 type Internal = {
@@ -110,7 +110,7 @@ function admittedInVain(effect: EffectOutcome): Decision {
   if (effect.status !== 'done') return {};
   const { peer, agent, session } = effect.value as PlacedFar;
   const body: GiveFar = { peer, agent, session, epoch: 1, n: 1 };
-  return { effects: [{ id: `give ${agent}`, kind: GIVE_FAR, body }] };
+  return { tell: [giveFar(body)] };
 }
 
 function copy(

@@ -14,11 +14,11 @@ import { answerApproval } from '../../agents/decide-approvals.ts';
 import { addAgent, chooseFor, clear, clearing, removeAgent } from '../../agents/decide-life.ts';
 import { cancelPrompt, cancelTurn, editPrompt, queuePrompt } from '../../agents/decide-prompts.ts';
 import { agentIn, notRunning } from '../../agents/find.ts';
-import type { DecideContext, Decision, Effect } from '../../kernel/types.ts';
+import type { DecideContext, Decision, Tell } from '../../kernel/types.ts';
 import type { Giver } from '../../members/givers.ts';
 import { notAllowed } from '../../members/refusals.ts';
 import { askForIds } from '../../sessions/known-ids.ts';
-import { type FarFacts, GIVE_FAR, type GiveFar, PLACE_FAR, type PlaceFar } from './far-words.ts';
+import { type FarFacts, type GiveFar, giveFar, PLACE_FAR, type PlaceFar } from './far-words.ts';
 import { checkLeased, commanded, farOf, giving, isGiven, told } from './telling.ts';
 
 /** Throws `not_allowed`, `not_found` for a machine that is not known, `bad_request` for what cannot be had elsewhere. */
@@ -170,28 +170,30 @@ function restartFar(state: SessionState, body: AgentCommands['agent.restart'], f
 
 function removeFar(state: SessionState, { agent: id }: AgentCommands['agent.remove'], far: Far): Decision {
   if (far.session !== null && !isLost(far)) {
-    const { effects = [], ...rest } = removeAgent(state, { agent: id });
-    return { ...rest, effects: [...effects, ...give(id, far)] };
+    const { tell = [], ...rest } = removeAgent(state, { agent: id });
+    return { ...rest, tell: [...tell, ...give(id, far)] };
   }
   const agent = agentIn(state, id);
   return {
     events: [{ type: 'agent.removed', body: { agent: id } }],
-    effects: [clear(state, agent), ...give(id, far)],
+    effects: [clear(state, agent)],
+    tell: give(id, far),
     reply: { agent: id, name: agent.name },
   };
 }
 
 /** What another has taken is not this home's to give back: what is said under that one's epoch would count. */
-function give(agent: string, { peer, session, epoch, n, unheard, unleased }: Far): Effect[] {
+function give(agent: string, { peer, session, epoch, n, unheard, unleased }: Far): Tell[] {
   if (session === null || unleased !== null) return [];
   // What was not heard has no purpose any more, and this takes its place.
   const body: GiveFar = { peer, session, agent, epoch, n: unheard[0]?.n ?? n + 1 };
-  return [{ id: `give ${agent}`, kind: GIVE_FAR, body }];
+  return [giveFar(body)];
 }
 
-/** All of a session that goes: what is kept of its agents here, and their leases. */
-export function leaving(state: SessionState): Effect[] {
-  return [...clearing(state), ...Object.entries(state.far).flatMap(([agent, far]) => give(agent, far))];
+/** All of a session that goes: what is kept of its agents, here and on their machines. */
+export function leaving(state: SessionState): Required<Pick<Decision, 'effects' | 'tell'>> {
+  const tell = Object.entries(state.far).flatMap(([agent, far]) => give(agent, far));
+  return { effects: clearing(state), tell };
 }
 
 /** Everything is about to end: they are told to. */

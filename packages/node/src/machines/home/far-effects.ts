@@ -4,11 +4,12 @@ import type { Client } from '@skein/protocol/client/client';
 import { PASSING, SkeinError } from '@skein/protocol/errors';
 import { type HostedCommands, hostedReplies } from '@skein/protocol/machines/commands';
 import type { FarPlace } from '@skein/protocol/machines/place';
+import { NODE_ITSELF } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Command, KernelApi } from '../../kernel/types.ts';
 import type { Meshed } from '../../peers/meshed.ts';
+import { connected } from './connected.ts';
 import type { FarLinks } from './far-links.ts';
-import type { FarPeer } from './far-peer.ts';
 import {
   type FarFacts,
   GIVE_FAR,
@@ -17,11 +18,11 @@ import {
   type PlacedFar,
   type PlaceFar,
 } from './far-words.ts';
+import { registerGiving } from './giving-back.ts';
 
-/** Milliseconds to reach a machine that was never asked; between two tries of one that may have been; and to give a lease back. */
+/** Milliseconds to reach a machine that was never asked; and between two tries of one that may have been. */
 const REACH_MS = 15_000;
 const AGAIN_MS = 500;
-const GIVE_MS = 15_000;
 
 interface FarEffectsContext {
   kernel: KernelApi;
@@ -42,11 +43,7 @@ export function registerFarEffects(context: FarEffectsContext): void {
     idempotent: true,
     run: (body, { resumed, signal }) => place(context, body as PlaceFar, resumed, signal),
   });
-  kernel.registerEffect({
-    kind: GIVE_FAR,
-    idempotent: true,
-    run: (body, { signal }) => give(context, body as GiveFar, signal),
-  });
+  registerGiving(context);
 }
 
 /** The machine that a command names is one that is known here. */
@@ -83,7 +80,7 @@ async function place(
       const { state } = await kernel.state<SessionState>(target);
       const agent = state.agents[wanted.agent];
       if (agent?.run?.run !== wanted.run || (agent.stopping && (tried || !sent))) {
-        if (sent) await give(context, { ...wanted, session: wanted.hosted, epoch: 1, n: 1 }, aborted);
+        if (sent) await giveUp(kernel, wanted);
         throw calledOff();
       }
       try {
@@ -117,6 +114,13 @@ async function isWanted(kernel: KernelApi, { session, agent: id, run }: PlaceFar
   return agent?.run?.run === run && !agent.stopping;
 }
 
+/** It may be there all the same: that machine is told for as long as that takes. */
+async function giveUp(kernel: KernelApi, { peer, hosted: session, agent }: PlaceFar): Promise<void> {
+  const body: GiveFar = { peer, session, agent, epoch: 1, n: 1 };
+  const reply = await kernel.submit(NODE_ITSELF, { target: 'node', type: GIVE_FAR, body });
+  if (!reply.ok) throw SkeinError.fromBody(reply.error);
+}
+
 function calledOff(): SkeinError {
   return new SkeinError('gone', 'This agent is not to be started any more.');
 }
@@ -148,43 +152,4 @@ async function askOf(
     ...(model === undefined ? {} : { model }),
     ...(direct === undefined ? {} : { direct }),
   };
-}
-
-/** The present connection, or the next. Throws `peer_unreachable`, saying why, when there is none within `ms`. */
-export async function connected(peer: FarPeer, ms: number, aborted: AbortSignal): Promise<Client> {
-  const limit = AbortSignal.any([aborted, AbortSignal.timeout(ms)]);
-  const { promise, resolve, reject } = Promise.withResolvers<Client>();
-  const late = () =>
-    reject(new SkeinError('peer_unreachable', peer.why ?? 'That machine cannot be reached.'));
-  if (limit.aborted) late();
-  limit.addEventListener('abort', late, { once: true });
-  const leave = peer.serve(resolve);
-  try {
-    return await promise;
-  } finally {
-    limit.removeEventListener('abort', late);
-    leave();
-  }
-}
-
-async function give(
-  { far }: FarEffectsContext,
-  { peer: id, session, agent, epoch, n }: GiveFar,
-  aborted: AbortSignal,
-): Promise<unknown> {
-  const peer = far.peer(id);
-  try {
-    const client = await connected(peer, GIVE_MS, aborted);
-    const target = `session/${session}`;
-    await client.command(target, 'home.tell', { epoch, n, type: 'agent.remove', body: { agent } });
-    // Of one that is removed there is nothing left to give; that another was told as this `n` shows by its being there.
-    await client.command(target, 'lease.give', { epoch });
-    return { given: true };
-  } catch (thrown) {
-    if (aborted.aborted) throw thrown;
-    // It runs out by itself.
-    return { given: false };
-  } finally {
-    far.letGo(peer);
-  }
 }

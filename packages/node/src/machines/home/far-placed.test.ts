@@ -36,11 +36,15 @@ describe('[X1] an agent for another machine', () => {
     here.do('agent.add', spec, LOCAL_OWNER, { far: { peer: PEER, node: 'box' } });
     here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
     const value = { agent: AGENT, peer: PEER, session: HOSTED, term: 60_000, away: 'go-on', claims: 'hold' };
-    const { effects = [] } = here.do('effect.outcome', {
+    const { tell = [] } = here.do('effect.outcome', {
       ...{ id: RUN, kind: 'place-far', status: 'done', value },
     });
-    expect(effects).toMatchObject([
-      { kind: 'give-far', body: { peer: PEER, session: HOSTED, agent: AGENT, epoch: 1, n: 1 } },
+    expect(tell).toMatchObject([
+      {
+        target: 'node',
+        type: 'give-far',
+        body: { peer: PEER, session: HOSTED, agent: AGENT, epoch: 1, n: 1 },
+      },
     ]);
   });
 
@@ -51,15 +55,17 @@ describe('[X1] an agent for another machine', () => {
     expect(tell.map(({ type, body }) => [type, (body as { state: string }).state])).toEqual([
       ['session.agents', 'lost'],
     ]);
-    const { effects = [] } = here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
-    expect(effects.map(({ kind }) => kind)).toEqual(['clear-agent', 'give-far']);
+    const removed = here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
+    expect(removed.effects?.map(({ kind }) => kind)).toEqual(['clear-agent']);
+    expect(removed.tell?.map(({ type }) => type)).toContain('give-far');
   });
 
   test('[X3] that another home commands is forgotten here, and nothing of it is said or given back under the epoch of that one', () => {
     const [here] = ready();
     here.do('far.lost', { agent: AGENT, was: 1, epoch: 2, why: 'Another home has taken it.' });
-    const { effects = [] } = here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
+    const { effects = [], tell = [] } = here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
     expect(effects.map(({ kind }) => kind)).toEqual(['clear-agent']);
+    expect(tell.map(({ type }) => type)).not.toContain('give-far');
   });
 
   test('[L7] a session of before there were any is read as one that has none', () => {

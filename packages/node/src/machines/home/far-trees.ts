@@ -5,7 +5,7 @@ import type { KernelApi } from '../../kernel/types.ts';
 import type { AskFar } from '../../workspaces/trees/carry.ts';
 import { BRING_TREE, type BringTree } from '../../workspaces/trees/far-work.ts';
 import { Trees } from '../../workspaces/trees/trees.ts';
-import { connected } from './far-effects.ts';
+import { connected } from './connected.ts';
 import type { FarLinks } from './far-links.ts';
 import type { PlaceFar } from './far-words.ts';
 

@@ -3,6 +3,7 @@ import type { FarEvents } from '@skein/protocol/machines/events';
 import type { FarPlace } from '@skein/protocol/machines/place';
 import type { Away, ClaimsAway } from '@skein/protocol/machines/policies';
 import type { StoredEvent } from '@skein/protocol/sessions/events';
+import type { Tell } from '../../kernel/types.ts';
 
 /** Has the worker admit it; its id is the run's. Done, its value is a `PlacedFar`. */
 export const PLACE_FAR = 'place-far';
@@ -34,7 +35,10 @@ export interface PlacedFar {
   claims: ClaimsAway;
 }
 
-/** Has the worker forget an agent that is forgotten here, or where it runs gives its lease back. Not reached, that runs out by itself. */
+/**
+ * Has the worker forget an agent that is forgotten here. An effect of the node's, told to its actor under the same name: the session may be
+ * gone with all that it had under way before that machine can be reached (L8).
+ */
 export const GIVE_FAR = 'give-far';
 export interface GiveFar {
   peer: string;
@@ -44,6 +48,7 @@ export interface GiveFar {
   /** As which this is told. */
   n: number;
 }
+export const giveFar = (body: GiveFar): Tell => ({ target: 'node', type: GIVE_FAR, body });
 
 /** What the node adds to a command that puts an agent on another machine: that one as it is known here. */
 export interface FarFacts {
