@@ -138,12 +138,16 @@ export const farHandlers: FarHandlers = {
   },
 };
 
+const ENDS: readonly string[] = ['agent.stop', 'agent.restart'];
+
 /** Told it once, however often it is asked; the worker records that it ends. */
 export function stopFar(state: SessionState, id: string, grace: number): Decision {
   const agent = agentIn(state, id);
   const reply = { agent: id, name: agent.name };
-  if (!isAlive(agent)) throw notRunning(state, agent);
-  if (farOf(state, id)?.unheard.some(({ type }) => type === 'agent.stop')) return { reply };
+  // What was said last counts: a start that was asked for since is called off too.
+  const last = farOf(state, id)?.unheard.findLast(({ type }) => ENDS.includes(type));
+  if (!isAlive(agent) && last?.type !== 'agent.restart') throw notRunning(state, agent);
+  if (last?.type === 'agent.stop') return { reply };
   const tell = told(state, id, 'agent.stop', { agent: id, grace });
   // One that is not admitted yet is known nowhere else: that it is to stop is told here.
   const stopping =
