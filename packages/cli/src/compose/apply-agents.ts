@@ -103,7 +103,15 @@ export class ApplyAgents {
     const { client } = this.#context;
     const now = await client.ask('session', { ref: session });
     const agent = now.agents[id];
-    if (agent !== undefined) await again(client, now, agent, false);
+    if (agent === undefined) return;
+    // It waits to be told already, by the last who did this.
+    if (now.far[id]?.unheard.some(({ type }) => type === 'agent.restart')) return;
+    try {
+      await again(client, now, agent, false);
+    } catch (thrown) {
+      // As one that is placed later: it holds up nothing else of the file.
+      if (SkeinError.from(thrown).code !== 'peer_unreachable') throw thrown;
+    }
   }
 
   async stop(session: string, id: string): Promise<void> {

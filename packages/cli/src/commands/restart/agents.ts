@@ -54,6 +54,7 @@ export async function again(
   const run = newId();
   const far = session.far[agent];
   await client.command(streamOf(session), 'agent.restart', { agent, run, fresh });
+  if (far !== undefined && isAway(far)) throw unreachable(far);
   for await (const { event, state } of followAgents(client, session)) {
     const body = event.body as Partial<AgentLifeEvents['agent.failed']>;
     if (event.type === 'agent.failed' && body.run === run)
@@ -79,9 +80,14 @@ function checkFar({ type, body }: SkeinEvent, agent: string, { node }: Far): voi
     throw new SkeinError('lease_lost', `${node}: ${body.why}`);
   if (type === 'far.heard' && body.agent === agent && body.error !== undefined)
     throw SkeinError.fromBody({ code: body.error.code as ErrorCode, message: body.error.message });
-  if (type === 'far.link' && body.agent === agent && body.link === 'down')
-    throw new SkeinError(
-      'peer_unreachable',
-      `${node} cannot be reached now: it is started as soon as that can be.`,
-    );
+  if (type === 'far.link' && body.agent === agent && isAway(body)) throw unreachable({ node });
+}
+
+const isAway = ({ link }: Pick<Far, 'link'>) => link === 'down' || link === 'ended';
+
+function unreachable({ node }: Pick<Far, 'node'>): SkeinError {
+  return new SkeinError(
+    'peer_unreachable',
+    `${node} cannot be reached now: it is started as soon as that can be.`,
+  );
 }
