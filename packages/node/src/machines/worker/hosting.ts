@@ -9,6 +9,7 @@ export class Hosting {
   readonly leases: HostedLeases;
   readonly #kernel: KernelApi;
   readonly #lapses: Lapses;
+  readonly #stopped = new AbortController();
 
   /** Before the kernel starts. */
   constructor(kernel: KernelApi, log: Log) {
@@ -20,11 +21,12 @@ export class Hosting {
 
   start(): void {
     this.leases.start();
-    void endUngranted(this.#kernel).catch(() => {});
+    void endUngranted(this.#kernel, this.#stopped.signal).catch(() => {});
     this.#lapses.start();
   }
 
   stop(): void {
+    this.#stopped.abort();
     this.leases.stop();
     this.#lapses.stop();
   }

@@ -5,6 +5,8 @@ import type { KernelApi } from '../../kernel/types.ts';
 
 /** Milliseconds until the next look at the latest: the clock of the day may be set. */
 const LOOK_MS = 60_000;
+/** Milliseconds until an end that could not be recorded is tried again. */
+const AGAIN_MS = 1_000;
 
 export class Lapses {
   readonly #kernel: KernelApi;
@@ -41,8 +43,13 @@ export class Lapses {
       if (expires === null) continue;
       const left = expires - Date.now();
       if (left > 0) next = Math.min(next ?? left, left);
-      else await this.#kernel.submit(NODE_ITSELF, { target: 'peers', type: 'grant.lapse', body: { grant } });
+      else if (!(await this.#ended(grant))) next = Math.min(next ?? AGAIN_MS, AGAIN_MS);
     }
     return next;
+  }
+
+  async #ended(grant: string): Promise<boolean> {
+    const command = { target: 'peers', type: 'grant.lapse', body: { grant } };
+    return (await this.#kernel.submit(NODE_ITSELF, command)).ok;
   }
 }
