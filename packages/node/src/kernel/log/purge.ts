@@ -51,6 +51,8 @@ export class Purge {
 
   /** One slice; `page` is 0 at first, then what the last slice returned, until that is null. */
   slice(stream: number, page: number): number | null {
+    // After a repair another may have its number.
+    if (!removing(this.#db).includes(stream)) return null;
     if (page === 0 && relaxed(this.#db, () => this.#deleteChunks(stream)) === CHUNKS) return 0;
     if (page === 0 && relaxed(this.#db, () => dropCells(this.#db, stream, CELLS)) === CELLS) return 0;
     if (Number(this.#db.pragma('page_count', { simple: true })) > MAX_PAGES) this.#db.exec('VACUUM');
