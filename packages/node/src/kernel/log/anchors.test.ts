@@ -1,4 +1,6 @@
 /** What must hold of anchors on a disk that is full, or nearly (L6). */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { cleanUp, tempDir } from '../counter.fixture.ts';
 import { type Anchor, Anchors } from './anchors.ts';
@@ -59,4 +61,21 @@ test('[L6] an anchor that was written in part is refused, and costs none that co
   const found = new Anchors(dir);
   expect([found.get('session/0'), found.get('session/1')]).toEqual([anchor(0, 6), anchor(1, 7)]);
   expect(found.broken).toBe(0);
+});
+
+test('[L6] with more streams than fit in the bytes at which it is written anew, the file is not so each time', () => {
+  const dir = tempDir();
+  const anchors = new Anchors(dir);
+  anchors.append(Array.from({ length: 9_000 }, (_, n) => anchor(n)));
+  anchors.append([anchor(0, 6)]);
+  const file = () => statSync(join(dir, 'anchors.log')).ino;
+  const before = file();
+  for (let offset = 7; offset < 12; offset += 1) anchors.append([anchor(0, offset)]);
+  expect(file()).toBe(before);
+  // It stays bounded all the same.
+  for (let round = 0; round < 3; round += 1)
+    anchors.append(Array.from({ length: 9_000 }, (_, n) => anchor(n, 12)));
+  expect(file()).not.toBe(before);
+  expect(new Anchors(dir)).toMatchObject({ broken: 0 });
+  expect(new Anchors(dir).get('session/0')?.offset).toBe(12);
 });

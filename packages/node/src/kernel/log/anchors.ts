@@ -6,7 +6,10 @@ import { isCode, syncDir, writeAll } from '../../platform/files.ts';
 
 const ANCHORS_FILE = 'anchors.log';
 
-/** Bytes after which the file is rewritten with the newest anchor of each stream only. */
+/**
+ * Bytes after which the file is rewritten with the newest anchor of each stream only; not before it has twice what it had
+ * then, or with the anchors of ten thousand streams it would be written anew every second.
+ */
 const COMPACT_BYTES = 1024 * 1024;
 
 export interface Anchor {
@@ -48,6 +51,8 @@ export class Anchors {
   readonly broken: number;
   #fd: number | undefined;
   #bytes: number;
+  /** Its bytes when it was last written anew. */
+  #least = 0;
   /** The file may end within a line: the next would be lost with it. */
   #torn = false;
 
@@ -76,7 +81,7 @@ export class Anchors {
   append(anchors: readonly Anchor[]): void {
     if (anchors.length === 0) return;
     for (const anchor of anchors) this.#newest.set(anchor.stream, anchor);
-    if (this.#torn || this.#bytes > COMPACT_BYTES) return this.replace(this.all());
+    if (this.#torn || this.#bytes > Math.max(COMPACT_BYTES, 2 * this.#least)) return this.replace(this.all());
     const lines = Buffer.from(anchors.map(anchorLine).join(''));
     this.#fd ??= openSync(join(this.#dir, ANCHORS_FILE), 'a', 0o600);
     this.#torn = true;
@@ -105,6 +110,7 @@ export class Anchors {
     syncDir(this.#dir);
     this.#newest = new Map(anchors.map((anchor) => [anchor.stream, anchor]));
     this.#bytes = lines.length;
+    this.#least = lines.length;
     this.#torn = false;
   }
 
