@@ -6,6 +6,7 @@ import { farFacts } from './machines/home/far-effects.ts';
 import { machineFacts } from './machines/worker/facts.ts';
 import type { Meshed } from './peers/meshed.ts';
 import type { Environments } from './sessions/environment.ts';
+import { removalFacts } from './sessions/removal-facts.ts';
 import { claimFacts } from './workspaces/claims/facts.ts';
 import { workspaceFacts } from './workspaces/facts.ts';
 import { landingFacts } from './workspaces/landing/facts.ts';
@@ -29,6 +30,7 @@ export function executor({ kernel, home, uploads, environments, meshed }: Execut
     claimFacts(kernel, command) ??
     sandboxFacts(kernel, command) ??
     landingFacts(kernel, command) ??
+    removalFacts(kernel, command) ??
     machineFacts({ kernel, home }, by, command) ??
     farFacts(meshed, command) ??
     workspaceFacts(home, command);

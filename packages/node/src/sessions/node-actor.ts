@@ -17,7 +17,13 @@ import type { RunState } from '@skein/protocol/sessions/state';
 import { freeName } from '../actors/free-name.ts';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
-import { type ActorKind, type Decision, EFFECT_OUTCOME, type NewEvent } from '../kernel/types.ts';
+import {
+  type ActorKind,
+  type Decision,
+  EFFECT_OUTCOME,
+  type Effect,
+  type NewEvent,
+} from '../kernel/types.ts';
 import { type FarFacts, GIVE_FAR, type GiveFar } from '../machines/home/far-words.ts';
 import { dropping, forgetHosted, listAgents } from '../machines/worker/node-hosted.ts';
 import { placeHosted } from '../machines/worker/place.ts';
@@ -29,6 +35,7 @@ import { type PlaceAgent, type PlaceFacts, placeAgent, placeProgram } from '../w
 import { claimedBy, type SandboxFacts } from '../workspaces/sandbox/facts.ts';
 import { type PlaceTree, placeTree } from '../workspaces/trees/place-tree.ts';
 import { checkNewIds, type NewIds } from './known-ids.ts';
+import type { RemovalFacts } from './removal-facts.ts';
 import type { Begin } from './run-words.ts';
 
 const WHOM = 'A node';
@@ -79,7 +86,7 @@ export const nodeActor: ActorKind<NodeState> = {
       case 'session.rename':
         return rename(state, parseBody(nodeCommands['session.rename'], body), ctx.by);
       case 'session.remove':
-        return remove(state, parseBody(nodeCommands['session.remove'], body));
+        return remove(state, parseBody(nodeCommands['session.remove'], body), ctx.facts as RemovalFacts);
       case 'hosted.place':
         return placeHosted(
           state,
@@ -223,7 +230,18 @@ function rename(state: NodeState, { id, name }: NodeCommands['session.rename'], 
   };
 }
 
-function remove(state: NodeState, { id, purge }: NodeCommands['session.remove']): Decision {
+function remove(
+  state: NodeState,
+  { id, purge }: NodeCommands['session.remove'],
+  facts: RemovalFacts | undefined,
+): Decision {
+  // It was forgotten without its record, which is to go as well.
+  if (purge && sessionIn(state, id) === undefined && facts?.recorded === true)
+    return {
+      events: [{ type: 'session.removed', body: { id } }],
+      effects: [purging(id)],
+      reply: { id, purged: true },
+    };
   const session = listed(state, id);
   if (session.state === 'running' || session.state === 'starting') {
     throw new SkeinError(
@@ -234,12 +252,13 @@ function remove(state: NodeState, { id, purge }: NodeCommands['session.remove'])
   return {
     events: [{ type: 'session.removed', body: { id } }],
     tell: [{ target: `session/${id}`, type: 'session.forget', body: {} }],
-    effects: [
-      ...(purge ? [{ id: `purge ${id}`, kind: 'purge-session', body: { id } }] : []),
-      ...dropping(session),
-    ],
+    effects: [...(purge ? [purging(id)] : []), ...dropping(session)],
     reply: { id, purged: purge },
   };
+}
+
+function purging(id: string): Effect {
+  return { id: `purge ${id}`, kind: 'purge-session', body: { id } };
 }
 
 function listed(state: NodeState, id: string) {

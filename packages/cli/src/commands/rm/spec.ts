@@ -5,8 +5,8 @@ export const rm: CommandSpec = {
   name: 'rm',
   summary: 'forget a session that has ended, or one of its agents',
   details: [
-    'Its name is free again. With --purge its events and its output are removed from the disk as well; one that was forgotten',
-    'without it keeps them there, and cannot be named any more to have them removed. What the node tells',
+    'Its name is free again. With --purge its events and its output are removed from the disk as well; those of one that was',
+    'forgotten without it stay there until it is named once more with --purge, by its whole id. What the node tells',
     "of all sessions stays in skein events: its names, its program's arguments, who its agents and members were.",
   ].join('\n'),
   args: [
@@ -24,7 +24,8 @@ export const rm: CommandSpec = {
   examples: [
     ['skein rm build', 'it is not listed any more'],
     ['skein rm -f --purge build web', 'end them, and remove what was recorded in them'],
+    ['skein rm --purge 7siylgkxpr43', 'the same of one that was forgotten before; skein events has its id'],
   ],
-  json: '[{id, name, purged}], in the order given; of an agent {id, name, agent}.',
+  json: '[{id, name, purged}], in the order given, those forgotten before last, with name null; of an agent {id, name, agent}.',
   load: () => import('./run.ts'),
 };
