@@ -1,5 +1,10 @@
 /** Who answers the queries that a program prints (rule H7): somebody's terminal, where it is sent them, else the emulator. */
 
+import type { Answer } from '../terminal/emulator/emulator-messages.ts';
+
+/** Bytes of answers to its queries that may wait for a program. */
+const ANSWERS_MAX = 64 * 1024;
+
 export class Answering {
   /** From which offset on a terminal answered (true) or the emulator does (false). */
   #turns: { from: number; terminal: boolean }[] = [{ from: 0, terminal: false }];
@@ -22,6 +27,14 @@ export class Answering {
     const consumed = this.#consumed();
     const at = this.#turns.findLastIndex((turn) => turn.from <= consumed);
     if (at > 0) this.#turns.splice(0, at);
+  }
+
+  /** The emulator's answers without those that a terminal has given. A program that reads none, as `queued` wait for it, gets no more. */
+  emulators(answers: readonly Answer[], queued: number): string {
+    let own = '';
+    for (const { offset, text } of answers)
+      if (this.isEmulators(offset) && queued + own.length < ANSWERS_MAX) own += text;
+    return own;
   }
 
   /** Whether the query that ends at this offset is the emulator's to answer. Offsets only grow. */

@@ -34,3 +34,13 @@ test('[H5] where nothing can be had, nothing is kept', async () => {
   await keepFinal(dir, without('text', 'ansi', 'paint'));
   expect(readFinal(dir)).toBe(undefined);
 });
+
+test('[H5] what a disk refuses is kept once it has room', async () => {
+  let again = () => {};
+  fs.rmdirSync(dir);
+  expect(await keepFinal(dir, without(), (keep) => (again = keep))).toMatchObject({ offset: 7 });
+  expect(readFinal(dir)).toBe(undefined);
+  fs.mkdirSync(dir);
+  again();
+  expect(readFinal(dir)).toMatchObject({ text: 'as text' });
+});

@@ -14,11 +14,13 @@ type FinalScreen = Infer<typeof finalScreen>;
 
 /**
  * Keeps the last screen, of which `take` gives the forms: `text` and `ansi` with their history, `paint` as a terminal of the
- * same size is to be painted. What cannot be had, as it is too large, is left out. Returns the painting.
+ * same size is to be painted. What cannot be had, as it is too large, is left out. Returns the painting. Where the disk refuses,
+ * `refused` is given what is to be tried again.
  */
 export async function keepFinal(
   dir: string,
   take: (form: Form, history: number) => Promise<Painted>,
+  refused: (again: () => void) => void = () => {},
 ): Promise<Painted | undefined> {
   const form = (kind: Form, history: number) => take(kind, history).catch(() => undefined);
   const text = await form('text', HISTORY);
@@ -36,12 +38,16 @@ export async function keepFinal(
     ansi: decoded(ansi ?? text),
     paint: decoded(paint),
   };
-  try {
-    fs.writeFileSync(path.join(dir, 'final.json'), JSON.stringify(final), { mode: FILE_MODE });
-    fs.rmSync(path.join(dir, 'screen'), { force: true });
-  } catch {
-    // Whatever the disk refuses, the program's end is told, and the others of this host go on.
-  }
+  const keep = () => {
+    try {
+      fs.writeFileSync(path.join(dir, 'final.json'), JSON.stringify(final), { mode: FILE_MODE });
+      fs.rmSync(path.join(dir, 'screen'), { force: true });
+    } catch {
+      // Whatever the disk refuses, the program's end is told, and the others of this host go on.
+      refused(keep);
+    }
+  };
+  keep();
   return paint;
 }
 

@@ -200,10 +200,10 @@ export class Host {
       this.#held(run).hosted.resize(cols, rows, veiled);
       return { cols, rows };
     },
-    reap: ({ run }) => {
-      const held = this.#runs.get(run);
-      if (held !== undefined && !held.hosted.ended)
-        throw new SkeinError('still_running', `Run ${run} has not ended.`);
+    reap: async ({ run }) => {
+      const hosted = this.#runs.get(run)?.hosted;
+      if (hosted?.ended === false) throw new SkeinError('still_running', `Run ${run} has not ended.`);
+      await hosted?.settled();
       this.#runs.delete(run);
       this.#maybeDone();
       return {};

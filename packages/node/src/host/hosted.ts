@@ -32,4 +32,6 @@ export interface Hosted extends Viewed {
   /** Throws `not_a_terminal`, as `resize` does. */
   snapshot(form: 'text' | 'ansi', history: number): ReturnType<RunScreen['snapshot']>;
   resize(cols: number, rows: number, veiled?: boolean): void;
+  /** Its end is recorded: what a full disk did not take of its last output and screen, it may take now. */
+  settled(): Promise<void>;
 }

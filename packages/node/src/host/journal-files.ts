@@ -66,6 +66,12 @@ export function listSegments(dir: string): Segment[] {
   return segments;
 }
 
+/** The offset after the last byte of a journal on disk. */
+export function journalHead(dir: string): number {
+  const last = listSegments(dir).at(-1);
+  return last === undefined ? 0 : last.start + last.size;
+}
+
 /** What a reader finds at an offset: bytes, a gap to step over, the end; or nothing yet, for it cannot be read just now. */
 export type Found =
   | { kind: 'bytes'; offset: number; bytes: Uint8Array }

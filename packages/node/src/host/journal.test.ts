@@ -5,8 +5,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { JournalReader } from '../terminal/emulator/journal-reader.ts';
 import { TestHost } from './fixture.ts';
-import { Journal, journalHead } from './journal.ts';
-import { INDEX_BYTES, readJournal, readResizes, segmentFile } from './journal-files.ts';
+import { Journal } from './journal.ts';
+import { INDEX_BYTES, journalHead, readJournal, readResizes, segmentFile } from './journal-files.ts';
 
 /** More than is kept in memory for readers. */
 const SIZE = 1024 * 1024;
@@ -47,6 +47,46 @@ test.each(['readdirSync', 'statSync', 'openSync'] as const)(
     await journal.close();
   },
 );
+
+/** Has the disk take no output until it is told to. */
+function fullDisk(): () => void {
+  const full = vi.spyOn(fs, 'writev').mockImplementation(((...all: unknown[]) => {
+    const told = all.at(-1) as (error: Error | null, count: number) => void;
+    setImmediate(() => told(Object.assign(new Error('no space left'), { code: 'ENOSPC' }), 0));
+  }) as never);
+  return () => full.mockRestore();
+}
+
+test('[H2] a program that prints on while the disk is full leaves no file for each time that it is tried', async () => {
+  const tries = vi.fn();
+  const room = fullDisk();
+  const events = { written: () => {}, refusing: () => {}, gap: tries, consumed: () => 0 };
+  const journal = new Journal(dir, { limit: SIZE, size: [80, 24] }, events);
+  const printed = setInterval(() => journal.append(new Uint8Array(SIZE)), 20);
+  await vi.waitFor(() => expect(fs.writev).toHaveBeenCalledTimes(4), 10_000);
+  clearInterval(printed);
+  expect(fs.readdirSync(dir)).toEqual([]);
+  room();
+  await vi.waitFor(() => expect(journal.pending).toBe(0), 10_000);
+  expect(fs.readdirSync(dir)).toHaveLength(2);
+  expect(readResizes(dir, 0)).toMatchObject([{ at: journal.head - SIZE, cols: 80, rows: 24 }]);
+  await journal.close();
+});
+
+test('[H2] what a full disk did not take of a journal that is closed is a gap, unless it takes it then', async () => {
+  const room = fullDisk();
+  const events = { written: () => {}, refusing: () => {}, gap: () => {}, consumed: () => 0 };
+  const journal = new Journal(dir, { limit: SIZE, size: [80, 24] }, events);
+  journal.append(new Uint8Array(10));
+  await journal.flushed();
+  await journal.close();
+  expect(readJournal(dir, 0, 99)).toEqual({ kind: 'gap', from: 0, to: 10 });
+  expect(readJournal(dir, 10, 99)).toEqual({ kind: 'end', head: 10 });
+  room();
+  await journal.settled();
+  expect(readJournal(dir, 0, 99)).toMatchObject({ kind: 'bytes', offset: 0, bytes: new Uint8Array(10) });
+  expect(readJournal(dir, 10, 99)).toEqual({ kind: 'end', head: 10 });
+});
 
 test('[H2] a reader waits for what cannot be read just now, and gets all of it', async () => {
   const host = await TestHost.start();

@@ -6,17 +6,8 @@
  */
 import fs from 'node:fs';
 import { RING_BYTES } from '@skein/protocol/limits';
-import { FILE_MODE, makeDir } from '../platform/files.ts';
-import {
-  type Found,
-  INDEX_BYTES,
-  type IndexLine,
-  indexFile,
-  listSegments,
-  readJournal,
-  SEGMENT_BYTES,
-  segmentFile,
-} from './journal-files.ts';
+import { type Found, readJournal } from './journal-files.ts';
+import { JournalSegments } from './journal-segments.ts';
 import { Recent } from './recent.ts';
 
 /** Milliseconds that bytes may wait for company before they are written. */
@@ -27,8 +18,6 @@ const GATHER_BYTES = 256 * 1024;
 const TAIL_BYTES = 256 * 1024;
 /** Milliseconds between attempts while the disk refuses. */
 const RETRY_MS = 250;
-/** Milliseconds between two times in the index. */
-const TIME_MS = 100;
 
 export interface JournalOptions {
   /** Bytes on disk, with what is beside the output, past which the oldest go, as far as they are consumed. */
@@ -50,42 +39,25 @@ interface JournalEvents {
   consumed(): number;
 }
 
-/** Bytes of output from `start` on, and of the index beside it. */
-interface Written {
-  start: number;
-  size: number;
-  index: number;
-}
-
 export class Journal {
   readonly dir: string;
-  readonly #limit: number;
   readonly #lossless: boolean;
   readonly #events: JournalEvents;
   readonly #recent = new Recent();
+  readonly #segments: JournalSegments;
   #written = 0;
-  #fd: number | undefined;
-  #segment: Written = { start: 0, size: 0, index: 0 };
-  #segments: Written[] = [];
-  #lines: IndexLine[] = [];
-  #lastTime = 0;
-  #size: [number, number] | undefined;
-  /** The size in force before the lines that are not yet written. */
-  #sizeOnDisk: [number, number] | undefined;
   #writing = false;
   #refusing = false;
   #timer: NodeJS.Timeout | undefined;
   #idle: (() => void)[] = [];
+  #closing = false;
   #closed = false;
 
   constructor(dir: string, { limit, lossless = false, size }: JournalOptions, events: JournalEvents) {
     this.dir = dir;
-    this.#limit = limit;
     this.#lossless = lossless;
-    this.#size = size;
-    this.#sizeOnDisk = size;
     this.#events = events;
-    makeDir(dir);
+    this.#segments = new JournalSegments(dir, limit, size);
   }
 
   /** The offset after the last byte the program printed. */
@@ -118,8 +90,7 @@ export class Journal {
 
   /** Records that from the present head on the program has this size. */
   resize(cols: number, rows: number, veiled = false): void {
-    this.#size = [cols, rows];
-    this.#lines.push({ o: this.head, t: Date.now(), size: [cols, rows], ...(veiled && { veiled }) });
+    this.#segments.resize(this.head, [cols, rows], veiled);
     if (!this.#writing && !this.#refusing) this.#timer ??= setTimeout(() => this.#write(), GATHER_MS);
   }
 
@@ -159,13 +130,32 @@ export class Journal {
     this.#recent.drop(Math.min(to, this.#written), 0);
   }
 
-  /** Writes what is left and closes. */
+  /** Writes what is left and closes. While the disk refuses, what is left is told to be missing, and tried until `settled`. */
   async close(): Promise<void> {
     await this.flushed();
+    if (this.pending === 0) return this.#end();
+    this.#closing = true;
+    try {
+      this.#segments.mark(this.head);
+    } catch {
+      // Not even that can be told.
+    }
+  }
+
+  /** After `close`: tries once more to write what is left. */
+  async settled(): Promise<void> {
+    if (this.#closed) return;
+    await new Promise<void>((resolve) => {
+      this.#idle.push(resolve);
+      this.#write();
+    });
+    this.#end();
+  }
+
+  #end(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    if (this.#fd !== undefined) fs.closeSync(this.#fd);
-    this.#fd = undefined;
+    this.#segments.end();
   }
 
   #write(): void {
@@ -174,13 +164,13 @@ export class Journal {
     if (this.#writing || this.#closed) return;
     // Up to one segment's worth.
     const batch = this.pending > 0 ? this.#recent.parts(this.#written, RING_BYTES) : [];
-    if (batch.length === 0 && this.#lines.length === 0) return this.#settle();
+    if (batch.length === 0 && !this.#segments.due) return this.#settle();
+    let fd: number;
     try {
-      this.#prepareSegment(batch);
+      fd = this.#segments.prepare(this.#written, total(batch), this.#consumed);
     } catch {
       return this.#refused();
     }
-    const fd = this.#fd as number;
     this.#writing = true;
     fs.writev(fd, batch.length > 0 ? batch : [new Uint8Array(0)], null, (error, count) => {
       this.#writing = false;
@@ -190,71 +180,28 @@ export class Journal {
         this.#refusing = false;
         this.#events.refusing(false);
       }
-      if (this.pending > 0) this.#write();
-      else this.#settle();
+      if (this.pending > 0) return this.#write();
+      if (this.#closing) this.#end();
+      this.#settle();
     });
-  }
-
-  /** Opens the next segment where the present one is full or does not end where the batch begins. */
-  #prepareSegment(batch: Uint8Array[]): void {
-    const last = this.#segment;
-    const contiguous = last.start + last.size === this.#written;
-    const full = last.size + total(batch) > SEGMENT_BYTES || (last.size > 0 && last.index > INDEX_BYTES);
-    if (this.#fd === undefined || !contiguous || full) {
-      const fd = fs.openSync(segmentFile(this.dir, this.#written), 'a', FILE_MODE);
-      if (this.#fd !== undefined) fs.closeSync(this.#fd);
-      this.#fd = fd;
-      this.#segment = { start: this.#written, size: 0, index: 0 };
-      this.#segments.push(this.#segment);
-      const size = this.#sizeAt(this.#written);
-      this.#lines.unshift({ o: this.#written, t: Date.now(), ...(size && { size }) });
-      this.dropOldest();
-    }
-    const now = Date.now();
-    if (now - this.#lastTime >= TIME_MS && batch.length > 0) {
-      this.#lastTime = now;
-      this.#lines.push({ o: this.#written, t: now });
-    }
-    if (this.#lines.length === 0) return;
-    const text = this.#lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-    fs.appendFileSync(indexFile(this.dir, this.#segment.start), text, { mode: FILE_MODE });
-    this.#segment.index += text.length;
-    this.#lines = [];
-    this.#sizeOnDisk = this.#size;
-  }
-
-  /** The program's size at an offset that is still to be written. */
-  #sizeAt(offset: number): [number, number] | undefined {
-    let size = this.#sizeOnDisk;
-    for (const line of this.#lines) if (line.size !== undefined && line.o <= offset) size = line.size;
-    return size;
   }
 
   /** Drops the oldest segments, as far as it is over its limit and they are consumed. */
   dropOldest(): void {
-    const kept = () => this.#segments.reduce((sum, { size, index }) => sum + size + index, 0);
-    while (this.#segments.length > 1 && kept() > this.#limit) {
-      const oldest = this.#segments[0] as Written;
-      if (oldest.start + oldest.size > this.#events.consumed()) return;
-      try {
-        fs.rmSync(segmentFile(this.dir, oldest.start), { force: true });
-        fs.rmSync(indexFile(this.dir, oldest.start), { force: true });
-      } catch {
-        // It stays until a disk that takes no change does again.
-        return;
-      }
-      this.#segments.shift();
-    }
+    this.#segments.dropOldest(this.#consumed);
   }
 
+  readonly #consumed = (end: number): boolean => end <= this.#events.consumed();
+
   #advance(count: number): void {
-    this.#segment.size += count;
+    this.#segments.wrote(count);
     this.#written += count;
     this.#recent.drop(this.#written, TAIL_BYTES);
     this.#events.written(this.#written);
   }
 
   #refused(): void {
+    this.#segments.forsake();
     if (!this.#refusing) {
       this.#refusing = true;
       this.#events.refusing(true);
@@ -283,10 +230,4 @@ export class Journal {
 
 function total(parts: Uint8Array[]): number {
   return parts.reduce((sum, part) => sum + part.length, 0);
-}
-
-/** The offset after the last byte of a journal on disk. */
-export function journalHead(dir: string): number {
-  const last = listSegments(dir).at(-1);
-  return last === undefined ? 0 : last.start + last.size;
 }

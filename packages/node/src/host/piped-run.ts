@@ -192,6 +192,9 @@ export class PipedRun implements Hosted {
     for (const viewer of this.viewers) this.#tellEnd(viewer, exit);
   }
 
+  /** Nothing is left: its end is not told before all is on disk. */
+  async settled(): Promise<void> {}
+
   #tellEnd(viewer: Viewer, { code, signal, bytes }: Exit): void {
     viewer.ended({ code, signal, offset: bytes });
   }

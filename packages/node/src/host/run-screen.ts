@@ -166,12 +166,15 @@ export class RunScreen {
       this.#emulator.frameConsumed(this.#run, viewer);
   }
 
-  /** The program ended: keeps its last screen on disk, and lets the emulator go. */
-  async finish(): Promise<void> {
+  /** The program ended: keeps its last screen on disk, and lets the emulator go. Returns what tries that again, if the disk refused. */
+  async finish(): Promise<() => void> {
     this.#finishing = true;
-    const kept = keepFinal(path.dirname(this.#statePath), (form, history) => this.snapshot(form, history));
+    let again = () => {};
+    const take = (form: Form, history: number) => this.snapshot(form, history);
+    const kept = keepFinal(path.dirname(this.#statePath), take, (keep) => (again = keep));
     this.#ready = (await Promise.race([kept, sleep(FINAL_MS, undefined, { ref: false })])) ?? undefined;
     this.stop();
+    return () => again();
   }
 
   stop(): void {
@@ -230,15 +233,8 @@ export class RunScreen {
     const resizes = readResizes(dir, offset);
     resizes.push(...this.#resizes, { at: this.#journal.head, ...this.#size, veiled: undefined });
     const { cols, rows } = (fresh ? resizes.shift() : undefined) ?? this.#size;
-    const opened = this.#emulator.open({
-      run: this.#run,
-      dir,
-      cols,
-      rows,
-      offset,
-      statePath: this.#statePath,
-    });
-    opened.catch(() => {});
+    const at = { dir, cols, rows, offset, statePath: this.#statePath };
+    this.#emulator.open({ run: this.#run, ...at }).catch(() => {});
     this.#state = 'open';
     this.#resizes = [];
     for (const { at, cols, rows, veiled } of resizes)

@@ -20,8 +20,6 @@ const HOLD_MS = 100;
 const HOLD_AGAIN = 2 * LANE_WINDOW;
 /** Bytes that may wait for a slow disk, or for the emulator, before the program is held back. */
 const PENDING_MAX = 1024 * 1024;
-/** Bytes of answers to its queries that may wait for a program. */
-const ANSWERS_MAX = 64 * 1024;
 const EMULATOR_LAG_MAX = 48 * 1024 * 1024;
 
 interface RunSpec extends PtySpec {
@@ -57,6 +55,7 @@ export class HostedRun implements Hosted {
   readonly #attachments = new Attachments(this.viewers);
   readonly typing = new Typing(() => this.#events.changed(this));
   #exit: Exit | undefined;
+  #keepLast = () => {};
   #paused = false;
   #holdTimer: NodeJS.Timeout | undefined;
   #mayHoldFrom = 0;
@@ -186,6 +185,11 @@ export class HostedRun implements Hosted {
     this.#tell();
   }
 
+  async settled(): Promise<void> {
+    this.#keepLast();
+    await this.journal.settled();
+  }
+
   /** A terminal's journal keeps the newest, whoever has it (H2). */
   kept(): void {}
 
@@ -243,10 +247,7 @@ export class HostedRun implements Hosted {
 
   /** The emulator's answers to queries, without those that somebody's terminal has answered (H7). */
   #answer(answers: readonly Answer[]): void {
-    let own = '';
-    // A program that reads none of its answers gets no more of them.
-    for (const { offset, text } of answers)
-      if (this.#answering.isEmulators(offset) && this.#pty.queued + own.length < ANSWERS_MAX) own += text;
+    const own = this.#answering.emulators(answers, this.#pty.queued);
     if (own !== '' && this.#exit === undefined) this.#pty.write(Buffer.from(own, 'latin1'), () => {});
   }
 
@@ -288,7 +289,7 @@ export class HostedRun implements Hosted {
     clearTimeout(this.#holdTimer);
     const bytes = this.head;
     await this.journal.flushed();
-    await this.#screen.finish();
+    this.#keepLast = await this.#screen.finish();
     this.#exit = { code, signal, bytes };
     this.typing.end();
     await this.journal.close();

@@ -5,8 +5,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { frame, HOST_VERSIONS, HostFrame, hostHello, offsetFrame } from '@skein/protocol/host/frames';
 import type { Run } from '@skein/protocol/sessions/state';
 import { readFinal } from '../host/final-screen.ts';
-import { journalHead } from '../host/journal.ts';
-import { readJournal } from '../host/journal-files.ts';
+import { journalHead, readJournal } from '../host/journal-files.ts';
 
 const READ = 32 * 1024;
 

@@ -1,7 +1,7 @@
 /** How far the output of a session's run has got: where somebody begins who may not read what was before (rule M3). */
 import path from 'node:path';
 import type { SessionState } from '@skein/protocol/sessions/state';
-import { journalHead } from '../host/journal.ts';
+import { journalHead } from '../host/journal-files.ts';
 import { runDir } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
 
