@@ -41,6 +41,8 @@ export class TestHost {
   readonly home = fs.mkdtempSync(path.join(os.tmpdir(), 'sk-host-'));
   readonly socket = path.join(this.home, 'h.sock');
   readonly events: HostEvent[] = [];
+  /** The host would end now. */
+  done: (() => void) | undefined;
   #control: HostLink | undefined;
   #server: net.Server | undefined;
   #waiting: (() => void)[] = [];
@@ -55,7 +57,7 @@ export class TestHost {
       version: '1.2.3',
       keyHash,
       emulator,
-      done: () => {},
+      done: () => test.done?.(),
     });
     test.#server = net.createServer((socket) => host.accept(socket));
     await new Promise<void>((resolve) => test.#server?.listen(test.socket, resolve));
@@ -274,10 +276,7 @@ export class TestViewer extends Watched {
       this.accepted = readOffset(payload)?.offset ?? 0;
       return;
     }
-    if (type === HostFrame.LEAVE) {
-      this.leaves++;
-      return;
-    }
+    if (type === HostFrame.LEAVE) return void this.leaves++;
     const value = unpack(payload);
     if (type === HostFrame.WELCOME) this.welcome = value as ViewerWelcome;
     else if (type === HostFrame.ERROR) this.error = value as ErrorBody;

@@ -24,6 +24,7 @@ import { infoOf, presenceOf } from './info.ts';
 import type { Link } from './link.ts';
 import { PipedRun } from './piped-run.ts';
 import { checkPlace } from './places.ts';
+import { Readers } from './readers.ts';
 import { matches, Rights } from './rights.ts';
 import { HostedRun } from './run.ts';
 import { runDir, writeExit, writeRun } from './run-files.ts';
@@ -53,6 +54,7 @@ export class Host {
   readonly #door = new Door((link, hello) => this.#hello(link, hello));
   readonly #rights = new Rights();
   readonly #runs = new Map<string, Held>();
+  readonly readers = new Readers(() => this.#runs.values());
   #control: Link | undefined;
   #draining = false;
   #nextViewer = 1;
@@ -204,6 +206,7 @@ export class Host {
       const hosted = this.#runs.get(run)?.hosted;
       if (hosted?.ended === false) throw new SkeinError('still_running', `Run ${run} has not ended.`);
       await hosted?.settled();
+      if (hosted !== undefined) this.readers.reaped(hosted);
       this.#runs.delete(run);
       this.#maybeDone();
       return {};
@@ -240,8 +243,7 @@ export class Host {
     try {
       writeRun(dir, { ...record, pid: hosted.pid, start });
     } catch {
-      // A full disk: the record without a process is enough, since this host tells the rest while it lives, and the
-      // run's environment tells it afterwards.
+      // A full disk: while this host lives it tells the process, and afterwards the run's environment does.
     }
     return { pid: hosted.pid, start };
   }
@@ -293,6 +295,6 @@ export class Host {
   /** Ends when nothing is held and nobody will ask for more: drained, or ended runs only and no node for them. */
   #maybeDone(): void {
     if (!this.idle || !this.#draining || (this.#runs.size > 0 && this.#control !== undefined)) return;
-    void this.#screens.stop().then(() => this.#options.done());
+    this.readers.whenGone(() => void this.#screens.stop().then(() => this.#options.done()));
   }
 }

@@ -66,7 +66,7 @@ async function main(dir: string): Promise<void> {
   new Resting().start();
   let lonely = 0;
   setInterval(() => {
-    lonely = host.idle && !host.controlled ? lonely + 1 : 0;
+    lonely = host.idle && !host.controlled && !host.readers.reading ? lonely + 1 : 0;
     if (lonely >= 2) leave();
   }, LONELY_MS / 2).unref();
 }
