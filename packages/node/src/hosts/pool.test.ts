@@ -38,8 +38,8 @@ afterEach(async () => {
   fs.rmSync(home, { recursive: true, force: true });
 });
 
-function open(): HostPool {
-  const pool: HostPool = new HostPool(home, BUNDLE, '1.2.3', {
+function open(bundle = BUNDLE): HostPool {
+  const pool: HostPool = new HostPool(home, bundle, '1.2.3', {
     event: () => {},
     lost: (host) => {
       lost.add(host);
@@ -97,6 +97,27 @@ describe('hosts of a kind', () => {
     expect([...pipes.keys()].sort()).toEqual([pipe.run, other.run].sort());
     expect(pipes.get(pipe.run)).toMatchObject({ host: pipe.host, info: { pid: pipe.pid } });
     expect((await start(second, 'pipe', ['cat'])).host).toBe(pipe.host);
+  });
+
+  test('[H1] one of another build gets no new runs, even if it was stopped when the node of this one started', async () => {
+    const first = open();
+    await first.adopt();
+    const old = await start(first, 'pty', ['cat']);
+    const pid = pidOf(first, old.host);
+    process.kill(pid, 'SIGSTOP');
+    first.close();
+    const bundle = path.join(home, 'bundle');
+    fs.cpSync(BUNDLE, bundle, { recursive: true });
+    fs.appendFileSync(path.join(bundle, 'host.cjs'), '// another');
+    const second = open(bundle);
+    try {
+      await second.adopt();
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    while (second.isSilent(old.host)) await second.whenHeard(old.host);
+    expect(second.list()).toMatchObject([{ id: old.host, runs: 1, draining: true }]);
+    expect((await start(second, 'pty', ['cat'])).host).not.toBe(old.host);
   });
 
   test('[H4] no program on pipes outlives a host that is killed, nor what it started; those of others do', async () => {

@@ -45,6 +45,8 @@ export class HostPool {
   readonly #silent = new Map<string, Promise<void>>();
   /** The hosts that are being started now; whoever needs one of the kind meanwhile waits for the same. */
   readonly #starting = new Map<HostKind, Promise<void>>();
+  /** The build of this node: hosts of others get no new runs. */
+  #current: string | undefined;
   #closed = false;
 
   /** `bundle` is the directory of host.cjs and what belongs to it. */
@@ -59,6 +61,7 @@ export class HostPool {
   async adopt(): Promise<Map<string, HostedRunInfo[]>> {
     const held = new Map<string, HostedRunInfo[]>();
     const current = ensureRuntime(this.#home, this.#bundle).hash;
+    this.#current = current;
     await Promise.all(
       hostIds(this.#home).map(async (id) => {
         const record = readHost(this.#home, id);
@@ -70,10 +73,7 @@ export class HostPool {
           if (record === undefined)
             writeHost(this.#home, { id, pid, version, socket: hostSocket(this.#home, id) });
           held.set(id, runs);
-          if (host.runtime !== current && !host.draining) {
-            host.draining = true;
-            await host.link.request('drain', {});
-          }
+          await this.#drainOlder(host);
         } catch (error) {
           if (record === undefined) return buryHost(this.#home, id);
           const why = SkeinError.from(error).message;
@@ -245,6 +245,13 @@ export class HostPool {
     return { host, runs };
   }
 
+  /** One of another build gets no new runs, however late it answers. */
+  async #drainOlder(host: Host): Promise<void> {
+    if (host.runtime === this.#current || host.draining) return;
+    host.draining = true;
+    await host.link.request('drain', {});
+  }
+
   /** The connection to a host ended: it has, or it lives on and is reached again. */
   async #dropped(id: string): Promise<void> {
     if (!this.#closed && this.#hosts.delete(id)) await this.#reach(id);
@@ -270,7 +277,9 @@ export class HostPool {
       await sleep(pause, undefined, { ref: false });
       if (this.#closed) return false;
       try {
-        await this.#connect(id);
+        const { host } = await this.#connect(id);
+        // It gets no new runs even if it is not told.
+        await this.#drainOlder(host).catch(() => {});
         return true;
       } catch {
         // Gone meanwhile, or still silent.
