@@ -125,8 +125,16 @@ needs('tmux')('attach', () => {
     await until('attached', () => attached('quiet') === 1);
     for (const pid of clientsOf(skein, 'attach quiet')) kill(pid, 'SIGTSTP');
     await tmux.until(terminal, 'the shell', (text) => /user:\s*$/.test(text));
+    const { cols, rows } = skein.json<{ cols: number; rows: number }>('screen', 'quiet');
+    tmux.resize(terminal, cols - 20, rows - 5);
     type('fg');
     await until('attached again', () => attached('quiet') === 1);
+    const smaller = { cols: cols - 20, rows: rows - 5 };
+    await until('[H6] of the size that its window has now', () => {
+      const now = skein.json<typeof smaller>('screen', 'quiet');
+      return now.cols === smaller.cols && now.rows === smaller.rows;
+    });
+    tmux.resize(terminal, cols, rows);
     type('after all');
     await until('it was read', () => skein.run('screen', 'quiet').includes('after all'));
     tmux.keys(terminal, 'C-\\', 'd');

@@ -109,6 +109,10 @@ async function suspend(terminal: UserTerminal): Promise<void> {
   const awake = setInterval(() => {}, FOR_EVER_MS);
   process.kill(process.pid, 'SIGSTOP');
   await resumed;
+  // Nobody tells a stopped program that its window has another size now; so told, it looks.
+  const looked = new Promise<void>((resolve) => process.once('SIGWINCH', () => resolve()));
+  process.kill(process.pid, 'SIGWINCH');
+  await looked;
   clearInterval(awake);
   terminal.enter();
 }
