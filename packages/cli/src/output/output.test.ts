@@ -27,6 +27,19 @@ describe('for people', () => {
     expect([0, 1023, 1536, 64 * 1024 ** 2].map(bytesText)).toEqual(['0 B', '1023 B', '1.5 KiB', '64 MiB']);
   });
 
+  test('[H7] nothing that a program printed does so in its plain text: sequences of one byte begin as those of two do', () => {
+    const plain = new PlainText();
+    expect(
+      plain.push('a\u009d52;c;aGk=\u009cb\u009b6nc\u0085\u009b') + plain.push('2Kd\u009d0;x\x07e\n'),
+    ).toBe('   de\n');
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const one = new PlainText();
+        expect(one.push(text) + one.end()).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f]/);
+      }),
+    );
+  });
+
   test('nothing that a session is called can move the cursor', () => {
     expect(visible('a\x1b[2Jb\n')).toBe('a^[[2Jb^J');
     expect(visible('\u061cdetrevni \u202e\u2067')).toBe('?detrevni ??');

@@ -15,6 +15,10 @@ const SEQUENCE =
 /** The beginning of one, of which the rest is to come. */
 const UNFINISHED = /^\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)$/;
 
+/** An introducer in one character, which terminals obey as they do ESC and the letter that it stands for. */
+const ONE_BYTE = /[\x80-\x9f]/g;
+const twoBytes = (char: string) => `\x1b${String.fromCharCode(char.charCodeAt(0) - 0x40)}`;
+
 export class PlainText {
   #line: string[] = [];
   #column = 0;
@@ -22,7 +26,7 @@ export class PlainText {
 
   /** Takes the next text in and returns the lines that are finished. */
   push(text: string): string {
-    const all = this.#rest + text;
+    const all = this.#rest + text.replace(ONE_BYTE, twoBytes);
     this.#rest = '';
     let out = '';
     for (let at = 0; at < all.length; ) {
