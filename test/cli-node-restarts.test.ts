@@ -1,6 +1,9 @@
 /** Commands that wait for a program's end, while the node that they asked is restarted or killed (rules H1, K2). */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
 import { kill, until } from './support/processes.ts';
@@ -57,3 +60,40 @@ test('[K2] stop waits for the end that the next node brings', async () => {
   expect([status, stderr]).toEqual([0, '']);
   expect(JSON.parse(stdout)).toMatchObject([{ name: 'deaf', signal: 9 }]);
 });
+
+/** What the program printed, by what a command has told of it. */
+const textOf = {
+  output: (all: string) => all,
+  'output --json': (all: string) => Buffer.from(JSON.parse(all).data, 'base64').toString(),
+  export: (all: string) => {
+    const lines = all
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    return lines.map(({ kind, text: piece }) => (kind === 'output' ? piece : '')).join('');
+  },
+};
+
+test.each(Object.keys(textOf))(
+  '[C4] %s goes on where it was when the node is restarted under a slow reader',
+  async (words) => {
+    const name = words.replace(/\W+/g, '-');
+    skein.run('run', '-d', '--name', name, '--', 'sh', '-c', 'seq 1 300000');
+    skein.run('wait', name);
+    const child = spawn(...skein.words(...words.split(' '), name), {
+      env: skein.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    const stderr = text(child.stderr);
+    await once(child.stdout, 'readable');
+    const first = (child.stdout.read() as Buffer).toString();
+    skein.run('restart');
+    const all = first + (await text(child.stdout));
+    expect([await ended, await stderr]).toEqual([0, '']);
+    const printed = textOf[words as keyof typeof textOf](all);
+    expect(printed.split('\r\n').slice(0, -1)).toEqual(
+      Array.from({ length: 300_000 }, (_, n) => String(n + 1)),
+    );
+  },
+);

@@ -12,12 +12,14 @@ import { lineOf } from './line.ts';
 
 /** Milliseconds for which a follower waits for a node that is gone. */
 const RETRY_MS = 24 * 3600 * 1000;
+/** The same for whoever only reads what there is. */
+const BRIEFLY_MS = 60_000;
 
 export async function run(call: Call): Promise<void> {
   const follow = call.flag('follow');
   const after = call.integer('from') ?? 0;
   const { node, ref } = placeOf(call.arg('ref') ?? 'node');
-  const client = await connectNode(call.home, follow ? { node, retryFor: RETRY_MS } : { node });
+  const client = await connectNode(call.home, { node, retryFor: follow ? RETRY_MS : BRIEFLY_MS });
   const stream =
     node === undefined && ref === 'node' ? 'node' : `session/${(await client.ask('session', { ref })).id}`;
   const paint = paintFor(call.flag('no-color'));

@@ -10,12 +10,15 @@ import { LongOutput } from '../../output/long-output.ts';
 import { PlainText } from '../../output/plain-text.ts';
 import { jsonText, printJson } from '../../output/write.ts';
 
+/** Milliseconds for which a node that restarts, or is away, is waited for. */
+const RETRY_MS = 60_000;
+
 export async function run(call: Call): Promise<void> {
   const format = call.text('format') ?? 'jsonl';
   if (format !== 'jsonl' && format !== 'text')
     throw new SkeinError('bad_request', `--format is jsonl or text, not "${format}".`);
   const { node, ref } = placeOf(call.needed('ref'));
-  const client = await connectNode(call.home, { node });
+  const client = await connectNode(call.home, { node, retryFor: RETRY_MS });
   const { id, name, run: program, agents } = await client.ask('session', { ref });
   const at = { client, id, node };
   const hasOutput = program !== null || Object.keys(agents ?? {}).length === 0;

@@ -9,12 +9,14 @@ import { jsonText, printJson } from '../../output/write.ts';
 
 /** Milliseconds for which a follower waits for another node that cannot be reached: it may be asleep (C4). */
 const RETRY_MS = 24 * 3600 * 1000;
+/** The same of what ends by itself, and of this node, which restarts. */
+const BRIEFLY_MS = 60_000;
 
 export async function run(call: Call): Promise<void> {
   const wanted = { from: call.integer('from') ?? 0, follow: call.flag('follow') };
   const { node, ref } = placeOf(call.needed('ref'));
   const away = wanted.follow && node !== undefined;
-  const client = await connectNode(call.home, away ? { node, retryFor: RETRY_MS } : { node });
+  const client = await connectNode(call.home, { node, retryFor: away ? RETRY_MS : BRIEFLY_MS });
   const { id } = await client.ask('session', { ref });
   if (!call.json) return copyOutput({ client, id, node }, wanted);
   const parts: Buffer[] = [];
