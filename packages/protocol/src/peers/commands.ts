@@ -5,13 +5,14 @@ import { grantCommands } from '../machines/commands.ts';
 import { isRelayAddress, MAX_RELAY_ADDRESS } from '../relay/address.ts';
 import { isPeerId } from '../relay/peer-id.ts';
 import { sessionName } from '../sessions/commands.ts';
+import { isListenPlace } from './listen-place.ts';
 
 /** What another node is called here: like a session, so that `node:session` can be told apart. */
 const nodeName = sessionName;
 
 const peerId = z.string().max(64).refine(isPeerId, 'must be a PeerId');
 
-const address = z.string().min(1).max(256);
+const place = z.string().max(256).refine(isListenPlace, 'must be a host and port, as in 0.0.0.0:7001');
 const relay = z
   .string()
   .max(MAX_RELAY_ADDRESS)
@@ -22,7 +23,7 @@ export const peerCommands = {
   'mesh.configure': z.object({
     on: z.boolean().optional(),
     name: nodeName.optional(),
-    listen: z.array(address).max(MAX_ADDRESSES).optional(),
+    listen: z.array(place).max(MAX_ADDRESSES).optional(),
     relays: z.array(relay).max(MAX_ADDRESSES).optional(),
     /** Besides those there are. */
     add: z.array(relay).max(MAX_ADDRESSES).optional(),

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { SkeinError } from '@skein/protocol/errors';
 import type { MeshAnswer } from '@skein/protocol/peers/asks';
+import { isListenPlace } from '@skein/protocol/peers/listen-place';
 import { parseRelayAddress } from '@skein/protocol/relay/address';
 import type { Paint } from '@skein/protocol/text/paint';
 import { table } from '@skein/protocol/text/table';
@@ -63,7 +64,7 @@ function admissionOf(call: Call, relays: readonly string[]): string | undefined 
 
 /** Nothing in particular is this machine alone. */
 function places(given: string[]): string[] {
-  const wrong = given.find((place) => !/^(none|default|\/.+|.+:\d{1,5})$/.test(place));
+  const wrong = given.find((place) => place !== 'default' && !isListenPlace(place));
   if (wrong === undefined) return given.filter((place) => place !== 'default');
   const message = `--listen takes a host and port, as in 0.0.0.0:7001, or none, or default, not "${wrong}".`;
   throw new SkeinError('bad_address', message);
