@@ -67,4 +67,12 @@ needs('tmux')('the menu', () => {
     await tmux.until(terminal, 'the prompt', (text) => prompt.test(text));
     expect(tmux.modes(terminal)).toContain('cursor=1');
   });
+
+  test('[K5] help has whole words in a small terminal', async () => {
+    await tmux.shell(terminal, 40, 50);
+    tmux.enter(terminal, `clear; ${skein.command} ls --help; echo over`);
+    const text = await tmux.until(terminal, 'its end', (now) => /^over$/m.test(now));
+    expect(text).toMatch(/^ {17}program runs$/m);
+    expect(text).toMatch(/^ {17}and nothing else$/m);
+  });
 });

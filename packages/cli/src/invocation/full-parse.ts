@@ -26,6 +26,9 @@ const OVERVIEW = `Every command has --help with examples, and --json.
 Environment:  SKEIN_HOME, SKEIN_DETACH, NO_COLOR.
 Exit status:  0 done, 1 refused or failed, 2 bad usage, 3 no such thing, 4 node not reachable, 5 not allowed.`;
 
+/** Columns in which words are still put on lines of their own; commander's own is as wide as a small terminal. */
+const NARROWEST = 16;
+
 /** Columns of a help that is not read in a terminal. */
 const NO_TERMINAL = 120;
 
@@ -53,6 +56,7 @@ export function parseFully(
     .helpCommand('help [command]', 'how to use a command')
     .addHelpText('after', overview)
     .enablePositionalOptions()
+    .configureHelp({ minWidthToWrap: NARROWEST })
     .allowExcessArguments(false);
   const silent = {
     writeOut: (s: string) => {
@@ -97,6 +101,8 @@ export function parseFully(
     if (!(error instanceof CommanderError)) throw error;
     const unknown = unknownCommand(specs, words);
     if (unknown !== undefined) throw usage(`There is no command "${visible(unknown)}".`, undefined);
+    if (error.code === 'commander.version' && words.includes('--json'))
+      return { kind: 'text', text: `${JSON.stringify({ version: VERSION })}\n` };
     if (error.exitCode === 0 || error.code === 'commander.help') return { kind: 'text', text: text || wrong };
     throw usage(wrong || error.message, commandNamed(specs, words));
   }
