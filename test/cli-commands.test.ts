@@ -122,6 +122,24 @@ describe('sessions', () => {
     skein.run('rm', 'good', 'ended');
   });
 
+  test('[K5] what is wrong with a word is said of that word', () => {
+    for (const command of ['rm', 'screen', 'events']) {
+      const { status, stderr } = skein.try([command, '']);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('it is empty, and names no session')]);
+    }
+    expect(failure('agent', 'ls', 'claude')).toEqual([2, 'bad_request']);
+    expect(failure('mcp', '--session', 'nobody')).toEqual([3, 'not_found']);
+    expect(failure('mesh', '--listen', '1.2.3.4:99999')).toEqual([2, 'bad_address']);
+    expect(skein.json('mesh')).toMatchObject({ on: false, listen: [] });
+  });
+
+  test('[K5] --json is whose words it stands among', () => {
+    expect(JSON.parse(skein.run('--version', '--json'))).toEqual({ version: skein.run('--version').trim() });
+    const told = skein.try(['run', '-d', '--', 'no-such-program', '--json']).stderr;
+    expect(told).toMatch(/^skein: .* \(program_not_found\)/);
+    expect(skein.try(['send', 'nobody', '--', '--json']).stderr).toMatch(/^skein: .* \(not_found\)/);
+  });
+
   test('stop and kill end programs, wait tells how, rm forgets them', () => {
     expect(skein.json('stop', 'env', 'tom')).toMatchObject([
       { name: 'env', state: 'exited' },

@@ -13,7 +13,7 @@ async function run(words: readonly string[]): Promise<number> {
       return await invoke(FAST, plain);
     } catch (error) {
       if (!(error instanceof NoNode || error instanceof NeedsWhole))
-        return reportError(error, words.includes('--json'));
+        return reportError(error, plain.options.json === true);
     }
   }
   const whole = await import('./whole.ts');

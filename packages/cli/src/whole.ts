@@ -13,12 +13,15 @@ import { writeAll } from './output/write.ts';
 export async function main(words: readonly string[]): Promise<number> {
   setStarter(startNode);
   setChatter((home, ref) => invoke([chat], { command: chat.name, args: { ref }, options: { home } }));
+  // Until that is known: words of a program's may say so, too.
+  let json = words.includes('--json');
   try {
     const full = parseFully(COMMANDS, words, GROUPS);
+    if (full.kind === 'call') json = full.parsed.options.json === true;
     if (full.kind === 'call') return await invoke([...COMMANDS, HOME], full.parsed);
     writeAll(1, full.text);
     return 0;
   } catch (error) {
-    return reportError(error, words.includes('--json'));
+    return reportError(error, json);
   }
 }

@@ -19,7 +19,7 @@ import { type WorkspaceAsks, workspaceAsks } from '../workspaces/asks.ts';
 import { columns, rows, sessionName } from './commands.ts';
 import { RUN_STATES, type SessionState } from './state.ts';
 
-const ref = z.string().min(1).max(128);
+const ref = z.string().min(1, 'it is empty, and names no session').max(128);
 
 export const asks = {
   status: z.object({}),

@@ -29,6 +29,11 @@ export async function run(call: Call): Promise<number> {
 }
 
 async function ls(call: Call): Promise<void> {
+  const what = call.arg('what');
+  if (what !== undefined)
+    throw new SkeinError('bad_request', `All are listed, not "${what}" alone.`, {
+      advice: `That one: skein agent show ${what}`,
+    });
   const client = await connectNode(call.home);
   const listed = await client.ask('agents', { cwd: here(), path: process.env.PATH ?? '' });
   if (call.json) printJson(listed);

@@ -14,6 +14,6 @@ The program takes the size of the terminal that typed last; others are shown a v
     ['skein attach api', 'the session named api, or the only one that begins so'],
     ['skein attach -r api', 'look over its shoulder'],
   ],
-  json: 'nothing: errors are JSON on stderr.',
+  json: 'nothing of its own, for it shows the session; errors before that are JSON on stderr.',
   load: () => import('./run.ts'),
 };

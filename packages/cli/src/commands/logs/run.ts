@@ -1,6 +1,7 @@
 /** Prints the node's log from its files, rotated ones included. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { checkHome } from '@skein/client/home';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Paint } from '@skein/protocol/text/paint';
 import { visible } from '@skein/protocol/text/words';
@@ -15,6 +16,7 @@ const MOST_LINES = 1_000_000;
 const ROTATED = 9;
 
 export async function run(call: Call): Promise<void> {
+  checkHome(call.home);
   const file = path.join(call.home, 'logs', 'node.log');
   const count = call.integer('lines', MOST_LINES) ?? LINES;
   const follow = call.flag('follow');

@@ -15,8 +15,11 @@ export async function run(call: Call): Promise<number> {
   const { SKEIN_CAPABILITY: file = '', SKEIN_SESSION } = process.env;
   const { serve, proofIn } = await load();
   if (file !== '') return serve({ home, proof: proofIn(file) });
-  const session = call.text('session') ?? SKEIN_SESSION;
+  const named = call.text('session');
+  const session = named ?? SKEIN_SESSION;
   const client = await connectNode(home);
+  // Told now to whoever configures it, and not at each call to an agent, which can do nothing about it.
+  if (named !== undefined) await client.ask('session', { ref: named });
   client.close();
   return serve({
     home,
