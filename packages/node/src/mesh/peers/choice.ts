@@ -1,5 +1,9 @@
 /** Which of a peer's connections is used, and what is looked for beside it (rules M5, C4). Pure. */
+import type { ErrorCode } from '@skein/protocol/errors';
 import type { Pursuit } from './attempts.ts';
+
+/** Why a stream may end to whose far end the next one is opened without asking. */
+export const GOES_ON: readonly ErrorCode[] = ['moved', 'peer_lost', 'gone'];
 
 /** What the choice needs to know of a connection. */
 export interface Candidate {
@@ -18,10 +22,15 @@ export function isWell({ connection, out, in: incoming }: Candidate): boolean {
 
 /**
  * The connection to use, given the one that is used: one that answers before one that does not, a direct one before a relayed
- * one, and the present one before an equal.
+ * one, unless direct ones are shunned, and the present one before an equal.
  */
-export function bestOf<T extends Candidate>(all: readonly T[], present: T | undefined): T | undefined {
-  const rank = (one: T) => (isWell(one) ? 2 : 0) + (one.kind === 'direct' ? 1 : 0);
+export function bestOf<T extends Candidate>(
+  all: readonly T[],
+  present: T | undefined,
+  shunned = false,
+): T | undefined {
+  const better = shunned ? 'relayed' : 'direct';
+  const rank = (one: T) => (isWell(one) ? 2 : 0) + (one.kind === better ? 1 : 0);
   let best: T | undefined;
   for (const one of all) {
     if (one.connection.status !== 'open') continue;
@@ -40,15 +49,16 @@ export function mayUse(one: Candidate, present: Candidate | undefined, greetedBe
   return one.out?.greeted === true || (greetedBefore && alone);
 }
 
-/** How eagerly other ways are tried, when the best connection is this one and so many wait for a path. */
+/** How eagerly other ways are tried, when the best connection is this one, so many wait for a path, and direct ones may be shunned. */
 export function pursuitOf(
   wanted: boolean,
   best: Candidate | undefined,
   present: Candidate | undefined,
   waiting: number,
+  shunned = false,
 ): Pursuit {
   if (!wanted) return 'off';
   // A connection that is well, though its far end may still have to answer: no other is begun meanwhile.
-  if (best !== undefined && isWell(best)) return best.kind === 'direct' ? 'off' : 'direct';
+  if (best !== undefined && isWell(best)) return best.kind === 'direct' || shunned ? 'off' : 'direct';
   return waiting > 0 || (present?.out?.tunnels ?? 0) > 0 ? 'hurried' : 'calm';
 }

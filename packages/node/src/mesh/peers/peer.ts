@@ -3,15 +3,16 @@
  * one path to another ends the tunnels of the first with `moved`; their owners go on from their cursors on the next.
  */
 import type { Connection } from '@libp2p/interface';
-import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
+import { SkeinError } from '@skein/protocol/errors';
 import type { OpenOptions, PeerAddress, PeerStatus, Pipe, PipeEvents } from '../api.ts';
 import type { Whereabouts } from '../tunnels/frames.ts';
 import { TUNNELS_MAX } from '../tunnels/limits.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
 import { type ByteStream, TunnelLink } from '../tunnels/tunnels.ts';
 import { Attempts } from './attempts.ts';
-import { bestOf, isWell, mayUse, pursuitOf } from './choice.ts';
+import { bestOf, GOES_ON, isWell, mayUse, pursuitOf } from './choice.ts';
 import type { PeerContext } from './context.ts';
+import { Distrust } from './distrust.ts';
 import { abortConnection, closeConnection, type Held, linksOf, newHeld } from './held.ts';
 import { Places } from './places.ts';
 import { peerStatus, unreachable } from './status.ts';
@@ -21,12 +22,8 @@ import { Waiters } from './waiters.ts';
 const IDLE_MS = 5 * 60_000;
 /** Milliseconds that a connection may be there unused, and that a stranger has to become known, as by a ticket. */
 const UNUSED_MS = 10_000;
-
 /** Milliseconds: what serves a tunnel hears nothing either, and may give it up a little before its link is. */
 const GIVEN_UP_MS = 10_000;
-
-/** Why a stream may end to whose far end the next one is opened without asking. */
-const GOES_ON: readonly ErrorCode[] = ['moved', 'peer_lost', 'gone'];
 
 export class Peer {
   readonly id: string;
@@ -39,6 +36,7 @@ export class Peer {
   /** Whether the last stream to it that was opened was also answered. */
   #greetedBefore = false;
   readonly #places = new Places();
+  readonly #distrust = new Distrust();
   #wanted = false;
   /** performance.now() of the last time that somebody used it. */
   #usedAt = 0;
@@ -161,6 +159,7 @@ export class Peer {
 
   /** The network changed: what there is is asked whether it lives, and what there is not is tried. */
   nudge(): void {
+    this.#distrust.forget();
     for (const held of this.#held.values()) for (const link of linksOf(held)) link.ask();
     this.#attempts.nudge();
   }
@@ -173,7 +172,7 @@ export class Peer {
 
   /** From time to time: lets go what is not used. */
   sweep(now: number): void {
-    if (this.#places.due(now)) this.settle();
+    if (this.#places.due(now) || this.#distrust.isOver(now)) this.settle();
     this.tell(false);
     const present = this.#present?.out;
     const busy = this.#waiters.size > 0 || (present?.tunnels ?? 0) > 0;
@@ -207,7 +206,8 @@ export class Peer {
   }
 
   #settle(): void {
-    const best = bestOf([...this.#held.values()], this.#present);
+    const shunned = this.#distrust.shuns(performance.now());
+    const best = bestOf([...this.#held.values()], this.#present, shunned);
     if (this.#wanted && best !== undefined && best !== this.#present) {
       if (best.out === undefined) void this.#openOn(best);
       else if (mayUse(best, this.#present, this.#greetedBefore)) this.#use(best);
@@ -215,7 +215,7 @@ export class Peer {
     const link = this.#present?.out;
     if (link !== undefined && !link.over && !link.suspect)
       this.#waiters.serve((options) => link.open(options.events));
-    const pursuit = pursuitOf(this.#wanted, best, this.#present, this.#waiters.size);
+    const pursuit = pursuitOf(this.#wanted, best, this.#present, this.#waiters.size, shunned);
     const { addrs, relays } = this.#places.all;
     const uneasy = this.#wanted && (pursuit === 'hurried' || link?.uneasy === true);
     this.#context.await(this.id, uneasy ? relays : []);
@@ -237,6 +237,8 @@ export class Peer {
           held.out = undefined;
           if (this.#present === held) this.#present = undefined;
           this.#error = error.message;
+          if (held.kind === 'direct' && link.suspect && error.code === 'peer_lost')
+            this.#distrust.broke(performance.now());
           // It would not speak, or does not want to any longer: next time it speaks first.
           if (!link.greeted || !GOES_ON.includes(error.code)) this.#greetedBefore = false;
           if (!link.greeted) closeConnection(held.connection);
@@ -263,6 +265,7 @@ export class Peer {
   #leave(before: Held, kind: Held['kind']): void {
     const moved = new SkeinError('moved', `A better path to this peer is there: ${kind}.`);
     if (isWell(before)) return before.out?.end(moved);
+    if (before.kind === 'direct') this.#distrust.broke(performance.now());
     // Nobody is there to be told.
     before.out?.abort(moved);
     abortConnection(before.connection, moved);
