@@ -25,8 +25,21 @@ function session(history: 'all' | 'from-join'): SessionState {
     tasks: {
       a: { text: SECRET, ended: 100 },
       b: { text: 'later', ended: 300 },
-      c: { text: 'goes on', ended: null },
+      c: {
+        ...{ text: 'goes on', ended: null, added: 100, given: { at: 150 } },
+        ...{ why: SECRET, result: { ok: true, text: SECRET } },
+      },
+      d: { text: 'goes on', ended: null, added: 100, given: { at: 300 }, result: { text: 'later' } },
+      e: { text: 'goes on', ended: null, added: 300, given: null, why: 'later', result: null },
     },
+    far: {
+      a: {
+        unheard: [{ n: 1, type: 'prompt.queue', body: { parts: [SECRET] } }],
+        wish: { type: 'prompt.queue', body: SECRET },
+        asks: both((at, text) => ({ ask: 'x', at, body: { text } })),
+      },
+    },
+    hosted: { asks: both((at, text) => ({ ask: 'x', at, body: { text } })) },
     agents: {
       a: {
         ...{ reported: { at: 100, text: SECRET }, queue: both((at, preview) => ({ at, preview })) },
@@ -42,8 +55,8 @@ function session(history: 'all' | 'from-join'): SessionState {
 test('[M3] from-join: nothing of what was over before, all that is now or has ended since', () => {
   const seen = seenBy(session('from-join'), { kind: 'device', device: 'd' });
   expect(JSON.stringify(seen)).not.toContain(SECRET);
-  expect(JSON.stringify(seen).match(/later/g)).toHaveLength(11);
-  expect(Object.keys(seen.tasks)).toEqual(['b', 'c']);
+  expect(JSON.stringify(seen).match(/later/g)).toHaveLength(15);
+  expect(Object.keys(seen.tasks)).toEqual(['b', 'c', 'd', 'e']);
 });
 
 test('[M3] who may see all, does', () => {

@@ -38,7 +38,7 @@ export function taskAskHandlers({ sessions, inbox, watching }: TaskAskContext): 
         return one === undefined || hasEnded(one);
       };
       const state = await sessions.until(session.id, over, limit);
-      const task = taskMeant(state, id);
+      const task = taskMeant(seenBy(state, by), id);
       const { text, result } = task;
       return { ...listedTask(state, task), text, result, sessionName: state.name };
     },
