@@ -1,5 +1,6 @@
 /** What a session decides about its people, without a kernel or a world (rules M2, M3, K3). */
 import { SkeinError } from '@skein/protocol/errors';
+import { MAX_MEMBER_DEVICES } from '@skein/protocol/limits';
 import { outputFloor, standingOf } from '@skein/protocol/members/state';
 import { sessionIn } from '@skein/protocol/sessions/node-state';
 import { describe, expect, test } from 'vitest';
@@ -16,6 +17,18 @@ function refusal(act: () => unknown): SkeinError {
 }
 
 describe('tickets', () => {
+  test('[M2] [C5] who may only bring devices of their own leaves the others room for tickets', () => {
+    const world = new World();
+    world.make(LOCAL, ticketId(0), 'viewer');
+    const { member } = world.redeem(1, ticketId(0));
+    for (let n = 1; n <= MAX_MEMBER_DEVICES; n++) world.make(byDevice(1), ticketId(n), 'viewer', { member });
+    const more = () => world.make(byDevice(1), ticketId(100), 'viewer', { member });
+    expect(refusal(more)).toMatchObject({ code: 'too_large', message: expect.stringContaining('withdraw') });
+    world.make(LOCAL, ticketId(101), 'viewer');
+    world.give(byDevice(1), 'ticket.withdraw', { ticket: ticketId(1) });
+    more();
+  });
+
   test('[M3] the first use binds the device, and the events name member, device and ticket', () => {
     const world = new World();
     world.make(LOCAL, ticketId(1), 'operator');

@@ -1,6 +1,6 @@
 /** A session's decisions about its people: tickets, members, roles, revocations (rules M2, M3, K3). Pure. */
 import { SkeinError } from '@skein/protocol/errors';
-import { MAX_TICKETS } from '@skein/protocol/limits';
+import { MAX_MEMBER_DEVICES, MAX_TICKETS } from '@skein/protocol/limits';
 import { freeGivenName } from '@skein/protocol/members/names';
 import { allows, lesser, type Role } from '@skein/protocol/members/roles';
 import {
@@ -42,8 +42,16 @@ export function makeTicket(
   const { ticket, hash, role, lifetime, uses, history, member } = body;
   if (state.tickets[ticket] !== undefined)
     throw new SkeinError('name_taken', `There is a ticket ${ticket} already.`);
-  if (Object.values(state.tickets).filter((one) => isOpen(one, now)).length >= MAX_TICKETS) {
-    throw new SkeinError('too_large', `A session has at most ${MAX_TICKETS} open tickets: withdraw some.`);
+  const open = Object.values(state.tickets).filter((one) => isOpen(one, now));
+  // Who may only bring devices of their own is to leave room for those who invite others.
+  const own = giver.is === 'member' && giver.standing.role !== 'owner' ? giver.standing.member : undefined;
+  const theirs =
+    own === undefined ? open : open.filter(({ by }) => by?.kind === 'member' && by.member === own);
+  const max = own === undefined ? MAX_TICKETS : MAX_MEMBER_DEVICES;
+  if (open.length >= MAX_TICKETS || theirs.length >= max) {
+    const whose = open.length >= MAX_TICKETS ? 'A session has' : 'Who is no owner of a session has';
+    const most = open.length >= MAX_TICKETS ? MAX_TICKETS : max;
+    throw new SkeinError('too_large', `${whose} at most ${most} open tickets: withdraw some.`);
   }
   const most = member === undefined ? undefined : memberOf(state, member).role;
   if (most !== undefined && !allows(most, role)) throw notAllowed(role, most);
