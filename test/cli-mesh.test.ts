@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
 import { until } from './support/processes.ts';
 import { RelaySite } from './support/relay-site.ts';
+import { connectNode } from './support/transport.ts';
 
 let relay: RelaySite;
 let home: Skein;
@@ -60,7 +61,7 @@ test('[M5] a mesh that cannot be had at all at the start is had as soon as it ca
   expect(guest.try(['screen', 'vm:api']).status).toBe(0);
 }, 60_000);
 
-test("[K5] a node itself cannot be blocked, and of a member's device that was never added nothing can be renamed or forgotten", () => {
+test("[K5] a node itself cannot be blocked, and of a member's device that was never added nothing can be renamed or forgotten", async () => {
   guest.run('screen', 'vm:api');
   const own = meshOf(home).id;
   const refused = (...words: string[]) => {
@@ -68,6 +69,10 @@ test("[K5] a node itself cannot be blocked, and of a member's device that was ne
     return [status, JSON.parse(stderr).error.message];
   };
   expect(refused('block', own)).toEqual([2, 'That is this node itself.']);
+  const client = await connectNode(home.home);
+  const asked = client.command('peers', 'peer.block', { peer: own, blocked: true });
+  await expect(asked).rejects.toMatchObject({ code: 'bad_request' });
+  client.close();
   const [device] = home.json<{ peer: string; people: string[] }[]>('nodes');
   const person = device?.people[0] ?? '';
   const nothing = `Of the node of ${person} nothing is kept here: it was not added or joined.`;

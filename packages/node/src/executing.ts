@@ -4,6 +4,7 @@ import type { Uploads } from './agents/uploads.ts';
 import type { Command, KernelApi, Reply } from './kernel/types.ts';
 import { farFacts } from './machines/home/far-effects.ts';
 import { machineFacts } from './machines/worker/facts.ts';
+import type { OwnFacts } from './peers/actor.ts';
 import type { Meshed } from './peers/meshed.ts';
 import type { Environments } from './sessions/environment.ts';
 import { removalFacts } from './sessions/removal-facts.ts';
@@ -23,6 +24,10 @@ interface ExecutorContext {
 /** Refusals of what may be asked again, and then accepted. */
 const NOT_YET = [...FOR_NOW, ...PASSING];
 
+function ownFacts({ id }: Meshed, { target, type }: Command): OwnFacts | undefined {
+  return target === 'peers' && type === 'peer.block' ? { self: id } : undefined;
+}
+
 /** Makes the function that has any client's command decided. It never rejects. */
 export function executor({ kernel, home, uploads, environments, meshed }: ExecutorContext) {
   const factsFor = (by: unknown, command: Command) =>
@@ -33,6 +38,7 @@ export function executor({ kernel, home, uploads, environments, meshed }: Execut
     removalFacts(kernel, command) ??
     machineFacts({ kernel, home }, by, command) ??
     farFacts(meshed, command) ??
+    ownFacts(meshed, command) ??
     workspaceFacts(home, command);
   const decided = async (by: unknown, command: Command): Promise<Reply> => {
     try {

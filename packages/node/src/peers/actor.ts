@@ -52,6 +52,11 @@ interface Told extends Places {
   peer: string;
 }
 
+/** What the node adds to `peer.block`: who it is itself. */
+export interface OwnFacts {
+  self: string;
+}
+
 /** What the node itself tells: what another one answered when it was asked for its sessions. */
 export interface AwayListed {
   peer: string;
@@ -84,7 +89,7 @@ export const peersActor: ActorKind<PeersState> = {
         return { events: [{ type: 'peer.forgotten', body: { peer } }], effects: [cut(peer, 'forgotten')] };
       }
       case 'peer.block':
-        return block(state, parseBody(peerCommands['peer.block'], body));
+        return block(state, parseBody(peerCommands['peer.block'], body), ctx.facts as OwnFacts | undefined);
       case 'away.join':
         return joined(state, body as Joined);
       case 'away.listed':
@@ -155,7 +160,12 @@ function rename(state: PeersState, { peer, name }: PeerCommands['peer.rename']):
   return { events: [{ type: 'peer.renamed', body: { peer, name } }], reply: { peer, name } };
 }
 
-function block(state: PeersState, { peer, blocked }: PeerCommands['peer.block']): Decision {
+function block(
+  state: PeersState,
+  { peer, blocked }: PeerCommands['peer.block'],
+  facts: OwnFacts | undefined,
+): Decision {
+  if (blocked && peer === facts?.self) throw new SkeinError('bad_request', 'That is this node itself.');
   if (state.blocked.includes(peer) === blocked) return { reply: { peer, blocked } };
   if (blocked && state.blocked.length >= MAX_BLOCKED)
     throw new SkeinError('too_large', `At most ${MAX_BLOCKED} nodes can be blocked.`);
