@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HostileRelay } from '../support/hostile-relay.ts';
 import { Meshes, type TestNode, until } from '../support/meshes.ts';
 import { Random } from '../support/random.ts';
+import { RelaySite } from '../support/relay-site.ts';
 
 const meshes = new Meshes();
 let relay: HostileRelay;
@@ -109,6 +110,23 @@ test.each<[string, Uint8Array]>([
     expect(b.mesh.relays()[0]?.state).toBe('registered');
   },
 );
+
+test('[R2] [C5] it names friends who do not come: through another relay they come all the same', async () => {
+  const other = await RelaySite.start();
+  try {
+    const relays = [other.url, relay.url];
+    const called = await meshes.node({ relays });
+    const friend = await meshes.node({ relays: [other.url] });
+    await until('registered', () => called.mesh.relays().every(({ state }) => state === 'registered'));
+    await until('registered', () => friend.mesh.relays()[0]?.state === 'registered');
+    relay.call(called.mesh.id, 64, () => friend.mesh.id);
+    await until('it came for them', () => relay.waiting > 0);
+    const client = await friend.open({ peer: called.mesh.id, addrs: [], relays: [other.url] }, 5_000);
+    await client.echo(Buffer.from('hello'));
+  } finally {
+    await other.end();
+  }
+});
 
 test('[R2] [C2] it asks and reads no answer: the node gives it up, and keeps no answers for it', async () => {
   await relay.pester(b.mesh.id);

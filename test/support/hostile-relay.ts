@@ -130,6 +130,20 @@ export class HostileRelay {
     send(ws, { t: 'dialled', n, token: near });
   }
 
+  /** Calls a node so often, each time in the name of whoever that asks for, and does not come itself. */
+  call(peer: string, times: number, from: () => string): void {
+    for (let n = 0; n < times; n++) {
+      const token = randomBytes(TOKEN_BYTES);
+      this.#meetings.set(token.toString('base64url'), { meeting: {}, side: 'back' });
+      this.#nodes.get(peer)?.send(pack({ t: 'incoming', token, from: from() }));
+    }
+  }
+
+  /** Those that came for calls, and wait. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /** Asks as fast as it can and reads no answer, until the node has had enough. */
   async pester(peer: string): Promise<void> {
     const socket = this.#controls.get(peer);

@@ -52,7 +52,8 @@ class RunningMesh implements Mesh {
   readonly #relays: Relays;
   readonly #peers: Peers;
   readonly #interfaces: Interfaces;
-  readonly #calls = new Calls();
+  /** A relay may name anybody as a caller: each has places of its own, and takes none of those of another. */
+  readonly #calls = new WeakMap<RelayClient, Calls>();
   readonly #stopped = new AbortController();
   #core: Core | undefined;
   #told = '';
@@ -174,7 +175,9 @@ class RunningMesh implements Mesh {
   async #called(client: RelayClient, token: Uint8Array, from: string): Promise<void> {
     const id = client.id;
     const may = id !== undefined && this.#peers.admit(from);
-    const done = may ? this.#calls.begin(from, !this.#peers.isStranger(from)) : undefined;
+    const calls = this.#calls.get(client) ?? new Calls();
+    this.#calls.set(client, calls);
+    const done = may ? calls.begin(from, !this.#peers.isStranger(from)) : undefined;
     if (id === undefined || done === undefined) return client.decline(token);
     try {
       const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(INCOMING_MS)]);

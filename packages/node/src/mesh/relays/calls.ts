@@ -1,5 +1,5 @@
 /**
- * Calls through relays that have not yet proved who they are (rule C5). A relay says whom they are from: those whom nobody knows
+ * Calls through a relay that have not yet proved who they are (rule C5). It says whom they are from: those whom nobody knows
  * have places of their own, so that whoever calls and says nothing keeps no one out who is known.
  */
 
