@@ -109,4 +109,21 @@ describe('connections', () => {
     expect(connections.accept('one more', farEnd().pipe)).toBeDefined();
     connections.close();
   });
+
+  test('[K5] a member with as many connections as a device may have is told so, not that they may not come', () => {
+    const { connections } = node(admitting('member'));
+    const [first] = Array.from({ length: 64 }, () => {
+      const one = farEnd();
+      one.end.events = connections.accept('member', one.pipe);
+      return one;
+    });
+    const more = farEnd();
+    more.end.events = connections.accept('member', more.pipe);
+    expect(more.said).toMatchObject([{ t: 'refused', error: { code: 'mailbox_full' } }]);
+    expect([more.end.closed, connections.size]).toEqual(['mailbox_full', 64]);
+    first?.pipe.close();
+    expect(connections.accept('member', farEnd().pipe)).toBeDefined();
+    expect(connections.size).toBe(64);
+    connections.close();
+  });
 });

@@ -2,6 +2,8 @@
  * The connections of a node, local and of devices (rules M2, M3): how many there may be, how long somebody unknown may stay,
  * and the cutting of those whose rights were changed.
  */
+import { CHANNEL_VERSIONS } from '@skein/protocol/channel/frames';
+import { pack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Gate } from '../members/gate.ts';
 import { notAllowed } from '../members/refusals.ts';
@@ -42,15 +44,15 @@ export class Connections {
   }
 
   /**
-   * Serves a device that has proved its key: `device` is its PeerId. Undefined when there are too many already; the pipe
-   * is then to be refused.
+   * Serves a device that has proved its key: `device` is its PeerId. Undefined when there are too many of somebody unknown
+   * already; the pipe is then to be refused. A member is told that there are.
    */
   accept(device: string, pipe: Pipe): PipeEvents | undefined {
     const { gate, roll } = this.#context;
     const mine = this.#devices.get(device) ?? new Set();
     const known = gate.knows(device);
-    if (mine.size >= (known ? MAX_PER_DEVICE : MAX_PER_STRANGER)) return undefined;
-    if (!known && this.#strangers() >= MAX_STRANGERS) return undefined;
+    if (known && mine.size >= MAX_PER_DEVICE) return turnedAway(pipe);
+    if (!known && (mine.size >= MAX_PER_STRANGER || this.#strangers() >= MAX_STRANGERS)) return undefined;
     roll.came(device);
     const connection = this.#begin({ kind: 'device', device }, pipe, () => {
       clearTimeout(leave);
@@ -91,4 +93,13 @@ export class Connections {
       if (!this.#context.gate.knows(device)) strangers += connections.size;
     return strangers;
   }
+}
+
+/** Not that it may not come: those that were lost count until that is found out, so that it may be let in a moment later. */
+function turnedAway(pipe: Pipe): PipeEvents {
+  const message = `A device has at most ${MAX_PER_DEVICE} connections to one node at a time.`;
+  const error = new SkeinError('mailbox_full', message).toBody();
+  pipe.send(pack({ t: 'refused', error, versions: CHANNEL_VERSIONS }));
+  pipe.close(error.code);
+  return { message() {}, closed() {} };
 }
