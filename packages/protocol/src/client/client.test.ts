@@ -15,6 +15,8 @@ class ScriptedNode {
   readonly frames: ClientFrame[] = [];
   connections = 0;
   refuse = false;
+  /** How many connections it has no room for yet. */
+  full = 0;
   #events: TransportEvents | undefined;
   #wake: (() => void)[] = [];
 
@@ -26,7 +28,9 @@ class ScriptedNode {
       send: (message) => {
         const frame = clientFrame(unpack(message), '');
         this.frames.push(frame);
-        if (frame.t === 'hello')
+        if (frame.t === 'hello' && this.full-- > 0)
+          this.say({ t: 'refused', error: { code: 'mailbox_full', message: 'Full.' }, versions: [1] });
+        else if (frame.t === 'hello')
           this.say({
             t: 'welcome',
             version: 1,
@@ -266,6 +270,21 @@ describe('client', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  test('[C4] a node that has no room for it yet, as while it still counts those that were lost, is asked again', async () => {
+    const node = new ScriptedNode();
+    const client = await connect(node);
+    const answer = client.ask('sessions', {});
+    await node.take('ask');
+    node.full = 2;
+    node.drop();
+    const ask = await vi.waitUntil(
+      () => node.connections === 4 && node.frames.findLast(({ t }) => t === 'ask'),
+    );
+    if (ask.t === 'ask') node.say({ t: 'answer', n: ask.n, body: [] });
+    expect(await answer).toEqual([]);
+    client.close();
   });
 
   test('[C4] when nobody can be reached, whatever waits is refused', async () => {

@@ -3,7 +3,7 @@
  * cursor. When the connection is lost it opens another, says again what was not answered and goes on from its cursors.
  */
 import type { ClientFrame } from '../channel/frames.ts';
-import { type ErrorCode, PASSING, SkeinError } from '../errors.ts';
+import { type ErrorCode, FOR_NOW, PASSING, SkeinError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { pack } from '../light-codec.ts';
 import { LANE_CREDIT_STEP, MAX_FRAME } from '../limits.ts';
@@ -252,7 +252,8 @@ export class Client {
     } catch (thrown) {
       if (this.#closed) return;
       const error = SkeinError.from(thrown);
-      if (!PASSING.includes(error.code) || performance.now() >= trying.until) return this.#fail(error);
+      const mayPass = PASSING.includes(error.code) || FOR_NOW.includes(error.code);
+      if (!mayPass || performance.now() >= trying.until) return this.#fail(error);
       this.#again(trying);
     }
   }
