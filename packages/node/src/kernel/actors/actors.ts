@@ -181,9 +181,8 @@ export class Actors {
     for (;;) {
       const job = actor.mailbox[0];
       if (!job || this.#actors.get(actor.target) !== actor) return;
-      const missing = this.#decide(job);
+      const missing = this.#decide(job, actor);
       if (missing) return this.#drainAfter(actor, missing);
-      actor.mailbox.shift();
     }
   }
 
@@ -197,8 +196,8 @@ export class Actors {
     );
   }
 
-  /** Decides one job; returns the actor that must be loaded first, if there is one. */
-  #decide(job: Job): Actor | undefined {
+  /** Decides the first job of a mailbox; returns the actor that must be loaded first, if there is one. */
+  #decide(job: Job, actor: Actor): Actor | undefined {
     const { by, facts, command, id } = job;
     const find = (target: string) => {
       const actor = this.actor(target);
@@ -206,6 +205,8 @@ export class Actors {
     };
     const result = decideUnit(find, { by, facts, command, id, now: this.#options.now(), blobName });
     if (result.is === 'load') return this.actor(result.target);
+    // Before it is told, which may be its answer already: that frees a place of those that wait no more.
+    actor.mailbox.shift();
     if (result.is === 'refused') job.refused(result.error, result.about);
     else if (result.is === 'fault') job.failed(result.error);
     else {
