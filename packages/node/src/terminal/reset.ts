@@ -28,12 +28,17 @@ const PRIVATE_OFF = [
   1016,
   45, // reverse wraparound
   66, // application keypad
+  69, // left and right margins
   2004, // bracketed paste
   2026, // synchronized output
   2031, // colour scheme events
   2048, // size reports
   12, // blinking cursor
+  9001, // keys as Windows tells them
 ];
+
+/** Modes that are the user's own choice where no program sets them: as found, not off. The wheel's arrows, and how characters join. */
+const PRIVATE_KEPT = [1007, 2027];
 
 /** One sequence a mode: terminals bound a sequence's length (tmux at 63 bytes) and drop what is longer as a whole. */
 const PRIVATE_RESET = PRIVATE_OFF.map((mode) => `${CSI}?${mode}l`).join('');
@@ -66,8 +71,8 @@ const RESTORE = `${ESC}8`;
 /** Turns off, where the terminal knows it, an origin mode that was restored with the cursor; and autowrap, hence that again. */
 const SOFT_RESET = `${CSI}!p`;
 
-/** Written once by a client before its first snapshot: remembers the window's title. */
-export const ENTER = `${CSI}22;0t`;
+/** Written once by a client before its first snapshot: remembers the window's title, and modes of which nobody knows what they were. */
+export const ENTER = `${CSI}22;0t${PRIVATE_KEPT.map((mode) => `${CSI}?${mode}s`).join('')}`;
 
 /**
  * Written by a client on detach, whatever the program did. The next line is the one below the cursor, with nothing further down;
@@ -86,5 +91,6 @@ export const LEAVE = [
   SOFT_RESET,
   DRAWING,
   COLOURS,
+  ...PRIVATE_KEPT.map((mode) => `${CSI}?${mode}r`),
   `${CSI}23;0t\r\n${CSI}J`,
 ].join('');
