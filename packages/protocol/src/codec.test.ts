@@ -1,9 +1,12 @@
 /** What the codec makes of bytes from elsewhere: plain values, or nothing (rule C5). */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pack, unpack, unpackAll } from './codec.ts';
+import { isFrame, pack, unpack, unpackAll, unpackFrame } from './codec.ts';
 import { SkeinError } from './errors.ts';
-import { unpack as unpackLight } from './light-codec.ts';
+import { pack as packLight, unpack as unpackLight } from './light-codec.ts';
+import { MAX_DEPTH } from './plain.ts';
+import { taskCommands } from './tasks/commands.ts';
+import { toolCommands } from './tools/commands.ts';
 
 /** Plain all through, which a value that contains itself would never be found to be. */
 function isPlain(value: unknown, depth = 0): boolean {
@@ -81,5 +84,48 @@ describe('codec', () => {
         expect(unpackAll(Buffer.concat(all.map((one) => pack(one))))).toHaveLength(all.length);
       }),
     );
+  });
+});
+
+/** A value within so many arrays or maps. */
+function nested(levels: number, around: (value: unknown) => unknown = (value) => [value, 1]): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level++) value = around(value);
+  return value;
+}
+
+describe('depth', () => {
+  const arounds = [(value: unknown) => [value, 1], (value: unknown) => ({ a: {}, value, b: [] })];
+
+  test('[C5] a frame is as deep for both codecs, and no deeper; what is stored may be', () => {
+    for (const around of arounds) {
+      const [deepest, deeper] = [pack(nested(MAX_DEPTH, around)), pack(nested(MAX_DEPTH + 1, around))];
+      expect(unpackFrame(deepest)).toEqual(unpackLight(deepest));
+      expect([isFrame(deepest), isFrame(deeper)]).toEqual([true, false]);
+      expect(refused(() => unpackFrame(deeper))).toBe(true);
+      expect(refused(() => unpackLight(deeper))).toBe(true);
+      expect(unpack(deeper)).toEqual(nested(MAX_DEPTH + 1, around));
+    }
+    expect(refused(() => unpackFrame(new Uint8Array(1_000_000).fill(0x91)))).toBe(true);
+  });
+
+  test('[K5] what would be deeper is refused to whoever says it', () => {
+    expect(packLight(nested(MAX_DEPTH)).length).toBeGreaterThan(MAX_DEPTH);
+    const tooLarge = expect.objectContaining({ code: 'too_large' });
+    expect(() => packLight(nested(MAX_DEPTH + 1))).toThrow(tooLarge);
+    expect(() => packLight(nested(100_000))).toThrow(tooLarge);
+  });
+
+  test('[K5] what agents report for programs stays far from that', () => {
+    const report = { ok: true, text: 'done', prompt: 'a'.repeat(12) };
+    for (const shape of [taskCommands['task.report'], toolCommands['agent.report']])
+      for (const [levels, fits] of [
+        [32, true],
+        [33, false],
+        [8_000, false],
+      ] as const)
+        expect(
+          shape.safeParse({ ...report, data: { deep: nested(levels - 1, (value) => [value]) } }).success,
+        ).toBe(fits);
   });
 });

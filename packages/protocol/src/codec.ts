@@ -1,7 +1,7 @@
 /** One msgpack encoding for frames, events and stored state: plain maps, no extensions that another language lacks. */
 import { Packr } from 'msgpackr/pack';
 import { SkeinError } from './errors.ts';
-import { checkPlain } from './plain.ts';
+import { checkPlain, MAX_DEPTH } from './plain.ts';
 
 // Records would make the bytes depend on what was packed before; hashes and replays need the same value to give the
 // same bytes. Integers past 2^53 never occur; int64AsType keeps 64-bit ones plain numbers.
@@ -17,9 +17,29 @@ export function pack(value: unknown): Uint8Array {
   return packr.pack(value);
 }
 
-/** Unpacks one value; throws `bad_frame` when the bytes are not exactly one msgpack value. */
+/** Unpacks what somebody else has sent: one value, no deeper than a frame may be. Throws `bad_frame`. */
+export function unpackFrame(bytes: Uint8Array): unknown {
+  checkPlain(bytes, true, MAX_DEPTH);
+  return decoded(bytes);
+}
+
+/** Whether `unpackFrame` would take what `pack` has made. */
+export function isFrame(packed: Uint8Array): boolean {
+  try {
+    checkPlain(packed, true, MAX_DEPTH);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Unpacks one value of any depth; throws `bad_frame` when the bytes are not exactly one msgpack value. */
 export function unpack(bytes: Uint8Array): unknown {
   checkPlain(bytes, true);
+  return decoded(bytes);
+}
+
+function decoded(bytes: Uint8Array): unknown {
   try {
     return packr.unpack(bytes);
   } catch (error) {

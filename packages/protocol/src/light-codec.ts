@@ -3,14 +3,15 @@
  * Speaks with codec.ts in both directions; events, of which there may be millions, are left to that one.
  */
 import { SkeinError } from './errors.ts';
+import { MAX_DEPTH } from './plain.ts';
 
-/** Values within values: as deep as any frame goes, and far from where the stack would end. */
-const MAX_DEPTH = 64;
-
-/** Packs a JSON-like value (Uint8Array allowed). Fields that are undefined are left out. */
+/**
+ * Packs a JSON-like value (Uint8Array allowed). Fields that are undefined are left out. Throws `too_large` for what is nested
+ * deeper than it could be unpacked.
+ */
 export function pack(value: unknown): Uint8Array {
   const out = new Writer();
-  out.value(value);
+  out.value(value, 0);
   return out.bytes.subarray(0, out.at);
 }
 
@@ -31,7 +32,9 @@ class Writer {
   at = 0;
   #view = new DataView(this.bytes.buffer);
 
-  value(value: unknown): void {
+  value(value: unknown, depth: number): void {
+    if (depth > MAX_DEPTH)
+      throw new SkeinError('too_large', `This is nested too deep: ${MAX_DEPTH} levels are the most.`);
     if (value === null || value === undefined) this.#byte(0xc0);
     else if (typeof value === 'boolean') this.#byte(value ? 0xc3 : 0xc2);
     else if (typeof value === 'number') this.#number(value);
@@ -39,13 +42,13 @@ class Writer {
     else if (value instanceof Uint8Array) this.#binary(value);
     else if (Array.isArray(value)) {
       this.#head(value.length, 0x90, 16, 0, 0xdc);
-      for (const item of value) this.value(item);
+      for (const item of value) this.value(item, depth + 1);
     } else if (typeof value === 'object') {
       const fields = Object.entries(value).filter(([, field]) => field !== undefined);
       this.#head(fields.length, 0x80, 16, 0, 0xde);
       for (const [name, field] of fields) {
         this.#string(name);
-        this.value(field);
+        this.value(field, depth + 1);
       }
     } else throw new TypeError(`A ${typeof value} cannot be packed.`);
   }

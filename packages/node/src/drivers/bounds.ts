@@ -1,4 +1,5 @@
 /** Makes what an agent says fit the events: texts well-formed and cut to their limits, values plain and not too deep. */
+
 import type { Diff, Payload } from '@skein/protocol/agents/events';
 import {
   MAX_AGENT_ID,
@@ -7,6 +8,7 @@ import {
   MAX_AGENT_TEXT,
   MAX_AGENT_TITLE,
 } from '@skein/protocol/agents/limits';
+import { deeper } from '@skein/protocol/deeper';
 
 /** Characters of a value's JSON, and levels in it, up to which it is kept as a value; beyond, as the text of its JSON. */
 const MAX_JSON = 64 * 1024;
@@ -89,10 +91,4 @@ export function hashText(before: number, text: string): number {
     high = (Math.imul(high ^ unit, 0x01000195) + low) & 0x3ffffff;
   }
   return high * 0x4000000 + low;
-}
-
-/** Whether a value has more than so many levels. Looks no further than that, so that no value exhausts the stack. */
-export function deeper(value: unknown, levels: number): boolean {
-  if (value === null || typeof value !== 'object') return false;
-  return levels === 0 || Object.values(value).some((inner) => deeper(inner, levels - 1));
 }

@@ -1,6 +1,8 @@
 /** Builds a driver from what is special of its protocol; the rest, which all have in common, is here. */
+
 import { MAX_PROMPT } from '@skein/protocol/agents/limits';
-import { cut, deeper } from './bounds.ts';
+import { deeper } from '@skein/protocol/deeper';
+import { cut } from './bounds.ts';
 import { resolveApproval } from './calls.ts';
 import { Draft } from './draft.ts';
 import {

@@ -1,6 +1,8 @@
 /** One connection whose reader is the test: what waits for it, and how long it is waited for (rules C2, C4). */
-import type { NodeFrame } from '@skein/protocol/channel/frames';
+import { type NodeFrame, nodeFrame } from '@skein/protocol/channel/frames';
 import { pack, unpack } from '@skein/protocol/codec';
+import { SkeinError } from '@skein/protocol/errors';
+import { unpack as unpackLight } from '@skein/protocol/light-codec';
 import {
   BLOB_CHUNK,
   DEAD_MS,
@@ -192,4 +194,28 @@ test('[C4] who is not read for all that it has asked hears a sign of life, and i
   } finally {
     vi.useRealTimers();
   }
+});
+
+test('[C5] [K5] what no reader would take of an answer is told as that, and the connection goes on', async () => {
+  const answers: Record<string, () => unknown> = {
+    deep: () => {
+      let value: unknown = 1;
+      for (let level = 0; level < 200; level++) value = [value];
+      return value;
+    },
+    wordy: () => {
+      throw new SkeinError('git_failed', 'x'.repeat(100_000));
+    },
+    plain: () => 'as ever',
+  };
+  const { say, take } = scene((type) => answers[type]?.());
+  for (const [n, type] of Object.keys(answers).entries()) say({ t: 'ask', n: n + 1, type, body: null });
+  await settled({ read: 0 });
+  const heard = [take(), take(), take()].map((frame) => nodeFrame(unpackLight(pack(frame)), ''));
+  expect(heard[0]).toMatchObject({ t: 'answer', error: { code: 'too_large' } });
+  expect(heard[1]).toMatchObject({
+    t: 'answer',
+    error: { code: 'git_failed', message: expect.stringMatching(/^x+…$/) },
+  });
+  expect(heard[2]).toMatchObject({ t: 'answer', body: 'as ever' });
 });

@@ -6,10 +6,11 @@ import {
   CHANNEL_VERSIONS,
   type ClientFrame,
   clientFrame,
+  MAX_MESSAGE,
   type NodeFrame,
   type WireError,
 } from '@skein/protocol/channel/frames';
-import { pack, unpack } from '@skein/protocol/codec';
+import { isFrame, pack, unpackFrame } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import {
   DEAD_MS,
@@ -120,7 +121,7 @@ export class Connection {
     try {
       if (!this.#greeted && data.length > MAX_HELLO)
         throw new SkeinError('frame_too_large', `A hello has at most ${MAX_HELLO} bytes.`);
-      const frame = clientFrame(unpack(data), '');
+      const frame = clientFrame(unpackFrame(data), '');
       if (frame.t === 'hello') this.#agree(frame);
       else if (!this.#greeted) throw new SkeinError('bad_frame', 'A channel begins with hello.');
       else if (this.#admit(frame)) this.#frame(frame);
@@ -219,6 +220,11 @@ export class Connection {
           'too_large',
           `What "${type}" would answer are ${bytes.length} bytes, and a message has at most ${MAX_FRAME}.`,
         );
+      if (!isFrame(bytes))
+        throw new SkeinError(
+          'too_large',
+          `What "${type}" would answer is nested deeper than a message may be.`,
+        );
       this.#put(bytes);
     } catch (error) {
       this.#send({ t: 'answer', n, error: wire(SkeinError.from(error)) });
@@ -283,6 +289,9 @@ export class Connection {
   };
 }
 
+/** As its reader takes it: anything else would end the connection for all that it waits for. */
 function wire(error: SkeinError): WireError {
-  return error.toBody();
+  const { message } = error;
+  if (message.length <= MAX_MESSAGE) return error.toBody();
+  return { ...error.toBody(), message: `${message.slice(0, MAX_MESSAGE - 1).toWellFormed()}…` };
 }

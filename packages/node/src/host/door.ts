@@ -1,6 +1,6 @@
 /** The host's door (rules C3, C5): whoever connects says HELLO first, soon and briefly, and few may wait to do so at once. */
 import type { Socket } from 'node:net';
-import { unpack } from '@skein/protocol/codec';
+import { unpackFrame } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import { HostFrame, type HostHello, hostHello } from '@skein/protocol/host/frames';
 import { Link } from './link.ts';
@@ -40,7 +40,7 @@ export class Door {
         settle();
         try {
           if (type !== HostFrame.HELLO) throw new SkeinError('bad_frame', 'A connection begins with HELLO.');
-          this.#welcome(link, hostHello(unpack(payload), ''));
+          this.#welcome(link, hostHello(unpackFrame(payload), ''));
         } catch (error) {
           link.refuse(SkeinError.from(error));
         }

@@ -3,7 +3,7 @@
  * connection, and serves viewers who show a one-time right.
  */
 import type { Socket } from 'node:net';
-import { unpack } from '@skein/protocol/codec';
+import { unpackFrame } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import { HOST_VERSIONS, HostFrame, type HostHello } from '@skein/protocol/host/frames';
 import {
@@ -152,7 +152,7 @@ export class Host {
   async #request(link: Link, payload: Uint8Array): Promise<void> {
     let n = 0;
     try {
-      const request = unpack(payload) as { n?: unknown; type?: unknown; body?: unknown };
+      const request = unpackFrame(payload) as { n?: unknown; type?: unknown; body?: unknown };
       if (typeof request.n !== 'number' || typeof request.type !== 'string')
         throw new SkeinError('bad_frame', 'A request has a number and a type.');
       n = request.n;

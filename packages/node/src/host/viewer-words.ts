@@ -1,5 +1,5 @@
 /** What a viewer may say to its host, understood and checked (rules C5, M3). */
-import { unpack } from '@skein/protocol/codec';
+import { unpackFrame } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import { HostFrame, readOffset, viewerResize } from '@skein/protocol/host/frames';
 
@@ -32,7 +32,7 @@ export function understand(type: number, payload: Uint8Array, role: 'read' | 'wr
     case HostFrame.END_INPUT:
       return { type: 'end', offset: placed(payload, 'An END_INPUT').offset };
     case HostFrame.RESIZE:
-      return { type: 'resize', ...viewerResize(unpack(payload), '') };
+      return { type: 'resize', ...viewerResize(unpackFrame(payload), '') };
     case HostFrame.TAKE:
       return { type: 'take' };
     case HostFrame.RELEASE:

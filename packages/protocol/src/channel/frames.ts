@@ -20,8 +20,11 @@ import { any, bool, bytes, type Infer, int, list, obj, oneOf, opt, str, union } 
 export const CHANNEL_VERSIONS = [1];
 
 const lane = int(1, 0xffffffff);
+/** Characters of what an error says. */
+export const MAX_MESSAGE = 4096;
+
 const commandId = obj({ client: str(64), seq: int(1) });
-const error = obj({ code: str(64), message: str(4096), data: opt(any) });
+const error = obj({ code: str(64), message: str(MAX_MESSAGE), data: opt(any) });
 const cursor = obj({ epoch: opt(int(0)), offset: int(0) });
 
 /** What a client sends. */

@@ -1,6 +1,7 @@
 /** The commands about tasks: bodies and replies (zod). All are to the session (rules K1, N3). */
 import * as z from 'zod';
 import { definitionName } from '../agents/names.ts';
+import { isShallow, TOO_DEEP } from '../deeper.ts';
 import { identifier } from '../identifier.ts';
 import {
   MAX_CHECK,
@@ -15,10 +16,13 @@ import {
 
 const task = identifier;
 
-/** A JSON value of bounded size. */
-const data = z.unknown().refine((value) => (JSON.stringify(value) ?? '').length <= MAX_TASK_DATA, {
-  message: `may have ${MAX_TASK_DATA} characters as JSON; put more into a file and name that`,
-});
+/** A JSON value of bounded size and depth. */
+const data = z
+  .unknown()
+  .refine(isShallow, { ...TOO_DEEP, abort: true })
+  .refine((value) => (JSON.stringify(value) ?? '').length <= MAX_TASK_DATA, {
+    message: `may have ${MAX_TASK_DATA} characters as JSON; put more into a file and name that`,
+  });
 
 export const taskCommands = {
   /** Goes to the end of the session's queue. What it needs must be there already, so that no two can wait for each other. */

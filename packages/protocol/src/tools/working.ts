@@ -1,5 +1,6 @@
 /** Tools for an agent's own work among others: claims, questions, its result, and bringing in what was done (rules N1, W1, W5). */
 import * as z from 'zod';
+import { isShallow, TOO_DEEP } from '../deeper.ts';
 import { MAX_GLOBS, MAX_LANDING_WORDS } from '../workspaces/limits.ts';
 import { agentRef, timeout, told } from './parts.ts';
 import { tool } from './tool.ts';
@@ -75,6 +76,7 @@ export const workingTools = {
       task: z.string().max(64).optional().describe('The task, if you were given several.'),
       data: z
         .record(z.string(), z.unknown())
+        .refine(isShallow, TOO_DEEP)
         .optional()
         .describe('The result for programs, if one was wanted.'),
     }),

@@ -3,7 +3,7 @@
  * that it is the one that is pinned, then dials, is called, and beats.
  */
 import { createPublicKey, randomBytes, verify } from 'node:crypto';
-import { pack, unpack } from '@skein/protocol/codec';
+import { pack, unpackFrame } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
 import { type RelayAddress, relayUrl } from '@skein/protocol/relay/address';
 import { type FromRelay, fromRelay, RELAY_VERSIONS, type ToRelay } from '@skein/protocol/relay/frames';
@@ -115,7 +115,7 @@ export class RelayControl {
     if (this.#over) return;
     try {
       if (!binary) throw new SkeinError('bad_frame', 'Frames are binary.');
-      this.#frame(fromRelay(unpack(data), ''));
+      this.#frame(fromRelay(unpackFrame(data), ''));
     } catch (error) {
       this.#end(SkeinError.from(error));
     }

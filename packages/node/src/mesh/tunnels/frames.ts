@@ -9,7 +9,7 @@
  * tunnels are mixed. A sender may have TUNNEL_WINDOW bytes under way in a tunnel; CREDIT gives back what the consumer took.
  * END says why the stream ends, tunnels and all. Whatever else arrives is a `bad_frame`, which ends the stream.
  */
-import { pack, unpack } from '@skein/protocol/codec';
+import { pack, unpackFrame } from '@skein/protocol/codec';
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import { any, int, list, obj, opt, str } from '@skein/protocol/shape';
 import {
@@ -68,9 +68,9 @@ export function costOf(bytes: number): number {
 export function decodeFrame(type: number, payload: Uint8Array): TunnelFrame {
   switch (type) {
     case Type.HELLO:
-      return { type: 'hello', ...hello(unpack(within(payload, HELLO_MAX)), '') };
+      return { type: 'hello', ...hello(unpackFrame(within(payload, HELLO_MAX)), '') };
     case Type.AT:
-      return { type: 'at', ...whereabouts(unpack(within(payload, HELLO_MAX)), '') };
+      return { type: 'at', ...whereabouts(unpackFrame(within(payload, HELLO_MAX)), '') };
     case Type.OPEN:
       return { type: 'open', tunnel: tunnelOf(payload, 4) };
     case Type.DATA: {
@@ -166,7 +166,7 @@ function tunnelOf(payload: Uint8Array, size?: number): number {
 
 function reasonOf(payload: Uint8Array): ErrorBody | undefined {
   if (payload.length === 0) return undefined;
-  return errorBody(unpack(within(payload, REASON_MAX)), 'error') as ErrorBody;
+  return errorBody(unpackFrame(within(payload, REASON_MAX)), 'error') as ErrorBody;
 }
 
 function within(payload: Uint8Array, max: number): Uint8Array {
