@@ -42,3 +42,7 @@ test('what is no key is refused with a sentence that names some', () => {
   for (const wrong of ['', 'Nope', 'C-é', 'C-1', 'S-a', 'F13', 'C-'])
     expect(() => keyBytes(wrong), wrong).toThrowError(expect.objectContaining({ code: 'bad_request' }));
 });
+
+test.each(['constructor', '__proto__', 'C-constructor', 'M-__proto__'])('%s is no key', (name) => {
+  expect(() => keyBytes(name)).toThrow(`There is no key "${name}".`);
+});

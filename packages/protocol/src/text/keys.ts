@@ -2,51 +2,57 @@
 import { SkeinError } from '../errors.ts';
 
 /** Keys that end in a letter: `CSI A`, `SS3 A` for a program that wants application cursor keys, with modifiers `CSI 1 ; m A`. */
-const LETTERS: Record<string, string> = {
-  up: 'A',
-  down: 'B',
-  right: 'C',
-  left: 'D',
-  home: 'H',
-  end: 'F',
-};
+const LETTERS = new Map(
+  Object.entries({
+    up: 'A',
+    down: 'B',
+    right: 'C',
+    left: 'D',
+    home: 'H',
+    end: 'F',
+  }),
+);
 
 /** Keys that end in a tilde: `CSI 5 ~`, with modifiers `CSI 5 ; m ~`. */
-const TILDES: Record<string, number> = {
-  insert: 2,
-  ic: 2,
-  delete: 3,
-  dc: 3,
-  pageup: 5,
-  pgup: 5,
-  ppage: 5,
-  pagedown: 6,
-  pgdn: 6,
-  npage: 6,
-  f5: 15,
-  f6: 17,
-  f7: 18,
-  f8: 19,
-  f9: 20,
-  f10: 21,
-  f11: 23,
-  f12: 24,
-};
+const TILDES = new Map(
+  Object.entries({
+    insert: 2,
+    ic: 2,
+    delete: 3,
+    dc: 3,
+    pageup: 5,
+    pgup: 5,
+    ppage: 5,
+    pagedown: 6,
+    pgdn: 6,
+    npage: 6,
+    f5: 15,
+    f6: 17,
+    f7: 18,
+    f8: 19,
+    f9: 20,
+    f10: 21,
+    f11: 23,
+    f12: 24,
+  }),
+);
 
-const FUNCTION: Record<string, string> = { f1: 'P', f2: 'Q', f3: 'R', f4: 'S' };
+const FUNCTION = new Map(Object.entries({ f1: 'P', f2: 'Q', f3: 'R', f4: 'S' }));
 
-const PLAIN: Record<string, string> = {
-  enter: '\r',
-  return: '\r',
-  tab: '\t',
-  space: ' ',
-  escape: '\x1b',
-  esc: '\x1b',
-  bspace: '\x7f',
-  backspace: '\x7f',
-  btab: '\x1b[Z',
-  comma: ',',
-};
+const PLAIN = new Map(
+  Object.entries({
+    enter: '\r',
+    return: '\r',
+    tab: '\t',
+    space: ' ',
+    escape: '\x1b',
+    esc: '\x1b',
+    bspace: '\x7f',
+    backspace: '\x7f',
+    btab: '\x1b[Z',
+    comma: ',',
+  }),
+);
 
 const CTRL = 4;
 const ALT = 2;
@@ -69,7 +75,7 @@ export function keyBytes(name: string, application = false): string {
   }
   const special = specialKey(rest.toLowerCase(), modifiers, application);
   if (special !== undefined) return special;
-  const plain = PLAIN[rest.toLowerCase()] ?? ([...rest].length === 1 ? rest : undefined);
+  const plain = PLAIN.get(rest.toLowerCase()) ?? ([...rest].length === 1 ? rest : undefined);
   if (plain === undefined) throw unknownKey(name);
   const meta = (modifiers & ALT) !== 0 ? '\x1b' : '';
   if ((modifiers & SHIFT) !== 0) {
@@ -88,12 +94,12 @@ export function keysBytes(names: string, application = false): string {
 }
 
 function specialKey(name: string, modifiers: number, application: boolean): string | undefined {
-  const letter = LETTERS[name];
+  const letter = LETTERS.get(name);
   if (letter !== undefined && modifiers === 0) return `\x1b${application ? 'O' : '['}${letter}`;
   if (letter !== undefined) return `\x1b[1;${modifiers + 1}${letter}`;
-  const fn = FUNCTION[name];
+  const fn = FUNCTION.get(name);
   if (fn !== undefined) return modifiers === 0 ? `\x1bO${fn}` : `\x1b[1;${modifiers + 1}${fn}`;
-  const tilde = TILDES[name];
+  const tilde = TILDES.get(name);
   if (tilde !== undefined) return modifiers === 0 ? `\x1b[${tilde}~` : `\x1b[${tilde};${modifiers + 1}~`;
   return undefined;
 }
