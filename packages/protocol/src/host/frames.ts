@@ -139,6 +139,9 @@ export interface ExitFrame {
   offset: number;
 }
 
+/** Bytes: parts of a frame that have fewer are put together as they come. */
+const SMALL_PART = 4 * 1024;
+
 /** Splits a byte stream into frames. A length that is 0 or past the limit is refused before memory is taken (C5). */
 export class FrameReader {
   /** Bytes; a peer that is not yet known, or has little to say, is allowed less. */
@@ -165,8 +168,17 @@ export class FrameReader {
 
   /** Adds bytes that the next push will read. */
   keep(chunk: Uint8Array): void {
-    this.#parts.push(chunk);
+    const parts = this.#parts;
+    parts.push(chunk);
     this.#size += chunk.length;
+    // Whoever sends a frame byte by byte would have each kept apart, at some three hundred bytes: small ones become larger
+    // ones, two of a size at a time, so that none is copied often.
+    for (let last = chunk; last.length < SMALL_PART; ) {
+      const before = parts.at(-2);
+      if (before === undefined || before.length > last.length) break;
+      last = join([before, last], new Uint8Array(before.length + last.length));
+      parts.splice(-2, 2, last);
+    }
   }
 
   /**
