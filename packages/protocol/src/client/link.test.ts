@@ -132,7 +132,8 @@ test('[K2] an acknowledgement that may have been lost is said again on the next 
   client.close();
 });
 
-test('[C4] what whoever is told of a lost connection throws is theirs, and the connection comes back', async () => {
+/** What is thrown where nobody catches it. */
+function uncaught(): unknown[] {
   const thrown: unknown[] = [];
   const { queueMicrotask: later } = globalThis;
   vi.stubGlobal('queueMicrotask', (call: () => void) =>
@@ -144,6 +145,44 @@ test('[C4] what whoever is told of a lost connection throws is theirs, and the c
       }
     }),
   );
+  return thrown;
+}
+
+test('[C4] what whoever is told that a reader is at the head throws is theirs, and the connection stays', async () => {
+  const thrown = uncaught();
+  const { connect, ends } = node((end, frame) => {
+    if (frame.t === 'sub') end.say({ t: 'live', lane: frame.lane, epoch: 1, head: 0 });
+    if (frame.t === 'ask') end.say({ t: 'answer', n: frame.n, body: 'there' });
+  });
+  const client = await to(connect);
+  const mistake = new Error('a mistake of theirs');
+  const onLive = () => {
+    throw mistake;
+  };
+  client.subscribe({ stream: 'node', from: { offset: 0 }, follow: true, onLive });
+  expect(await client.ask('status', {})).toBe('there');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(ends).toHaveLength(1);
+  expect(thrown).toEqual([mistake]);
+  client.close();
+});
+
+test('[K2] however many commands wait, their replies are acknowledged, and a client that closes settles all', async () => {
+  const { connect, ends } = node();
+  const client = await to(connect, { id: 'me', retryFor: 0 });
+  const replies = Array.from({ length: 150_000 }, () =>
+    client.command('node', 'session.remove', { id: 'x', purge: false }).catch(() => 'refused'),
+  );
+  await vi.advanceTimersByTimeAsync(0);
+  ends[0]?.say({ t: 'reply', id: { client: 'me', seq: 1 }, body: 'done' });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(ends[0]?.said.at(-1)).toEqual({ t: 'ack', client: 'me', seq: 1 });
+  client.close();
+  expect(new Set(await Promise.all(replies))).toEqual(new Set(['done', 'refused']));
+});
+
+test('[C4] what whoever is told of a lost connection throws is theirs, and the connection comes back', async () => {
+  const thrown = uncaught();
   const { connect, ends } = node((end, frame, nth) => {
     if (frame.t === 'ask' && nth === 1) end.say({ t: 'answer', n: frame.n, body: 'there' });
   });

@@ -80,4 +80,13 @@ describe('subscription', () => {
     whole.fill(0);
     expect((await events.next())?.events).toMatchObject([{ type: 'a' }]);
   });
+
+  test('[L3] of two that wait at once neither waits for ever', async () => {
+    const { events } = follow();
+    const both = [events.next(), events.next()];
+    events.frame(page(1, event()));
+    events.frame({ t: 'end', lane: 1 });
+    const got = await Promise.all(both);
+    expect(got.map((one) => one?.first)).toEqual([1, undefined]);
+  });
 });

@@ -3,6 +3,7 @@ import type { ClientFrame, Cursor, NodeFrame } from '../channel/frames.ts';
 import { SkeinError } from '../errors.ts';
 import { LANE_MAX, LANE_WINDOW } from '../limits.ts';
 import type { StoredEvent } from '../sessions/events.ts';
+import { aside } from './aside.ts';
 import { type Lane, wireError } from './lane.ts';
 
 /** Bytes that a page counts for at least: an empty one takes room as well, and none of a node's has fewer. */
@@ -48,7 +49,8 @@ export class Subscription implements Lane, AsyncIterable<Page> {
   #pages: RawPage[] = [];
   /** Bytes of pages that have come and were not taken. */
   #held = 0;
-  #wake: (() => void) | undefined;
+  /** Whoever waits for a page, or for the end. */
+  #waiting: (() => void)[] = [];
   #ended: { error?: SkeinError } | undefined;
 
   constructor(lane: number, options: SubscribeOptions, node: SubscriptionNode) {
@@ -73,15 +75,15 @@ export class Subscription implements Lane, AsyncIterable<Page> {
 
   frame(frame: NodeFrame): void {
     if (frame.t === 'page') this.#hold(frame);
-    else if (frame.t === 'live') this.#options.onLive?.(frame.head);
+    else if (frame.t === 'live') aside(() => this.#options.onLive?.(frame.head));
     else if (frame.t === 'end')
       this.#ended = frame.error === undefined ? {} : { error: wireError(frame.error) };
-    this.#wake?.();
+    this.#wake();
   }
 
   failed(error: SkeinError): void {
     this.#ended ??= { error };
-    this.#wake?.();
+    this.#wake();
   }
 
   /** A node may overdraw its credit by the page that it is at, and by no more: what it sends beyond that ends the lane (C2). */
@@ -116,11 +118,12 @@ export class Subscription implements Lane, AsyncIterable<Page> {
         if (this.#ended.error !== undefined) throw this.#ended.error;
         return undefined;
       }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      this.#wake = undefined;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Page> {
@@ -135,7 +138,7 @@ export class Subscription implements Lane, AsyncIterable<Page> {
     if (this.#ended !== undefined) return;
     this.#ended = {};
     this.#node.close();
-    this.#wake?.();
+    this.#wake();
   }
 }
 

@@ -18,7 +18,8 @@ export class Waiting {
 
   /** The lowest number that waits; Infinity when none does. */
   get lowest(): number {
-    return Math.min(...this.#all.keys());
+    // They were added in the order of their numbers.
+    return this.#all.keys().next().value ?? Number.POSITIVE_INFINITY;
   }
 
   get frames(): ClientFrame[] {
