@@ -94,6 +94,21 @@ describe('what the page promises', () => {
     expect((await agent.state()).doing).toBe('idle');
   });
 
+  test('[A4] a prompt that was read to its end, or is read by two, is told whole to each', async () => {
+    const agent = await connected.agent('kept');
+    const turn = agent.prompt('say first\nstream 5 20\nsay last');
+    const types = async () => {
+      const all: string[] = [];
+      for await (const { type } of turn) all.push(type);
+      return all;
+    };
+    const [first, beside] = await Promise.all([types(), types()]);
+    expect(first).toContain('turn.ended');
+    expect([beside, await types()]).toEqual([first, first]);
+    expect(await turn.text()).toBe('firstword-1 word-2 word-3 word-4 word-5.last');
+    expect(turn.end).toEqual({ how: 'done' });
+  });
+
   test('[A4] a text past any frame arrives whole, and a picture', async () => {
     defineFake(skein.home);
     const agent = await connected.spawn('fake', { session: 'large', cwd: skein.home });

@@ -22,9 +22,6 @@ export class Turn implements AsyncIterable<SkeinEvent> {
   readonly #session: string;
   readonly #agent: string;
   readonly #queued: Promise<Asks['session']['answer']>;
-  #turn: { run: string; turn: string } | undefined;
-  /** The questions of its turn. */
-  readonly #asked = new Set<string>();
   #end: TurnEnd | undefined;
 
   constructor(client: Client, session: string, agent: string, parts: PromptPartGiven[]) {
@@ -41,13 +38,15 @@ export class Turn implements AsyncIterable<SkeinEvent> {
     return this.#end;
   }
 
-  /** The events of the prompt, its turn and what that asked. Throws what the prompt was refused with. */
+  /** The events of the prompt, its turn and what that asked: all of them, each time. Throws what the prompt was refused with. */
   async *[Symbol.asyncIterator](): AsyncGenerator<SkeinEvent> {
     const session = await this.#queued;
+    const reading = new Reading(this.#agent, this.prompt);
     for await (const { event, state } of followAgents(this.#client, session)) {
-      this.#look(event, state);
-      if (this.#concerns(event)) yield event;
-      if (this.#end !== undefined) return;
+      reading.look(event, state);
+      this.#end ??= reading.end;
+      if (reading.concerns(event)) yield event;
+      if (reading.end !== undefined) return;
     }
   }
 
@@ -70,16 +69,31 @@ export class Turn implements AsyncIterable<SkeinEvent> {
     });
     return session;
   }
+}
 
-  #look(event: SkeinEvent, state: Agents): void {
+/** How far one reader of a prompt's events has got. */
+class Reading {
+  readonly #agent: string;
+  readonly #prompt: string;
+  #turn: { run: string; turn: string } | undefined;
+  /** The questions of its turn. */
+  readonly #asked = new Set<string>();
+  end: TurnEnd | undefined;
+
+  constructor(agent: string, prompt: string) {
+    this.#agent = agent;
+    this.#prompt = prompt;
+  }
+
+  look(event: SkeinEvent, state: Agents): void {
     const { type, body } = event;
-    if (type === 'turn.started' && body.prompt === this.prompt && body.replayed !== true)
+    if (type === 'turn.started' && body.prompt === this.#prompt && body.replayed !== true)
       this.#turn = { run: body.run, turn: body.turn };
     if (type === 'approval.asked' && this.#isMine(body)) this.#asked.add(body.approval);
     if (type === 'turn.ended' && this.#isMine(body)) this.#over(body.reason, body.message);
-    else if (type === 'prompt.cancelled' && body.prompt === this.prompt)
+    else if (type === 'prompt.cancelled' && body.prompt === this.#prompt)
       this.#over('cancelled', 'It was taken back.');
-    else if (type === 'agent.refused' && body.id === this.prompt) this.#over('refused', body.message);
+    else if (type === 'agent.refused' && body.id === this.#prompt) this.#over('refused', body.message);
     else this.#gone(state);
   }
 
@@ -95,16 +109,16 @@ export class Turn implements AsyncIterable<SkeinEvent> {
   }
 
   #over(how: string, why: string | undefined): void {
-    this.#end ??= why === undefined ? { how } : { how, why };
+    this.end ??= why === undefined ? { how } : { how, why };
   }
 
   #isMine({ run, turn }: { run?: string; turn?: string | null }): boolean {
     return this.#turn !== undefined && run === this.#turn.run && turn === this.#turn.turn;
   }
 
-  #concerns({ type, body }: SkeinEvent): boolean {
+  concerns({ type, body }: SkeinEvent): boolean {
     const { prompt, turn, run, approval, agent } = body as unknown as Record<string, unknown>;
-    if (prompt === this.prompt) return true;
+    if (prompt === this.#prompt) return true;
     if (typeof approval === 'string') return this.#asked.has(approval);
     if (this.#turn !== undefined && run === this.#turn.run)
       return turn === this.#turn.turn || turn === undefined;
