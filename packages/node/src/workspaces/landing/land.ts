@@ -3,13 +3,13 @@
  * and then moves the branch and the trees that have it. Knows of directories alone. Done again after it was cut off anywhere, it
  * finds what was under way, and comes to the same.
  */
-import fs from 'node:fs';
 import type { Hook } from '@skein/protocol/workspaces/commands';
 import { type GitOptions, git, gitText } from '../git.ts';
 import { runHook } from '../making/hook.ts';
 import { moveBranch, resumeMove, tipOf } from './branch-move.ts';
 import { bring, clearScratch } from './bring.ts';
 import { changedBetween, SUBMODULE } from './changed.ts';
+import { forgetKept, type Kept } from './kept.ts';
 import { CHECK_MARK, endLeftovers, MARK } from './leftovers.ts';
 import { letGo, Uncommitted } from './put-back.ts';
 import { BranchMoved, LandingStop, named } from './stop.ts';
@@ -87,11 +87,11 @@ export async function land(
     return before ?? (await begin(plan, marked));
   } finally {
     await clearScratch(base, scratch, withoutEnd(options)).catch(() => {});
-    fs.rmSync(keptIndex(plan), { force: true });
+    forgetKept(keptOf(plan));
   }
 }
 
-const keptIndex = ({ scratch }: LandingPlan): string => `${scratch}.index`;
+const keptOf = ({ landing, scratch }: LandingPlan): Kept => ({ landing, kept: `${scratch}.index` });
 
 /** Cleaning up goes on when everything else is to end. */
 function withoutEnd({ signal: _, ...options }: GitOptions): GitOptions {
@@ -120,36 +120,35 @@ async function begin(plan: LandingPlan, ports: LandingPorts): Promise<Landed> {
   const { options } = ports;
   const { base, from, landing } = plan;
   const work = await lookAtWork(from, options);
-  const onto = plan.onto ?? (await branchOf(base, options));
-  const facts: LandingFacts = {
-    ...{
-      step: 'commit',
-      branch: work.branch,
-      onto,
-      before: null,
-      after: null,
-      head: null,
-      commits: 0,
-      output: '',
-    },
-  };
-  if (work.branch === onto)
+  const uncommitted = await Uncommitted.of(from, work, keptOf(plan), withoutEnd(options));
+  let made: Made;
+  try {
+    const { branch } = work;
+    const facts = { step: 'commit' as const, branch, onto: plan.onto ?? (await branchOf(base, options)) };
+    await checkSides(plan, facts, options);
+    const none = { before: null, after: null, head: null, commits: 0, output: '' };
+    await ports.step({ ...facts, ...none });
+    const head = await commitWork(from, work, plan.message ?? `Work of ${plan.name}`, uncommitted, options);
+    made = await moveOn(plan, { ...facts, ...none, head }, ports);
+  } catch (error) {
+    throw await uncommitted.putBack(landing, error);
+  }
+  return { ...made, message: await told(plan, made, ports) };
+}
+
+/** Throws LandingStop where there are no two branches, or nobody to commit as. */
+async function checkSides(
+  { base, from }: LandingPlan,
+  { branch, onto }: Pick<LandingFacts, 'branch' | 'onto'>,
+  options: GitOptions,
+): Promise<void> {
+  if (branch === onto)
     throw new LandingStop(`${from} is on ${onto} itself. Make a branch of its own there: git switch -c NAME`);
   if ((await tipOf(base, onto, options)) === undefined)
     throw new LandingStop(
       `There is no branch ${onto} in ${base}, or no commit on it yet. Give one that is there with --onto`,
     );
   await checkIdentity(from, options);
-  await ports.step(facts);
-  const uncommitted = await Uncommitted.of(from, work, keptIndex(plan), withoutEnd(options));
-  let made: Made;
-  try {
-    const head = await commitWork(from, work, plan.message ?? `Work of ${plan.name}`, uncommitted, options);
-    made = await moveOn(plan, { ...facts, head }, ports);
-  } catch (error) {
-    throw await uncommitted.putBack(landing, error);
-  }
-  return { ...made, message: await told(plan, made, ports) };
 }
 
 /** Brings it on and moves the branch; again while that moves. */

@@ -88,7 +88,8 @@ export class Landings {
   async #land(base: string, id: string, resumed: boolean, signal: AbortSignal): Promise<LandingEnd> {
     const state = await this.#state(base);
     const landing = landingIn(state, id);
-    if (landing.cancelled) throw new SkeinError('gone', 'It was cancelled.');
+    // One that a killed node had begun is taken back: its next step is refused.
+    if (landing.cancelled && !resumed) throw new SkeinError('gone', 'It was cancelled.');
     const { fromRoot, fromName, onto, how, check, words } = landing;
     const plan = {
       ...{ landing: id, from: fromRoot, name: fromName, base: state.root, onto: onto === '' ? null : onto },
@@ -102,7 +103,7 @@ export class Landings {
       hold: (dir, paths) => this.#hold(dir, { landing: id, name: fromName, paths: [...paths] }, held),
     };
     try {
-      if (landing.step === null || landing.step === 'commit')
+      if (!landing.cancelled && (landing.step === null || landing.step === 'commit'))
         await this.#context.bring(landing.from, signal, landing.brought === true);
       const landed = await land(plan, ports, resumed ? landing : undefined);
       await this.#context.landed(landing.from);

@@ -93,6 +93,53 @@ test.each<[string, (work: string) => unknown]>([
   expect(all(work)).toEqual(after);
 });
 
+/** A landing whose node is killed at a step: it never goes on. */
+async function killedAt(plan: LandingPlan, at: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const step = ({ step }: { step: string }) =>
+      step === at ? new Promise<void>(() => resolve()) : Promise.resolve();
+    void land(plan, repos.ports({ step }));
+  });
+}
+
+test.each(['commit', 'bring', 'check'])(
+  '[W5][K4] also after a node that was killed before its step %s, when the next one stops',
+  async (at) => {
+    const { base, work } = scene();
+    const before = all(work);
+    const plan = repos.plan(base, work, { check: { command: 'exit 1', timeout: 20_000 } });
+    await killedAt(plan, at);
+    expect(all(work)[0] === before[0]).toBe(at === 'commit');
+    repos.write(work, 'b.txt', 'since\n');
+    repos.write(work, 'since.txt', 'since\n');
+    await expect(land(plan, repos.ports(), { branch: 'skein/work', onto: 'main' })).rejects.toThrow('check');
+    expect(all(work).toSpliced(2, 1)).toEqual(before.toSpliced(2, 1));
+    expect(repos.status(work)).toBe(`${before[2]}\n?? since.txt`);
+    expect(repos.read(work, 'b.txt')).toBe('since\n');
+    expect(repos.leftovers(base)).toEqual([]);
+  },
+);
+
+test('[W5][K4] also after one that was killed when all of it was staged', async () => {
+  const { base, work } = scene();
+  const before = all(work);
+  const plan = repos.plan(base, work, { check: { command: 'exit 1', timeout: 20_000 } });
+  await killedAt(plan, 'commit');
+  repos.git(work, 'add', '--all');
+  await expect(land(plan, repos.ports(), { branch: 'skein/work', onto: 'main' })).rejects.toThrow('check');
+  expect(all(work)).toEqual(before);
+});
+
+test('[W5] what somebody has committed there since a node was killed stays', async () => {
+  const { base, work } = scene();
+  const plan = repos.plan(base, work, { check: { command: 'exit 1', timeout: 20_000 } });
+  await killedAt(plan, 'bring');
+  repos.commit(work, 'since.txt');
+  const after = all(work);
+  await expect(land(plan, repos.ports(), { branch: 'skein/work', onto: 'main' })).rejects.toThrow('check');
+  expect(all(work)).toEqual(after);
+});
+
 test('[W5] a node that is killed while it puts that back leaves the tree to the next one', async () => {
   const { base, work } = scene();
   const plan = repos.plan(base, work);

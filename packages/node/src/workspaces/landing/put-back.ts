@@ -1,12 +1,14 @@
 /**
  * Keeps what a tree's index is before its work is committed for a landing, and puts it back when that stops: what was not committed is
- * then as it was, staged or not. Files are touched by neither.
+ * then as it was, staged or not, also where the node was killed in between. Files are touched by neither.
  */
+import fs from 'node:fs';
 import path from 'node:path';
 import { makeDir } from '../../platform/files.ts';
 import { type GitOptions, git, gitText } from '../git.ts';
 import { copyIndex } from '../index-copy.ts';
 import { lockAll } from './branch-trees.ts';
+import { broughtSoFar, type Kept, noteKept, reflogOf, treeOfIndex } from './kept.ts';
 import { LandingStop } from './stop.ts';
 import { treeFiles, unlockTree } from './tree-lock.ts';
 import { underWay } from './under-way.ts';
@@ -18,24 +20,36 @@ export class Uncommitted {
   /** A copy of the index. */
   readonly #kept: string;
   readonly #options: GitOptions;
+  /** In the reflog, with the commit that the landing makes. */
+  readonly reflog: string;
   /** What the landing has made of the index, as a tree; undefined while it is as it was. */
   #staged: string | undefined;
   /** The landing's own commit of it. */
   #head: string | undefined;
 
-  private constructor(dir: string, work: Work, kept: string, options: GitOptions) {
+  private constructor(dir: string, work: Work, { kept, landing }: Kept, options: GitOptions) {
     this.#dir = dir;
     this.#work = work;
     this.#kept = kept;
+    this.reflog = reflogOf(landing);
     this.#options = options;
   }
 
-  /** Of a tree; `kept` is a file for a copy of its index. */
-  static async of(dir: string, work: Work, kept: string, options: GitOptions): Promise<Uncommitted> {
+  /** Of a tree; what is in the way of a landing that a killed node had begun is known again, if nobody has gone on there. */
+  static async of(dir: string, work: Work, how: Kept, options: GitOptions): Promise<Uncommitted> {
+    const before = await broughtSoFar(dir, work, how, options);
+    if (before !== undefined) {
+      const one = new Uncommitted(dir, { ...work, tip: before.tip }, how, options);
+      one.#staged = before.staged;
+      one.#head = before.head;
+      return one;
+    }
     const { index } = await treeFiles(dir, '', options);
-    makeDir(path.dirname(kept));
-    copyIndex(index, kept);
-    return new Uncommitted(dir, work, kept, options);
+    makeDir(path.dirname(how.kept));
+    fs.rmSync(how.kept, { force: true });
+    copyIndex(index, how.kept);
+    noteKept(how, work);
+    return new Uncommitted(dir, work, how, options);
   }
 
   /** All of it is staged now. */
@@ -86,10 +100,7 @@ export class Uncommitted {
     const on = await gitText(this.#dir, ['symbolic-ref', 'HEAD'], this.#options);
     if (at !== head || on !== `refs/heads/${branch}`) return false;
     if ((await underWay(this.#dir, this.#options)) !== undefined) return false;
-    const env = { ...this.#options.env, GIT_INDEX_FILE: index };
-    const settings = { ...this.#options.settings, 'core.splitIndex': 'false' };
-    const tree = await gitText(this.#dir, ['write-tree'], { ...this.#options, env, settings });
-    return tree === this.#staged;
+    return (await treeOfIndex(this.#dir, index, this.#options)) === this.#staged;
   }
 }
 

@@ -88,9 +88,14 @@ export async function commitWork(
   const own = {
     ...options,
     settings: { ...options.settings, ...NAMED_ONLY(options).settings, 'core.hooksPath': null },
+    env: { ...options.env, GIT_REFLOG_ACTION: uncommitted.reflog },
     timeout: HOOK_MS,
   };
-  const end = await git(dir, ['commit', '--quiet', '--file=-'], { ...own, input: message, answers: 'any' });
+  const end = await git(dir, ['commit', '--quiet', '--file=-'], {
+    ...own,
+    input: message,
+    answers: 'any',
+  });
   if (end.code !== 0) {
     const output = `${end.stdout.toString('utf8')}${end.stderr}`.slice(-MAX_HOOK_OUTPUT);
     const last = output.trim().split('\n').slice(-3).join('\n');
