@@ -54,6 +54,8 @@ const SETTINGS = {
   'core.quotePath': 'false',
   'advice.detachedHead': 'false',
   'submodule.recurse': 'false',
+  // A stash would be one more entry of a tree that has none.
+  'status.showStash': 'false',
 };
 
 export interface GitOptions {

@@ -30,6 +30,7 @@ const PLAIN = {
   'merge.renames': 'true',
   'rerere.enabled': 'false',
   'commit.template': '',
+  'commit.cleanup': 'verbatim',
   'notes.rewriteRef': '',
 };
 

@@ -91,7 +91,7 @@ export async function commitWork(
     env: { ...options.env, GIT_REFLOG_ACTION: uncommitted.reflog },
     timeout: HOOK_MS,
   };
-  const end = await git(dir, ['commit', '--quiet', '--file=-'], {
+  const end = await git(dir, ['commit', '--quiet', '--cleanup=whitespace', '--file=-'], {
     ...own,
     input: message,
     answers: 'any',
