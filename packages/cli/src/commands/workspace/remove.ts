@@ -36,7 +36,8 @@ export async function remove(call: Call): Promise<void> {
       if (type === 'workspace.removed') return told;
       if (type !== 'workspace.kept') continue;
       const { code, message } = failureOf(body);
-      const data = { advice: `To remove it nevertheless: skein workspace rm --force ${name}` };
+      const advice = `To remove it nevertheless: skein workspace rm --force ${name}`;
+      const data = code === 'not_allowed' ? {} : { advice };
       throw SkeinError.fromBody({ code: code as ErrorCode, message: `"${name}" stays. ${message}`, data });
     }
     return told;

@@ -1,11 +1,14 @@
 /** A workspace goes only as it was looked at last: after its teardown, and after a cut (rule W5). */
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
 import { emptyWorkspace } from '@skein/protocol/workspaces/reduce';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { condition, needs } from '../../../../../test/support/needs.ts';
 import type { EffectHandler } from '../../kernel/types.ts';
+import { mountsIn } from '../../platform/mounts.ts';
 import { REMOVE_WORKSPACE } from '../decide-life.ts';
 import { makeFiles } from './make.ts';
 import { Makings, type MakingsContext } from './makings.ts';
@@ -85,4 +88,33 @@ test('[W5] where git cannot tell it stays, and says why', async () => {
     kept: { code: 'git_failed', message: expect.stringMatching(/cannot be told, so it stays.*bad config/) },
   });
   expect([steps(), fs.existsSync(root)]).toEqual([{}, true]);
+});
+
+const mounts = condition(
+  process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0,
+  'needs a user who may mount',
+);
+needs(mounts)('what is mounted in one', () => {
+  test('[W5] keeps it as it is, forced or not, until that is unmounted', async () => {
+    const { root, remove, steps } = await going();
+    const theirs = repos.path('theirs of mine');
+    repos.write(theirs, 'precious', 'precious\n');
+    fs.chmodSync(theirs, 0o755);
+    fs.appendFileSync(path.join(root, '.git/info/exclude'), 'data\n');
+    const place = path.join(root, 'data');
+    fs.mkdirSync(place);
+    execFileSync('mount', ['--bind', theirs, place]);
+    try {
+      for (const force of [false, true])
+        expect(await remove({ force })).toMatchObject({
+          kept: { code: 'not_allowed', message: expect.stringContaining(place) },
+        });
+      expect([steps(), fs.existsSync(path.join(root, 'a.txt'))]).toEqual([{}, true]);
+      expect(fs.statSync(theirs).mode & 0o777).toBe(0o755);
+    } finally {
+      for (const at of mountsIn(repos.dir)) execFileSync('umount', [at]);
+    }
+    expect(await remove()).toEqual({ told: '' });
+    expect(fs.readdirSync(theirs)).toEqual(['precious']);
+  });
 });

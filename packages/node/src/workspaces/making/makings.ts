@@ -9,6 +9,7 @@ import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
 import { MAX_HOOK_OUTPUT } from '@skein/protocol/workspaces/limits';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { EffectContext, KernelApi } from '../../kernel/types.ts';
+import { mountsIn } from '../../platform/mounts.ts';
 import { findByEnvironment, signalGroup } from '../../platform/process.ts';
 import {
   PREPARE_WORKSPACE,
@@ -130,7 +131,7 @@ export class Makings {
       }
     }
     // Last of all, and after a cut too: somebody may have worked in it meanwhile.
-    const holds = await look();
+    const holds = mountedIn(going) ?? (await look());
     if (holds !== undefined) return holds;
     if (steps.remove === undefined)
       await this.#tell(id, { step: 'remove', state: 'begun', code: null, output: '' });
@@ -232,6 +233,14 @@ export class Makings {
 /** What a node that was killed has left at work on a workspace. */
 function endLeft(id: string): void {
   for (const { pid } of findByEnvironment(MARK, id)) signalGroup(pid, 'SIGKILL');
+}
+
+/** What is mounted there is not the workspace's: it would go with that, whoever's it is. */
+function mountedIn({ root, source }: Going): Removed | undefined {
+  const [first] = source.kind === 'local' ? [] : mountsIn(root);
+  if (first === undefined) return undefined;
+  const message = `Something is mounted on ${first}, and would be emptied with it: umount that first.`;
+  return kept('not_allowed', message);
 }
 
 /** What of it would be lost; undefined when nothing would. It stays, too, when that cannot be told. */
