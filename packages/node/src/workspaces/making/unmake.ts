@@ -79,13 +79,23 @@ export async function removeFiles(
   await dropWorktree(base.root, root, options);
   await clearBeside(root);
   // Looked at when nobody can commit to it there any more.
-  const stays = await withBranch(base, branch, options);
-  if (branch !== null && stays === undefined && (await hasBranch(base.root, branch, options)))
-    await inTurn(base.root, options, () =>
-      git(base.root, ['branch', '--quiet', '-D', '--', branch], options),
-    );
+  const stays = (await withBranch(base, branch, options)) ?? (await dropBranch(base, branch, options));
   await forgetNoted(base.root, id, options);
-  return stays ?? '';
+  return stays;
+}
+
+/** Returns why it stays; the empty text when it is gone, or there is none. */
+async function dropBranch(base: Base, branch: string | null, options: GitOptions): Promise<string> {
+  if (branch === null || !(await hasBranch(base.root, branch, options))) return '';
+  try {
+    const words = ['branch', '--quiet', '-D', '--', branch];
+    await inTurn(base.root, options, () => git(base.root, words, options));
+    return '';
+  } catch (error) {
+    const at = /(?:checked out|used by worktree) at '(.*)'/.exec(SkeinError.from(error).message)?.[1];
+    if (at === undefined) throw error;
+    return `Branch ${branch} stays in ${base.name}: it is checked out in ${at}.`;
+  }
 }
 
 /** Why the branch stays, whatever was asked for; undefined when nothing of it would be lost. */

@@ -245,3 +245,13 @@ test('[W5] patches are the same only if each byte of what they change is', () =>
     }),
   );
 });
+
+test('[W5] a branch that is checked out elsewhere stays there, and is told', async () => {
+  const one = await worktree();
+  const other = path.join(repos.dir, 'moved');
+  repos.git(up, 'worktree', 'move', one.root, other);
+  expect(await removeFiles(repos.going(one))).toBe(
+    `Branch skein/ws stays in base: it is checked out in ${other}.`,
+  );
+  expect(repos.git(other, 'status', '--branch', '--porcelain')).toBe('## skein/ws');
+});
