@@ -5,7 +5,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { newId } from '@skein/protocol/ids';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { anyHeld } from './branch-trees.ts';
 import { Landings } from './landing.fixture.ts';
+import { lockTree, treeFiles } from './tree-lock.ts';
 import { forgetLanding } from './undo.ts';
 
 let repos: Landings;
@@ -86,4 +88,12 @@ test('[W5] who is at work in a tree of another branch keeps nobody from landing 
   fs.writeFileSync(lock, '');
   expect((await repos.land(base, work)).commits).toBe(1);
   fs.rmSync(lock);
+});
+
+test('[W5] a tree that a landing holds is found, whatever the directory of its repository is called', async () => {
+  const base = repos.repository('we[i]rd {n,m}*');
+  const work = repos.worktree(base);
+  lockTree(await treeFiles(work, 'held', repos.options), 'held');
+  expect(await anyHeld(base, ['held'], repos.options)).toBe(true);
+  expect(await anyHeld(base, ['other'], repos.options)).toBe(false);
 });

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type GitOptions, gitText } from '../git.ts';
+import { namesIn } from '../making/places.ts';
 import { inTurn } from '../worktree-turn.ts';
 import { LandingStop } from './stop.ts';
 import {
@@ -105,7 +106,10 @@ export async function anyHeld(
 ): Promise<boolean> {
   const asked = ['rev-parse', '--path-format=absolute', '--git-common-dir'];
   const common = await gitText(repository, asked, options);
-  const dirs = [common, ...fs.globSync(path.join(common, 'worktrees', '*'))];
+  const dirs = [
+    common,
+    ...namesIn(path.join(common, 'worktrees')).map((one) => path.join(common, 'worktrees', one)),
+  ];
   const indexes = dirs.map((dir) => ({ index: path.join(dir, 'index') }));
   return indexes.some((one) => ids.some((id) => holds(one, id) || holds(one, othersId(id))));
 }
