@@ -24,7 +24,7 @@ export function judge(write: Writing, evidence: Evidence): Judgement | undefined
   const { path, at } = write;
   const claims = evidence.claimsAt(write.claims, at);
   const [claim] = claims;
-  if (claim === undefined || evidence.wasLetThrough(path, at)) return undefined;
+  if (claim === undefined || evidence.wasLetThrough(path, at) || claims.some(ofLanding)) return undefined;
   const there = evidence.runsAt(at);
   const mine = (run: RunIn) => claims.some(({ holder }) => holds(holder, run));
   if (there.some((run) => mine(run) && run.agent !== null && evidence.ranShell(run.run, at)))
@@ -34,6 +34,11 @@ export function judge(write: Writing, evidence: Evidence): Judgement | undefined
   const own = claims.some(({ holder }) => holder.kind === 'person');
   if (own || there.some((run) => mine(run) && mayWriteOwn(run, evidence, at))) return undefined;
   return { claim, writers: [] };
+}
+
+/** Of what lands from elsewhere only that is known here: it holds the paths while it writes them. */
+function ofLanding({ holder, implicit }: Claim): boolean {
+  return implicit && holder.kind === 'person';
 }
 
 function holds(holder: Holder, { run }: RunIn): boolean {

@@ -93,6 +93,17 @@ describe('conflicts', () => {
     expect(await unexplained('sentinel')).toEqual(['sentinel']);
   });
 
+  test('[W4] nor what lands from the repository of another workspace', async () => {
+    const one = await site.enter('one');
+    await site.enter('two', {}, 'watched');
+    for (const path of ['a', 'sentinel']) site.write(path, 'one');
+    await site.claim(one, 'sentinel');
+    await site.tell('landing.hold', { landing: 'elsewhere', name: 'w', paths: ['a'] });
+    await watching();
+    site.write('a', 'landed');
+    expect(await unexplained('sentinel')).toEqual(['sentinel']);
+  });
+
   test('[W4] many writes at once are one conflict of each holder', async () => {
     const [one, two] = [await site.enter('one'), await site.enter('two')];
     for (let n = 0; n < 300; n += 1) site.write(`d/${n}`, 'one');
