@@ -213,4 +213,34 @@ describe('landing from the command line', () => {
     expect(git(base, 'status', '--porcelain')).toBe('');
     expect(git(base, 'worktree', 'list')).not.toContain('landings');
   });
+
+  test('[W5][K4] or when the branch has moved: nothing is held for it afterwards, wherever it was', async () => {
+    const inner = join(base, 'slow');
+    fs.mkdirSync(inner);
+    skein.run('workspace', 'create', 'local', inner, '--name', 'slow');
+    const root = worktree('moved', {});
+    fs.mkdirSync(join(root, 'slow'));
+    fs.writeFileSync(join(root, 'slow/x'), 'x\n');
+    // The work's own tree follows last of all, and takes its time for that.
+    fs.writeFileSync(join(base, '.gitattributes'), '*.slow filter=slow\n');
+    fs.writeFileSync(join(base, 'y.slow'), 'y\n');
+    git(base, 'add', '.gitattributes', 'y.slow');
+    git(base, 'commit', '-q', '-m', 'slow');
+    const [go, mark] = [join(skein.home, '..', 'go-on'), join(skein.home, '..', 'moving')];
+    const wait = `[ "$PWD" != ${root} ] || { touch ${mark}; until [ -e ${go} ]; do sleep 0.02; done; }; cat`;
+    git(base, 'config', 'filter.slow.smudge', wait);
+    const { landing } = skein.json<Landed>('land', 'moved', '--detach');
+    await until('it moves', () => fs.existsSync(mark));
+    const shown = (name: string) =>
+      skein.json<{ landings: Landed[]; held: unknown[] }>('workspace', 'show', name);
+    expect(shown('slow').held).toHaveLength(1);
+    process.kill(skein.json<{ pid: number }>('status').pid, 'SIGKILL');
+    fs.writeFileSync(go, '');
+    await until('it has landed', () =>
+      shown('app').landings.some((one) => one.landing === landing && one.state === 'landed'),
+    );
+    expect([...shown('app').held, ...shown('slow').held]).toEqual([]);
+    expect(git(base, 'status', '--porcelain')).toBe('');
+    skein.run('workspace', 'rm', 'slow');
+  });
 });

@@ -181,7 +181,8 @@ function letGo(draft: Draft, landing: string): void {
   grantWaiters(draft);
 }
 
-function heldFor(state: WorkspaceState, landing: string) {
+/** What is held here for a landing. */
+export function heldFor(state: WorkspaceState, landing: string) {
   return [...pairsOf(state.claims)].flatMap(([id, claim]) => (id.startsWith(`${landing}-`) ? [claim] : []));
 }
 

@@ -11,7 +11,14 @@ import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
 import { MAX_HOOK_OUTPUT } from '@skein/protocol/workspaces/limits';
 import type { Landing, WorkspaceState } from '@skein/protocol/workspaces/state';
 import type { EffectContext, KernelApi } from '../../kernel/types.ts';
-import { CANCEL_LANDING, FORGET_LANDING, LAND, type LandingEnd, UNDO_LANDING } from '../decide-landings.ts';
+import {
+  CANCEL_LANDING,
+  FORGET_LANDING,
+  heldFor,
+  LAND,
+  type LandingEnd,
+  UNDO_LANDING,
+} from '../decide-landings.ts';
 import { Turns } from '../gate/turns.ts';
 import { type LandingFacts, type LandingPorts, land } from './land.ts';
 import { LandingStop } from './stop.ts';
@@ -112,7 +119,7 @@ export class Landings {
     } catch (error) {
       return stopped('stopped', error);
     } finally {
-      await this.#unhold(id, held);
+      await this.#unhold(id, resumed ? await this.#heldBefore(id, held) : held);
     }
   }
 
@@ -130,7 +137,7 @@ export class Landings {
     } catch (error) {
       return stopped('landed', error);
     } finally {
-      await this.#unhold(id, held);
+      await this.#unhold(id, resumed ? await this.#heldBefore(id, held) : held);
     }
   }
 
@@ -177,6 +184,17 @@ export class Landings {
       held.add(target);
       await this.#submit(target, 'landing.hold', { ...body, paths: own });
     }
+  }
+
+  /** And where a killed node may have held some for it: anywhere. */
+  async #heldBefore(landing: string, held: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    const { state } = await this.#context.kernel.state<NodeState>('node');
+    const all = new Set(held);
+    for (const target of workspacesIn(state).map(({ id }) => `workspace/${id}`)) {
+      const there = await this.#state(target).catch(() => undefined);
+      if (there !== undefined && heldFor(there, landing).length > 0) all.add(target);
+    }
+    return all;
   }
 
   async #unhold(landing: string, held: ReadonlySet<string>): Promise<void> {
