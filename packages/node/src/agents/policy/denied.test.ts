@@ -97,3 +97,14 @@ test('[A5] what is denied stays so behind any number of wrappings', () => {
     }),
   );
 });
+
+test('[A5] a long command is taken apart once, however many rules look through it', () => {
+  const took = (command: string, rules: number) => {
+    const began = performance.now();
+    for (let n = 0; n < rules; n++) findCommand([`tool${n} *`], command);
+    return performance.now() - began;
+  };
+  const text = (end: string) => `cat > file <<EOF\n${'some words; of (a file)\n'.repeat(1_000)}${end}\nEOF`;
+  took(text('first'), 1);
+  expect(took(text('many'), 300)).toBeLessThan(25 * took(text('one'), 1));
+});

@@ -13,15 +13,36 @@ const MAX_DEPTH = 4;
 const MAX_LENGTH = 4_096;
 const MAX_WORDS = 256;
 
+/** What is to be known of a command, whatever it is looked through for. */
+interface LookedAt {
+  inner: string;
+  /** The commands that it may be or hold. */
+  found: readonly string[];
+  /** Of one that is simple. */
+  words: readonly string[] | undefined;
+  plain: boolean;
+}
+
+/** The one looked at last: each rule asks for the same, and it may have tens of thousands of characters. */
+let last: { command: string; at: LookedAt } | undefined;
+
+function lookedAt(command: string): LookedAt {
+  if (last?.command === command) return last.at;
+  const inner = innermost(command);
+  const words = simpleWords(inner);
+  const found = [...new Set([...commandsIn(command), ...(inner === command ? [] : commandsIn(inner))])];
+  const at = { inner, found, words, plain: words !== undefined && unwrapped(words).plain };
+  last = { command, at };
+  return at;
+}
+
 /** Whether one of the globs fits a command that would be run. */
 export function findCommand(globs: readonly string[], command: string): 'yes' | 'no' | 'unknown' {
-  const inner = innermost(command);
-  const found = [...commandsIn(command), ...commandsIn(inner)];
+  const { inner, found, words, plain } = lookedAt(command);
   if (found.some((text) => globs.some((glob) => fitsText(glob, text)))) return 'yes';
-  const words = simpleWords(inner);
   if (words === undefined || inner.length > MAX_LENGTH) return 'unknown';
   if (words.length === 0) return 'no';
-  if (!unwrapped(words).plain) return 'unknown';
+  if (!plain) return 'unknown';
   // What the shell expands may become anything.
   const open = found.filter((text) => /[*?[]/.test(text)).map((text) => text.replace(/\[\S*/g, '*'));
   if (open.some((text) => globs.some((glob) => mayFitText(glob, text)))) return 'unknown';

@@ -6,6 +6,9 @@ export const ANY = Symbol('**');
 
 /** Whether the whole text fits. */
 export function fitsText(glob: string, text: string): boolean {
+  // Most texts are told by how they begin.
+  const wild = glob.search(/[*?]/);
+  if (!text.startsWith(wild < 0 ? glob : glob.slice(0, wild))) return false;
   const [wanted, given] = [[...glob], [...text]];
   let [at, star, from] = [0, -1, 0];
   for (let i = 0; i < given.length; ) {
