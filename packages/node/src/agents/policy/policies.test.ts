@@ -2,7 +2,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { AgentEvents } from '@skein/protocol/agents/events';
 import { MAX_AGENT_PATH, MAX_AGENT_PATHS } from '@skein/protocol/agents/limits';
 import type { AgentState } from '@skein/protocol/agents/state';
 import { LOCAL_OWNER } from '@skein/protocol/members/who';
@@ -10,38 +9,11 @@ import type { SessionState } from '@skein/protocol/sessions/state';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { realPath } from '../../platform/real-path.ts';
-import { makeSite, type Site } from '../definitions/site.fixture.ts';
+import { makeSite } from '../definitions/site.fixture.ts';
 import { Trust, workspaceFiles } from '../definitions/trust.ts';
+import { judging } from './judging.fixture.ts';
 import { bothWays, located, placesToTell } from './located.ts';
 import { Policies } from './policies.ts';
-
-async function judging(
-  site: Site,
-  by: unknown = LOCAL_OWNER,
-  more: Partial<SessionState> = {},
-  also?: unknown[],
-) {
-  const said: string[] = [];
-  const policies = new Policies(site.home, (_, __, data) => void said.push(String(data?.why)));
-  const state = { members: {}, rules: [], far: {}, ...more } as unknown as SessionState;
-  const agent = {
-    agent: 'a1',
-    definition: 'claude',
-    cwd: site.workspace,
-    turn: { turn: 't', by, ...(also === undefined ? {} : { also }) },
-  } as AgentState;
-  const ask = (more: Partial<AgentEvents['approval.asked']>) =>
-    policies.judge(
-      state,
-      agent,
-    )({
-      ...{ run: 'r', turn: 't', call: 'c', approval: 'p', title: 'Edit', options: [] },
-      ...{ name: 'Edit', kind: 'edit', paths: [] },
-      ...more,
-    });
-  await policies.prepare();
-  return { ask, said, edits: (...paths: string[]) => ask({ paths })?.answer };
-}
 
 const SRC = 'rules:\n  - allow: {path: src/**}\n';
 

@@ -95,7 +95,7 @@ export class Policies {
 
   /** Another one whenever a file that they are in has changed. */
   #stamp(definition: string, { cwd, compose }: PolicyWhere): string {
-    const workspace = workspaceOf(cwd);
+    const { workspace, why = '' } = workspaceAt(cwd);
     const theirs = workspace === undefined ? undefined : path.join(workspace, WORKSPACE_FOLDER);
     const files = [
       path.join(this.#home, 'policy.yaml'),
@@ -106,7 +106,7 @@ export class Policies {
         ? []
         : [path.join(theirs, 'policy.yaml'), definitionPath(path.join(theirs, 'agents'), definition)]),
     ];
-    return [workspace ?? '', ...files.map(stampOf)].join(' ');
+    return [workspace ?? why, ...files.map(stampOf)].join(' ');
   }
 }
 
@@ -121,9 +121,19 @@ function withReason(answered: ReturnType<typeof answerFor>): ReturnType<Judge> {
   return { ...answered, reason: `The user's rules do not allow this (${answered.rule}).` };
 }
 
+/** One that cannot be told has no files that could be looked at; it is told of where they are read. */
+function workspaceAt(cwd: string): { workspace?: string | undefined; why?: string } {
+  try {
+    return { workspace: workspaceOf(cwd) };
+  } catch (error) {
+    return { why: String(error) };
+  }
+}
+
 function stampOf(file: string): string {
   try {
     const stat = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined && fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined) return 'nowhere';
     return stat === undefined ? '-' : `${stat.ino}.${stat.size}.${stat.mtimeNs}.${stat.ctimeNs}`;
   } catch (error) {
     return String(error);

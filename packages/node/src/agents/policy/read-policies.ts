@@ -1,9 +1,11 @@
 /** Reads the policies that hold for an agent (rule A5): the user's, its definition's, its workspace's. */
+import fs from 'node:fs';
 import path from 'node:path';
 import { ANSWERS, policyFile, type RuleSpec } from '@skein/protocol/agents/policy-rules';
 import { SkeinError } from '@skein/protocol/errors';
 import { composePolicy, readOnce, WORKSPACE_FOLDER, workspaceOf } from '../definitions/places.ts';
 import { resolveDefinition, type Where } from '../definitions/resolve.ts';
+import { invalid, START } from '../definitions/text-file.ts';
 import { Trust } from '../definitions/trust.ts';
 import { type Read, readYaml } from '../definitions/yaml-file.ts';
 import type { Policy, PolicyRule } from './decide.ts';
@@ -48,15 +50,23 @@ export function readPolicies(definition: string, where: PolicyWhere): PoliciesRe
 
 function ofUser(home: string): Policy | undefined {
   const file = path.join(home, POLICY_FILE);
-  const bytes = readOnce(file);
+  const bytes = readPolicy(file);
   return bytes === undefined ? undefined : { stricter: false, rules: rulesIn(file, bytes, POLICY_FILE) };
+}
+
+/** Undefined where there is none. What is there and is no file, such as a link that leads nowhere, cannot be read. */
+function readPolicy(file: string): Buffer | undefined {
+  const bytes = readOnce(file);
+  if (bytes === undefined && fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined)
+    throw invalid(file, START, '', 'it is no file that could be read');
+  return bytes;
 }
 
 /** The machine's user has put it there: it is theirs as much as that of their home, which comes before it. */
 function ofCompose({ home, compose }: PolicyWhere): Policy | undefined {
   if (compose === undefined) return undefined;
   const file = composePolicy(home, compose);
-  const bytes = readOnce(file);
+  const bytes = readPolicy(file);
   const shown = `${compose.project}/${path.basename(file)}`;
   return bytes === undefined ? undefined : { stricter: false, rules: rulesIn(file, bytes, shown) };
 }
