@@ -29,3 +29,5 @@ export const MAX_HOME_ASK = 256 * 1024;
 export const MAX_BUNDLE = 1024 * 1024 * 1024;
 export const MAX_PIECE = 512 * 1024;
 export const MAX_BASIS = 256;
+/** Bytes of all that a machine keeps of what one home has handed over. */
+export const MAX_HANDED = 16 * MAX_BUNDLE;

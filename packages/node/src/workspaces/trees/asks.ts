@@ -1,7 +1,7 @@
 /** What a worker answers about trees: what is handed over to it, and what its agents' trees hold (see protocol's machines/trees.ts). */
 import fs from 'node:fs';
 import path from 'node:path';
-import { SkeinError } from '@skein/protocol/errors';
+import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import { MAX_PIECE } from '@skein/protocol/machines/limits';
 import type { TreeAsks } from '@skein/protocol/machines/trees';
 import type { PeersState } from '@skein/protocol/peers/state';
@@ -18,9 +18,12 @@ import { goOnFrom } from './go-on-from.ts';
 import { type HandedStore, hashOf } from './handed-store.ts';
 import { KEPT_REF } from './make-handed.ts';
 import { snapshotOf } from './snapshot.ts';
+import { sweepHanded } from './sweep.ts';
 
 /** What a tree holds, while it is fetched. */
 const TIP_REF = 'refs/skein/tip';
+
+const NO_ROOM: readonly ErrorCode[] = ['too_large', 'mailbox_full'];
 
 export interface TreeAskContext {
   kernel: KernelApi;
@@ -58,7 +61,15 @@ export function treeHandlers({ kernel, home, handed }: TreeAskContext): Handlers
       return { has: await handed.has({ peer: await granted(by), workspace }, commits) };
     },
     async hand(piece, { by }) {
-      return { size: handed.add({ peer: await granted(by), ...piece }) };
+      const given = { peer: await granted(by), ...piece };
+      try {
+        return { size: handed.add(given) };
+      } catch (thrown) {
+        // What is kept of agents that are gone by now makes room.
+        if (!NO_ROOM.includes(SkeinError.from(thrown).code)) throw thrown;
+        await sweepHanded(kernel, handed);
+        return { size: handed.add(given) };
+      }
     },
     async handed({ workspace, bundle, tip }, { by }) {
       await handed.take({ peer: await granted(by), workspace, bundle, tip });

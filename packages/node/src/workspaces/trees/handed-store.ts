@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
-import { MAX_GRANTED } from '@skein/protocol/machines/limits';
+import { MAX_GRANTED, MAX_HANDED } from '@skein/protocol/machines/limits';
 import { FILE_MODE, isCode, makeDir } from '../../platform/files.ts';
 import { type GitOptions, git } from '../git.ts';
 import { besideDir, namesIn, removeTree } from '../making/places.ts';
@@ -33,16 +33,20 @@ export interface Piece extends Handing {
 
 const refOf = (tip: string): string => `refs/handed/${tip}`;
 
+/** By file, of every store of this process: a bundle that is being looked through. */
+const taking = new Map<string, Promise<void>>();
+
 export class HandedStore {
   readonly #dir: string;
   readonly #options: GitOptions;
-  /** By file: a bundle that is being looked through. */
-  readonly #taking = new Map<string, Promise<void>>();
 
-  /** `home` is SKEIN_HOME. */
-  constructor(home: string, options: GitOptions = {}) {
+  readonly #most: number;
+
+  /** `home` is SKEIN_HOME; `most` the bytes that are kept of one home. */
+  constructor(home: string, options: GitOptions = {}, most = MAX_HANDED) {
     this.#dir = path.join(home, 'handed');
     this.#options = options;
+    this.#most = most;
   }
 
   /** Whether or not it is there. */
@@ -52,7 +56,10 @@ export class HandedStore {
 
   async has(handing: Handing, commits: readonly string[]): Promise<string[]> {
     const repository = this.repository(handing);
-    return fs.existsSync(repository) ? commitsIn(repository, commits, this.#options) : [];
+    if (!fs.existsSync(repository)) return [];
+    // What is to come builds on it: it is wanted, though nothing here may be of it yet.
+    fs.utimesSync(repository, new Date(), new Date());
+    return commitsIn(repository, commits, this.#options);
   }
 
   /** How many bytes of the bundle are there; a piece that does not begin there changes nothing. */
@@ -63,7 +70,7 @@ export class HandedStore {
     if (bytes.length === 0 || offset !== there) return there;
     if (there + bytes.length > size)
       throw new SkeinError('bad_request', `That bundle has ${size} bytes, and more were sent.`);
-    if (there === 0) this.#checkRoom(peer);
+    if (there === 0) this.#checkRoom(peer, size);
     makeDir(path.dirname(file));
     fs.appendFileSync(file, bytes, { mode: FILE_MODE });
     return there + bytes.length;
@@ -74,12 +81,12 @@ export class HandedStore {
     const { tip } = given;
     const file = this.#file(given);
     if ((await this.has(given, [tip])).length > 0) return this.#forget(given);
-    const taking = this.#taking.get(file) ?? this.#take(given);
-    this.#taking.set(file, taking);
+    const taken = taking.get(file) ?? this.#take(given);
+    taking.set(file, taken);
     try {
-      await taking;
+      await taken;
     } finally {
-      this.#taking.delete(file);
+      taking.delete(file);
     }
   }
 
@@ -92,8 +99,6 @@ export class HandedStore {
       const repository = await this.#made(given, format);
       await receive(repository, { file, tip: given.tip, ref: refOf(given.tip) }, this.#options);
       this.#forget(given);
-      // It is wanted now, though nothing here is of it yet.
-      fs.utimesSync(repository, new Date(), new Date());
     } catch (error) {
       if (isCode(error, 'ENOENT'))
         throw new SkeinError(
@@ -127,7 +132,7 @@ export class HandedStore {
     return repository;
   }
 
-  /** What is on its way and does not come on goes, and repositories that nothing here is of any more. */
+  /** What is on its way and does not come on goes, and repositories that nothing here is of any more; what is being taken in stays. */
   async sweep(used: (handing: Handing) => boolean, now = Date.now()): Promise<void> {
     for (const peer of namesIn(this.#dir))
       for (const name of namesIn(this.#of(peer))) {
@@ -135,12 +140,20 @@ export class HandedStore {
         const stat = fs.statSync(file, { throwIfNoEntry: false });
         const old = stat === undefined || stat.mtimeMs + COMING_MS < now;
         const workspace = /^([a-z2-7]{12})\.git$/.exec(name)?.[1];
+        if (this.#isTaking(peer, name)) continue;
         if (workspace !== undefined && used({ peer, workspace })) clearApart(file);
         else if (old) await removeTree(file);
       }
   }
 
-  #checkRoom(peer: string): void {
+  /** Whether it is a bundle that is being looked through, or the repository that this is to come into. */
+  #isTaking(peer: string, name: string): boolean {
+    const [workspace = ''] = name.split('.');
+    const beginning = path.join(this.#of(peer), `${workspace}.`);
+    return [...taking.keys()].some((file) => file.startsWith(beginning));
+  }
+
+  #checkRoom(peer: string, size: number): void {
     const names = namesIn(this.#of(peer));
     if (names.filter((name) => name.endsWith('.part')).length >= MAX_COMING)
       throw new SkeinError(
@@ -152,6 +165,13 @@ export class HandedStore {
         'too_large',
         `Of ${MAX_GRANTED} workspaces something is here already. Remove agents that are there.`,
       );
+    const kept = names.reduce((sum, name) => sum + bytesOf(path.join(this.#of(peer), name)), 0);
+    if (kept + size > this.#most)
+      throw new SkeinError(
+        'too_large',
+        `That machine keeps ${Math.ceil(kept / MIB)} MiB of what this one has handed over, and takes ${Math.floor(this.#most / MIB)} in all. Remove agents that are there, or clone the repository there, and use that: --dir`,
+        { kept, most: this.#most },
+      );
   }
 
   #file({ peer, workspace, bundle }: Handing & { bundle: string }): string {
@@ -161,6 +181,15 @@ export class HandedStore {
   #of(peer: string): string {
     return path.join(this.#dir, peer);
   }
+}
+
+const MIB = 1024 * 1024;
+
+/** Of a bundle, or of what has come into a repository. */
+function bytesOf(place: string): number {
+  if (!place.endsWith('.git')) return sizeOf(place);
+  const packs = path.join(place, 'objects', 'pack');
+  return namesIn(packs).reduce((sum, name) => sum + sizeOf(path.join(packs, name)), 0);
 }
 
 function sizeOf(file: string): number {

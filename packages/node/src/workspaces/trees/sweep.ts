@@ -18,14 +18,7 @@ export async function sweepTrees(
   handed: HandedStore,
 ): Promise<void> {
   try {
-    const { state } = await kernel.state<NodeState>('node');
-    const used = new Set<string>();
-    for (const { id, kind } of workspacesIn(state)) {
-      if (kind !== 'handed') continue;
-      const { source } = (await kernel.state<WorkspaceState>(`workspace/${id}`)).state;
-      if (source?.kind === 'handed') used.add(`${source.home} ${source.workspace}`);
-    }
-    await handed.sweep(({ peer, workspace }) => used.has(`${peer} ${workspace}`));
+    await sweepHanded(kernel, handed);
     const dir = path.join(home, 'handing');
     for (const name of namesIn(dir)) {
       const stat = fs.statSync(path.join(dir, name), { throwIfNoEntry: false });
@@ -36,4 +29,16 @@ export async function sweepTrees(
     const { message } = SkeinError.from(thrown);
     log('warn', 'What is left of repositories that were handed over stays.', { error: message });
   }
+}
+
+/** What other machines have handed over and nothing here is of any more. */
+export async function sweepHanded(kernel: KernelApi, handed: HandedStore): Promise<void> {
+  const { state } = await kernel.state<NodeState>('node');
+  const used = new Set<string>();
+  for (const { id, kind } of workspacesIn(state)) {
+    if (kind !== 'handed') continue;
+    const { source } = (await kernel.state<WorkspaceState>(`workspace/${id}`)).state;
+    if (source?.kind === 'handed') used.add(`${source.home} ${source.workspace}`);
+  }
+  await handed.sweep(({ peer, workspace }) => used.has(`${peer} ${workspace}`));
 }

@@ -92,6 +92,53 @@ describe('what is handed over', () => {
   });
 });
 
+describe('what is kept of it', () => {
+  const full = async (store: HandedStore, up: string) =>
+    handOver(store, up).then(
+      () => 'taken',
+      (error) => error.code,
+    );
+
+  test('[X4] is bounded in sum, for each home of its own', async () => {
+    const up = repos.repository();
+    const big = () => repos.commit(up, 'big.txt', Array.from({ length: 3_000 }, () => newId()).join('\n'));
+    big();
+    const { size } = await handOver(new HandedStore(repos.home), up);
+    const store = new HandedStore(repos.home, {}, 1.5 * size);
+    big();
+    expect(await full(store, up)).toBe('too_large');
+    const piece = {
+      workspace: WORKSPACE,
+      bundle: 'cd'.repeat(32),
+      size,
+      offset: 0,
+      bytes: new Uint8Array(9),
+    };
+    expect(store.add({ ...piece, peer: 'another' })).toBe(9);
+    expect(await full(new HandedStore(repos.home, {}, 4 * size), up)).toBe('taken');
+  });
+
+  test('[X4] is not swept away while more of it is taken in', async () => {
+    const up = repos.repository();
+    const store = new HandedStore(repos.home);
+    await handOver(store, up);
+    repos.commit(up, 'c.txt');
+    const coming = handOver(store, up);
+    let over = false;
+    void coming.finally(() => {
+      over = true;
+    });
+    // At each moment of it that this process sees, by a store of the same place, as a node has several.
+    while (!over) {
+      const taking = fs.readdirSync(`${repos.home}/handed/${PEER}`).some((name) => name.endsWith('.part'));
+      if (taking) await new HandedStore(repos.home).sweep(() => true);
+      await new Promise(setImmediate);
+    }
+    const { tip } = await coming;
+    expect(await store.has(HANDING, [tip])).toEqual([tip]);
+  });
+});
+
 describe('what comes from elsewhere', () => {
   /** A repository, and another with one commit more, whose tree is whatever `mktree` is given. */
   function hostile(entries: (blob: string, tree: string) => string): {
