@@ -25,6 +25,10 @@ describe('[B2] variables', () => {
     expect(problems(`ab \${C}`)[0]).toMatch(/^3: \$\{C\}: C is not set/);
     expect(problems(`\${A`)).toEqual([`0: \${A: its } is missing`]);
     expect(problems(`\${A:?x} \${1} \${}`)).toHaveLength(3);
+    expect(problems(`\${C:-\${A}}`)).toEqual([
+      expect.stringContaining('what is said instead of C can hold no variable'),
+    ]);
+    expect(problems(`\${A:-x\${C}y}`)).toHaveLength(1);
     // What every object has is no variable.
     expect(problems(`\${constructor} \${__proto__}`)).toHaveLength(2);
   });

@@ -55,6 +55,9 @@ function meantValue(
           problem: `${name} is not set; set it, write \${${name}:-otherwise}, or $\${${name}} for the text itself`,
         }
       : { value };
+  // What is said instead would end at the } of that one.
+  if (rest.startsWith(':-') && rest.includes('${'))
+    return { problem: `what is said instead of ${name} can hold no variable; set ${name}` };
   if (rest.startsWith(':-')) return { value: value === undefined || value === '' ? rest.slice(2) : value };
   return { problem: `there is \${${name}} and \${${name}:-otherwise}` };
 }
