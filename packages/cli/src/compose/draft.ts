@@ -12,7 +12,7 @@ export class Draft {
   readonly notes: string[] = [];
   readonly conflicts: Plan['conflicts'] = [];
   readonly ends: Action[] = [];
-  readonly renames: Action[] = [];
+  readonly renames: Extract<Action, { do: 'session.rename' }>[] = [];
   readonly makes: Action[] = [];
   /** What is taken away to be made anew, by the ids of nodes. */
   readonly anew = new Set<string>();

@@ -6,6 +6,7 @@ import { planMachines, planTasks } from './plan-others.ts';
 import { planSession } from './plan-sessions.ts';
 import { planWorkspace } from './plan-workspaces.ts';
 import { ofProject, type Present } from './present.ts';
+import { inTurn } from './renames.ts';
 import type { Wanted } from './wanted.ts';
 
 export function planUp(wanted: Wanted, present: Present, options: PlanOptions): Plan {
@@ -26,7 +27,7 @@ export function planUp(wanted: Wanted, present: Present, options: PlanOptions): 
     ...old.ends,
     ...ends.toReversed(),
     ...old.workspaces,
-    ...renames,
+    ...inTurn(renames, present.sessions),
     ...makes,
     ...old.policies,
   ];
