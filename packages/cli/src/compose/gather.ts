@@ -5,9 +5,12 @@ import { readEvents } from '@skein/client/events';
 import { composePolicy } from '@skein/node/agents/definitions/places';
 import { type AgentState, doing } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
+import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import type { SessionAnswer } from '@skein/protocol/sessions/asks';
 import { type Present, type PresentAgent, type PresentSession, taskId } from './present.ts';
 import type { Wanted } from './wanted.ts';
+
+const GONE: readonly ErrorCode[] = ['not_found', 'gone'];
 
 /** `wanted`: of which tasks it is to be known whether they were given. */
 export async function gather(
@@ -30,17 +33,29 @@ export async function gather(
       life,
       label,
     })),
-    sessions: await Promise.all(
-      sessions.map(async ({ id, name, compose: label }) => {
-        if (label?.project === project) return detailed(client, id, wanted);
-        return { id, name, label, terminal: null, agents: [], members: [], tasks: [], slots: 0 };
-      }),
-    ),
+    sessions: (
+      await Promise.all(
+        sessions.map(async ({ id, name, compose: label }): Promise<PresentSession[]> => {
+          if (label?.project === project) return unlessGone(detailed(client, id, wanted));
+          return [{ id, name, label, terminal: null, agents: [], members: [], tasks: [], slots: 0 }];
+        }),
+      )
+    ).flat(),
     policies: policiesIn(home, project),
     machines: Object.fromEntries(
       named.map(({ name, peer, path: way }) => [name, { peer, reachable: way !== 'none' }]),
     ),
   };
+}
+
+/** Nothing for what somebody else has removed since it was listed. */
+async function unlessGone(session: Promise<PresentSession>): Promise<PresentSession[]> {
+  try {
+    return [await session];
+  } catch (thrown) {
+    if (GONE.includes(SkeinError.from(thrown).code)) return [];
+    throw thrown;
+  }
 }
 
 async function detailed(client: Client, id: string, wanted: Wanted | undefined): Promise<PresentSession> {
@@ -118,6 +133,19 @@ function policiesIn(home: string, project: string): Record<string, string> {
   return Object.fromEntries(
     names
       .filter((name) => name.endsWith('.yaml'))
-      .map((name) => [name.slice(0, -'.yaml'.length), fs.readFileSync(path.join(folder, name), 'utf8')]),
+      .flatMap((name) => {
+        const text = textIn(path.join(folder, name));
+        return text === undefined ? [] : [[name.slice(0, -'.yaml'.length), text]];
+      }),
   );
+}
+
+/** Undefined for what was taken away meanwhile. */
+function textIn(file: string): string | undefined {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
