@@ -91,7 +91,9 @@ async function place(
         // Somebody may have called it off while that machine was waited for.
         if (!sent && !(await isWanted(kernel, wanted))) throw calledOff();
         sent = true;
-        const told = await client.command('node', 'hosted.place', asked);
+        const told = await client.command('node', 'hosted.place', asked).catch((thrown) => {
+          throw saidThere(nameOf(context.meshed, wanted.peer), SkeinError.from(thrown));
+        });
         const { id, ...placed } = hostedReplies['hosted.place'].parse(told);
         far.admitted(wanted.agent);
         return { session: id, ...placed, agent: wanted.agent, peer: wanted.peer };
@@ -125,13 +127,20 @@ function calledOff(): SkeinError {
   return new SkeinError('gone', 'This agent is not to be started any more.');
 }
 
+const nameOf = ({ state }: Pick<Meshed, 'state'>, peer: string): string => state.known[peer]?.name ?? peer;
+
+/** What that machine has no room for is not to be looked for here. */
+export function saidThere(node: string, error: SkeinError): SkeinError {
+  if (error.code !== 'storage_unavailable') return error;
+  return new SkeinError(error.code, `On ${node}: ${error.message}`, error.data);
+}
+
 /** A machine that has granted nothing says no more than that: what to type there. */
 function plainly({ id, state }: Meshed, { peer, definition }: PlaceFar, error: SkeinError): SkeinError {
   if (error.code !== 'not_allowed') return error;
-  const node = state.known[peer]?.name ?? peer;
   return new SkeinError(
     'not_granted',
-    `${node} has not granted this machine any agents. Its user can: skein grant ${id} --agents ${definition} --dirs DIR`,
+    `${nameOf({ state }, peer)} has not granted this machine any agents. Its user can: skein grant ${id} --agents ${definition} --dirs DIR`,
     { rule: 'X1' },
   );
 }

@@ -1,8 +1,10 @@
 /** What home decides about where its agents run: on a machine that is known, by who may, and forgotten when that is lost (rules X1, L7). */
+import { SkeinError } from '@skein/protocol/errors';
 import { LOCAL_OWNER } from '@skein/protocol/members/who';
 import { emptySession, migrateSession } from '@skein/protocol/sessions/state';
 import { describe, expect, test } from 'vitest';
 import { AGENT, HOSTED, home, Log, PEER, RUN, ready, refusal, SESSION } from './far.fixture.ts';
+import { saidThere } from './far-effects.ts';
 
 describe('[X1] an agent for another machine', () => {
   test('is refused where it cannot be, by one who may not, or when that is not known', () => {
@@ -27,6 +29,13 @@ describe('[X1] an agent for another machine', () => {
     expect(here.state.agents[AGENT]).toMatchObject({ life: 'failed', why: 'No.' });
     here.do('agent.remove', { agent: AGENT }, LOCAL_OWNER);
     expect(here.state.far).toEqual({});
+  });
+
+  test('that has no room there is not told as if there were none here', () => {
+    const full = new SkeinError('storage_unavailable', 'The log cannot be written now: disk is full');
+    expect(saidThere('box', full).message).toMatch(/^On box: The log cannot be written/);
+    const other = new SkeinError('not_granted', 'That machine lets your node run no agents.');
+    expect(saidThere('box', other)).toBe(other);
   });
 
   test('that was removed before it was admitted does not go on there', () => {
