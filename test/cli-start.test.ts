@@ -41,6 +41,25 @@ describe('the node starts by itself', () => {
     expect([again.size, again.has(first as number)]).toEqual([1, false]);
   });
 
+  test('[K2] and a command that it is restarted under is done once, and says so', async () => {
+    skein = new Skein();
+    skein.run('run', '-d', '--name', 'n-0', '--', 'cat');
+    let restarts = 0;
+    const restarting = (async () => {
+      for (; restarts < 4; restarts++) await skein.later(['restart']);
+    })();
+    let names = 0;
+    const failures: string[] = [];
+    while (restarts < 4) {
+      const { status, stderr } = await skein.later(['rename', `n-${names}`, `n-${names + 1}`]);
+      if (status !== 0) failures.push(stderr);
+      else names++;
+    }
+    await restarting;
+    expect(failures).toEqual([]);
+    expect(skein.json<{ name: string }[]>('ls').map(({ name }) => name)).toEqual([`n-${names}`]);
+  });
+
   test('[C1] and is found, and stopped, when something has removed its socket', async () => {
     skein = new Skein();
     const [pid] = await several(1);

@@ -12,10 +12,13 @@ import { VERSION } from '../version.ts';
 import { startBy } from './starter.ts';
 import { waiting } from './waiting.ts';
 
+/** Milliseconds within which a node that is restarted is back. What was not answered is said again, and done once (K2). */
+const RESTART_MS = 10_000;
+
 interface ConnectOptions {
   /** The node to be connected to, through this user's own (M4); by default that one itself. */
   node?: string | undefined;
-  /** Milliseconds to go on trying when the connection is lost, by the node's PeerId; none by default. */
+  /** Milliseconds to go on trying when the connection is lost, by the node's PeerId; by default as long as this user's own takes to start again. */
   retryFor?: number;
   onConnection?: (state: 'lost' | 'back') => void;
   /** Asks without waiting for the node's agreement. */
@@ -25,9 +28,11 @@ interface ConnectOptions {
 /** Connects, after starting the node if there is none. */
 export async function connectNode(home: string, options: ConnectOptions = {}): Promise<Client> {
   checkHome(home);
-  const { node, retryFor = 0 } = options;
-  const wanted =
-    node === undefined || retryFor <= 0 ? options : { ...options, node: await peerOf(home, node) };
+  const { node, retryFor = node === undefined ? RESTART_MS : 0 } = options;
+  const wanted = {
+    ...{ ...options, retryFor },
+    node: node === undefined || retryFor <= 0 ? node : await peerOf(home, node),
+  };
   try {
     return await looking(node, connectRunning(home, wanted));
   } catch (error) {

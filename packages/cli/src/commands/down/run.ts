@@ -42,6 +42,6 @@ async function running(home: string, kill: boolean): Promise<Client | undefined>
     const late = await lateNode(home);
     if (late !== undefined) return late;
     // Only a node may speak to the hosts that a dead one left, so that they can be ended.
-    return kill && liveHosts(home).length > 0 ? connectNode(home) : undefined;
+    return kill && liveHosts(home).length > 0 ? connectNode(home, { retryFor: 0 }) : undefined;
   }
 }
