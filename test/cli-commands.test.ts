@@ -194,6 +194,29 @@ describe('output', () => {
     expect(kept.equals(live)).toBe(true);
   });
 
+  test('[H2] of a session that keeps less, the oldest output goes, and what is missing is told', async () => {
+    // Three times what is kept.
+    const [last, bytes] = [3_000_000, 25_888_896];
+    const kept = ['--keep', '8MiB'];
+    const output = (...words: string[]) =>
+      execFileSync(process.execPath, [skein.bundle, 'output', 'few', ...words], {
+        env: skein.env,
+        maxBuffer: 2 * bytes,
+        encoding: 'utf8',
+      });
+    skein.run('run', '-d', '--name', 'few', ...kept, '--', 'sh', '-c', `seq ${last}; exec cat`);
+    await until('its last line', () => skein.run('screen', 'few').includes(`${last}`), 60_000);
+    await until('what is more than 8 MiB to go, but for the piece that they begin in', () => {
+      const told = JSON.parse(output('--json')) as { gaps: { from: number; to: number }[]; to: number };
+      expect(told.to).toBe(bytes);
+      return told.gaps[0]?.from === 0 && bytes - told.gaps[0].to <= 12 * 1024 ** 2;
+    });
+    expect(output()).toMatch(new RegExp(`${last - 1}\r\n${last}\r\n$`));
+    skein.run('rm', '-f', 'few');
+    const refused = skein.try(['run', '--keep', '1MiB', '--', 'cat']);
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('8.0 MiB to 64 GiB') });
+  }, 60_000);
+
   test('[K5] what cannot be written is told, and only a reader that is gone is not', () => {
     const into = (words: string, where: string) =>
       spawnSync('bash', ['-o', 'pipefail', '-c', `${skein.command} ${words} ${where}`], { encoding: 'utf8' });

@@ -50,8 +50,10 @@ export const MIN_COLS = 2;
 export const MIN_ROWS = 1;
 export const MAX_SIZE = 1000;
 
-/** Bytes of a PTY's journal on disk, unless configured (H2). */
+/** Bytes of a PTY's journal on disk, unless configured; and what may be configured (H2). It is dropped in pieces of 4 MiB. */
 export const JOURNAL_BYTES = 64 * MiB;
+export const MIN_JOURNAL_BYTES = 8 * MiB;
+export const MAX_JOURNAL_BYTES = 64 * 1024 * MiB;
 
 /**
  * Bytes of a pipe's output that are kept and not yet known to be durable elsewhere; at so many its reading stops (H2). More

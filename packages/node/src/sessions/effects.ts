@@ -78,13 +78,14 @@ class Effects {
       checkProgram(body.argv, body.cwd, env.PATH ?? '');
       const argv = await this.#argv(body, env);
       const host = await this.#hosts.place(body.run, 'pty');
-      const { run, cwd, cols, rows } = body;
+      const { run, cwd, cols, rows, keep } = body;
       const started = await startIn(this.#hosts, this.#home, host, {
         run,
         argv,
         cwd,
         cols,
         rows,
+        ...(keep === undefined ? {} : { journalBytes: keep }),
         env: {
           ...env,
           SKEIN_SESSION: body.session,

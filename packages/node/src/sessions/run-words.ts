@@ -14,6 +14,8 @@ export interface StartRun {
   cols: number;
   rows: number;
   env: string | null;
+  /** Bytes of its output that are kept. */
+  keep?: number;
   /** The workspace that it works in. */
   workspace?: string;
   /** In a sandbox. */
@@ -44,6 +46,7 @@ export interface Begin {
   run: string;
   cols: number;
   rows: number;
+  keep?: number;
   env?: string;
   workspace?: PlacedIn;
   sandbox?: SandboxClaim;

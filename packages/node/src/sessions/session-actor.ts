@@ -181,10 +181,11 @@ function asked(state: SessionState, type: string, body: unknown, ctx: DecideCont
 }
 
 function begin(
-  { id, name, argv, cwd, run, cols, rows, env, workspace, sandbox, compose }: Begin,
+  { id, name, argv, cwd, run, cols, rows, keep, env, workspace, sandbox, compose }: Begin,
   start: boolean,
 ): Decision {
-  const effect: StartRun = { session: id, run, argv, cwd, cols, rows, env: env ?? null };
+  const requested = { run, argv, cwd, cols, rows, ...(keep === undefined ? {} : { keep }) };
+  const effect: StartRun = { session: id, ...requested, env: env ?? null };
   if (workspace !== undefined) effect.workspace = workspace.id;
   if (sandbox !== undefined) effect.sandboxed = true;
   const where = {
@@ -195,7 +196,7 @@ function begin(
   return {
     events: [
       { type: 'session.created', body: { id, name, argv, cwd, ...where } },
-      { type: 'run.requested', body: { run, argv, cwd, cols, rows } },
+      { type: 'run.requested', body: requested },
     ],
     effects: start ? [{ id: run, kind: 'start-run', body: effect }] : [],
   };

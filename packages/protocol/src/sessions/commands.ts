@@ -3,7 +3,16 @@ import * as z from 'zod';
 import { agentCommands, agentSpec } from '../agents/commands.ts';
 import { composeLabel } from '../compose/label.ts';
 import { identifier } from '../identifier.ts';
-import { MAX_NAME, MAX_SIZE, MAX_TICKET_MS, MAX_TICKET_USES, MIN_COLS, MIN_ROWS } from '../limits.ts';
+import {
+  MAX_JOURNAL_BYTES,
+  MAX_NAME,
+  MAX_SIZE,
+  MAX_TICKET_MS,
+  MAX_TICKET_USES,
+  MIN_COLS,
+  MIN_JOURNAL_BYTES,
+  MIN_ROWS,
+} from '../limits.ts';
 import { hostedCommands, leaseCommands } from '../machines/commands.ts';
 import { givenName } from '../members/names.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
@@ -44,6 +53,8 @@ export const nodeCommands = {
     cwd: z.string().min(1).max(4096),
     cols: columns,
     rows,
+    /** Bytes of its output that are kept, before the oldest go; by default 64 MiB (H2). */
+    keep: z.int().min(MIN_JOURNAL_BYTES).max(MAX_JOURNAL_BYTES).optional(),
     /** Handle of an environment given by the ask `env`. */
     env: z.string().max(64).optional(),
     /** The workspace that it works in; `cwd` lies there, relative to its root unless it begins with `/`. */

@@ -45,7 +45,15 @@ export const sessionEvents = {
   'session.renamed': z.object({ name: z.string() }),
   'session.removed': z.object({}),
   /** A run is about to be started; recorded before it is, so that a crash in between is found (H4). */
-  'run.requested': z.object({ run: id, argv: z.array(z.string()), cwd: z.string(), cols: size, rows: size }),
+  'run.requested': z.object({
+    run: id,
+    argv: z.array(z.string()),
+    cwd: z.string(),
+    cols: size,
+    rows: size,
+    /** Bytes of its output that are kept, where it is not 64 MiB. */
+    keep: z.int().optional(),
+  }),
   'run.started': z.object({ run: id, host: id, pid: z.int(), start: z.string() }),
   /** The program never ran. */
   'run.failed': z.object({ run: id, code: z.string(), message: z.string() }),

@@ -25,13 +25,8 @@ export async function run(call: Call): Promise<void> {
   const found = await findEach<Meant | Forgotten>(call.home, call.args('ref'), async (client, refs) => {
     const forgotten = purge ? await forgottenIn(client, refs) : [];
     const ids = new Set(forgotten.map(({ id }) => id));
-    return [
-      ...forgotten,
-      ...(await resolveMeant(
-        client,
-        refs.filter((ref) => !ids.has(ref)),
-      )),
-    ];
+    const listed = refs.filter((ref) => !ids.has(ref));
+    return [...(await resolveMeant(client, listed)), ...forgotten];
   });
   // First, so that nothing is done to any when one is not known at all.
   for (const { client, one } of found) if ('unknown' in one) await forgetRecord(client, one);

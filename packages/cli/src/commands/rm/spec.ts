@@ -26,6 +26,6 @@ export const rm: CommandSpec = {
     ['skein rm -f --purge build web', 'end them, and remove what was recorded in them'],
     ['skein rm --purge 7siylgkxpr43', 'the same of one that was forgotten before; skein events has its id'],
   ],
-  json: '[{id, name, purged}], in the order given, those forgotten before last, with name null; of an agent {id, name, agent}.',
+  json: '[{id, name, purged}] of each that is gone; name is null of one forgotten before. Of an agent {id, name, agent}.',
   load: () => import('./run.ts'),
 };

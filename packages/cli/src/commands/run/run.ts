@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
+import { MAX_JOURNAL_BYTES, MIN_JOURNAL_BYTES } from '@skein/protocol/limits';
 import type { SandboxClaim } from '@skein/protocol/workspaces/placed';
 import { isDefinition } from '../../agents/definition-there.ts';
 import { DIRECT_NAMES } from '../../agents/direct.ts';
@@ -15,6 +16,7 @@ import { callersEnvironment } from '../../connect/environment.ts';
 import { here } from '../../connect/here.ts';
 import { connectNode } from '../../connect/node.ts';
 import { settleProgram } from '../../connect/settle-program.ts';
+import { parseBytes } from '../../invocation/bytes.ts';
 import { type Call, parseSize } from '../../invocation/call.ts';
 import { statusOf } from '../../output/how-it-ended.ts';
 import { print, printJson } from '../../output/write.ts';
@@ -27,7 +29,7 @@ export async function run(call: Call): Promise<number> {
   const [only] = argv;
   const cwdGiven = path.resolve(call.text('cwd') ?? here());
   if (call.flag('pty')) {
-    if (call.flag('sandbox')) throw noAgents();
+    checkProgram(call);
     const [definition, ...args] = argv;
     if (definition === undefined)
       throw new SkeinError('bad_request', '--pty is for an agent. Name one: skein agent ls');
@@ -37,7 +39,7 @@ export async function run(call: Call): Promise<number> {
   const elsewhere = call.text('on') !== undefined;
   const isAgent = () => elsewhere || isDefinition(only ?? '', call.home, cwdGiven);
   if (only !== undefined && argv.length === 1 && !call.verbatim && isAgent()) {
-    if (call.flag('sandbox')) throw noAgents();
+    checkProgram(call);
     return (await import('./agent.ts')).runAgent(call, { definition: only }, cwdGiven);
   }
   for (const option of ['as', 'model', 'mode', 'prompt', 'resume', ...DIRECT_NAMES])
@@ -50,6 +52,7 @@ export async function run(call: Call): Promise<number> {
   if (argv.length === 0) argv.push(process.env.SHELL || '/bin/sh');
   const env = callersEnvironment(call.texts('env'));
   const size = sizeOf(call.text('size'));
+  const keep = parseBytes('keep', call.text('keep'), MIN_JOURNAL_BYTES, MAX_JOURNAL_BYTES);
   const name = call.text('name');
   const attaches = !call.json && !call.flag('detach') && hasTerminal();
   // Wrong keys are told before anything has begun that nobody then looks at.
@@ -60,7 +63,16 @@ export async function run(call: Call): Promise<number> {
   const id = newId();
   // In a workspace, from its root.
   const where = workspace === undefined ? { cwd: cwdGiven } : { workspace, cwd: call.text('cwd') ?? '.' };
-  const body = { id, run: newId(), argv, ...where, ...sandbox, ...size, env: handle };
+  const body = {
+    id,
+    run: newId(),
+    argv,
+    ...where,
+    ...sandbox,
+    ...size,
+    ...(keep === undefined ? {} : { keep }),
+    env: handle,
+  };
   const reply = await client.command('node', 'session.create', name === undefined ? body : { ...body, name });
   const started = reply as { id: string; name: string; run: string };
   await settleProgram(client, id);
@@ -71,10 +83,14 @@ export async function run(call: Call): Promise<number> {
   return 0;
 }
 
-function noAgents(): SkeinError {
+/** Of an agent, throws `bad_request` for what only programs can have. */
+function checkProgram(call: Call): void {
+  if (call.text('keep') !== undefined)
+    throw new SkeinError('bad_request', '--keep is for programs: what agents say is kept whole.');
+  if (!call.flag('sandbox')) return;
   const message =
     '--sandbox is for programs. What an agent shows itself is one when it comes after --: skein run -w NAME --sandbox -- claude';
-  return new SkeinError('bad_request', message);
+  throw new SkeinError('bad_request', message);
 }
 
 /** What a program may write in its sandbox; nothing without one. */
