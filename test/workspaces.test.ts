@@ -47,7 +47,10 @@ const names = () => skein.json<{ name: string }[]>('workspace', 'ls').map(({ nam
 
 /** A failed call: its exit status, the code in its JSON, and what it said. */
 function failure(...args: string[]) {
-  const { status, stderr } = skein.try([...args, '--json']);
+  // Behind -- it would be the program's.
+  const { status, stderr } = skein.try(
+    args.toSpliced(args.includes('--') ? args.indexOf('--') : args.length, 0, '--json'),
+  );
   const { error } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}');
   return { status, code: error.code as string, message: error.message as string };
 }
