@@ -287,6 +287,29 @@ describe('client', () => {
     client.close();
   });
 
+  test('[C4][M3] who is sent away after having been let in comes again, and only what is then said counts', async () => {
+    const sent = {
+      t: 'refused',
+      error: { code: 'not_allowed', message: 'Your role was changed.' },
+      versions: [1],
+    };
+    const [node, once] = [new ScriptedNode(), new ScriptedNode()];
+    const client = await connect(node);
+    const answer = client.ask('sessions', {});
+    await node.take('ask');
+    node.say(sent as NodeFrame);
+    const again = await node.take('ask');
+    node.say({ t: 'answer', n: again.n, body: [] });
+    expect(await answer).toEqual([]);
+    client.close();
+    const leaving = await Client.connect({ connect: once.connect, name: 'test', version: '0' });
+    const waiting = leaving.ask('sessions', {});
+    await once.take('ask');
+    once.say(sent as NodeFrame);
+    const message = 'The connection to the node was lost: Your role was changed.';
+    await expect(waiting).rejects.toMatchObject({ code: 'node_unreachable', message });
+  });
+
   test('[C4] when nobody can be reached, whatever waits is refused', async () => {
     const node = new ScriptedNode();
     const client = await Client.connect({ connect: node.connect, name: 'test', version: '0' });

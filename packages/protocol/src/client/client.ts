@@ -11,7 +11,7 @@ import type { Asks } from '../sessions/asks.ts';
 import type { Commands } from '../sessions/commands.ts';
 import { aside } from './aside.ts';
 import type { Lane } from './lane.ts';
-import { type HeardFrame, Link, type Welcome } from './link.ts';
+import { type HeardFrame, Link, NOT_UNDERSTOOD, type Welcome } from './link.ts';
 import { measured } from './measured.ts';
 import type { ClientOptions } from './options.ts';
 import { type SubscribeOptions, Subscription } from './subscription.ts';
@@ -23,9 +23,6 @@ const ACK_MS = 100;
 /** Milliseconds between tries: after the first, which comes at once, and the most that they grow to. */
 const FIRST_PAUSE_MS = 20;
 const MOST_PAUSE_MS = 1_000;
-
-/** A node's word for what it does not understand: the same said again would end the next connection too. */
-const NOT_UNDERSTOOD: readonly ErrorCode[] = ['bad_frame', 'frame_too_large'];
 
 export class Client {
   readonly #options: ClientOptions;

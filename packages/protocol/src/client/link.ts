@@ -3,7 +3,7 @@
  * and at once, however long its transport takes to close; what that still says then is heard by nobody.
  */
 import { CHANNEL_VERSIONS, type ClientFrame, type NodeFrame, nodeFrame } from '../channel/frames.ts';
-import { SkeinError } from '../errors.ts';
+import { type ErrorCode, SkeinError } from '../errors.ts';
 import { pack, unpack } from '../light-codec.ts';
 import { DEAD_MS, HEART_MS, LANE_MAX, PING_MS } from '../limits.ts';
 import { wireError } from './lane.ts';
@@ -12,6 +12,9 @@ import type { Transport } from './transport.ts';
 
 /** Milliseconds after which a connection has lasted: one that is lost before may be lost at once again. */
 const LASTING_MS = 2_000;
+
+/** A node's word for what it does not understand: the same said again would end the next connection too. */
+export const NOT_UNDERSTOOD: readonly ErrorCode[] = ['bad_frame', 'frame_too_large'];
 
 export type Welcome = Extract<NodeFrame, { t: 'welcome' }>;
 /** What a client hears beyond its connection's own affairs. */
@@ -129,7 +132,7 @@ export class Link {
         this.#settle?.resolve(this.#welcome);
         return;
       case 'refused':
-        return this.end(wireError(frame.error));
+        return this.end(this.#refused(wireError(frame.error)));
       case 'ping':
         // Whoever asks and does not take the answers is not worth the room for them.
         if ((this.#transport?.buffered ?? 0) < LANE_MAX) this.#say({ t: 'pong', n: frame.n });
@@ -140,6 +143,11 @@ export class Link {
         this.#told = true;
         this.#events.frame(frame);
     }
+  }
+
+  /** Whoever was let in and is sent away, as when their role changes, may come again: what they are then is told by the next hello. */
+  #refused(error: SkeinError): SkeinError {
+    return this.#welcome === undefined || NOT_UNDERSTOOD.includes(error.code) ? error : lost(error);
   }
 
   /** A silent connection is asked for a sign of life, and given up when none comes (C4). */
@@ -156,6 +164,6 @@ export class Link {
 }
 
 function lost(error: unknown): SkeinError {
-  const why = error instanceof Error ? `: ${error.message}` : '';
+  const why = error instanceof Error ? `: ${error.message.replace(/\.$/, '')}` : '';
   return new SkeinError('node_unreachable', `The connection to the node was lost${why}.`);
 }
