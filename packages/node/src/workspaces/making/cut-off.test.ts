@@ -80,7 +80,7 @@ async function again(work: () => Promise<unknown>, locks = LOCKS): Promise<void>
   try {
     await work();
   } catch (error) {
-    const lock = /Unable to create '(.+\.lock)': File exists/.exec(`${error}`)?.[1];
+    const lock = /[Uu]nable to create (?:file )?'?(.+?\.(?:lock|new))'?: File exists/.exec(`${error}`)?.[1];
     if (lock === undefined || locks === 0) throw error;
     expect(path.relative(path.join(up, '.git'), lock)).not.toMatch(/^\.\./);
     fs.rmSync(lock);

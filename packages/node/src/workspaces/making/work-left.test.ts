@@ -255,3 +255,13 @@ test('[W5] a branch that is checked out elsewhere stays there, and is told', asy
   );
   expect(repos.git(other, 'status', '--branch', '--porcelain')).toBe('## skein/ws');
 });
+
+test('[K4][W5] it is not gone while the repository keeps what was noted for it, as behind a lock', async () => {
+  const one = await worktree();
+  const lock = path.join(up, `.git/refs/skein/worktree/${one.id}.lock`);
+  fs.writeFileSync(lock, '');
+  await expect(removeFiles(repos.going(one))).rejects.toThrow(lock);
+  fs.rmSync(lock);
+  expect(await removeFiles(repos.going(one))).toBe('');
+  expect(repos.git(up, 'for-each-ref', 'refs/skein')).toBe('');
+});

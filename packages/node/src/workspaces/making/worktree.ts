@@ -117,7 +117,8 @@ export async function notedBranch(
 
 /** Forgets which branch it was, when all that it was for is done. */
 export async function forgetNoted(dir: string, id: string, options: Making['options']): Promise<void> {
-  await git(dir, ['symbolic-ref', '--delete', noted(id)], { ...options, answers: 'any' });
+  if ((await notedBranch(dir, id, options)) === undefined) return;
+  await git(dir, ['symbolic-ref', '--delete', noted(id)], options);
 }
 
 export function hasBranch(dir: string, branch: string, options: Making['options']): Promise<boolean> {
