@@ -3,7 +3,7 @@
  * cursor. When the connection is lost it opens another, says again what was not answered and goes on from its cursors.
  */
 import type { ClientFrame } from '../channel/frames.ts';
-import { type ErrorCode, FOR_NOW, PASSING, SkeinError } from '../errors.ts';
+import { FOR_NOW, PASSING, SkeinError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { pack } from '../light-codec.ts';
 import { LANE_CREDIT_STEP, MAX_FRAME } from '../limits.ts';
