@@ -6,7 +6,14 @@ import { withEnvironment } from './processes.ts';
 /** Those of a home that were started with these words. */
 export function clientsOf(skein: Skein, words: string): number[] {
   const wanted = `${skein.bundle} ${words} `.replaceAll(' ', '\0');
-  return withEnvironment('SKEIN_HOME', skein.home).filter((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').endsWith(wanted),
-  );
+  return withEnvironment('SKEIN_HOME', skein.home).filter((pid) => wordsOf(pid).endsWith(wanted));
+}
+
+/** None of one that has ended meanwhile. */
+function wordsOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
