@@ -1,6 +1,6 @@
 /** Starting: the node once however many ask, and the quick commands with nothing that they do not need. */
 import { execFile, spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +8,18 @@ import { Skein } from './support/cli.ts';
 import { kill } from './support/processes.ts';
 
 const execute = promisify(execFile);
+
+/** What each descriptor of a process is open on. */
+function openFiles(pid: number): string[] {
+  const dir = `/proc/${pid}/fd`;
+  return readdirSync(dir).flatMap((fd) => {
+    try {
+      return [readlinkSync(`${dir}/${fd}`)];
+    } catch {
+      return []; // Closed since.
+    }
+  });
+}
 
 describe('the node starts by itself', () => {
   let skein: Skein;
@@ -39,6 +51,20 @@ describe('the node starts by itself', () => {
     kill(first as number);
     const again = await several(5);
     expect([again.size, again.has(first as number)]).toEqual([1, false]);
+  });
+
+  test('[H1] with nothing of what a script had open: its lock is free once it has ended', async () => {
+    skein = new Skein();
+    const lock = join(skein.home, 'script.lock');
+    const skeinRun = `"${process.execPath}" "${skein.bundle}" run -d --name held -- cat`;
+    const script = `exec 9>"${lock}" 200>"${lock}.200" 4000>"${lock}.4000"; ${skeinRun}`;
+    const options = { env: skein.env, timeout: 60_000 };
+    await execute('bash', ['-c', script], options);
+    const { pid, hosts } = skein.json<{ pid: number; hosts: { pid: number }[] }>('status');
+    const events = skein.json<{ type: string; body: { pid: number } }[]>('events', 'held');
+    const program = events.find((event) => event.type === 'run.started')?.body.pid;
+    const pids = [pid, ...hosts.map((host) => host.pid), Number(program)];
+    expect(pids.map((one) => openFiles(one).filter((name) => name.startsWith(lock)))).toEqual([[], [], []]);
   });
 
   test('[K2] and a command that it is restarted under is done once, and says so', async () => {
