@@ -22,6 +22,17 @@ export function realPath(given: string): string | undefined {
   return walk(given)?.path;
 }
 
+/** A directory's path without links; null for what is no directory's absolute path. */
+export function realDirectory(given: unknown): string | null {
+  if (typeof given !== 'string' || !path.isAbsolute(given)) return null;
+  try {
+    const real = fs.realpathSync(given);
+    return fs.statSync(real).isDirectory() ? real : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * A path without links, as far as it exists; what does not is taken as it is written. `..` leads up from where a link has
  * led, as the system has it. Undefined where that cannot be told: a loop, a directory that may not be read, a name that is no

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { NodeCommands } from '@skein/protocol/sessions/commands';
 import type { Command } from '../kernel/types.ts';
+import { realDirectory } from '../platform/real-path.ts';
 import type { WorkspaceFacts } from './create.ts';
 import type { PlaceFacts } from './place.ts';
 
@@ -19,15 +20,4 @@ export function workspaceFacts(
   const { id, source } = (body ?? {}) as Partial<NodeCommands['workspace.create']>;
   if (source?.kind === 'local') return { root: realDirectory(source.dir) };
   return { root: path.join(workspacesDir(fs.realpathSync(home)), String(id)) };
-}
-
-/** Null for what is no directory. */
-function realDirectory(given: unknown): string | null {
-  if (typeof given !== 'string' || !path.isAbsolute(given)) return null;
-  try {
-    const real = fs.realpathSync(given);
-    return fs.statSync(real).isDirectory() ? real : null;
-  } catch {
-    return null;
-  }
 }

@@ -10,7 +10,8 @@ import { identifier } from '../identifier.ts';
 import { type MachineAsks, machineAsks } from '../machines/asks.ts';
 import { type LoadAsks, loadAsks } from '../machines/load.ts';
 import { type TreeAsks, treeAsks } from '../machines/trees.ts';
-import { type History, ROLES, type Role } from '../members/roles.ts';
+import { ROLES, type Role } from '../members/roles.ts';
+import type { Ticket } from '../members/state.ts';
 import type { Who } from '../members/who.ts';
 import { type PeerAsks, peerAsks } from '../peers/asks.ts';
 import { type TaskAsks, taskAsks } from '../tasks/asks.ts';
@@ -136,17 +137,7 @@ export interface ListedMember {
   path?: string;
 }
 
-export interface ListedTicket {
-  id: string;
-  role: Role;
-  made: number;
-  expires: number;
-  uses: number;
-  left: number;
-  history: History;
-  member?: string | undefined;
-  by: Who | null;
-}
+export type ListedTicket = Omit<Ticket, 'hash'>;
 
 export interface Status {
   pid: number;

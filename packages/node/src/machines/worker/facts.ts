@@ -8,6 +8,7 @@ import { emptyPeers, type Grant, type PeersState } from '@skein/protocol/peers/s
 import { type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
 import { loadDefinitions } from '../../agents/definitions/load.ts';
 import type { Command, KernelApi } from '../../kernel/types.ts';
+import { realDirectory } from '../../platform/real-path.ts';
 import { isKnownHere } from '../../sessions/known-ids.ts';
 import { workspacesDir } from '../../workspaces/facts.ts';
 import { type GrantFacts, grantsOf } from './grants.ts';
@@ -34,17 +35,6 @@ export function machineFacts(
 function grantFacts(body: unknown): GrantFacts {
   const { dirs } = (body ?? {}) as { dirs?: unknown };
   return { dirs: Array.isArray(dirs) ? dirs.map(realDirectory) : [] };
-}
-
-/** Null for what is no directory's absolute path. */
-function realDirectory(given: unknown): string | null {
-  if (typeof given !== 'string' || !path.isAbsolute(given)) return null;
-  try {
-    const real = fs.realpathSync(given);
-    return fs.statSync(real).isDirectory() ? real : null;
-  } catch {
-    return null;
-  }
 }
 
 async function placeFacts(
