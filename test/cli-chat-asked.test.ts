@@ -1,16 +1,15 @@
 /** What people are asked, in `skein chat`: shown, told elsewhere, answered by a key or in words (rule N4). */
-
-import { lookAt } from '@skein/node/terminal/screen/cells';
 import type { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { Chats, lit } from './support/chats.ts';
 import { Skein } from './support/cli.ts';
-import { PtyScreen } from './support/pty-screen.ts';
+import type { PtyScreen } from './support/pty-screen.ts';
 import { connectTo, defineTalking, openTalking } from './support/talking.ts';
 
 let skein: Skein;
 let client: Client;
-let chats: PtyScreen[] = [];
+const chats = new Chats();
 
 beforeAll(async () => {
   skein = new Skein();
@@ -18,35 +17,14 @@ beforeAll(async () => {
   defineTalking(skein.home);
   client = await connectTo(skein.home);
 });
-afterEach(() => {
-  for (const chat of chats) chat.destroy();
-  chats = [];
-});
+afterEach(() => chats.close());
 afterAll(() => {
   client.close();
   skein.destroy();
 });
 
-async function ready(ref: string): Promise<PtyScreen> {
-  const shown = new PtyScreen(...skein.words('chat', ref), skein.env, 100, 30);
-  chats.push(shown);
-  await shown.until(
-    'an agent at rest',
-    (text) => text.includes('─ idle') && text.includes('write to the agent'),
-  );
-  return shown;
-}
-
-/** A key that comes before it could be read is a letter of what is written. */
-async function armed(shown: PtyScreen): Promise<void> {
-  await shown.until('keys that count', (text) => {
-    const y = text.split('\n').findIndex((row) => /^ {2}1 {2,}80/.test(row));
-    const buffer = shown.screen.core.buffers.active;
-    const line = buffer.lines.get(buffer.ybase + y);
-    // Inverse, while before it is dim.
-    return y >= 0 && line !== undefined && (lookAt(line, 1).fg & 0x4000000) !== 0;
-  });
-}
+const ready = (ref: string) => chats.ready(skein, ref);
+const armed = (shown: PtyScreen) => lit(shown, /^ {2}1 {2,}80/);
 
 async function ask(session: string, text: string, more: object = {}): Promise<string> {
   const question = newId();

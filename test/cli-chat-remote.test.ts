@@ -1,9 +1,9 @@
 /** `skein chat` over a relay, as a member of another machine's session (rules M2, M4, U1, U2). */
 import type { Client } from '@skein/protocol/client/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Chats } from './support/chats.ts';
 import { Skein } from './support/cli.ts';
 import { until } from './support/processes.ts';
-import { PtyScreen } from './support/pty-screen.ts';
 import { destroyRelayHome, makeRelayHome, RelayProcess } from './support/relay-process.ts';
 import { connectTo, defineTalking, openTalking } from './support/talking.ts';
 
@@ -12,7 +12,7 @@ let relay: RelayProcess;
 let home: Skein;
 let guest: Skein;
 let client: Client;
-let chats: PtyScreen[] = [];
+const chats = new Chats();
 
 beforeAll(async () => {
   relay = await RelayProcess.start(relayHome);
@@ -23,10 +23,7 @@ beforeAll(async () => {
   client = await connectTo(home.home);
   await openTalking(client, 'api', home.home, ['ann']);
 }, 60_000);
-afterEach(() => {
-  for (const chat of chats) chat.destroy();
-  chats = [];
-});
+afterEach(() => chats.close());
 afterAll(async () => {
   client.close();
   for (const one of [guest, home]) one.destroy();
@@ -35,12 +32,6 @@ afterAll(async () => {
   destroyRelayHome(relayHome);
 });
 
-function chat(who: Skein, ref: string): PtyScreen {
-  const shown = new PtyScreen(...who.words('chat', ref), who.env, 100, 30);
-  chats.push(shown);
-  return shown;
-}
-
 describe('[M4] a chat with agents on another machine', () => {
   let ref: string;
 
@@ -48,8 +39,8 @@ describe('[M4] a chat with agents on another machine', () => {
     const options = ['--role', 'viewer', '--history', 'all', '--relay', relay.url];
     const { ticket } = home.json<{ ticket: string }>('share', 'api', ...options);
     ref = JSON.parse(guest.try(['join', '-', '--json', '--name', 'bea'], { input: ticket }).stdout).ref;
-    const mine = chat(home, 'api');
-    const theirs = chat(guest, ref);
+    const mine = chats.open(home, 'api');
+    const theirs = chats.open(guest, ref);
     await mine.shows('─ idle');
     await theirs.shows('you may look on, as viewer');
     await mine.shows('with bea');
@@ -63,8 +54,8 @@ describe('[M4] a chat with agents on another machine', () => {
   test('[U2] once they may, they answer and write, and each is told who did', async () => {
     const [{ id }] = home.json<[{ id: string }]>('members', 'api');
     home.run('role', 'api', id, 'operator');
-    const mine = chat(home, 'api');
-    const theirs = chat(guest, ref);
+    const mine = chats.open(home, 'api');
+    const theirs = chats.open(guest, ref);
     await theirs.shows('ann asks');
     await theirs.until('an editor', (text) => text.includes('write to the agent'));
     // What answers light up by is in another test: alt needs no waiting.
@@ -83,7 +74,7 @@ describe('[M4] a chat with agents on another machine', () => {
     try {
       late.run('mesh', '--listen', 'none');
       const joined = JSON.parse(late.try(['join', '-', '--json', '--name', 'cy'], { input: ticket }).stdout);
-      const theirs = chat(late, joined.ref);
+      const theirs = chats.open(late, joined.ref);
       await theirs.shows('─ idle');
       expect(theirs.text).not.toContain('from afar');
       theirs.type('say to the latecomer\r');
@@ -97,7 +88,7 @@ describe('[M4] a chat with agents on another machine', () => {
   });
 
   test('[U1] cut off it says so, and goes on where it was', async () => {
-    const theirs = chat(guest, ref);
+    const theirs = chats.open(guest, ref);
     await theirs.shows('─ idle');
     theirs.type('stream 300 10\r');
     await theirs.shows('word-10 ');

@@ -1,9 +1,9 @@
 /** `skein chat` in a real terminal, on real agents' processes (rules U1, U2, A5, C4). */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { lookAt } from '@skein/node/terminal/screen/cells';
 import type { Client } from '@skein/protocol/client/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Chats, lit, type Shape } from './support/chats.ts';
 import { Skein } from './support/cli.ts';
 import { kill, until } from './support/processes.ts';
 import { PtyScreen } from './support/pty-screen.ts';
@@ -11,7 +11,7 @@ import { connectTo, defineTalking, openTalking } from './support/talking.ts';
 
 let skein: Skein;
 let client: Client;
-let chats: PtyScreen[] = [];
+const chats = new Chats();
 let count = 0;
 
 beforeAll(async () => {
@@ -20,10 +20,7 @@ beforeAll(async () => {
   defineTalking(skein.home);
   client = await connectTo(skein.home);
 });
-afterEach(() => {
-  for (const chat of chats) chat.destroy();
-  chats = [];
-});
+afterEach(() => chats.close());
 afterAll(() => {
   client.close();
   skein.destroy();
@@ -40,31 +37,9 @@ async function open(...agents: string[]): Promise<Opened> {
   return { name, ...(await openTalking(client, name, skein.home, agents.length === 0 ? ['ann'] : agents)) };
 }
 
-function chat(ref: string, cols = 100, rows = 30, env: NodeJS.ProcessEnv = {}): PtyScreen {
-  const shown = new PtyScreen(...skein.words('chat', ref), { ...skein.env, ...env }, cols, rows);
-  chats.push(shown);
-  return shown;
-}
+const ready = (ref: string, shape?: Shape) => chats.ready(skein, ref, shape);
 
-async function ready(ref: string, cols = 100, rows = 30, env: NodeJS.ProcessEnv = {}): Promise<PtyScreen> {
-  const shown = chat(ref, cols, rows, env);
-  await shown.until(
-    'an agent at rest',
-    (text) => text.includes('─ idle') && text.includes('write to the agent'),
-  );
-  return shown;
-}
-
-/** The answers light up once they may be given. */
-async function answerable(shown: PtyScreen): Promise<void> {
-  await shown.until('keys that count', (text) => {
-    const y = text.split('\n').findIndex((row) => /^ {2}y {2}yes/.test(row));
-    const buffer = shown.screen.core.buffers.active;
-    const line = buffer.lines.get(buffer.ybase + y);
-    // Inverse, while before it is dim.
-    return y >= 0 && line !== undefined && (lookAt(line, 1).fg & 0x4000000) !== 0;
-  });
-}
+const answerable = (shown: PtyScreen) => lit(shown, /^ {2}y {2}yes/);
 
 function lastEvents(id: string): { type: string; body: Record<string, unknown> }[] {
   return skein.json('events', id);
@@ -166,7 +141,7 @@ describe('chat', () => {
 
   test('agents are looked at one at a time or side by side; which of them waits is told', async () => {
     const { name } = await open('ann', 'bob');
-    const shown = await ready(name, 130, 30);
+    const shown = await ready(name, { cols: 130 });
     shown.type('say I am first\r');
     await shown.shows('I am first');
     shown.type('\t');
@@ -214,7 +189,7 @@ describe('chat', () => {
       100,
       30,
     );
-    chats.push(shell);
+    chats.also(shell);
     await shell.shows('─ idle');
     if (how === 'ctrl-d') shell.type('\x04');
     else {
@@ -294,7 +269,7 @@ describe('chat', () => {
     shown.type('edit a x => y\r');
     await shown.shows('ann asks');
     expect(shown.raw).not.toMatch(/\x1b\[(?:\d+;)*3[0-7]m/);
-    const colourful = await chat(name, 100, 30, { NO_COLOR: '' });
+    const colourful = chats.open(skein, name, { env: { NO_COLOR: '' } });
     await colourful.shows('ann asks');
     expect(colourful.raw).toMatch(/\x1b\[(?:\d+;)*3[0-7]m/);
   });

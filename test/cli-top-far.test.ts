@@ -1,18 +1,10 @@
-/** `skein top` over machines: agents that run elsewhere, and machines that do not answer (rules U3, M2, X1). */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Skein } from './support/cli.ts';
-import { defineFake } from './support/fake-definition.ts';
-import { freePort } from './support/free-port.ts';
 import { kill, until } from './support/processes.ts';
 import { PtyScreen } from './support/pty-screen.ts';
+import { TwoMachines } from './support/two-machines.ts';
 
-const place = realpathSync(mkdtempSync(join(tmpdir(), 'sk-top-')));
-const work = join(place, 'work');
-let worker: Skein;
-let home: Skein;
+const machines = new TwoMachines();
+const { home, worker, work } = machines;
 let screen: PtyScreen | undefined;
 
 interface Told {
@@ -30,17 +22,8 @@ interface Row {
 }
 
 beforeAll(async () => {
-  mkdirSync(work, { recursive: true });
-  worker = new Skein();
-  home = new Skein();
-  defineFake(worker.home);
-  home.run('mesh', '--on');
-  // At the same port once it is started again: nothing else says where it is.
-  const port = await freePort();
-  worker.run('mesh', '--on', '--listen', `127.0.0.1:${port}`);
-  const { peer } = home.json<{ peer: string }>('node', 'show');
-  home.run('node', 'add', worker.json<{ locator: string }>('node', 'show').locator, '--name', 'box');
-  worker.run('grant', peer, '--agents', 'fake', '--dirs', work, '--max', '8');
+  await machines.meet();
+  machines.grant('--dirs', work, '--max', '8');
   worker.run('run', '-d', '--name', 'secret', '--', 'cat');
   home.run('run', '-d', '--name', 'own', '--', 'cat');
   home.run('spawn', 'fake', '--on', 'box', '--dir', work, '-n', 'api');
@@ -48,8 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => {
   screen?.destroy();
-  for (const one of [home, worker]) one?.destroy();
-  rmSync(place, { recursive: true, force: true });
+  machines.destroy();
 });
 
 const rowOf = (ref: string) => home.json<Told>('top').rows.find((row) => row.ref === ref);

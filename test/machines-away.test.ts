@@ -1,34 +1,20 @@
 /** What is asked of an agent whose machine cannot be reached is told as soon as it can be, and holds nobody up (rules X2, B3). */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Skein } from './support/cli.ts';
-import { defineFake } from './support/fake-definition.ts';
-import { freePort } from './support/free-port.ts';
 import { until } from './support/processes.ts';
+import { TwoMachines } from './support/two-machines.ts';
 
-const place = realpathSync(mkdtempSync(join(tmpdir(), 'sk-away-')));
+const machines = new TwoMachines();
+const { home, worker, place, work } = machines;
 const file = join(place, 'skein.yaml');
-let worker: Skein;
-let home: Skein;
 
 beforeAll(async () => {
-  mkdirSync(join(place, 'work'));
-  worker = new Skein();
-  home = new Skein();
-  defineFake(worker.home);
-  worker.run('mesh', '--on', '--listen', `127.0.0.1:${await freePort()}`);
-  home.run('mesh', '--on');
-  const { peer } = home.json<{ peer: string }>('node', 'show');
-  home.run('node', 'add', worker.json<{ locator: string }>('node', 'show').locator, '--name', 'box');
-  worker.run('grant', peer, '--agents', 'fake', '--dirs', join(place, 'work'));
+  await machines.meet();
+  machines.grant('--dirs', work);
 }, 60_000);
 
-afterAll(() => {
-  for (const one of [home, worker]) one?.destroy();
-  rmSync(place, { recursive: true, force: true });
-});
+afterAll(() => machines.destroy());
 
 interface Event {
   type: string;
@@ -38,7 +24,7 @@ const restarts = () =>
   home
     .json<Event[]>('events', 'api')
     .filter(({ type, body }) => type === 'far.told' && body.type === 'agent.restart');
-const doing = () => home.json<{ doing: string }[]>('agents', 'api')[0]?.doing;
+const doing = () => machines.doing('api');
 
 describe('an agent that has ended on a machine that is away', () => {
   const agent = `agents: {a: {agent: fake, on: box, cwd: ${join(place, 'work')}}}`;

@@ -1,42 +1,25 @@
 /** Agents of a session that run on another machine, as two real nodes do it (rules X1–X3, A4, A5). */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyOf } from '@skein/protocol/machines/copied';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { steps } from './support/acp-agent.ts';
 import { Skein } from './support/cli.ts';
 import { defineFake } from './support/fake-definition.ts';
-import { freePort } from './support/free-port.ts';
 import { until } from './support/processes.ts';
 import { Random } from './support/random.ts';
+import { TwoMachines } from './support/two-machines.ts';
 
-const place = realpathSync(mkdtempSync(join(tmpdir(), 'sk-far-')));
-const work = join(place, 'work');
-let worker: Skein;
-let home: Skein;
-let peer: string;
+const machines = new TwoMachines();
+const { home, worker, work, doing } = machines;
 
 beforeAll(async () => {
-  mkdirSync(work, { recursive: true });
-  worker = new Skein();
-  home = new Skein();
-  defineFake(worker.home);
-  // Found at the same place after a restart.
-  worker.run('mesh', '--on', '--listen', `127.0.0.1:${await freePort()}`);
-  home.run('mesh', '--on');
-  peer = home.json<{ peer: string }>('node', 'show').peer;
-  home.run('node', 'add', worker.json<{ locator: string }>('node', 'show').locator, '--name', 'box');
-  worker.run('grant', peer, '--agents', 'fake', '--dirs', work, '--max', '8');
+  await machines.meet();
+  machines.grant('--dirs', work, '--max', '8');
 }, 60_000);
 
-afterAll(() => {
-  for (const one of [home, worker]) one?.destroy();
-  rmSync(place, { recursive: true, force: true });
-});
-
-const doing = (ref: string) => home.json<{ doing: string }[]>('agents', ref)[0]?.doing;
+afterAll(() => machines.destroy());
 
 describe('[X1] an agent on another machine', () => {
   test('is prompted, asks, is answered, cancelled, stopped and started again as one of this machine', async () => {

@@ -1,42 +1,20 @@
-/** Agents that are forgotten at home while their machine cannot be reached, as two real nodes do it (rules X3, L8). */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Skein } from './support/cli.ts';
-import { defineFake } from './support/fake-definition.ts';
-import { freePort } from './support/free-port.ts';
 import { until } from './support/processes.ts';
+import { TwoMachines } from './support/two-machines.ts';
 
-const place = realpathSync(mkdtempSync(join(tmpdir(), 'sk-forgotten-')));
-const work = join(place, 'work');
-let worker: Skein;
-let home: Skein;
-let peer: string;
+const machines = new TwoMachines();
+const { home, worker, work, doing } = machines;
 
-beforeAll(async () => {
-  mkdirSync(work, { recursive: true });
-  worker = new Skein();
-  home = new Skein();
-  defineFake(worker.home);
-  worker.run('mesh', '--on', '--listen', `127.0.0.1:${await freePort()}`);
-  home.run('mesh', '--on');
-  peer = home.json<{ peer: string }>('node', 'show').peer;
-  home.run('node', 'add', worker.json<{ locator: string }>('node', 'show').locator, '--name', 'box');
-}, 60_000);
+beforeAll(() => machines.meet(), 60_000);
 
-afterAll(() => {
-  for (const one of [home, worker]) one?.destroy();
-  rmSync(place, { recursive: true, force: true });
-});
+afterAll(() => machines.destroy());
 
-const doing = (ref: string) => home.json<{ doing: string }[]>('agents', ref)[0]?.doing;
 const kept = () => worker.json<unknown[]>('ls').length;
 
 describe.each(['stop', 'go-on'])('[L8] an agent of a grant that says %s while home is away', (away) => {
   test('goes with all that is kept of it once its machine is back, though home was ended meanwhile', async () => {
-    worker.try(['grant', 'revoke', peer]);
-    worker.run('grant', peer, '--agents', 'fake', '--dirs', work, '--term', '2s', '--away', away);
+    worker.try(['grant', 'revoke', machines.peer]);
+    worker.run('grant', machines.peer, '--agents', 'fake', '--dirs', work, '--term', '2s', '--away', away);
     home.run('spawn', 'fake', '--on', 'box', '--dir', work, '-n', 'api');
     await until('it is ready', () => doing('api') === 'idle');
     home.run('prompt', '-w', 'api', 'what nobody else is to read');

@@ -1,29 +1,18 @@
 /** What home's user is told when a grant holds their agent back, or is taken away (rules X1, X3, K5). */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Skein } from './support/cli.ts';
-import { defineFake } from './support/fake-definition.ts';
 import { until } from './support/processes.ts';
+import { TwoMachines } from './support/two-machines.ts';
 
-let worker: Skein;
-let home: Skein;
-let peer: string;
+const machines = new TwoMachines();
+const { home, worker, doing: does } = machines;
 
-beforeAll(() => {
-  worker = new Skein();
-  home = new Skein();
-  defineFake(worker.home);
-  worker.run('mesh', '--on');
-  home.run('mesh', '--on');
-  peer = home.json<{ peer: string }>('node', 'show').peer;
-  const { locator } = worker.json<{ locator: string }>('grant', peer, '--agents', 'fake');
-  home.run('node', 'add', locator, '--name', 'box');
+beforeAll(async () => {
+  await machines.meet();
+  machines.grant();
 }, 60_000);
 
-afterAll(() => {
-  for (const one of [home, worker]) one?.destroy();
-});
+afterAll(() => machines.destroy());
 
-const does = (ref: string) => home.json<{ doing: string }[]>('agents', ref)[0]?.doing;
 async function refused(...args: string[]): Promise<[number | null, { code: string; message: string }]> {
   const { status, stderr } = await home.later([...args, '--json']);
   return [status, JSON.parse(stderr).error];
@@ -42,12 +31,14 @@ test('[X1] [K5] one too many is refused, when it is new and when it is started a
   await until('the other is ready', () => does('three') === 'idle');
   expect(await refused('restart', 'one')).toMatchObject([5, { code: 'limit_reached' }]);
   expect(worker.json<{ used: number }[]>('grants')).toMatchObject([{ used: 1 }]);
-  worker.run('grant', 'revoke', peer);
+  worker.run('grant', 'revoke', machines.peer);
   await until('it was ended', () => does('three') === 'stopped');
   const [status, { code, message }] = await refused('restart', 'three');
   expect([status, code]).toEqual([1, 'lease_lost']);
   expect(message).toMatch(/^box: .*revoked/);
-  expect((await refused('spawn', 'fake', '--on', 'box'))[1].message).toContain(`skein grant ${peer}`);
+  expect((await refused('spawn', 'fake', '--on', 'box'))[1].message).toContain(
+    `skein grant ${machines.peer}`,
+  );
   // What they have done is still there, and can be forgotten.
   expect(home.run('events', 'three')).toContain('agent.ready');
   home.run('rm', '--force', 'three');

@@ -1,6 +1,5 @@
 /** Agents of another machine on this one: admitted by grant, commanded by lease, as two real nodes do it (rules X1, X3). */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
@@ -8,10 +7,9 @@ import { newId } from '@skein/protocol/ids';
 import type { HostedCommands } from '@skein/protocol/machines/commands';
 import type { Commands } from '@skein/protocol/sessions/commands';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Skein } from './support/cli.ts';
-import { defineFake } from './support/fake-definition.ts';
 import { until } from './support/processes.ts';
 import { connectAway, connectNode } from './support/transport.ts';
+import { TwoMachines } from './support/two-machines.ts';
 
 interface Event {
   type: string;
@@ -19,11 +17,8 @@ interface Event {
 }
 type Granted = { grant: string; locator: string; dirs: string[] };
 
-const place = realpathSync(mkdtempSync(join(tmpdir(), 'sk-granted-')));
-const work = join(place, 'work');
-let worker: Skein;
-let home: Skein;
-let peer: string;
+const machines = new TwoMachines();
+const { home, worker, place, work } = machines;
 /** Home's node as a device of the worker's, and the worker's own user. */
 let far: Client;
 let own: Client;
@@ -31,12 +26,7 @@ let own: Client;
 beforeAll(async () => {
   for (const dir of ['work/api', 'other']) mkdirSync(join(place, dir), { recursive: true });
   symlinkSync(join(place, 'other'), join(work, 'out'));
-  worker = new Skein();
-  home = new Skein();
-  defineFake(worker.home);
-  for (const one of [worker, home]) one.run('mesh', '--on');
-  peer = home.json<{ peer: string }>('node', 'show').peer;
-  home.run('node', 'add', worker.json<{ locator: string }>('node', 'show').locator, '--name', 'box');
+  await machines.meet();
   far = await connectAway(home.home, 'box', { retryFor: 10_000 });
   own = await connectNode(worker.home, { retryFor: 10_000 });
 }, 60_000);
@@ -44,13 +34,12 @@ beforeAll(async () => {
 afterAll(() => {
   far?.close();
   own?.close();
-  for (const one of [home, worker]) one?.destroy();
-  rmSync(place, { recursive: true, force: true });
+  machines.destroy();
 });
 
 const grant = (...options: string[]) =>
-  worker.json<Granted>('grant', peer, '--agents', 'fake', '--dirs', work, ...options);
-const revokeAll = () => worker.try(['grant', 'revoke', peer]);
+  worker.json<Granted>('grant', machines.peer, '--agents', 'fake', '--dirs', work, ...options);
+const revokeAll = () => worker.try(['grant', 'revoke', machines.peer]);
 
 function wanted(more: object = {}): HostedCommands['hosted.place'] {
   const ids = { id: newId(), session: newId(), agent: newId(), run: newId(), taker: newId() };

@@ -1,16 +1,14 @@
 /** A worker killed at any step of placing another machine's agent (rules X1, X2, H4, K4): placed again, it is there once. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
 import type { HostedCommands } from '@skein/protocol/machines/commands';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Skein } from './support/cli.ts';
-import { defineFake } from './support/fake-definition.ts';
 import { NodeProcess } from './support/node-process.ts';
 import { until } from './support/processes.ts';
 import { connectAway, connectNode } from './support/transport.ts';
+import { TwoMachines } from './support/two-machines.ts';
 
 /** Milliseconds after the command was sent at which the worker is killed: from its decision to an agent that is ready. */
 const MOMENTS = [0, 2, 4, 7, 10, 15, 20, 30, 45, 60, 90, 120, 160, 220, 300, 450];
@@ -20,42 +18,23 @@ interface Event {
   body: Record<string, unknown>;
 }
 
-const work = realpathSync(mkdtempSync(join(tmpdir(), 'sk-kills-')));
-let worker: Skein;
-let home: Skein;
+const machines = new TwoMachines();
+const { home, worker, work } = machines;
 let node: NodeProcess;
 let far: Client;
 
 beforeAll(async () => {
   mkdirSync(join(work, 'api'));
-  worker = new Skein();
-  home = new Skein();
-  defineFake(worker.home, 'fake', 'restart: {when: on-failure, most: 5, delay: 100ms}\n');
   node = await NodeProcess.start(worker.home);
-  // Where it is found stays the same when it begins anew.
-  const port = 20_000 + (process.pid % 20_000);
-  worker.run('mesh', '--listen', `127.0.0.1:${port}`);
-  home.run('mesh', '--on');
-  const { peer } = home.json<{ peer: string }>('node', 'show');
-  const { locator } = worker.json<{ locator: string }>(
-    'grant',
-    peer,
-    '--agents',
-    'fake',
-    '--dirs',
-    work,
-    '--max',
-    '64',
-  );
-  home.run('node', 'add', locator, '--name', 'box');
+  await machines.meet('restart: {when: on-failure, most: 5, delay: 100ms}\n');
+  machines.grant('--dirs', work, '--max', '64');
   far = await connectAway(home.home, 'box', { retryFor: 60_000 });
 }, 60_000);
 
 afterAll(async () => {
   far?.close();
   await node?.stop();
-  for (const one of [home, worker]) one?.destroy();
-  rmSync(work, { recursive: true, force: true });
+  machines.destroy();
 });
 
 /** The processes that have been started for an agent. */

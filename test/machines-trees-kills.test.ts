@@ -1,47 +1,38 @@
 /** Either machine killed at any step of handing a workspace over, or of bringing back what was done in it: the next try comes to the same (rules X4, K4). */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '@skein/protocol/ids';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Skein } from './support/cli.ts';
-import { defineFake } from './support/fake-definition.ts';
+import type { Skein } from './support/cli.ts';
 import { git, repository } from './support/git-repository.ts';
 import { NodeProcess } from './support/node-process.ts';
 import { until } from './support/processes.ts';
 import { connectNode } from './support/transport.ts';
+import { TwoMachines } from './support/two-machines.ts';
 
 /** Milliseconds after which one of them is killed. */
 const MOMENTS = [20, 60, 110, 200, 330, 600];
 
-const place = realpathSync(mkdtempSync(join(tmpdir(), 'sk-trees-')));
+const machines = new TwoMachines();
+const { home, worker, place } = machines;
 const app = join(place, 'app');
-let worker: Skein;
-let home: Skein;
 const nodes = new Map<Skein, NodeProcess>();
 let peer: string;
 
 beforeAll(async () => {
   repository(app);
-  worker = new Skein();
-  home = new Skein();
-  defineFake(worker.home);
   for (const one of [worker, home]) nodes.set(one, await NodeProcess.start(one.home));
-  worker.run('mesh', '--listen', `127.0.0.1:${20_000 + (process.pid % 20_000)}`);
-  home.run('mesh', '--on');
-  const here = home.json<{ peer: string }>('node', 'show').peer;
-  const { locator } = worker.json<{ locator: string }>('grant', here, '--agents', 'fake', '--max', '64');
-  home.run('node', 'add', locator, '--name', 'box');
+  await machines.meet();
+  machines.grant('--max', '64');
   peer = worker.json<{ peer: string }>('node', 'show').peer;
   home.run('workspace', 'create', 'local', app, '-n', 'app');
 }, 60_000);
 
 afterAll(async () => {
   for (const node of nodes.values()) await node.stop();
-  for (const one of [home, worker]) one?.destroy();
-  rmSync(place, { recursive: true, force: true });
+  machines.destroy();
 });
 
 async function killAfter(whom: Skein, ms: number): Promise<void> {

@@ -1,46 +1,36 @@
 /** Workspaces over machines, as two real nodes do it: handed over, worked in there, brought back, landed here (rules X1, W5, W6). */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { steps } from './support/acp-agent.ts';
-import { Skein } from './support/cli.ts';
-import { defineFake } from './support/fake-definition.ts';
+import type { Skein } from './support/cli.ts';
 import { until } from './support/processes.ts';
+import { TwoMachines } from './support/two-machines.ts';
 
-const place = realpathSync(mkdtempSync(join(tmpdir(), 'sk-trees-')));
+const machines = new TwoMachines();
+const { home, worker, place, doing } = machines;
 const app = join(place, 'app');
-let worker: Skein;
-let home: Skein;
 
 const git = (...args: string[]) =>
   execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], {
     ...{ cwd: app, encoding: 'utf8' },
   }).trim();
 
-beforeAll(() => {
+beforeAll(async () => {
   execFileSync('git', ['init', '-q', '-b', 'main', app]);
   writeFileSync(join(app, 'a.txt'), 'one\n');
   git('add', '-A');
   git('commit', '-qm', 'Begin');
   git('config', 'user.name', 'A');
   git('config', 'user.email', 'a@example.org');
-  worker = new Skein();
-  home = new Skein();
   // It writes through its node.
-  defineFake(worker.home, 'fake', 'options:\n  writes: client\n');
-  for (const one of [worker, home]) one.run('mesh', '--on');
-  const { peer } = home.json<{ peer: string }>('node', 'show');
-  home.run('node', 'add', worker.json<{ locator: string }>('node', 'show').locator, '--name', 'box');
-  worker.run('grant', peer, '--agents', 'fake', '--max', '8', '--dirs', place);
+  await machines.meet('options:\n  writes: client\n');
+  machines.grant('--max', '8', '--dirs', place);
   home.run('workspace', 'create', 'local', app, '-n', 'app');
 }, 60_000);
 
-afterAll(() => {
-  for (const one of [home, worker]) one?.destroy();
-  rmSync(place, { recursive: true, force: true });
-});
+afterAll(() => machines.destroy());
 
 interface Shown {
   id: string;
@@ -49,7 +39,6 @@ interface Shown {
   runs: number;
   brought?: { node: string; at: number };
 }
-const doing = (ref: string) => home.json<{ doing: string }[]>('agents', ref)[0]?.doing;
 const shown = (of: Skein, ref: string) => of.json<Shown>('workspace', 'show', ref);
 const events = (ref: string) => home.json<{ type: string; body: object }[]>('events', ref);
 const prompt = (ref: string, ...all: Parameters<typeof steps>) =>

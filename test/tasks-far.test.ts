@@ -1,33 +1,22 @@
-/** Tasks done on another machine, and what waits for people over machines, as real nodes do it (rules N3, N4, X1). */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { InboxItem, ListedTask } from '@skein/protocol/tasks/asks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { steps } from './support/acp-agent.ts';
 import { Skein } from './support/cli.ts';
 import { defineFake } from './support/fake-definition.ts';
-import { freePort } from './support/free-port.ts';
 import { until } from './support/processes.ts';
+import { TwoMachines } from './support/two-machines.ts';
 
-const place = realpathSync(mkdtempSync(join(tmpdir(), 'sk-tasks-')));
-const work = join(place, 'work');
-let home: Skein;
-let worker: Skein;
+const machines = new TwoMachines();
+const { home, worker, work } = machines;
 let ann: Skein;
 let bob: Skein;
 
 beforeAll(async () => {
-  mkdirSync(work, { recursive: true });
-  [home, worker, ann, bob] = [new Skein(), new Skein(), new Skein(), new Skein()];
-  // Found at the same place after a restart.
-  worker.run('mesh', '--on', '--listen', `127.0.0.1:${await freePort()}`);
-  for (const one of [home, ann, bob]) one.run('mesh', '--on');
-  defineFake(worker.home);
+  [ann, bob] = [new Skein(), new Skein()];
+  await machines.meet();
+  for (const one of [ann, bob]) one.run('mesh', '--on');
   defineFake(home.home);
-  const { peer } = home.json<{ peer: string }>('node', 'show');
-  home.run('node', 'add', worker.json<{ locator: string }>('node', 'show').locator, '--name', 'box');
-  worker.run('grant', peer, '--agents', 'fake', '--dirs', work, '--max', '2');
+  machines.grant('--dirs', work, '--max', '2');
   home.run('run', '-d', '--name', 'api', '-C', work, 'fake');
   for (const [who, name] of [
     [ann, 'ann'],
@@ -38,8 +27,8 @@ beforeAll(async () => {
   }
 }, 60_000);
 afterAll(() => {
-  for (const one of [ann, bob, home, worker]) one?.destroy();
-  rmSync(place, { recursive: true, force: true });
+  for (const one of [ann, bob]) one?.destroy();
+  machines.destroy();
 });
 
 const tasks = () => home.json<{ tasks: ListedTask[] }>('task', 'ls').tasks;

@@ -1,21 +1,18 @@
-/** Agents on other machines direct others at home: their tools are run there, once, whatever is killed meanwhile (rules N1, X1). */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
 import type { SessionAnswer } from '@skein/protocol/sessions/asks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Skein } from './support/cli.ts';
+import type { Skein } from './support/cli.ts';
 import { callTool, connectAgent, done, refused, tokenOf } from './support/directing.ts';
 import { defineFake } from './support/fake-definition.ts';
 import { agentWords, called, connectMcp } from './support/mcp.ts';
 import { until } from './support/processes.ts';
 import { connectNode } from './support/transport.ts';
+import { TwoMachines } from './support/two-machines.ts';
 
-const place = realpathSync(mkdtempSync(join(tmpdir(), 'sk-tools-')));
-let worker: Skein;
-let home: Skein;
+const machines = new TwoMachines();
+const { home, worker, place, work } = machines;
 let owner: Client;
 let session: string;
 /** The far agent's way to its tools, on the worker. */
@@ -31,25 +28,16 @@ async function kill(skein: Skein): Promise<void> {
 }
 
 beforeAll(async () => {
-  worker = new Skein();
-  home = new Skein();
-  for (const one of [worker, home]) {
-    defineFake(one.home);
-    one.run('mesh', '--on');
-  }
-  // Where it is found stays the same when it begins anew.
-  worker.run('mesh', '--listen', `127.0.0.1:${20_000 + ((process.pid + 7) % 20_000)}`);
-  mkdirSync(join(place, 'work'));
-  const { peer } = home.json<{ peer: string }>('node', 'show');
-  home.run('node', 'add', worker.json<{ locator: string }>('node', 'show').locator, '--name', 'box');
-  worker.run('grant', peer, '--agents', 'fake', '--dirs', place, '--max', '8');
+  await machines.meet();
+  defineFake(home.home);
+  machines.grant('--dirs', place, '--max', '8');
   home.run(
     'spawn',
     'fake',
     '--on',
     'box',
     '--dir',
-    join(place, 'work'),
+    work,
     '-n',
     'api',
     '--children',
@@ -68,8 +56,7 @@ beforeAll(async () => {
 afterAll(() => {
   far?.close();
   owner?.close();
-  for (const one of [home, worker]) one?.destroy();
-  rmSync(place, { recursive: true, force: true });
+  machines.destroy();
 });
 
 describe('tools of agents on other machines', () => {
