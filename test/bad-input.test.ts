@@ -236,6 +236,28 @@ describe('homes', () => {
     }
   });
 
+  test('[K5] a home in which something lies where Skein keeps its own', () => {
+    const dir = mkdtempSync('/tmp/sk-bad-');
+    const tried = ['node.lock', 'run', 'logs', 'hosts', 'identity', 'runtimes'].map((name) => {
+      const home = join(dir, name);
+      const place = join(home, name);
+      mkdirSync(home, { mode: 0o700 });
+      if (name === 'node.lock') mkdirSync(place);
+      else writeFileSync(place, 'mine');
+      const { status, code, message } = refused(['ls'], { env: { SKEIN_HOME: home } });
+      return [name, status, code, message.includes(place)];
+    });
+    mkdirSync(join(dir, 'junk'), { mode: 0o700 });
+    writeFileSync(
+      join(dir, 'junk/node.lock'),
+      'none of SQLite’s, and longer than a header of it '.repeat(20),
+    );
+    const junk = refused(['ls'], { env: { SKEIN_HOME: join(dir, 'junk') } });
+    rmSync(dir, { recursive: true, force: true });
+    expect(tried).toEqual(tried.map(([name]) => [name, 5, 'home_unsafe', true]));
+    expect(junk).toMatchObject({ status: 5, code: 'home_unsafe' });
+  });
+
   test('[L8] nothing in a home can be read by anybody else', () => {
     const found = spawnSync(
       'find',

@@ -53,7 +53,8 @@ export function ensureRuntime(home: string, from: string): Runtime {
 
 /** What a node that was killed meanwhile left: up to the size of Node itself. The home's lock is ours. */
 function dropHalfMade(dir: string): void {
-  const left = fs.existsSync(dir) ? fs.readdirSync(dir).filter((name) => name.endsWith(HALF_MADE)) : [];
+  makeDir(dir);
+  const left = fs.readdirSync(dir).filter((name) => name.endsWith(HALF_MADE));
   for (const name of left) fs.rmSync(path.join(dir, name), { recursive: true, force: true });
 }
 

@@ -8,7 +8,7 @@ export const FILE_MODE = 0o600;
 
 /**
  * Makes a directory, and those above it, readable by its owner alone. Level by level: in a directory that takes none, such as
- * /proc, Node's own way of making all of them tries without end. Throws `home_unsafe` there.
+ * /proc, Node's own way of making all of them tries without end. Throws `home_unsafe` there, and where something else is.
  */
 export function makeDir(dir: string): void {
   if (isMade(dir)) return;
@@ -24,9 +24,11 @@ function isMade(dir: string): boolean {
     fs.mkdirSync(dir, { mode: DIR_MODE });
     return true;
   } catch (error) {
-    if (isCode(error, 'EEXIST') && fs.statSync(dir).isDirectory()) return true;
     if (isCode(error, 'ENOENT')) return false;
-    throw error;
+    if (!isCode(error, 'EEXIST')) throw error;
+    if (fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return true;
+    const message = `${dir} is no directory, and has to be one. Move what is there away.`;
+    throw new SkeinError('home_unsafe', message, { dir });
   }
 }
 

@@ -10,9 +10,12 @@ interface Lock {
   release(): void;
 }
 
-/** Takes the lock, or throws `already_running`. SQLite's lock is the one advisory lock that Node can reach. */
+/**
+ * Takes the lock. SQLite's is the one advisory lock that Node can reach. Throws `already_running`, and `home_unsafe` for a file
+ * that is none of SQLite's.
+ */
 export function lockHome(file: string): Lock {
-  fs.closeSync(fs.openSync(file, 'a', FILE_MODE));
+  makeFile(file);
   const db = new Database(file, { timeout: 0 });
   try {
     db.pragma('journal_mode = MEMORY');
@@ -20,6 +23,7 @@ export function lockHome(file: string): Lock {
   } catch (error) {
     db.close();
     const code = (error as { code?: string }).code ?? '';
+    if (code === 'SQLITE_NOTADB') throw noLock(file);
     if (!code.startsWith('SQLITE_BUSY')) throw error;
     throw new SkeinError(
       'already_running',
@@ -38,3 +42,14 @@ export function lockHome(file: string): Lock {
   };
   return { held, release: () => db.close() };
 }
+
+function makeFile(file: string): void {
+  try {
+    fs.closeSync(fs.openSync(file, 'a', FILE_MODE));
+  } catch (error) {
+    throw isCode(error, 'EISDIR') ? noLock(file) : error;
+  }
+}
+
+const noLock = (file: string) =>
+  new SkeinError('home_unsafe', `${file} is no lock that Skein wrote. Move it away.`, { file });

@@ -139,6 +139,16 @@ export interface ListedMember {
 
 export type ListedTicket = Omit<Ticket, 'hash'>;
 
+/** What was found damaged of the log, and cut away (rule L6). */
+export interface DamageReport {
+  /** A sentence for the owner. */
+  reason: string;
+  /** What is left of each stream, and how many events of it are known to be lost: at least so many. */
+  streams: { stream: string; oldEpoch: number; epoch: number; kept: number; lost: number }[];
+  /** The names of the damaged files, which were put beside the log. */
+  aside: string[];
+}
+
 export interface Status {
   pid: number;
   version: string;
@@ -157,7 +167,7 @@ export interface Status {
   }[];
   sessions: { total: number; running: number };
   /** Bytes on disk and events in the log. */
-  log: { bytes: number; events: number; damaged: unknown[] };
+  log: { bytes: number; events: number; damaged: DamageReport[] };
   /** Commands accepted and not yet answered; effects under way. */
   queues: { mailbox: number; effects: number };
 }

@@ -7,7 +7,7 @@ import { isAbsent } from '@skein/client/running';
 import { holderOf } from '@skein/node/platform/holder';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
-import type { Status } from '@skein/protocol/sessions/asks';
+import type { DamageReport, Status } from '@skein/protocol/sessions/asks';
 import { liveHosts } from '../../connect/hosts-on-disk.ts';
 import { connectRunning } from '../../connect/node.ts';
 import { VERSION } from '../../version.ts';
@@ -101,9 +101,15 @@ function checkLog({ log }: Status): Check {
   if (log.damaged.length === 0) return ok('log', `${log.events} events, whole`);
   return fail(
     'log',
-    `Damage was found and the valid part kept: ${JSON.stringify(log.damaged)}`,
+    `Damage was found, and what was sound is kept. ${log.damaged.map(damageText).join(' ')}`,
     'What was put aside is beside the log. Look at your disk.',
   );
+}
+
+function damageText({ reason, streams, aside }: DamageReport): string {
+  const lost = streams.reduce((sum, stream) => sum + stream.lost, 0);
+  const cut = `${streams.length} streams were cut, with ${lost} events at least`;
+  return `${reason.replace(/\.$/, '')}: ${cut}${aside.length === 0 ? '' : `; put aside: ${aside.join(', ')}`}.`;
 }
 
 function within<T>(promise: Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { isCode } from '../../platform/files.ts';
+import { invalid, START } from './text-file.ts';
 
 /** The folder of a workspace that holds its definitions and its policy. */
 export const WORKSPACE_FOLDER = '.skein';
@@ -18,7 +19,8 @@ export function userDefinitions(home: string): string {
 
 /**
  * The nearest directory at or above `cwd` that has a `.skein`, no higher than the root of its git repository and below
- * the user's own directory. Undefined when there is none.
+ * the user's own directory. Undefined when there is none. Throws `definition_invalid` for one that cannot be told to be any: a
+ * link to itself.
  */
 export function workspaceOf(cwd: string, userDirectory = os.homedir()): string | undefined {
   for (let dir = path.resolve(cwd); dir !== userDirectory; dir = path.dirname(dir)) {
@@ -81,7 +83,12 @@ export function readOnce(file: string): Buffer | undefined {
 }
 
 function isDirectory(dir: string): boolean {
-  return fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    if (isCode(error, 'ELOOP')) throw invalid(dir, START, '', 'a link that leads to itself');
+    throw error;
+  }
 }
 
 function real(dir: string): string {

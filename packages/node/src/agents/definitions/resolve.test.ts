@@ -65,6 +65,14 @@ test("[A3] a workspace's file is used only as its user has agreed to it, from an
   expect(refusal(() => resolveDefinition('ours', where)).code).toBe('not_trusted');
 });
 
+test('[A3] a .skein that leads to itself is told as what it is', () => {
+  const { home, workspace } = makeSite();
+  const link = path.join(workspace, '.skein');
+  fs.symlinkSync('.skein', link);
+  const error = refusal(() => resolveDefinition('claude', { home, cwd: workspace }));
+  expect(error).toMatchObject({ code: 'definition_invalid', message: expect.stringContaining(link) });
+});
+
 test('[A3] a workspace ends at the root of its repository', () => {
   const site = makeSite();
   site.theirs('agents/ours.yaml', ECHO);
