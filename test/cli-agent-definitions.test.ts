@@ -1,6 +1,6 @@
 /** `skein agent` on the real program: what can be started, why it cannot, and what a workspace may bring (rules A3, A5). */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ListedDefinition } from '@skein/protocol/agents/asks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -98,6 +98,27 @@ describe('[A3] definitions', () => {
     inside('agent', 'trust', '--yes');
     expect(inside('agent', 'trust', '--withdraw').status).toBe(0);
     expect(ours()?.problem?.code).toBe('not_trusted');
+  });
+
+  test('[A5] what was agreed to and is gone is told of, and can be agreed to or withdrawn', () => {
+    const folder = join(workspace, '.skein');
+    const policy = join(folder, 'policy.yaml');
+    const doctor = () => inside('agent', 'doctor').stdout;
+    writeFileSync(policy, 'rules: [{deny: Bash}]\n');
+    inside('agent', 'trust', '--yes');
+    expect(doctor()).not.toContain('agreed to');
+    rmSync(policy);
+    expect(doctor()).toContain(`skein agent trust ${workspace}`);
+    expect(inside('agent', 'trust', '--yes').stdout).toContain('policy.yaml (gone');
+    expect(doctor()).not.toContain('agreed to');
+    writeFileSync(policy, 'rules: [{deny: Bash}]\n');
+    inside('agent', 'trust', '--yes');
+    renameSync(folder, `${folder}.away`);
+    expect(doctor()).toContain(`skein agent trust ${workspace}`);
+    expect(inside('agent', 'trust', '--withdraw')).toMatchObject({ status: 0 });
+    expect(doctor()).not.toContain('agreed to');
+    renameSync(`${folder}.away`, folder);
+    rmSync(policy);
   });
 });
 

@@ -36,13 +36,19 @@ async function look(home: string, name: string) {
   const all = await listDefinitions({ home, cwd, env: Object.fromEntries(set), remember: false });
   const { policies, problems } = readPolicies(name, { home, cwd });
   // What is wrong with a definition is told of that.
-  const broken = problems.filter(({ data }) => String(data?.file).endsWith('policy.yaml'));
+  const broken = problems.filter(
+    ({ code, data }) => code === 'not_trusted' || String(data?.file).endsWith('policy.yaml'),
+  );
   const rules = policies.reduce((sum, one) => sum + one.rules.length, 0);
   const told =
     broken.length === 0
       ? [ok('policies', `${rules} rule${rules === 1 ? '' : 's'}`)]
       : broken.map((error) =>
-          fail('policies', `${error.message} Agents ask about everything.`, 'Mend the file.'),
+          fail(
+            'policies',
+            `${error.message} Agents ask about everything.`,
+            typeof error.data?.advice === 'string' ? error.data.advice : 'Mend the file.',
+          ),
         );
   return { all, policies: told };
 }

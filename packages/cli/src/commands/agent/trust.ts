@@ -14,11 +14,13 @@ import { complain, print, printJson } from '../../output/write.ts';
 export async function trust(call: Call): Promise<number> {
   const definitions = await loadDefinitions(path.dirname(nodeBundle()));
   const dir = path.resolve(call.arg('what') ?? '.');
-  const workspace = definitions.workspaceOf(dir);
-  if (workspace === undefined)
-    throw new SkeinError('not_found', `Neither ${dir} nor a directory above it has a .skein.`);
   openHome(call.home);
   const trusted = new definitions.Trust(call.home);
+  // What is gone can still be withdrawn: until then everything is asked about there.
+  const left = call.flag('withdraw') ? trusted.agreedAbove(dir)[0] : undefined;
+  const workspace = left ?? definitions.workspaceOf(dir);
+  if (workspace === undefined)
+    throw new SkeinError('not_found', `Neither ${dir} nor a directory above it has a .skein.`);
   if (call.flag('withdraw')) {
     const was = trusted.withdraw(workspace);
     if (call.json) printJson({ workspace, trusted: false, files: [] });
@@ -26,17 +28,21 @@ export async function trust(call: Call): Promise<number> {
     return 0;
   }
   const files = definitions.workspaceFiles(workspace);
-  if (files.length === 0) throw new SkeinError('not_found', `${workspace}/.skein holds nothing to agree to.`);
+  if (files.length === 0)
+    throw new SkeinError('not_found', `${workspace}/.skein holds nothing to agree to.`, {
+      advice: 'If you had agreed to something there: skein agent trust --withdraw',
+    });
   const news = files.filter(({ relative, bytes }) => !trusted.has(workspace, relative, bytes));
+  const gone = trusted.agreedIn(workspace).filter((one) => !files.some(({ relative }) => relative === one));
   const runs = files.map((file) => whatItDoes(definitions, workspace, file));
-  if (news.length > 0) {
-    if (!call.json) show(workspace, files, runs, news);
+  if (news.length + gone.length > 0) {
+    if (!call.json) show(workspace, files, runs, news, gone);
     if (!(call.flag('yes') || (await agrees(call, workspace)))) return 1;
     trusted.agree(workspace, files);
   }
   const told = files.map(({ file, hash }) => ({ file, hash }));
   if (call.json) printJson({ workspace, trusted: true, files: told });
-  else if (news.length === 0) print(`${workspace} is trusted as it is.`);
+  else if (news.length + gone.length === 0) print(`${workspace} is trusted as it is.`);
   else print(`${workspace} is trusted, until one of these files changes.`);
   return 0;
 }
@@ -64,6 +70,7 @@ function show(
   files: readonly WorkspaceFile[],
   runs: readonly string[],
   news: readonly WorkspaceFile[],
+  gone: readonly string[],
 ): void {
   print(`${workspace}/.skein holds:`);
   for (const [at, file] of files.entries()) {
@@ -71,6 +78,7 @@ function show(
     print(`\n${relative}${news.includes(file) ? ' (new or changed)' : ''}\n  ${runs[at]}\n`);
     print(bytes.toString('utf8').trimEnd().replace(/^/gm, '  | '));
   }
+  for (const relative of gone) print(`\n${relative} (gone, and with it what it denied)`);
   print('');
 }
 

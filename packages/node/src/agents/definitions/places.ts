@@ -30,6 +30,15 @@ export function workspaceOf(cwd: string, userDirectory = os.homedir()): string |
   return undefined;
 }
 
+/** A directory and all above it, the nearest first, as it is written and as it really is. */
+export function placesAbove(cwd: string): string[] {
+  const found = new Set<string>();
+  const written = path.resolve(cwd);
+  for (const begin of [written, realIfThere(written)])
+    for (let dir = begin; !found.has(dir); dir = path.dirname(dir)) found.add(dir);
+  return [...found];
+}
+
 /** The policy of a session that a compose file has made: of its own, beside the user's. */
 export function composePolicy(home: string, { project, part }: { project: string; part: string }): string {
   return path.join(home, 'policies', project, `${part}${EXTENSION}`);
@@ -88,6 +97,14 @@ function isDirectory(dir: string): boolean {
   } catch (error) {
     if (isCode(error, 'ELOOP')) throw invalid(dir, START, '', 'a link that leads to itself');
     throw error;
+  }
+}
+
+function realIfThere(dir: string): string {
+  try {
+    return real(dir);
+  } catch {
+    return dir;
   }
 }
 

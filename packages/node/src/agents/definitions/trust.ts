@@ -7,7 +7,7 @@ import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import * as z from 'zod';
 import { readJson, writeWhole } from '../../platform/files.ts';
-import { definitionFiles, readOnce, WORKSPACE_FOLDER } from './places.ts';
+import { definitionFiles, placesAbove, readOnce, WORKSPACE_FOLDER } from './places.ts';
 
 const record = z.object({
   version: z.literal(1),
@@ -52,6 +52,20 @@ export class Trust {
   has(workspace: string, relative: string, bytes: Uint8Array): boolean {
     const files = this.#read().workspaces[workspace];
     return files !== undefined && Object.hasOwn(files, relative) && files[relative] === hashOf(bytes);
+  }
+
+  /** The files of that workspace that the user has agreed to, whether or not they still are as they were: from its `.skein`. */
+  agreedIn(workspace: string): string[] {
+    return Object.keys(this.#read().workspaces[workspace] ?? {});
+  }
+
+  /**
+   * The nearest first: the directories at or above one, as it is written and as it really is, of which something was agreed to.
+   * Whatever lies in them now: what works there could put a nearer `.skein`, or a repository's root, in between.
+   */
+  agreedAbove(dir: string): string[] {
+    const { workspaces } = this.#read();
+    return placesAbove(dir).filter((one) => Object.hasOwn(workspaces, one));
   }
 
   /** Records the user's consent to these files; what was agreed to of that workspace before is forgotten. */

@@ -14,6 +14,7 @@ import { loadDefinitions } from '../definitions/load.ts';
 import {
   composePolicy,
   definitionPath,
+  placesAbove,
   userDefinitions,
   WORKSPACE_FOLDER,
   workspaceOf,
@@ -96,15 +97,16 @@ export class Policies {
   /** Another one whenever a file that they are in has changed. */
   #stamp(definition: string, { cwd, compose }: PolicyWhere): string {
     const { workspace, why = '' } = workspaceAt(cwd);
-    const theirs = workspace === undefined ? undefined : path.join(workspace, WORKSPACE_FOLDER);
+    const theirs = placesAbove(cwd).map((dir) => path.join(dir, WORKSPACE_FOLDER));
     const files = [
       path.join(this.#home, 'policy.yaml'),
       ...(compose === undefined ? [] : [composePolicy(this.#home, compose)]),
       path.join(this.#home, 'trusted.json'),
       definitionPath(userDefinitions(this.#home), definition),
-      ...(theirs === undefined
-        ? []
-        : [path.join(theirs, 'policy.yaml'), definitionPath(path.join(theirs, 'agents'), definition)]),
+      ...theirs.flatMap((dir) => [
+        path.join(dir, 'policy.yaml'),
+        definitionPath(path.join(dir, 'agents'), definition),
+      ]),
     ];
     return [workspace ?? why, ...files.map(stampOf)].join(' ');
   }

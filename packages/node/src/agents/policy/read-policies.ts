@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ANSWERS, policyFile, type RuleSpec } from '@skein/protocol/agents/policy-rules';
 import { SkeinError } from '@skein/protocol/errors';
-import { composePolicy, readOnce, WORKSPACE_FOLDER, workspaceOf } from '../definitions/places.ts';
-import { resolveDefinition, type Where } from '../definitions/resolve.ts';
+import { composePolicy, readOnce, WORKSPACE_FOLDER } from '../definitions/places.ts';
+import { type Resolved, readDefinition, resolveDefinition, type Where } from '../definitions/resolve.ts';
 import { invalid, START } from '../definitions/text-file.ts';
 import { Trust } from '../definitions/trust.ts';
 import { type Read, readYaml } from '../definitions/yaml-file.ts';
@@ -31,7 +31,7 @@ export function readPolicies(definition: string, where: PolicyWhere): PoliciesRe
     () => ofUser(where.home),
     () => ofCompose(where),
     () => ofDefinition(definition, where),
-    () => ofWorkspace(where),
+    ...ofWorkspaces(definition, where),
   ];
   for (const part of parts) {
     try {
@@ -71,22 +71,52 @@ function ofCompose({ home, compose }: PolicyWhere): Policy | undefined {
   return bytes === undefined ? undefined : { stricter: false, rules: rulesIn(file, bytes, shown) };
 }
 
+/** Of a workspace's it is told with the workspace's policy. */
 function ofDefinition(name: string, where: Where): Policy | undefined {
-  const { definition, source, workspace, at } = resolveDefinition(name, where);
-  if (definition.permissions.length === 0) return undefined;
-  const shown = `agents/${path.basename(source)}`;
-  const rules = rulesOf(definition.permissions, shown, (at_) => at?.(['permissions', at_])?.line);
-  return workspace === undefined ? { stricter: false, rules } : { stricter: true, rules, base: workspace };
+  const resolved = resolveDefinition(name, where);
+  return resolved.workspace === undefined ? { stricter: false, rules: permissionsOf(resolved) } : undefined;
 }
 
-function ofWorkspace({ home, cwd }: Where): Policy | undefined {
-  const workspace = workspaceOf(cwd);
-  if (workspace === undefined) return undefined;
-  const file = path.join(workspace, WORKSPACE_FOLDER, POLICY_FILE);
-  const bytes = readOnce(file);
-  if (bytes === undefined || !new Trust(home).has(workspace, POLICY_FILE, bytes)) return undefined;
-  const rules = rulesIn(file, bytes, `${WORKSPACE_FOLDER}/${POLICY_FILE}`);
-  return { stricter: true, rules, base: workspace };
+function permissionsOf({ definition, source, at }: Resolved): PolicyRule[] {
+  const shown = `agents/${path.basename(source)}`;
+  return rulesOf(definition.permissions, shown, (at_) => at?.(['permissions', at_])?.line);
+}
+
+/**
+ * Of every directory at or above the agent's in which the user has agreed to something, not of the nearest alone: an agent can make
+ * a nearer one where it works. What was agreed to holds, or it cannot be read: to change or remove it lifts no denial.
+ */
+function ofWorkspaces(name: string, { home, cwd }: Where): (() => Policy | undefined)[] {
+  const trust = new Trust(home);
+  const own = path.join('agents', `${name}.yaml`);
+  return trust.agreedAbove(cwd).flatMap((workspace) => {
+    const agreed = trust.agreedIn(workspace);
+    const stricter = (relative: string, rulesOf: (file: string, bytes: Buffer) => PolicyRule[]) => () => {
+      if (!agreed.includes(relative)) return undefined;
+      const file = path.join(workspace, WORKSPACE_FOLDER, relative);
+      const bytes = readPolicy(file);
+      if (bytes === undefined || !trust.has(workspace, relative, bytes)) throw changed(workspace, file);
+      return { stricter: true, rules: rulesOf(file, bytes), base: workspace };
+    };
+    return [
+      stricter(POLICY_FILE, (file, bytes) => rulesIn(file, bytes, `${WORKSPACE_FOLDER}/${POLICY_FILE}`)),
+      stricter(own, (file, bytes) =>
+        permissionsOf(readDefinition({ source: file, bytes, base: workspace }, name)),
+      ),
+    ];
+  });
+}
+
+function changed(workspace: string, file: string): SkeinError {
+  return new SkeinError(
+    'not_trusted',
+    `${file} is not any more what you have agreed to, and may have held a denial.`,
+    {
+      workspace,
+      file,
+      advice: `Look at it, and agree to it as it is: skein agent trust ${workspace} (or --withdraw)`,
+    },
+  );
 }
 
 /** How many rules a policy's file has; throws `definition_invalid`. */
