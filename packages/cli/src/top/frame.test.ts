@@ -96,6 +96,25 @@ describe('the screen', () => {
     state.told({ here: bad, away: [] });
     expect(shown(state).join('')).not.toMatch(/[\x00-\x1f]/);
   });
+
+  test('[U3] nor does an agent that tells its costs in a currency of sequences', () => {
+    const state = new TopState();
+    const cost = { '\x1b]52;c;cm0=\x07': 1, '\u202e\x9b2J\n': 2 };
+    state.told({ here: node('here', [session('x', [agent('y', { cost })])]), away: [] });
+    for (const cols of [80, 300]) {
+      state.size = { cols, rows: 20 };
+      expect(shown(state).join('')).toContain('1.00');
+      expect(shown(state).join('')).not.toMatch(/[\x00-\x1f\x80-\x9f\u202e]/);
+    }
+  });
+
+  test('[U3] a machine is called as its user calls it, not as it calls itself', () => {
+    const here = node('laptop', [session('a', [agent('one')])]);
+    const load = node('laptop', [session('b', [agent('two')], { attached: [{ name: null, count: 1 }] })]);
+    const away = [{ peer: load.peer, node: 'gpu-box', reachable: true, age: 0, load }];
+    const [, row] = rowsOf({ here, away });
+    expect(row).toMatchObject({ ref: 'gpu-box:b/two', machine: 'gpu-box', who: ['gpu-box'] });
+  });
 });
 
 describe('what is told', () => {

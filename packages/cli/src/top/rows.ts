@@ -116,8 +116,9 @@ function sessionRows(
   const about = {
     session: called,
     ...{ node, sessionId: id },
-    machine: cleanLine(load.node),
-    who: people(attached, node === undefined ? 'you' : load.node),
+    // What it calls itself may be another's name.
+    machine: cleanLine(node ?? load.node),
+    who: people(attached, node ?? 'you'),
     mine: role === 'operator' || role === 'owner',
     old,
   };
