@@ -1,7 +1,15 @@
 /** Names that are given where nobody has chosen one. Pure. */
 
-/** `bash`, `bash-2`, `bash-3` …: the first that is free; what a name may not hold is left out of the wish. */
-export function freeName(wish: string, otherwise: string, taken: ReadonlySet<string>): string {
+/**
+ * `bash`, `bash-2`, `bash-3` …: the first that is free; what a name may not hold is left out of the wish. Those are taken of which
+ * `asRead` is: of names that others have chosen, what they look like.
+ */
+export function freeName(
+  wish: string,
+  otherwise: string,
+  taken: ReadonlySet<string>,
+  asRead: (name: string) => string = (name) => name,
+): string {
   const base =
     wish
       .replace(/^[^\p{L}\p{N}]+/u, '')
@@ -9,6 +17,6 @@ export function freeName(wish: string, otherwise: string, taken: ReadonlySet<str
       .slice(0, 50) || otherwise;
   for (let i = 1; ; i++) {
     const name = i === 1 ? base : `${base}-${i}`;
-    if (!taken.has(name)) return name;
+    if (!taken.has(asRead(name))) return name;
   }
 }

@@ -36,6 +36,14 @@ describe('[M4] other nodes', () => {
     expect(() => step(state, 'mesh.configure', { add: ['http://h'] })).toThrow(SkeinError);
   });
 
+  test('a node that calls itself what is read as another one is told apart', () => {
+    const { state } = step(fresh(), 'away.join', joined(A, 'laptop'));
+    const reply = (node: string) => step(state, 'away.join', joined(B, node)).decision.reply;
+    for (const name of ['laptop', 'Laptop', 'lap\u3164top', 'lарtор'])
+      expect(reply(name)).toEqual({ node: `${name}-2` });
+    expect(reply('laptop9')).toEqual({ node: 'laptop9' });
+  });
+
   test('what changes nothing is no event; what does is made so', () => {
     const { state, decision } = step(fresh(), 'mesh.configure', { on: true });
     expect(decision.effects).toMatchObject([{ kind: 'configure-mesh' }]);

@@ -11,6 +11,7 @@ import {
   reducePeers,
 } from '@skein/protocol/peers/state';
 import { formatRelayAddress, parseRelayAddress } from '@skein/protocol/relay/address';
+import { likeness } from '@skein/protocol/text/likeness';
 import { freeName } from '../actors/free-name.ts';
 import { knownCommand, unknownCommand } from '../actors/known-command.ts';
 import { parseBody } from '../actors/parse-body.ts';
@@ -223,8 +224,8 @@ function found(
   }
   if (Object.keys(state.known).length >= MAX_KNOWN)
     throw new SkeinError('too_large', `${MAX_KNOWN} nodes are known. Forget some: skein node forget.`);
-  const taken = new Set(Object.values(state.known).map((one) => one.name));
-  const name = freeName(wish, 'node', taken);
+  const taken = new Set(Object.values(state.known).map((one) => likeness(one.name)));
+  const name = freeName(wish, 'node', taken, likeness);
   return { name, events: [{ type: 'peer.added', body: { peer, name, addrs, relays } }] };
 }
 

@@ -1,6 +1,10 @@
 /** The names that people and devices give themselves: shown to others, so nothing that hides, moves or imitates layout. */
 import * as z from 'zod';
 import { MAX_NAME } from '../limits.ts';
+import { likeness } from '../text/likeness.ts';
+
+/** What whoever reads calls themselves, the machine's user, and who is nobody's: no member goes by these. */
+const NOT_MEMBERS = ['you', 'owner', 'its owner', 'its own user', 'the node', 'the agent', 'skein'];
 
 /** A person's or a device's name: no control or format characters, no space at either end. */
 export const givenName = z
@@ -22,11 +26,12 @@ export function asGivenName(text: string, otherwise: string): string {
   return givenName.safeParse(clean).success ? clean : otherwise;
 }
 
-/** `alice`, `alice-2`, `alice-3` …: the first that nobody has. */
+/** `alice`, `alice-2`, `alice-3` …: the first that nobody has, or is read as having. */
 export function freeGivenName(wish: string, taken: ReadonlySet<string>): string {
+  const like = new Set([...taken, ...NOT_MEMBERS].map(likeness));
   for (let i = 1; ; i++) {
     const tail = i === 1 ? '' : `-${i}`;
     const name = wish.slice(0, MAX_NAME - tail.length) + tail;
-    if (!taken.has(name)) return name;
+    if (!like.has(likeness(name))) return name;
   }
 }

@@ -68,4 +68,26 @@ describe('names', () => {
     expect(freeGivenName('a', new Set(['a', 'a-2']))).toBe('a-3');
     expect(freeGivenName('x'.repeat(64), new Set(['x'.repeat(64)]))).toBe(`${'x'.repeat(62)}-2`);
   });
+
+  test('[M3] nobody is called what is read as another, as whoever reads, or as the machine and its user', () => {
+    const taken = new Set(['Alice Å.', 'bob', 'eve']);
+    const like = [
+      'alice å.',
+      'Alice A\u030a.',
+      'Alice\u2003Å.',
+      'bob\u3164',
+      'b\ufe0fob',
+      'ｂｏｂ',
+      'еve',
+      'bοb',
+      'ΒOB',
+    ];
+    for (const name of like) {
+      expect(givenName.safeParse(name).success).toBe(true);
+      expect([name, freeGivenName(name, taken)]).toEqual([name, `${name}-2`]);
+    }
+    for (const name of ['you', 'You', 'уou', 'its owner', 'its own user', 'the node', 'Skein'])
+      expect(freeGivenName(name, new Set())).toBe(`${name}-2`);
+    for (const name of ['bobby', 'éve', '名前', 'Борис']) expect(freeGivenName(name, taken)).toBe(name);
+  });
 });
