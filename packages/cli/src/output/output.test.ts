@@ -104,6 +104,15 @@ describe('plain text', () => {
     expect(plain.push(line.repeat(10)).length).toBeLessThan(10 * 1_100);
   });
 
+  test('[C5] no sequence makes a line wider than a terminal, or moves about what is wider, however many there are', () => {
+    const inserted = plain(`x\r${'\x1b[300@'.repeat(3)}y\n`);
+    expect(inserted).toBe(`y${' '.repeat(899)}x\n`);
+    expect(plain(`x\r${'\x1b[300@'.repeat(200)}y\n`)).toBe('y\n');
+    const wide = 'w'.repeat(2_000);
+    for (const final of ['P', '@', '1K']) expect(plain(`${wide}\x1b[5G\x1b[${final}\n`)).toBe(`${wide}\n`);
+    expect(plain(`${wide}\x1b[5G\x1b[K\n`)).toBe('wwww\n');
+  });
+
   test('is the same wherever the output is cut', () => {
     const piece = fc.constantFrom(
       'a',

@@ -6,8 +6,10 @@
 const TAB = 8;
 /** Characters of a line that has no end; a longer one is given out in pieces. */
 const LONGEST = 64 * 1024;
-/** Columns past the end of a line that a sequence may move to: no terminal is wider. */
+/** Columns past the end of a line that a sequence may move to, or has it edited in: no terminal is wider. */
 const WIDEST = 1_000;
+
+const BLANKS: readonly string[] = new Array<string>(WIDEST).fill(' ');
 
 /** A sequence, whole; the kinds in the order of their introducers. */
 const SEQUENCE =
@@ -85,15 +87,24 @@ export class PlainText {
     if (final === 'C') this.#column = Math.min(this.#column + count, far);
     else if (final === 'D') this.#column = Math.max(0, this.#column - count);
     else if (final === 'G') this.#column = Math.min(count - 1, far);
-    else if (final === 'P') this.#line.splice(this.#column, count);
-    else if (final === '@' && this.#column < this.#line.length)
-      this.#line.splice(this.#column, 0, ...Array.from({ length: Math.min(count, 1000) }, () => ' '));
     else if (final === 'K') this.#erase(first);
+    // A sequence of three bytes would move all of a line, however long: none is edited that is wider than any terminal.
+    else if (this.#line.length > WIDEST) return;
+    else if (final === 'P') this.#line.splice(this.#column, count);
+    else if (final === '@') this.#insert(count);
+  }
+
+  /** As in a terminal, what comes past the end of the line is lost. */
+  #insert(count: number): void {
+    if (this.#column >= this.#line.length) return;
+    const rest = this.#line.slice(this.#column, Math.max(this.#column, WIDEST - count));
+    const before = this.#line.slice(0, this.#column);
+    this.#line = rest.length === 0 ? before : before.concat(BLANKS.slice(0, count), rest);
   }
 
   #erase(which: number): void {
     if (which === 0) this.#line.length = Math.min(this.#line.length, this.#column);
-    else if (which === 1) this.#line.fill(' ', 0, this.#column + 1);
+    else if (which === 1 && this.#line.length <= WIDEST) this.#line.fill(' ', 0, this.#column + 1);
     else if (which === 2) this.#line = [];
   }
 
