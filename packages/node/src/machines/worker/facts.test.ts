@@ -35,8 +35,20 @@ const granted = (more: Partial<Grant> = {}): Grant => ({
   ...more,
 });
 
-async function factsOf(body: object, grants: Grant[] = [granted()]): Promise<PlaceHostedFacts> {
-  const peers = { ...emptyPeers(), grants: Object.fromEntries(grants.map((one, i) => [`g${i}`, one])) };
+async function factsOf(
+  body: object,
+  grants: Grant[] = [granted()],
+  names: Record<string, string> = {},
+): Promise<PlaceHostedFacts> {
+  const known = Object.entries(names).map(([peer, name]) => [
+    peer,
+    { peer, name, addrs: [], relays: [], sessions: {} },
+  ]);
+  const peers = {
+    ...emptyPeers(),
+    grants: Object.fromEntries(grants.map((one, i) => [`g${i}`, one])),
+    known: Object.fromEntries(known),
+  };
   const kernel = { state: async () => ({ state: peers }) } as unknown as KernelApi;
   const command = { id: { client: 'c', seq: 1 }, target: 'node', type: 'hosted.place', body };
   return (await machineFacts({ kernel, home }, byHome, command)) as PlaceHostedFacts;
@@ -92,6 +104,21 @@ describe('[X1] where an agent is let work', () => {
     expect(there.refused?.message.replace('other', 'X')).toBe(gone.refused?.message.replace('nothing', 'X'));
     for (const odd of ['relative', '~nobody/x', `${root}/work\0x`])
       expect((await at(odd)).refused?.code).toBe('not_granted');
+  });
+
+  test('[X1] its home is called as it is known here, and if it is not, nothing that is read as one that is', async () => {
+    const called = async (node: string, names: Record<string, string>) =>
+      (
+        await factsOf(
+          wanted({ definition: 'claude', place: { dir: `${root}/work` }, node }),
+          undefined,
+          names,
+        )
+      ).node;
+    expect(await called('laptop', { [HOME]: 'box', [OTHER]: 'laptop' })).toBe('box');
+    for (const like of ['laptop', 'Laptop', 'lарtop'])
+      expect(await called(like, { [OTHER]: 'laptop' })).toBe(`${like}-2`);
+    expect(await called('laptop', { [OTHER]: 'box' })).toBe('laptop');
   });
 
   test("the user's own directory may be named as ~", async () => {

@@ -6,6 +6,8 @@ import { SkeinError } from '@skein/protocol/errors';
 import { hostedCommands } from '@skein/protocol/machines/commands';
 import { emptyPeers, type Grant, type PeersState } from '@skein/protocol/peers/state';
 import { type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
+import { likeness } from '@skein/protocol/text/likeness';
+import { freeName } from '../../actors/free-name.ts';
 import { loadDefinitions } from '../../agents/definitions/load.ts';
 import type { Command, KernelApi } from '../../kernel/types.ts';
 import { realDirectory } from '../../platform/real-path.ts';
@@ -51,19 +53,27 @@ async function placeFacts(
     const { state } = await kernel.state<PeersState>('peers').catch(() => ({ state: emptyPeers() }));
     const named = grantsFor(grantsOf(state, device, Date.now()), wanted.definition);
     const { place } = wanted;
+    const node = calledHere(state, device, wanted.node);
     if (!('dir' in place)) {
       await checkDefinition(wanted.definition, home, home);
-      return { grants: named, workspaces };
+      return { grants: named, workspaces, node };
     }
     const dir = realDirectory(fromHome(place.dir));
     const grants = named.filter(({ dirs }) => dir !== null && dirs.some((one) => isWithin(dir, one)));
     // Whether a directory is there is nobody's to learn who may not work in it.
     if (dir === null || grants.length === 0) throw notThere(place.dir, named);
     await checkDefinition(wanted.definition, home, dir);
-    return { grants, dir, workspaces };
+    return { grants, dir, workspaces, node };
   } catch (thrown) {
     return { grants: [], refused: SkeinError.from(thrown).toBody(), workspaces };
   }
+}
+
+/** A home as this machine's user knows it; one that they do not know may call itself nothing that is read as one that they do. */
+function calledHere({ known }: PeersState, home: string, wish: string): string {
+  if (Object.hasOwn(known, home)) return known[home]?.name ?? wish;
+  const taken = new Set(Object.values(known).map(({ name }) => likeness(name)));
+  return freeName(wish, 'node', taken, likeness);
 }
 
 /** Throws `not_granted`. */

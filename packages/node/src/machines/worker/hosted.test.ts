@@ -22,6 +22,14 @@ const tell = (n: number, type: string, body: unknown, epoch = 1, facts?: unknown
   worker.home(id, 'home.tell', { epoch, n, type, body }, facts);
 const heard = () => worker.told<HostedEvents['home.heard']>(id, 'home.heard');
 
+test('[X1] its home is called as this machine knows it, not as it calls itself', () => {
+  const body = wanted({ node: 'theirs' });
+  const facts = { grants: Object.values(worker.peers.grants), dir: '/w', workspaces: '/ws', node: 'ours' };
+  worker.give('node', 'hosted.place', body, byHome, facts);
+  expect(worker.told(body.id, 'session.hosted')).toMatchObject([{ node: 'ours' }]);
+  expect(worker.told(body.id, 'member.joined')).toMatchObject([{ member: expect.anything(), name: 'ours' }]);
+});
+
 describe('[X2] what home tells', () => {
   test('is done once, in order, and answered as often as it is said', () => {
     const body = prompt();

@@ -29,6 +29,8 @@ export interface PlaceHostedFacts {
   dir?: string;
   /** Where the workspaces lie that the node makes. */
   workspaces: string;
+  /** What the home is called here. */
+  node?: string;
 }
 
 /** Where a hosted agent works: in a directory, or in a workspace made for it. */
@@ -42,21 +44,22 @@ export interface HostedPlace {
 /** `nameFor` gives a name that nobody has, and throws where there is no room for a session. */
 export function placeHosted(
   state: NodeState,
-  wanted: Wanted,
+  said: Wanted,
   nameFor: (id: string, wish: string) => string,
   { by, facts }: DecideContext,
 ): Decision {
   const { kind, device: home } = by as { kind?: string; device?: string };
   if (kind !== 'device' || home === undefined)
     throw new SkeinError('bad_request', 'Only another machine places agents so. Here: skein spawn');
-  const { id, agent, run, definition } = wanted;
+  const { id, agent, run, definition } = said;
   const there = sessionIn(state, id);
   if (there !== undefined) {
     if (there.hosted?.home !== home || there.hosted.agent !== agent)
       throw new SkeinError('name_taken', `There is a session ${id} already.`);
     return { reply: replyOf(id, there.hosted) };
   }
-  const { grants, refused, ...where } = facts as PlaceHostedFacts;
+  const { grants, refused, node = said.node, ...where } = facts as PlaceHostedFacts;
+  const wanted: Wanted = { ...said, node };
   if (refused !== undefined) throw SkeinError.fromBody(refused);
   checkNewIds(state, { session: id, ids: [agent, run] });
   checkKept(state, home);
