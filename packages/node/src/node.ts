@@ -201,7 +201,7 @@ function assemble(
   const watching = new Watching(gate);
   const hook = waitingHook({ home, log, kernel, sessions, watching });
   const writes = new WriteGates({ kernel, home, left: (...claim) => leases.left(...claim), log });
-  const policies = new Policies(home, log);
+  const policies = new Policies(home, log, kernel);
   const agents: Agents = new Agents({
     ...{ kernel, hosts, home, version, policies, log },
     asks: (session, open) => hook.asks(session, open),

@@ -65,6 +65,18 @@ test('[A5] nor by a nearer directory of its own, or the root of another reposito
   expect(looks()).toEqual(['deny', 'deny', 'allow']);
 });
 
+test("[A5] in a worktree what was agreed to of its base holds as well, from the worktree's root", async () => {
+  const tree = path.join(path.dirname(site.workspace), 'tree');
+  fs.mkdirSync(path.join(tree, 'src'), { recursive: true });
+  const there = await judging({ ...site, workspace: tree }, undefined, {}, undefined, site.workspace);
+  const looks = () => ['secret/a', 'gen/a', 'src/a'].map((one) => there.edits(one));
+  expect(looks()).toEqual(['deny', 'deny', 'allow']);
+  fs.writeFileSync(theirs('policy.yaml'), 'rules: []\n');
+  expect(looks()).toEqual([undefined, 'deny', undefined]);
+  new Trust(site.home).withdraw(site.workspace);
+  expect(looks()).toEqual(['allow', 'allow', 'allow']);
+});
+
 test('[A3] what was agreed to and is not any more in force is asked about no longer', () => {
   fs.writeFileSync(theirs('policy.yaml'), 'rules: []\n');
   expectAsked();

@@ -11,7 +11,7 @@ import { expect, test } from 'vitest';
 import { realPath } from '../../platform/real-path.ts';
 import { makeSite } from '../definitions/site.fixture.ts';
 import { Trust, workspaceFiles } from '../definitions/trust.ts';
-import { judging } from './judging.fixture.ts';
+import { indexOf, judging } from './judging.fixture.ts';
 import { bothWays, located, placesToTell } from './located.ts';
 import { Policies } from './policies.ts';
 
@@ -52,7 +52,7 @@ test("[B4] a session that a compose file has made has a policy of its own, behin
 test('[A5] nothing is answered before the policies can be read', () => {
   const site = makeSite();
   site.own('policy.yaml', 'rules: [{allow: {}}]');
-  const policies = new Policies(site.home, () => {});
+  const policies = new Policies(site.home, () => {}, indexOf(site.workspace));
   const state = { members: {}, rules: [], far: {} } as unknown as SessionState;
   const judge = policies.judge(state, { definition: 'claude', cwd: site.workspace } as AgentState);
   expect(judge({ kind: 'edit', paths: [] } as never)).toBeUndefined();

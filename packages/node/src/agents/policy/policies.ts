@@ -5,10 +5,13 @@ import { commandOf } from '@skein/protocol/agents/detail';
 import { askedPlaces } from '@skein/protocol/agents/events';
 import { MAX_AGENT_PATH, MAX_AGENT_PATHS } from '@skein/protocol/agents/limits';
 import type { AgentState } from '@skein/protocol/agents/state';
+import { valueAt } from '@skein/protocol/keyed';
 import { lesser, type Role } from '@skein/protocol/members/roles';
 import { standings } from '@skein/protocol/members/state';
 import { who } from '@skein/protocol/members/who';
+import type { NodeState } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
+import type { KernelApi } from '../../kernel/types.ts';
 import type { Judge } from '../composing.ts';
 import { loadDefinitions } from '../definitions/load.ts';
 import {
@@ -30,15 +33,20 @@ const MAX_KEPT = 64;
 type ReadPolicies = (definition: string, where: PolicyWhere) => PoliciesRead;
 type Log = (level: 'info' | 'warn', message: string, data?: Record<string, unknown>) => void;
 
+/** The node's index, in which it stands what a workspace is a worktree of. */
+type Index = Pick<KernelApi, 'peek'>;
+
 export class Policies {
   readonly #home: string;
   readonly #log: Log;
+  readonly #index: Index;
   readonly #kept = new Map<string, { stamp: string; policies: Policy[] }>();
   #read: ReadPolicies | undefined;
 
-  constructor(home: string, log: Log) {
+  constructor(home: string, log: Log, index: Index) {
     this.#home = home;
     this.#log = log;
+    this.#index = index;
   }
 
   /** Loads what reads them; until then nothing is answered but by people. */
@@ -52,7 +60,8 @@ export class Policies {
       const { definition, cwd } = agent;
       const far = Object.hasOwn(state.far, agent.agent);
       // What lies in a directory of another machine is not known here.
-      const where = { home: this.#home, cwd: far ? this.#home : cwd, compose: state.compose };
+      const tree = far ? undefined : this.#treeOf(agent);
+      const where = { home: this.#home, cwd: far ? this.#home : cwd, compose: state.compose, tree };
       const theirs = this.#policiesOf(definition, where);
       if (theirs === undefined) return undefined;
       const places = far ? askedPlaces.safeParse(asked.places).data : placesOf(asked.paths, cwd);
@@ -77,11 +86,18 @@ export class Policies {
     };
   }
 
+  #treeOf({ workspace }: AgentState): PolicyWhere['tree'] {
+    const all = workspace ? this.#index.peek<NodeState>('node')?.workspaces : undefined;
+    if (!workspace || all === undefined) return undefined;
+    const base = valueAt(all, valueAt(all, workspace.id)?.of ?? '');
+    return base === undefined ? undefined : { root: workspace.root, base: base.root };
+  }
+
   #policiesOf(definition: string, where: PolicyWhere): Policy[] | undefined {
     if (this.#read === undefined) return undefined;
-    const { cwd, compose } = where;
+    const { cwd, compose, tree } = where;
     const of = compose === undefined ? '' : `${compose.project}/${compose.part}`;
-    const key = `${of} ${definition} ${cwd}`;
+    const key = JSON.stringify([of, definition, cwd, tree]);
     const stamp = this.#stamp(definition, where);
     const kept = this.#kept.get(key);
     if (kept?.stamp === stamp) return kept.policies;
@@ -95,9 +111,10 @@ export class Policies {
   }
 
   /** Another one whenever a file that they are in has changed. */
-  #stamp(definition: string, { cwd, compose }: PolicyWhere): string {
+  #stamp(definition: string, { cwd, compose, tree }: PolicyWhere): string {
     const { workspace, why = '' } = workspaceAt(cwd);
-    const theirs = placesAbove(cwd).map((dir) => path.join(dir, WORKSPACE_FOLDER));
+    const places = [...placesAbove(cwd), ...(tree === undefined ? [] : [tree.base])];
+    const theirs = places.map((dir) => path.join(dir, WORKSPACE_FOLDER));
     const files = [
       path.join(this.#home, 'policy.yaml'),
       ...(compose === undefined ? [] : [composePolicy(this.#home, compose)]),

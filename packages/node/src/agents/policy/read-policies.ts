@@ -21,6 +21,8 @@ export const POLICY_FILE = 'policy.yaml';
 /** Of a session, where a compose file has made it, that too. */
 export interface PolicyWhere extends Where {
   compose?: { project: string; part: string } | undefined;
+  /** Where the agent works in a worktree that Skein has made: its root, and that of its base, of which the user may have agreed to something. */
+  tree?: { root: string; base: string } | undefined;
 }
 
 /** For the agents of one definition in one directory. Throws nothing. */
@@ -86,17 +88,20 @@ function permissionsOf({ definition, source, at }: Resolved): PolicyRule[] {
  * Of every directory at or above the agent's in which the user has agreed to something, not of the nearest alone: an agent can make
  * a nearer one where it works. What was agreed to holds, or it cannot be read: to change or remove it lifts no denial.
  */
-function ofWorkspaces(name: string, { home, cwd }: Where): (() => Policy | undefined)[] {
+function ofWorkspaces(name: string, { home, cwd, tree }: PolicyWhere): (() => Policy | undefined)[] {
   const trust = new Trust(home);
   const own = path.join('agents', `${name}.yaml`);
-  return trust.agreedAbove(cwd).flatMap((workspace) => {
+  const above = trust.agreedAbove(cwd).map((workspace) => ({ workspace, base: workspace }));
+  // A worktree lies elsewhere; and what it is of is known to the node, whatever lies in it.
+  const all = tree === undefined ? above : [...above, { workspace: tree.base, base: tree.root }];
+  return all.flatMap(({ workspace, base }) => {
     const agreed = trust.agreedIn(workspace);
     const stricter = (relative: string, rulesOf: (file: string, bytes: Buffer) => PolicyRule[]) => () => {
       if (!agreed.includes(relative)) return undefined;
       const file = path.join(workspace, WORKSPACE_FOLDER, relative);
       const bytes = readPolicy(file);
       if (bytes === undefined || !trust.has(workspace, relative, bytes)) throw changed(workspace, file);
-      return { stricter: true, rules: rulesOf(file, bytes), base: workspace };
+      return { stricter: true, rules: rulesOf(file, bytes), base };
     };
     return [
       stricter(POLICY_FILE, (file, bytes) => rulesIn(file, bytes, `${WORKSPACE_FOLDER}/${POLICY_FILE}`)),
