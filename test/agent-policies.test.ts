@@ -1,12 +1,14 @@
 /** Policies with a real node and agents in processes of their own: what answers, and what the agent is told of it (rule A5). */
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Trust, workspaceFiles } from '@skein/node/agents/definitions/trust';
 import type { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
 import type { Role } from '@skein/protocol/members/roles';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { AgentLog } from './support/agent-log.ts';
 import { SharedNode } from './support/devices.ts';
+import { repository } from './support/git-repository.ts';
 import { defineAgent } from './support/played.ts';
 import { promptFor } from './support/plays.ts';
 import { defineTalking } from './support/talking.ts';
@@ -36,10 +38,10 @@ const policy = (...rules: string[]) =>
   );
 
 /** A session with one agent, ready. */
-async function open(definition = 'talking'): Promise<void> {
+async function open(definition = 'talking', more: object = {}): Promise<void> {
   const id = newId();
   agent = newId();
-  const spec = { agent, run: newId(), definition };
+  const spec = { agent, run: newId(), definition, ...more };
   await node.owner.command('node', 'session.open', { id, cwd: work, agent: spec });
   log = new AgentLog(node.owner, id);
   await log.until('it is ready', ({ state }) => state.agents[agent]?.run?.ready === true);
@@ -100,6 +102,32 @@ test('[A5] what the first rule that fits says is done at once, asked of people, 
   await answer(await question('ask make'), 'deny');
   const byPeople = log.of('approval.answered').filter(({ body }) => !Object.hasOwn(body as object, 'rule'));
   expect([byPeople.length, log.of('approval.asked').length]).toEqual([3, 7]);
+});
+
+test("[A5] what was agreed to of a workspace holds in an agent's worktree of it, and no agent lifts it", async () => {
+  const base = join(work, '..', 'base');
+  repository(base);
+  mkdirSync(join(base, '.skein'));
+  const theirs = join(base, '.skein', 'policy.yaml');
+  writeFileSync(theirs, 'rules:\n  - deny: {path: secret/**}\n');
+  new Trust(node.home).agree(base, workspaceFiles(base));
+  const workspace = newId();
+  const source = { kind: 'local' as const, dir: base };
+  await node.owner.command('node', 'workspace.create', {
+    id: workspace,
+    source,
+    strict: false,
+    keep: 'always',
+  });
+  await node.owner.ask('prepared', { workspace });
+  policy('allow: {path: "**"}');
+  await open('talking', { workspace, worktree: true });
+  expect(log.state.agents[agent]?.cwd).not.toContain(base);
+  expect(await outcome('edit src/a.ts a => b')).toMatchObject({ outcome: 'allowed' });
+  expect(await outcome('edit secret/a a => b')).toMatchObject({ outcome: 'denied' });
+  // As an agent may that shares the base.
+  rmSync(theirs);
+  await answer(await question('edit secret/b a => b'), 'deny');
 });
 
 test('[A5] an agent that is refused by a rule is told by which', async () => {
