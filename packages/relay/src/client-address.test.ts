@@ -32,6 +32,13 @@ describe('addresses', () => {
   test('[R3] of X-Forwarded-For the last is what the proxy saw; the rest is what the client says', () => {
     expect(forwardedFor('10.0.0.1, 198.51.100.9')).toBe('198.51.100.9');
     expect(forwardedFor(['10.0.0.1', '2001:db8::9'])).toBe('2001:db8::9');
+    // As some proxies write it, with the port.
+    for (const written of ['198.51.100.9:443', '10.0.0.1, 198.51.100.9:50123'])
+      expect(forwardedFor(written)).toBe('198.51.100.9');
+    for (const written of ['2001:db8::9', '[2001:db8::9]', '[2001:db8::9]:443'])
+      expect(forwardedFor(written)).toBe('2001:db8::9');
+    for (const bad of ['198.51.100.9:', '198.51.100.9:x', '[198.51.100.9', '[]:1', ':1'])
+      expect(forwardedFor(bad)).toBeUndefined();
     for (const bad of [undefined, '', 'unknown', '10.0.0.1, me']) expect(forwardedFor(bad)).toBeUndefined();
   });
 });

@@ -31,14 +31,13 @@ function groups(address: string): string[] {
 
 /**
  * The client as a proxy tells it: the last address of X-Forwarded-For is the one that the proxy itself saw; those before
- * it are what the client claims. Undefined when there is none.
+ * it are what the client claims. Some proxies say its port as well. Undefined when there is none.
  */
 export function forwardedFor(header: string | string[] | undefined): string | undefined {
   const whole = Array.isArray(header) ? header.join(',') : header;
-  const last = whole
-    ?.split(',')
-    .at(-1)
-    ?.trim()
-    .replace(/^\[|\]$/g, '');
-  return last !== undefined && net.isIP(last) !== 0 ? last : undefined;
+  const last = whole?.split(',').at(-1)?.trim() ?? '';
+  // `[2001:db8::9]:443`, `198.51.100.9:443`; an IPv6 address without brackets has no port.
+  const [, inBrackets, plain] = /^\[([^\]]*)\](?::\d{1,5})?$|^([\d.]+):\d{1,5}$/.exec(last) ?? [];
+  const address = inBrackets ?? plain ?? last;
+  return net.isIP(address) !== 0 ? address : undefined;
 }
