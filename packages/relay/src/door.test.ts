@@ -105,6 +105,22 @@ describe('plain HTTP', () => {
     expect((await get('/healthz', { method: 'POST', body: 'x' })).status).toBe(405);
   });
 
+  test('[R3] is answered whatever it could be upgraded to', async () => {
+    scene = await Scene.open();
+    const ask = async (path: string, method: string) => {
+      const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n`;
+      const { answer } = bare(scene.relay.port, `${head}Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n`);
+      return await answer;
+    };
+    expect(await ask('/healthz', 'GET')).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*\n\{"ok":true\}\n/);
+    expect(await ask('/healthz', 'HEAD')).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*\r\n\r\n$/);
+    expect(await ask('/metrics', 'GET')).toMatch(/\nskein_relay_nodes 0\n/);
+    expect(await ask('/elsewhere', 'GET')).toMatch(/^HTTP\/1.1 404 [\s\S]*"not_found"/);
+    expect(await ask('/healthz', 'POST')).toMatch(/^HTTP\/1.1 405 /);
+    expect(await ask('/control', 'GET')).toMatch(/^HTTP\/1.1 426 /);
+    await eventually(async () => (await scene.metric('skein_relay_connections')) === 1);
+  });
+
   test('[R3] a connection asks one thing', async () => {
     scene = await Scene.open();
     const many = bare(scene.relay.port, 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(200));
@@ -119,7 +135,7 @@ describe('plain HTTP', () => {
       '426 bad_request',
     );
     await expect(ask('/data', { ...WS, ...KEY })).rejects.toThrow('426 bad_request');
-    await expect(ask('/healthz', { ...WS, ...KEY })).rejects.toThrow('404 not_found');
+    await expect(ask('/elsewhere', { ...WS, ...KEY })).rejects.toThrow('404 not_found');
     await expect(ask('/data-ws', { ...WS, ...KEY })).rejects.toThrow('401 token_invalid');
   });
 

@@ -1,5 +1,6 @@
 /** Answers of plain HTTP, typed like every refusal: `{"error": {"code", "message"}}` (rule K5). */
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SkeinError } from '@skein/protocol/errors';
 
@@ -16,6 +17,15 @@ export function refuseUpgrade(socket: Duplex, status: number, error: SkeinError)
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     () => socket.destroy(),
   );
+}
+
+/** What answers a request that also asked for an upgrade as if it had not, which any server may do (RFC 9110, 7.8); closes. */
+export function plainResponse(request: IncomingMessage, socket: Duplex): ServerResponse {
+  const response = new ServerResponse(request);
+  socket.on('data', () => {}).on('end', () => socket.destroy());
+  // Made for a net.Socket; of one over TLS it uses no more than a Duplex has.
+  response.assignSocket(socket as Socket);
+  return response.once('finish', () => socket.end(() => socket.destroy()));
 }
 
 export function answer(

@@ -8,7 +8,7 @@ import { WebSocketServer } from 'ws';
 import { type Arrival, RawArrival, WsArrival } from './arrivals.ts';
 import { Control, type ControlContext } from './control.ts';
 import type { Upgrade } from './door.ts';
-import { answer, refuseUpgrade } from './http-answers.ts';
+import { answer, plainResponse, refuseUpgrade } from './http-answers.ts';
 import type { Meetings } from './meetings.ts';
 import type { Newcomers } from './newcomers.ts';
 import type { Stats } from './stats.ts';
@@ -66,8 +66,8 @@ export class Requests {
     const { request, socket, head } = upgrade;
     const kind = request.headers.upgrade?.toLowerCase();
     const wanted = door === 'data' ? SPLICE_PROTOCOL : 'websocket';
-    if (door === undefined)
-      return this.#refuse(upgrade, 404, new SkeinError('not_found', 'There is nothing here.'));
+    // Some clients offer HTTP/2 with whatever they ask.
+    if (door === undefined) return this.request(path, request, plainResponse(request, socket));
     if (kind !== wanted || request.method !== 'GET' || (wanted === 'websocket' && !isHandshake(request))) {
       const error = new SkeinError('bad_request', `Upgrade to ${wanted} here.`);
       return this.#refuse(upgrade, 426, error);
