@@ -56,8 +56,13 @@ export class Admission {
   }
 
   /** Either proof is enough where both are asked for. */
-  admits({ peer, admission, listen }: Applicant): boolean {
-    if (this.open || (!listen && this.#options.guests === true)) return true;
+  admits(applicant: Applicant): boolean {
+    if (this.open || (!applicant.listen && this.#options.guests === true)) return true;
+    return this.proves(applicant);
+  }
+
+  /** Whether they are on the list or know the token, rather than let in as anybody would be. */
+  proves({ peer, admission }: Applicant): boolean {
     if (this.#allowed?.has(peer)) return true;
     return (
       this.#token !== undefined && admission !== undefined && timingSafeEqual(this.#token, digest(admission))

@@ -42,6 +42,7 @@ const QUOTA_WORDS: readonly [
 ][] = [
   ['max-connections', 'connections', 'count', 'sockets in all'],
   ['max-nodes', 'nodes', 'count', 'registered nodes and devices'],
+  ['max-nodes-per-address', 'nodesPerAddress', 'count', 'those from one address'],
   ['max-splices', 'splices', 'count', 'relayed connections in all'],
   ['max-splices-per-peer', 'splicesPerPeer', 'count', 'relayed connections that one peer has dialled'],
   ['max-dials', 'pending', 'count', 'dials under way in all'],

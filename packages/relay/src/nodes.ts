@@ -30,6 +30,7 @@ export class Nodes implements ControlContext {
   readonly framesPerSecond: number;
   readonly #options: NodesOptions;
   readonly #byPeer = new Map<string, Control>();
+  readonly #perAddress = new PerAddress();
   #leaving = false;
 
   constructor(options: NodesOptions) {
@@ -47,14 +48,21 @@ export class Nodes implements ControlContext {
     const { admission, quotas, newcomers } = this.#options;
     const { peer, listen } = frame;
     if (this.#leaving) throw leaving();
-    if (!admission.admits({ peer, admission: frame.admission, listen })) throw notAdmitted();
+    const applicant = { peer, admission: frame.admission, listen };
+    if (!admission.admits(applicant)) throw notAdmitted();
     const older = this.#byPeer.get(peer);
+    const { key } = control.newcomer;
+    const others = this.#perAddress.count(key) - (older !== undefined && older.newcomer.key === key ? 1 : 0);
+    // Whom the keeper has let in themselves may be as many as they like.
+    if (key !== undefined && others >= quotas.nodesPerAddress && !admission.proves(applicant))
+      throw tooManyThere(quotas.nodesPerAddress);
     if (older === undefined && this.size >= quotas.nodes)
       throw new SkeinError(
         'relay_full',
         `This relay takes ${quotas.nodes} nodes, and has them. Try another.`,
       );
     this.#byPeer.set(peer, control);
+    this.#perAddress.add(key, 1);
     older?.refuse(
       new SkeinError('replaced', 'A newer connection of this PeerId has taken the place of this one.'),
     );
@@ -78,6 +86,7 @@ export class Nodes implements ControlContext {
   }
 
   left(control: Control): void {
+    this.#perAddress.add(control.newcomer.key, -1);
     this.#options.meetings.abandoned(control);
     if (this.#byPeer.get(control.peer) !== control) return;
     this.#byPeer.delete(control.peer);
@@ -124,6 +133,27 @@ export class Nodes implements ControlContext {
   close(): void {
     for (const control of [...this.#byPeer.values()]) control.close();
   }
+}
+
+/** How many are registered from each address, as limits count it. */
+class PerAddress {
+  readonly #counts = new Map<string, number>();
+
+  count(key: string | undefined): number {
+    return key === undefined ? 0 : (this.#counts.get(key) ?? 0);
+  }
+
+  add(key: string | undefined, change: 1 | -1): void {
+    if (key === undefined) return;
+    const count = this.count(key) + change;
+    if (count > 0) this.#counts.set(key, count);
+    else this.#counts.delete(key);
+  }
+}
+
+function tooManyThere(limit: number): SkeinError {
+  const message = `This relay takes ${limit} nodes of one address, and has them of yours. Try another.`;
+  return new SkeinError('quota_exceeded', message, { limit });
 }
 
 function notAdmitted(): SkeinError {

@@ -6,6 +6,8 @@ export interface Quotas {
   connections: number;
   /** Registered nodes and devices. */
   nodes: number;
+  /** Those from one address (an IPv6 network of 64 bits) that anybody could be: one alone cannot take all places. */
+  nodesPerAddress: number;
   /** Splices in all, and those that one peer has dialled. */
   splices: number;
   splicesPerPeer: number;
@@ -28,6 +30,7 @@ export interface Quotas {
 export const DEFAULT_QUOTAS: Quotas = {
   connections: 16_384,
   nodes: 8_192,
+  nodesPerAddress: 256,
   splices: 4_096,
   splicesPerPeer: 128,
   pending: 1_024,

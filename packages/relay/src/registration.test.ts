@@ -25,6 +25,38 @@ function resigned(
   return { ...frame, sig: by.sign(transcript('register', registrationOf(frame, { relay, nonce }))) };
 }
 
+describe('the places of one address', () => {
+  const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+
+  test('[R3] are few where anybody may register; coming back needs no further one, and going gives it back', async () => {
+    scene = await Scene.open({ trustProxy: true, quotas: { nodesPerAddress: 2 } });
+    const first = await scene.join(from('192.0.2.1'));
+    const identity = newIdentity();
+    await scene.join({ ...from('192.0.2.1'), identity });
+    await expect(scene.join(from('192.0.2.1'))).rejects.toThrow('quota_exceeded');
+    await scene.join({ ...from('192.0.2.1'), identity });
+    await scene.join(from('192.0.2.2'));
+    // A loopback address is a proxy's, or one's own.
+    for (let n = 0; n < 3; n++) await scene.join(from('127.0.0.1'));
+    first.close();
+    await eventually(async () => (await scene.metric('skein_relay_nodes')) === 5);
+    // From elsewhere it takes its place with it.
+    await scene.join({ ...from('192.0.2.2'), identity });
+    for (let n = 0; n < 2; n++) await scene.join(from('192.0.2.1'));
+    for (const full of ['192.0.2.1', '192.0.2.2'])
+      await expect(scene.join(from(full))).rejects.toThrow('quota_exceeded');
+  });
+
+  test('[R3] are no matter to those whom the keeper has let in, but to their guests', async () => {
+    const admission = { token: 'a-token-of-the-keeper', guests: true };
+    scene = await Scene.open({ trustProxy: true, quotas: { nodesPerAddress: 1 }, admission });
+    const ours = { ...from('192.0.2.1'), admission: admission.token };
+    for (let n = 0; n < 3; n++) await scene.join(ours);
+    await scene.join({ ...from('192.0.2.2'), listen: false });
+    await expect(scene.join({ ...from('192.0.2.2'), listen: false })).rejects.toThrow('quota_exceeded');
+  });
+});
+
 describe('a registration', () => {
   test('[R1] proves both ends to each other', async () => {
     scene = await Scene.open();
