@@ -1,5 +1,4 @@
 /** Answers what the machine's user asks about the mesh: how this node is found, who is known, what there is elsewhere; and joins. */
-import os from 'node:os';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { identifier } from '@skein/protocol/identifier';
@@ -12,6 +11,7 @@ import { idsByFar, listedByFar, redeemedByFar } from '@skein/protocol/peers/told
 import { type NodeState, sessionsIn } from '@skein/protocol/sessions/node-state';
 import type { KernelApi } from '../kernel/types.ts';
 import { LOCAL_USER } from '../members/principal.ts';
+import { userName } from '../platform/user-name.ts';
 import type { Handlers } from '../sessions/ask-call.ts';
 import type { AwayListed, Joined } from './actor.ts';
 import { visitFar } from './far-client.ts';
@@ -165,7 +165,7 @@ async function join(
   const redeem = (client: Client) =>
     client.command(`session/${session}`, 'ticket.redeem', {
       secret: hex(ticket.secret),
-      name: asGivenName(given ?? os.userInfo().username, 'somebody'),
+      name: asGivenName(given ?? userName(), 'somebody'),
       deviceName: asGivenName(meshed.name, 'a device'),
     });
   const told = await visitFar(visit, redeem).catch((error) => {

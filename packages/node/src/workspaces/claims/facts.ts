@@ -1,5 +1,4 @@
 /** What the node adds to claims that are asked for: where their paths really lead, and who the machine's user is (rule W1). */
-import os from 'node:os';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { valueAt } from '@skein/protocol/keyed';
@@ -13,13 +12,14 @@ import {
 } from '@skein/protocol/workspaces/patterns';
 import type { Command, KernelApi } from '../../kernel/types.ts';
 import { realPath } from '../../platform/real-path.ts';
+import { userName } from '../../platform/user-name.ts';
 import type { ClaimFacts } from '../decide-claims.ts';
 
 /** Undefined for other commands. What cannot be claimed is refused by whoever decides. */
 export function claimFacts(kernel: Pick<KernelApi, 'peek'>, command: Command): ClaimFacts | undefined {
   const { type, target, body } = command;
   if (type !== 'claim.take' && type !== 'claim.release') return undefined;
-  const user = { user: os.userInfo().username };
+  const user = { user: userName() };
   const { globs } = (body ?? {}) as { globs?: unknown };
   if (!Array.isArray(globs)) return user;
   if (!globs.every((one): one is string => typeof one === 'string')) return user;
