@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pino from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openIdentity } from './identity.ts';
 import { TestClient } from './testing/client.ts';
@@ -132,6 +133,29 @@ describe.skipIf(!openssl)(
       writeFileSync(join(dir, 'key.pem'), 'broken');
       expect(scene.relay.reload().map((error) => error.code)).toEqual(['bad_request']);
       await c.dial((await scene.join({ ca: renewed })).id);
+      rmSync(dir, { recursive: true });
+    });
+
+    test('[R3] one that has ended does not take the place of one that has not, and is told at the start', async () => {
+      const dir = mkdtempSync(join(tmpdir(), 'sk-relay-'));
+      const tls = { cert: join(dir, 'cert.pem'), key: join(dir, 'key.pem') };
+      const ca = certify(dir);
+      scene = await Scene.open({ tls });
+      // It ends in the second in which it is made.
+      const aged = ['x509', '-in', tls.cert, '-signkey', tls.key, '-days', '0', '-out', tls.cert];
+      expect(spawnSync('openssl', aged).status).toBe(0);
+      expect(scene.relay.reload().map((error) => error.message)).toEqual([
+        expect.stringContaining('nodes do not accept it. The one before is still used.'),
+      ]);
+      await scene.join({ ca });
+      const said: string[] = [];
+      const log = pino({ level: 'warn' }, { write: (line) => said.push(JSON.parse(line).msg) });
+      const late = await Scene.open({ tls, log });
+      expect(said).toEqual([expect.stringContaining('nodes do not accept it. Renew it, then send SIGHUP.')]);
+      const renewed = certify(dir);
+      expect(late.relay.reload()).toEqual([]);
+      await late.join({ ca: renewed });
+      await late.end();
       rmSync(dir, { recursive: true });
     });
 

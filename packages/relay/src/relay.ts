@@ -127,6 +127,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const url = options.url ?? `${certificate === undefined ? 'ws' : 'wss'}://${bracketed(host)}:${port}`;
   const address = formatRelayAddress({ url, relay: identity.id });
   log.info({ relay: identity.id, port, open: admission.open }, 'ready');
+  if (certificate?.ended !== undefined) log.warn(`${certificate.ended} Renew it, then send SIGHUP.`);
   return {
     ...{ id: identity.id, port, url, address },
     reload: () => [readmit, () => certificate?.reload()].flatMap(attempt),
