@@ -36,5 +36,18 @@ test('[K5] other refusals stay what they are', () => {
 test('what the system calls a cause is told as one; anything else stays', () => {
   expect(plainly(refused)).toBe('nobody listens there');
   expect(plainly('getaddrinfo ENOTFOUND nohost.invalid.')).toBe('no such host is known');
+  const relay = 'The relay wss://relay.example.org';
+  const names =
+    "Hostname/IP does not match certificate's altnames: Host: a.example. is not in the cert's altnames: DNS:b";
+  expect(plainly(`${relay} ${names}.`)).toBe('its certificate is for another name');
+  for (const why of ['certificate has expired', 'certificate is not yet valid'])
+    expect(plainly(`${relay} ${why}.`)).toBe('its certificate or the clock here is out of date');
+  for (const why of [
+    'self-signed certificate',
+    'self-signed certificate in certificate chain',
+    'unable to verify the first certificate',
+    'unable to get local issuer certificate',
+  ])
+    expect(plainly(`${relay} ${why}.`)).toBe('its certificate is by nobody whom this machine trusts');
   expect(plainly('has not been heard of for 9 seconds.')).toBe('has not been heard of for 9 seconds');
 });

@@ -7,6 +7,15 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/ENOTFOUND|EAI_AGAIN/, 'no such host is known'],
   [/EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/, 'there is no way to it'],
   [/ETIMEDOUT|timed? ?out/i, 'no answer'],
+  [/certificate's altnames/, 'its certificate is for another name'],
+  [
+    /certificate has expired|certificate is not yet valid/,
+    'its certificate or the clock here is out of date',
+  ],
+  [
+    /self-signed certificate|verify the first certificate|local issuer certificate/,
+    'its certificate is by nobody whom this machine trusts',
+  ],
   [/ECONNRESET|EPIPE|socket hang up/, 'it hung up'],
 ];
 
