@@ -1,4 +1,7 @@
 /** What somebody sees whose role changes, or who is shut out, while their terminal shows the session (rules M2, M3). */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
 import { until } from './support/processes.ts';
@@ -131,6 +134,29 @@ test('[M3] a ticket of more is not taken for nothing in silence, nor one for wha
   try {
     expect(alone.try(['share', 'nope', '--relay', 'ws://127.0.0.1:9'])).toMatchObject({ status: 3 });
     expect(alone.json('mesh')).toMatchObject({ on: false, relays: [] });
+  } finally {
+    alone.destroy();
+  }
+});
+
+test('[M3] one who is shut out while they follow in many places is told why in each', async () => {
+  const alone = new Skein();
+  try {
+    const { ticket } = home.json<{ ticket: string }>('share', 'api');
+    expect(alone.try(['join', '-', '--name', 'carl'], { input: ticket }).status).toBe(0);
+    const followers = Array.from({ length: 8 }, () =>
+      spawn(...alone.words('events', ref, '--follow'), { env: alone.env, stdio: 'pipe' }),
+    );
+    const ended = followers.map(async (child) => {
+      const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+      return { status, stderr };
+    });
+    await Promise.all(followers.map(({ stdout }) => once(stdout, 'data')));
+    home.run('revoke', 'api', 'carl');
+    for (const { status, stderr } of await Promise.all(ended)) {
+      expect(stderr).toContain('rule M2');
+      expect(status).toBe(5);
+    }
   } finally {
     alone.destroy();
   }

@@ -22,6 +22,9 @@ import { ADDRESSES_MAX } from './tunnels/limits.ts';
 
 /** Milliseconds for an incoming connection through a relay. */
 const INCOMING_MS = 10_000;
+/** Of whom nobody here knows, few are heard at a time. */
+const UNSERVED =
+  'This device is not admitted there, or not any more, and too many such are heard just now (rule M2): try again, or ask for a ticket.';
 /** Relays through which one peer is tried. */
 const RELAYS_MAX = 8;
 
@@ -83,7 +86,7 @@ class RunningMesh implements Mesh {
       viaOf: (connection) => this.#viaOf(connection),
       needed: (needed) => this.#relays.need(needed),
       incoming: (tunnel) =>
-        options.incoming(tunnel) ?? new SkeinError('not_allowed', 'That node does not serve you.'),
+        options.incoming(tunnel) ?? new SkeinError('not_allowed', UNSERVED, { rule: 'M2' }),
     });
     this.#interfaces = new Interfaces(() => {
       options.log('info', 'The network addresses of this machine have changed.');
