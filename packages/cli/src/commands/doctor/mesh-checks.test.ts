@@ -22,6 +22,13 @@ test('[R3] a relay that refuses is a failure with the way to be let in', () => {
   expect(relay?.advice).toContain('--admission');
 });
 
+test('[R3] a relay that refuses because of the clock is no matter of being let in', () => {
+  const error = "Your clock and the relay's differ by 86400 s; 120 s are allowed. Set it";
+  const [, relay] = checkMesh(mesh({ relays: [{ url, state: 'refused', error }] }), []);
+  expect(relay?.advice).toContain("this machine's clock");
+  expect(relay?.advice).not.toContain('--admission');
+});
+
 test('a mesh that cannot be had is a failure; one that is off is none', () => {
   expect(checkMesh(mesh({ on: false, error: 'The port is taken.' }), [])).toMatchObject([{ state: 'fail' }]);
   expect(checkMesh(mesh({ on: false }), [])).toMatchObject([{ state: 'ok', advice: null }]);

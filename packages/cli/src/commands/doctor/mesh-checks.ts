@@ -31,13 +31,20 @@ function checkRelay({ url, state, error, rtt }: Relay): Check {
     return fail(
       'relay',
       `${url} does not let this node in: ${error ?? 'it does not say why'}`,
-      `Ask whoever runs it; with a token: skein mesh --relay ${url} --admission FILE. Or give it up: ${giveUp}`,
+      `${refusedAdvice(url, error)} Or give it up: ${giveUp}`,
     );
   return warn(
     'relay',
     `${url} cannot be reached${error === undefined ? '' : `: ${error}`}`,
     `Is it up, and its address right? This node goes on trying. To give it up: ${giveUp}`,
   );
+}
+
+/** The one reason that the relay's keeper can do nothing about is known by its words: there is no code of it here. */
+function refusedAdvice(url: string, error: string | undefined): string {
+  if (error?.startsWith('Your clock'))
+    return "Set this machine's clock; if it is right, tell whoever runs the relay.";
+  return `Ask whoever runs it; with a token: skein mesh --relay ${url} --admission FILE.`;
 }
 
 /** A node that is asleep is no fault, but worth knowing. */
