@@ -47,10 +47,17 @@ export async function listen(
     maxPayload: MAX_FRAME,
     skipUTF8Validation: true,
   });
+  /** Those that are carried on to other nodes: nobody else knows of them here. */
+  const carried = new Set<Pipe>();
   channels.on('connection', (socket, { url = '/' }) => {
     const node = nodeIn(url);
     const by = url === AGENT ? { kind: 'agent' as const } : LOCAL_USER;
-    wsPipe(socket, (pipe) => (node === undefined ? connections.begin(by, pipe) : elsewhere(node, pipe)));
+    wsPipe(socket, (pipe) => {
+      if (node === undefined) return connections.begin(by, pipe);
+      carried.add(pipe);
+      socket.once('close', () => carried.delete(pipe));
+      return elsewhere(node, pipe);
+    });
   });
   // The server's own errors, which it passes on, are those of listening or concern one connection, which is closed.
   channels.on('error', () => {});
@@ -64,6 +71,8 @@ export async function listen(
       new Promise((done) => {
         own.close();
         connections.close();
+        // The server waits for all of them, and whoever follows a session elsewhere does not leave by themselves.
+        for (const pipe of carried) pipe.close();
         channels.close();
         server.close(() => done());
         server.closeAllConnections();
