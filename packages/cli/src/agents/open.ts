@@ -23,9 +23,9 @@ export interface FoundAgent {
 }
 
 /** Throws `not_found` or `ambiguous`, and what connecting can throw. */
-export async function findAgent(home: string, text: string, retryFor = 0): Promise<FoundAgent> {
+export async function findAgent(home: string, text: string, retryFor?: number): Promise<FoundAgent> {
   const { node, ref, agent: wanted } = agentPlaceOf(text);
-  const client = await connectNode(home, { node, retryFor });
+  const client = await connectNode(home, { node, ...(retryFor === undefined ? {} : { retryFor }) });
   const session = await client.ask('session', { ref });
   const agent = agentNamed(session, wanted);
   return { client, node, session, agent, ref: refOf(node, session, agent) };

@@ -15,10 +15,10 @@ export interface MeantSession {
 }
 
 /** Throws `not_found`, `ambiguous` or `bad_request`, and what connecting can throw. */
-export async function sessionMeant(call: Call, retryFor = 0): Promise<MeantSession> {
+export async function sessionMeant(call: Call, retryFor?: number): Promise<MeantSession> {
   const named = call.text('in');
   const { node, ref } = placeOf(named ?? process.env.SKEIN_SESSION ?? '');
-  const client = await connectNode(call.home, { node, retryFor });
+  const client = await connectNode(call.home, { node, ...(retryFor === undefined ? {} : { retryFor }) });
   const session = await client.ask('session', { ref: ref === '' ? await onlyOne(client) : ref });
   return { client, node, session, ref: node === undefined ? session.name : `${node}:${session.name}` };
 }

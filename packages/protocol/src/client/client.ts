@@ -53,7 +53,7 @@ export class Client {
   static async connect(options: ClientOptions): Promise<Client> {
     const client = new Client(options);
     try {
-      await client.#open();
+      await client.#open(options.eager === true);
     } catch (error) {
       // Nobody will ever hold it: nothing of it may go on.
       client.#fail(SkeinError.from(error));
@@ -161,7 +161,7 @@ export class Client {
     this.#link?.send(pack(frame));
   }
 
-  async #open(): Promise<void> {
+  async #open(eager: boolean): Promise<void> {
     const link = await Link.open(this.#options, {
       frame: (frame) => this.#receive(frame),
       // Before the welcome it is whoever opens that tries again, once.
@@ -181,7 +181,6 @@ export class Client {
     // What was acknowledged may have been lost with the old.
     this.#acked = 0;
     if (this.#seq > 0) this.#acking ??= soon(() => this.#acknowledge());
-    const eager = this.#options.eager === true;
     const settled = link.agreed.then(
       () => {},
       (error) => {
@@ -244,7 +243,8 @@ export class Client {
 
   async #retry(trying: { until: number; pause: number }): Promise<void> {
     try {
-      await this.#open();
+      // Its questions wait already: whether the node agrees decides whether to try once more.
+      await this.#open(false);
       if (this.#link !== undefined) this.#tell('back');
     } catch (thrown) {
       if (this.#closed) return;

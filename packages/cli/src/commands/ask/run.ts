@@ -24,7 +24,7 @@ export async function run(call: Call): Promise<void> {
   if ((preset === undefined) !== (after === undefined))
     throw new SkeinError('bad_request', '--default ANSWER and --after TIME go together.');
   const waits = call.flag('wait');
-  const found = await sessionMeant(call, waits ? PATIENCE_MS : 0);
+  const found = await sessionMeant(call, waits ? PATIENCE_MS : undefined);
   const { client, session, node } = found;
   const agent = node === undefined ? agentHere(found) : undefined;
   const body: QuestionCommands['question.ask'] = {

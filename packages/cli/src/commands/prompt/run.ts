@@ -25,7 +25,7 @@ export async function run(call: Call): Promise<number> {
       see: 'skein prompt --help',
     });
   const wait = call.flag('wait');
-  const found = await findAgent(call.home, ref, wait ? PATIENCE_MS : 0);
+  const found = await findAgent(call.home, ref, wait ? PATIENCE_MS : undefined);
   // Read only now: a command that finds no node is run again, and stdin can be read once.
   const parts = await readParts({ text, files, images, away: agentPlaceOf(ref).node !== undefined });
   const { client, session, agent } = found;

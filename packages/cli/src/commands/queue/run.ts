@@ -14,7 +14,7 @@ import { promptMeant, queueTable } from './table.ts';
 export async function run(call: Call): Promise<void> {
   const action = call.arg('action') ?? 'show';
   // An editor may be open for long: what was written in it is not to be lost with a connection.
-  const found = await findAgent(call.home, call.needed('ref'), action === 'edit' ? PATIENCE_MS : 0);
+  const found = await findAgent(call.home, call.needed('ref'), action === 'edit' ? PATIENCE_MS : undefined);
   const { session, agent } = found;
   if (action === 'show') {
     const { agent: id, name, turn, queue } = agent;

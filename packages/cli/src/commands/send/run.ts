@@ -13,6 +13,8 @@ import { Delivery } from './delivery.ts';
 
 /** Bytes that are typed at a time: far more than anybody pastes. */
 const MOST_TYPED = 256 * 1024 * 1024;
+/** Milliseconds for which a node that restarts is waited for, while stdin is read or after. */
+const RETRY_MS = 60_000;
 
 export async function run(call: Call): Promise<void> {
   const text = call.arg('text');
@@ -25,7 +27,7 @@ export async function run(call: Call): Promise<void> {
   const plain = keys === undefined ? '' : keysBytes(keys);
   const application = keys === undefined ? '' : keysBytes(keys, true);
   const { node, ref } = placeOf(call.needed('ref'));
-  const { client, answer: session } = await askNode(call.home, 'session', { ref }, node);
+  const { client, answer: session } = await askNode(call.home, 'session', { ref }, node, here(node));
   // Read only now: a command that finds no node is run again, and stdin can be read once.
   const typed = text === '-' ? await readStdin(MOST_TYPED) : Buffer.from(text ?? '');
   const pressed = plain !== application && (await wantsApplication(client, session.id)) ? application : plain;
@@ -48,6 +50,11 @@ export async function run(call: Call): Promise<void> {
     await new Delivery(bytes, again).run(byLane(client, id, 'write'));
   }
   if (call.json) printJson({ id, name, bytes: bytes.length });
+}
+
+/** To another machine the way is had again by the delivery itself, which knows what was typed. */
+function here(node: string | undefined): number {
+  return node === undefined ? RETRY_MS : 0;
 }
 
 /** Whether the program has asked for application cursor keys; where nothing is told of that, as terminals begin. */

@@ -21,7 +21,7 @@ export async function add(call: Call): Promise<{ found: MeantSession; task: stri
   const deadline = parseDuration('deadline', call.text('deadline'), MAX_DEADLINE_MS);
   const retries = call.integer('retries', MAX_RETRIES) ?? 0;
   const waits = call.flag('wait');
-  const found = await sessionMeant(call, waits ? PATIENCE_MS : 0);
+  const found = await sessionMeant(call, waits ? PATIENCE_MS : undefined);
   const { client, session, ref } = found;
   const [definition, to, check] = [call.text('agent'), call.text('to'), call.text('check')];
   const { on, workspace } = await whereOf(call, client);

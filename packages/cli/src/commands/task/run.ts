@@ -23,7 +23,7 @@ export async function run(call: Call): Promise<number> {
   }
   const what = call.args('what');
   const waits = call.flag('follow') || call.flag('wait');
-  if (action === 'ls') return list(call, await sessionMeant(call, waits ? PATIENCE_MS : 0));
+  if (action === 'ls') return list(call, await sessionMeant(call, waits ? PATIENCE_MS : undefined));
   if (!['show', 'cancel', 'retry', 'slots'].includes(action))
     throw new SkeinError(
       'bad_request',
@@ -34,7 +34,7 @@ export async function run(call: Call): Promise<number> {
     );
   if (what.length === 0)
     throw new SkeinError('bad_request', `Say which: skein task ${action} ${action === 'slots' ? 4 : 1}`);
-  const found = await sessionMeant(call, waits ? PATIENCE_MS : 0);
+  const found = await sessionMeant(call, waits ? PATIENCE_MS : undefined);
   if (action === 'slots') return slots(call, found, what[0] ?? '');
   if (action === 'cancel' || action === 'retry') return change(call, found, action, what);
   if (what.length > 1) throw new SkeinError('bad_request', 'One is shown at a time.');
