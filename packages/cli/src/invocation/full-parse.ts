@@ -1,4 +1,5 @@
 /** Commander, built from the specifications: the authority for parsing, help and what is wrong with a command line. */
+import { nearest } from '@skein/node/actors/nearest';
 import { SkeinError } from '@skein/protocol/errors';
 import { usageSentence } from '@skein/protocol/text/usage';
 import { visible } from '@skein/protocol/text/words';
@@ -100,7 +101,7 @@ export function parseFully(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     const unknown = unknownCommand(specs, words);
-    if (unknown !== undefined) throw usage(`There is no command "${visible(unknown)}".`, undefined);
+    if (unknown !== undefined) throw noCommand(unknown, specs);
     if (error.code === 'commander.version' && words.includes('--json'))
       return { kind: 'text', text: `${JSON.stringify({ version: VERSION })}\n` };
     if (error.exitCode === 0 || error.code === 'commander.help') return { kind: 'text', text: text || wrong };
@@ -165,6 +166,13 @@ function unknownCommand(specs: readonly CommandSpec[], words: readonly string[])
   const named = words.filter((word, at) => !word.startsWith('-') && !valued(words[at - 1]));
   const name = named[0] === 'help' ? named[1] : named[0];
   return name === undefined || name === 'help' || specs.some((s) => s.name === name) ? undefined : name;
+}
+
+/** With the command that may have been meant. Two letters are near to anything. */
+function noCommand(unknown: string, specs: readonly CommandSpec[]): SkeinError {
+  const [near] = unknown.length > 2 ? nearest(specs, unknown, ({ name }) => name) : [];
+  const meant = near === undefined ? '' : ` Did you mean ${near.name}?`;
+  return usage(`There is no command "${visible(unknown)}".${meant}`, undefined);
 }
 
 /** Commander's words in the form of every other error. */

@@ -90,8 +90,19 @@ describe('parsing', () => {
   test('a word that is no command is said to be none', () => {
     for (const line of ['lss', 'help lss', '--json lss a b', '--home /tmp lss'])
       expect(() => parseFully(COMMANDS, line.split(' ')), line).toThrowError(
-        expect.objectContaining({ code: 'bad_request', message: 'There is no command "lss".' }),
+        expect.objectContaining({
+          code: 'bad_request',
+          message: 'There is no command "lss". Did you mean ls?',
+        }),
       );
+    for (const [typed, near] of [
+      ['atach', 'attach'],
+      ['stat', 'status'],
+      ['transcirpt', 'transcript'],
+    ])
+      expect(() => parseFully(COMMANDS, [typed ?? '', 'api']), typed).toThrowError(`Did you mean ${near}?`);
+    for (const line of ['zz', 'nothing-like-it'])
+      expect(() => parseFully(COMMANDS, [line]), line).toThrowError(/^There is no command "[^"]*"\.$/);
     expect(parseFully(COMMANDS, ['help', 'ls'])).toMatchObject({ text: expect.stringContaining('skein ls') });
     const help = parseFully(COMMANDS, ['--help'], GROUPS);
     for (const { title } of GROUPS)
