@@ -1,6 +1,6 @@
 /** Commands that read what a person or a program takes its time to write (rules C4, K5). */
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -67,12 +67,14 @@ test('[C4] what comes on stdin, or from an editor, may take longer than a silent
   expect(queue).toContain('slow prompting');
 }, 60_000);
 
-test('[K5] stdin may be a pipe that does not wait, as another program may have left it', async () => {
+/** Runs a command on a pipe that does not wait, as another program may have left it, and gives it this once it has looked. */
+async function unhurried(words: string[], given: string): Promise<unknown> {
   const fifo = join(skein.home, 'fifo');
+  rmSync(fifo, { force: true });
   execFileSync('mkfifo', [fifo]);
   const read = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
   const write = openSync(fifo, 'w');
-  const child = spawn(...skein.words('send', 'cat', '-'), {
+  const child = spawn(...skein.words(...words), {
     env: skein.env,
     stdio: [read, 'ignore', 'pipe'],
   });
@@ -85,8 +87,42 @@ test('[K5] stdin may be a pipe that does not wait, as another program may have l
   const ended = new Promise((resolve) => child.once('close', (status) => resolve([status, stderr])));
   // Where an empty pipe is a mistake it ends by itself; otherwise this only lets it come to look.
   await Promise.race([ended, sleep(2_000)]);
-  writeSync(write, 'unhurried\n');
+  writeSync(write, given);
   closeSync(write);
-  expect(await ended).toEqual([0, '']);
   shared.destroy();
+  return ended;
+}
+
+test('[K5] stdin may be a pipe that does not wait, for whatever reads it', async () => {
+  expect(await unhurried(['send', 'cat', '-'], 'unhurried\n')).toEqual([0, '']);
+  const file = 'name: slow\nsessions:\n  one: { terminal: cat }\n';
+  expect(await unhurried(['compose', '-f', '-', 'check'], file)).toEqual([0, '']);
+  const definition = 'driver: acp\ncommand: cat\n';
+  expect(await unhurried(['agent', 'add', '-', '--name', 'slow'], definition)).toEqual([0, '']);
+  const token = ['mesh', '--relay', 'ws://127.0.0.1:9', '--admission', '-'];
+  expect(await unhurried(token, 'token\n')).toEqual([0, '']);
+}, 60_000);
+
+test('[K5] what has no end is refused as too much, before it is read to none', async () => {
+  for (const words of [
+    ['compose', '-f', '-', 'check'],
+    ['agent', 'add', '-', '--name', 'endless'],
+    ['mesh', '--relay', 'ws://127.0.0.1:9', '--admission', '-'],
+  ]) {
+    const { stdin, ended } = begin(...words);
+    const more = () => {
+      while (stdin.writable && stdin.write('y\n'.repeat(32_768)));
+    };
+    stdin.on('drain', more);
+    more();
+    expect(await ended).toEqual([expect.any(Number), expect.stringMatching(/More than|more than/)]);
+  }
+}, 60_000);
+
+test('[K5] who is asked to type at a terminal is told so', async () => {
+  await tmux.shell('asked');
+  tmux.enter('asked', `${skein.command} compose -f - check`);
+  await tmux.until('asked', 'what is waited for', (text) => text.includes('Ctrl-D on a line of its own'));
+  tmux.keys('asked', 'C-d');
+  await tmux.until('asked', 'the end', (text) => text.includes('it is empty'));
 });

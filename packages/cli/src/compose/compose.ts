@@ -14,7 +14,7 @@ import { planDown } from './plan-down.ts';
 import type { Present } from './present.ts';
 import { Problems } from './problems.ts';
 import { type ReadFile, readCompose } from './read.ts';
-import { openSource } from './source.ts';
+import { readSource } from './source.ts';
 import { checkSurroundings } from './surroundings.ts';
 import { countText, planText, rowsOf, rowsText } from './text.ts';
 import { type Wanted, wantedOf } from './wanted.ts';
@@ -70,8 +70,8 @@ interface Read {
 }
 
 /** The file, and that all is there which it names here. Throws `definition_invalid` with all that is wrong. */
-function load({ file, project, home, env }: ComposeCall): Read {
-  const { called, base, text } = openSource(file);
+async function load({ file, project, home, env }: ComposeCall): Promise<Read> {
+  const { called, base, text } = await readSource(file);
   const read = readCompose(called, text, env, project === undefined ? undefined : checked(project));
   const wanted = wantedOf(read.file, base);
   const problems = new Problems();
@@ -86,8 +86,8 @@ function checked(project: string): string {
   throw new SkeinError('bad_name', message);
 }
 
-function check(call: ComposeCall): number {
-  const { called, wanted } = load(call);
+async function check(call: ComposeCall): Promise<number> {
+  const { called, wanted } = await load(call);
   const { project, workspaces, sessions } = wanted;
   const agents = Object.values(sessions).flatMap((one) => Object.keys(one.agents));
   const counts = {
@@ -104,7 +104,7 @@ function check(call: ComposeCall): number {
 }
 
 async function planned(call: ComposeCall): Promise<Read & { client: Client; plan: Plan; present: Present }> {
-  const loaded = load(call);
+  const loaded = await load(call);
   const client = await call.connect();
   const present = await gather(client, call.home, loaded.wanted.project, loaded.wanted);
   const plan = planUp(loaded.wanted, present, call);
@@ -155,7 +155,7 @@ async function diff(call: ComposeCall): Promise<number> {
 }
 
 async function ps(call: ComposeCall): Promise<number> {
-  const wanted = call.project !== undefined && call.file === undefined ? undefined : load(call).wanted;
+  const wanted = call.project !== undefined && call.file === undefined ? undefined : (await load(call)).wanted;
   const project = wanted?.project ?? checked(call.project ?? '');
   const client = await call.connect();
   const rows = rowsOf(project, await gather(client, call.home, project), wanted);
@@ -167,7 +167,7 @@ async function ps(call: ComposeCall): Promise<number> {
 async function down(call: ComposeCall): Promise<number> {
   // What was made is known by its project alone: the file may be wrong by now, or gone.
   const project =
-    call.project === undefined || call.file !== undefined ? load(call).wanted.project : checked(call.project);
+    call.project === undefined || call.file !== undefined ? (await load(call)).wanted.project : checked(call.project);
   const client = await call.connect();
   const present = await gather(client, call.home, project);
   const actions = planDown(project, present, call.remove || call.purge);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { invalid, START, textOf } from '@skein/node/agents/definitions/text-file';
 import { SkeinError } from '@skein/protocol/errors';
 import { here } from '../connect/here.ts';
+import { readStdin } from '../connect/stdin.ts';
 import { MAX_FILE } from './yaml-value.ts';
 
 /** What it is looked for as, where none is named. */
@@ -20,8 +21,17 @@ export interface SourceFile {
 }
 
 /** `-` is stdin. Throws `not_found` and `definition_invalid`. */
+export async function readSource(named: string | undefined): Promise<SourceFile> {
+  if (named !== '-') return openSource(named);
+  const base = here();
+  const bytes = await readStdin(MAX_FILE * WIDEST).catch((thrown) => {
+    throw SkeinError.from(thrown).code === 'too_large' ? tooLarge('stdin') : thrown;
+  });
+  return { called: 'stdin', base, text: textWithin('stdin', bytes) };
+}
+
+/** One that lies in the file system. */
 export function openSource(named: string | undefined, cwd = here()): SourceFile {
-  if (named === '-') return { called: 'stdin', base: cwd, text: textWithin('stdin', fs.readFileSync(0)) };
   const called = named ?? NAMES.find((name) => fs.existsSync(path.join(cwd, name)));
   if (called === undefined)
     throw new SkeinError('not_found', `There is no ${NAMES[0]} here. Name a file with -f, or begin one.`, {

@@ -8,9 +8,13 @@ import { makeDir, writeWhole } from '@skein/node/platform/files';
 import { definitionName } from '@skein/protocol/agents/names';
 import { SkeinError } from '@skein/protocol/errors';
 import { nodeBundle } from '../../connect/start.ts';
+import { readStdin } from '../../connect/stdin.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';
 import { TEMPLATE } from './template.ts';
+
+/** Bytes of stdin that are read to be told what is wrong with them: more than any definition may have. */
+const MOST_READ = 1024 * 1024;
 
 export async function add(call: Call): Promise<void> {
   const what = call.arg('what');
@@ -21,7 +25,7 @@ export async function add(call: Call): Promise<void> {
       fresh ? 'Say what it is to be called.' : 'Say which file, or - for stdin.',
     );
   const name = checkedName(call.text('name') ?? (fresh ? what : nameOf(what)));
-  const bytes = fresh ? Buffer.from(TEMPLATE) : read(what);
+  const bytes = fresh ? Buffer.from(TEMPLATE) : await read(what);
   const { readDefinition } = await loadDefinitions(path.dirname(nodeBundle()));
   // Whatever is wrong with it is told of the file that the user has before them.
   const { definition } = readDefinition({ source: fresh ? 'template' : what, bytes, base: '/' }, name);
@@ -66,9 +70,10 @@ function checkedName(name: string): string {
   );
 }
 
-function read(file: string): Buffer {
+async function read(file: string): Promise<Buffer> {
+  if (file === '-') return readStdin(MOST_READ);
   try {
-    return fs.readFileSync(file === '-' ? 0 : file);
+    return fs.readFileSync(file);
   } catch (error) {
     throw new SkeinError('not_found', `${file} cannot be read: ${(error as Error).message}.`);
   }

@@ -9,6 +9,7 @@ import { table } from '@skein/protocol/text/table';
 import { visible } from '@skein/protocol/text/words';
 import { connectNode } from '../../connect/node.ts';
 import { placeText, relaysOf, relayText } from '../../connect/relays.ts';
+import { readStdin } from '../../connect/stdin.ts';
 import { waiting } from '../../connect/waiting.ts';
 import type { Call } from '../../invocation/call.ts';
 import { paintFor } from '../../output/paint.ts';
@@ -16,13 +17,15 @@ import { print, printJson } from '../../output/write.ts';
 
 /** Milliseconds in which a relay that was just named should have answered. */
 const RELAY_MS = 5_000;
+/** Bytes on stdin: a token has far fewer. */
+const MOST_TOKEN = 64 * 1024;
 
 export async function run(call: Call): Promise<number> {
   if (call.flag('on') && call.flag('off'))
     throw new SkeinError('bad_request', 'Give --on or --off, not both.');
   const relays = relaysOf(call, 'relay');
   const away = relaysOf(call, 'no-relay');
-  const token = admissionOf(call, relays);
+  const token = await admissionOf(call, relays);
   const change = {
     ...(relays.length > 0 ? { on: true, add: relays } : {}),
     ...(call.texts('listen').length > 0 ? { on: true, listen: places(call.texts('listen')) } : {}),
@@ -50,13 +53,14 @@ function refusedBy(relays: readonly string[], answer: MeshAnswer): boolean {
 }
 
 /** The admission token of the one relay that is named with it. */
-function admissionOf(call: Call, relays: readonly string[]): string | undefined {
+async function admissionOf(call: Call, relays: readonly string[]): Promise<string | undefined> {
   const file = call.text('admission');
   if (file === undefined) return undefined;
   if (relays.length !== 1)
     throw new SkeinError('bad_request', '--admission is for one relay: give that with --relay.');
+  if (file === '-') return (await readStdin(MOST_TOKEN)).toString().trim();
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8').trim();
+    return readFileSync(file, 'utf8').trim();
   } catch {
     throw new SkeinError('bad_request', `The admission token cannot be read from ${visible(file)}.`);
   }
