@@ -182,6 +182,9 @@ describe('output', () => {
     skein.run('run', '-d', '--name', 'live', '--', 'sh', '-c', 'seq 2000; exec cat');
     await until('its last line', () => skein.run('output', 'live').endsWith('2000\r\n'));
     expect(skein.run('output', 'live').split('\r\n').length).toBe(2001);
+    // Past its end there would be silence otherwise, or waiting for it to come so far.
+    expect(failure('output', 'live', '--from', '99999')).toEqual([1, 'cursor_past_head']);
+    expect(failure('output', 'live', '--from', '99999', '--follow')).toEqual([1, 'cursor_past_head']);
     skein.run('rm', '-f', 'live');
   });
 

@@ -1,7 +1,8 @@
 /** A program's output through a node that sends what it likes (rule C2). */
 import type { Client } from '@skein/protocol/client/client';
 import type { Lane } from '@skein/protocol/client/lane';
-import { HostFrame, offsetFrame } from '@skein/protocol/host/frames';
+import { frame, HostFrame, offsetFrame } from '@skein/protocol/host/frames';
+import { pack } from '@skein/protocol/light-codec';
 import { LANE_MAX } from '@skein/protocol/limits';
 import { expect, test } from 'vitest';
 import { openOutput } from './output-source.ts';
@@ -32,4 +33,29 @@ test('[C2] output that its reader has no room for is taken up to what a lane may
   await expect(source.done).rejects.toMatchObject({ code: 'bad_frame' });
   expect(ended).toEqual([1]);
   expect(kept).toBeLessThanOrEqual(LANE_MAX);
+});
+
+test('[L4] a place past the end is told, also of a program that runs elsewhere; one that was reached may be come back to', async () => {
+  const welcome = (head: number) => ({
+    ...{ t: 'data' as const, lane: 1 },
+    bytes: frame(HostFrame.WELCOME, pack({ head })),
+  });
+  for (const from of [10, 11]) {
+    const lanes: Lane[] = [];
+    const client = {
+      newLane: () => 1,
+      addLane: (_: number, lane: Lane) => void lanes.push(lane),
+      endLane: () => {},
+    } as unknown as Client;
+    const at = { client, id: 's', node: 'far' };
+    const { done } = await openOutput(at, { from, follow: true }, { data: () => {}, gap: () => {} });
+    lanes[0]?.frame(welcome(10));
+    if (from > 10) await expect(done).rejects.toMatchObject({ code: 'cursor_past_head', data: { head: 10 } });
+    else {
+      lanes[0]?.frame(welcome(0));
+      lanes[0]?.frame({ ...welcome(0), bytes: frame(HostFrame.EXIT, pack({ code: 0, offset: 10 })) });
+      lanes[0]?.frame({ t: 'end', lane: 1 });
+      expect(await done).toMatchObject({ code: 0 });
+    }
+  }
 });

@@ -56,7 +56,7 @@ function fromHost(right: Right, wanted: OutputWanted, events: OutputEvents): Out
   let end = wanted.from;
   let reported = end;
   let viewer: HostViewer | undefined;
-  const done = settled(events, (told) => {
+  const done = settled(wanted, events, (told) => {
     viewer = new HostViewer(
       bySocket(right),
       { view: 'bytes', ...wanted },
@@ -104,7 +104,7 @@ function throughNode(
       events.gap(from, to);
     },
   };
-  const done = settled(noting, (told) => {
+  const done = settled(wanted, noting, (told) => {
     let reader = new FrameReader();
     const owner: Lane = {
       // On a new connection it goes on behind the last byte that came; half a frame comes again whole (C4).
@@ -147,10 +147,21 @@ function throughNode(
 }
 
 /** What both have in common: the program's end, or an error, ends it. */
-function settled(events: OutputEvents, begin: (told: ViewerEvents) => void): Promise<ExitFrame | undefined> {
+function settled(
+  { from }: OutputWanted,
+  events: OutputEvents,
+  begin: (told: ViewerEvents) => void,
+): Promise<ExitFrame | undefined> {
   return new Promise((resolve, reject) => {
     let exit: ExitFrame | undefined;
+    let welcomed = false;
     begin({
+      // A host only waits until it has come so far. Once is enough: who comes again was there.
+      welcome: ({ head }) => {
+        if (!welcomed && from > head)
+          throw new SkeinError('cursor_past_head', `The output ends at ${head} by now.`, { head });
+        welcomed = true;
+      },
       data: events.data,
       gap: ({ from, to }) => events.gap(from, to),
       exit: (frame) => {
