@@ -402,3 +402,12 @@ describe('several, and their ends', () => {
     expect(existsSync(work)).toBe(true);
   });
 });
+
+test('[K5] a transcript of a session without agents is empty, and says why', () => {
+  skein.run('run', '-d', '--name', 'no-agents', '--', 'sleep', '1000');
+  const { status, stdout, stderr } = skein.try(['transcript', 'no-agents']);
+  expect([status, stdout]).toEqual([0, '']);
+  expect(stderr).toMatch(/no-agents" has no agents.*\nWhat its program printed: skein output no-agents\n/);
+  expect(skein.try(['transcript', 'no-agents', '--json'])).toEqual({ status: 0, stdout: '', stderr: '' });
+  skein.run('rm', '--force', 'no-agents');
+});

@@ -10,7 +10,7 @@ import type { Call } from '../../invocation/call.ts';
 import { isTerminal } from '../../output/is-terminal.ts';
 import { LongOutput } from '../../output/long-output.ts';
 import { paintFor } from '../../output/paint.ts';
-import { jsonText } from '../../output/write.ts';
+import { complain, jsonText } from '../../output/write.ts';
 import { markdown } from './markdown.ts';
 import { objectsOf } from './objects.ts';
 import { type Shown, TranscriptReader } from './reader.ts';
@@ -35,7 +35,9 @@ export async function run(call: Call): Promise<void> {
   const stdout = new LongOutput();
   const show = shower(call, format, stdout);
   const out = last === undefined ? undefined : new LastTurns(last);
+  let any = false;
   const take = (shown: Shown[]) => {
+    any ||= shown.length > 0;
     for (const one of shown)
       if (out === undefined) show(one);
       else out.push(one);
@@ -49,6 +51,12 @@ export async function run(call: Call): Promise<void> {
   take(reader.end());
   for (const one of out?.all ?? []) show(one);
   await stdout.end();
+  if (any || call.json || Object.keys(session.agents ?? {}).length > 0) return;
+  // Else whoever meant another session, or a program's output, would not know what became of it.
+  complain(
+    `session "${session.name}" has no agents, and nothing was said.`,
+    `What its program printed: skein output ${call.needed('ref')}`,
+  );
 }
 
 function formatOf(call: Call): (typeof FORMATS)[number] {
