@@ -155,7 +155,8 @@ async function diff(call: ComposeCall): Promise<number> {
 }
 
 async function ps(call: ComposeCall): Promise<number> {
-  const wanted = call.project !== undefined && call.file === undefined ? undefined : (await load(call)).wanted;
+  const wanted =
+    call.project !== undefined && call.file === undefined ? undefined : (await load(call)).wanted;
   const project = wanted?.project ?? checked(call.project ?? '');
   const client = await call.connect();
   const rows = rowsOf(project, await gather(client, call.home, project), wanted);
@@ -167,7 +168,9 @@ async function ps(call: ComposeCall): Promise<number> {
 async function down(call: ComposeCall): Promise<number> {
   // What was made is known by its project alone: the file may be wrong by now, or gone.
   const project =
-    call.project === undefined || call.file !== undefined ? (await load(call)).wanted.project : checked(call.project);
+    call.project === undefined || call.file !== undefined
+      ? (await load(call)).wanted.project
+      : checked(call.project);
   const client = await call.connect();
   const present = await gather(client, call.home, project);
   const actions = planDown(project, present, call.remove || call.purge);
