@@ -44,7 +44,10 @@ export class Acks {
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const due = [...this.#clients.all()].filter(({ acked, stored }) => acked > 0 && stored);
+    const acked = [...this.#clients.all()].filter((client) => client.acked > 0);
+    // Of one that was only turned away no receipt is there to age; it must not be held on to for it.
+    for (const client of acked) if (!client.stored && client.running.size === 0) client.acked = 0;
+    const due = acked.filter((client) => client.stored);
     if (due.length === 0) return;
     const acks = due.map(({ number, acked }): [number, number] => [number, acked]);
     for (const client of due) client.acked = 0;

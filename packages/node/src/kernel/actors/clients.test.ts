@@ -64,3 +64,27 @@ test('[K2] a client that was forgotten gets its replies again, and nothing of it
   expect(await add(kernel, 3, 5, 'counter/a', 'old')).toMatchObject({ ok: true, value: 15 });
   expect((await kernel.state<Counter>('counter/a')).state.total).toBe(15);
 });
+
+test('[K2] clients of which nothing could be stored do not stay, acknowledged or not', async () => {
+  const kernel = await openKernel(tempDir());
+  // As on a full disk: refused without a receipt, and the refusal acknowledged as any reply is.
+  for (let n = 0; n <= KEPT; n += 1) {
+    const client = `turned-away-${n}`;
+    await kernel.execute(null, { id: { client, seq: 1 }, target: 'counter/a', type: 'crash', body: null });
+    kernel.ack(client, 1);
+  }
+  // What is acknowledged is written down now, instead of within a second.
+  await kernel.sweep();
+  expect(await add(kernel, 1, 5, 'counter/a', 'after')).toMatchObject({ ok: true });
+});
+
+test('[K2] one more client than are kept is answered, though all of those have something under way', async () => {
+  const clients = new Clients({ find: async () => null, receipt: async () => null });
+  const never = () => new Promise<Reply>(() => {});
+  for (let n = 0; n <= KEPT; n += 1) {
+    await clients.load(`c${n}`);
+    const client = clients.known(`c${n}`);
+    expect(client?.name).toBe(`c${n}`);
+    if (client) void clients.once(client, command(`c${n}`, 1), never);
+  }
+});

@@ -75,7 +75,7 @@ export class Clients {
       const { number, last } = row ?? { number: this.#next++, last: 0 };
       const client = { number, last, name, stored: row !== null, running: new Map(), acked: 0 };
       this.#known.set(name, client);
-      this.#forget();
+      this.#forget(client);
       return client;
     } finally {
       this.#loading.delete(name);
@@ -84,12 +84,12 @@ export class Clients {
 
   /**
    * Forgets the clients that were longest not heard of, as a restart would: all there is to know of them is in the log.
-   * Not those with something under way or not yet written down.
+   * Not those with something under way or not yet written down, nor the one that has just come: it is about to ask.
    */
-  #forget(): void {
-    for (const [name, { running, acked }] of this.#known) {
+  #forget(come: Client): void {
+    for (const [name, client] of this.#known) {
       if (this.#known.size <= KEPT) return;
-      if (running.size === 0 && acked === 0) this.#known.delete(name);
+      if (client !== come && client.running.size === 0 && client.acked === 0) this.#known.delete(name);
     }
   }
 
