@@ -7,7 +7,7 @@
 export function freeName(
   wish: string,
   otherwise: string,
-  taken: ReadonlySet<string>,
+  taken: Pick<ReadonlySet<string>, 'has'>,
   asRead: (name: string) => string = (name) => name,
 ): string {
   const base =

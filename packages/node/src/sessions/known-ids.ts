@@ -3,9 +3,10 @@
  * begins one chooses its id, and so it must be nobody's (rules M2, K3). Pure.
  */
 import { SkeinError } from '@skein/protocol/errors';
-import { type Listed, type NodeState, sessionsIn } from '@skein/protocol/sessions/node-state';
+import type { NodeState } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Decision, Tell } from '../kernel/types.ts';
+import { having } from './lookup.ts';
 
 /** A session's question to the index, in the transaction of what is to begin there. */
 export interface NewIds {
@@ -21,10 +22,7 @@ export function checkNewIds(state: NodeState, { session, ids }: NewIds): Decisio
 
 /** Whether a run or an agent of this id is, was the last, or is to be the next, of any session here but the one excepted. */
 export function isKnownHere(state: NodeState, ids: readonly string[], except?: string): boolean {
-  const has = ({ run, agents }: Listed) =>
-    ids.includes(run) ||
-    agents.some((one) => [one.agent, one.run, one.next].some((id) => id !== undefined && ids.includes(id)));
-  return sessionsIn(state).some((session) => session.id !== except && has(session));
+  return ids.some((id) => [...having(state, id)].some((session) => session !== except));
 }
 
 /** A run that is to begin in a session: not one that it knows. Throws `name_taken`; the index looks at the others. */

@@ -1,7 +1,7 @@
 /** The node's actor: the index of sessions, and with it the uniqueness of their names (rule K3). Pure. */
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
-import { findIn, sizeOf } from '@skein/protocol/keyed';
+import { sizeOf } from '@skein/protocol/keyed';
 import { type NodeCommands, nodeCommands } from '@skein/protocol/sessions/commands';
 import type { NodeEvents } from '@skein/protocol/sessions/events';
 import {
@@ -11,7 +11,6 @@ import {
   type NodeState,
   reduceNode,
   sessionIn,
-  sessionsIn,
 } from '@skein/protocol/sessions/node-state';
 import type { RunState } from '@skein/protocol/sessions/state';
 import { freeName } from '../actors/free-name.ts';
@@ -35,6 +34,7 @@ import { type PlaceAgent, type PlaceFacts, placeAgent, placeProgram } from '../w
 import { claimedBy, type SandboxFacts } from '../workspaces/sandbox/facts.ts';
 import { type PlaceTree, placeTree } from '../workspaces/trees/place-tree.ts';
 import { checkNewIds, type NewIds } from './known-ids.ts';
+import { called } from './lookup.ts';
 import type { RemovalFacts } from './removal-facts.ts';
 import type { Begin } from './run-words.ts';
 
@@ -274,18 +274,18 @@ function checkFree(state: NodeState, name: string, tells = true): void {
       'name_taken',
       `"${name}" means the node itself, as in skein events node: choose another.`,
     );
-  const other = findIn(state.sessions, (session) => session.name === name);
+  const [other] = called(state, name);
   if (other !== undefined && !tells)
     throw new SkeinError('name_taken', `The name "${name}" cannot be had: choose another.`);
   if (other !== undefined) {
     throw new SkeinError(
       'name_taken',
-      `The name "${name}" is taken by session ${other.id}. Choose another, or leave it out.`,
-      { id: other.id },
+      `The name "${name}" is taken by session ${other}. Choose another, or leave it out.`,
+      { id: other },
     );
   }
 }
 
 function unusedName(state: NodeState, wish: string): string {
-  return freeName(wish, 'session', new Set([NODE_NAME, ...sessionsIn(state).map((s) => s.name)]));
+  return freeName(wish, 'session', { has: (name) => name === NODE_NAME || called(state, name).size > 0 });
 }

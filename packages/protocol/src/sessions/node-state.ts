@@ -104,15 +104,49 @@ export function sessionIn(state: NodeState, id: string): Listed | undefined {
 /** What was listed of each index, for as long as that is the present one. */
 const lists = new WeakMap<Keyed<Listed>, readonly Listed[]>();
 
+/** The index that was listed last: the next is mostly that one with a session or two changed. */
+let latest: Keyed<Listed> = emptyKeyed();
+
+/** Changed sessions up to which a list is made from the last one; with more it is sorted anew. */
+const FEW = 16;
+
+/** The order of their list. */
+export const byAge = (a: Pick<Listed, 'created' | 'id'>, b: Pick<Listed, 'created' | 'id'>): number =>
+  a.created - b.created || (a.id === b.id ? 0 : a.id < b.id ? -1 : 1);
+
 /** All sessions, the oldest first. */
 export function sessionsIn({ sessions }: NodeState): readonly Listed[] {
   let list = lists.get(sessions);
   if (list === undefined) {
-    const all = Array.from(pairsOf(sessions), ([, listed]) => listed);
-    list = all.sort((a, b) => a.created - b.created || (a.id < b.id ? -1 : 1));
+    const from = lists.get(latest);
+    const changed = from === undefined ? [] : changedKeys(latest, sessions);
+    list =
+      from === undefined || changed.length > FEW
+        ? Array.from(pairsOf(sessions), ([, listed]) => listed).sort(byAge)
+        : changed.reduce((all, id) => exchanged(all, valueAt(latest, id), valueAt(sessions, id)), from);
     lists.set(sessions, list);
+    latest = sessions;
   }
   return list;
+}
+
+/** The list with one session in another's place, or without it, or with one more. */
+function exchanged(list: readonly Listed[], old: Listed | undefined, now: Listed | undefined): Listed[] {
+  const rest = old === undefined ? [...list] : list.toSpliced(placeOf(list, old), 1);
+  if (now !== undefined) rest.splice(placeOf(rest, now), 0, now);
+  return rest;
+}
+
+/** Where it is, or would be. */
+function placeOf(list: readonly Listed[], one: Listed): number {
+  let [from, to] = [0, list.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const there = list[middle] as Listed;
+    if (byAge(there, one) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /**
