@@ -47,6 +47,7 @@ const parts = [{ type: 'text' as const, text: 'hello' }];
 const askBodies: { [K in keyof Asks]: (scene: Scene) => Asks[K]['body'] } = {
   status: () => ({}),
   sessions: () => ({}),
+  sessionPage: () => ({ after: null }),
   listing: () => ({}),
   table: () => ({ running: false, colours: false }),
   session: ({ session }) => ({ ref: session }),

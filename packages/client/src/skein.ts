@@ -7,6 +7,7 @@ import type { WaitingApproval } from '@skein/protocol/agents/asks';
 import type { AgentSpec } from '@skein/protocol/agents/commands';
 import type { Cursor } from '@skein/protocol/channel/frames';
 import { Client } from '@skein/protocol/client/client';
+import { allSessions } from '@skein/protocol/client/sessions';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { Asks, ListedSession } from '@skein/protocol/sessions/asks';
@@ -109,7 +110,7 @@ export class Skein {
   }
 
   sessions(): Promise<ListedSession[]> {
-    return this.client.ask('sessions', {});
+    return allSessions(this.client);
   }
 
   /** Throws `not_found` and `ambiguous`. */

@@ -1,7 +1,9 @@
 /** Answers questions of agents, wherever they are (rule A5). */
+
 import type { AgentCommands } from '@skein/protocol/agents/commands';
 import { MAX_REASON } from '@skein/protocol/agents/limits';
 import type { Client } from '@skein/protocol/client/client';
+import { allSessions } from '@skein/protocol/client/sessions';
 import { SkeinError } from '@skein/protocol/errors';
 import { visible } from '@skein/protocol/text/words';
 import { connectNode } from '../connect/node.ts';
@@ -86,7 +88,7 @@ function targetOf(
 }
 
 async function settledHere(client: Client, wanted: string): Promise<Target | undefined> {
-  for (const { id, name, agents } of await client.ask('sessions', {})) {
+  for (const { id, name, agents } of await allSessions(client)) {
     if (agents === undefined || agents.length === 0) continue;
     const session = await client.ask('session', { ref: id });
     const open = Object.values(session.approvals).map(({ approval, title }) => ({ approval, title }));

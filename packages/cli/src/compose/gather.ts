@@ -1,10 +1,12 @@
 /** Asks the node, and looks into its home, what is there of a project (rule B1). */
+
 import fs from 'node:fs';
 import path from 'node:path';
 import { readEvents } from '@skein/client/events';
 import { composePolicy } from '@skein/node/agents/definitions/places';
 import { type AgentState, doing } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
+import { allSessions } from '@skein/protocol/client/sessions';
 import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import type { SessionAnswer } from '@skein/protocol/sessions/asks';
 import { type Present, type PresentAgent, type PresentSession, taskId } from './present.ts';
@@ -21,7 +23,7 @@ export async function gather(
 ): Promise<Present> {
   const [workspaces, sessions, nodes] = await Promise.all([
     client.ask('workspaces', {}),
-    client.ask('sessions', {}),
+    allSessions(client),
     client.ask('nodes', {}),
   ]);
   const named = nodes.filter(({ name }) => name !== '');

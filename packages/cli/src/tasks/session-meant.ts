@@ -1,5 +1,7 @@
 /** In which session a task or a question is meant: the one that is named, else that of the shell, else the only one there is. */
+
 import type { Client } from '@skein/protocol/client/client';
+import { allSessions } from '@skein/protocol/client/sessions';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Session } from '../agents/open.ts';
 import { connectNode } from '../connect/node.ts';
@@ -24,7 +26,7 @@ export async function sessionMeant(call: Call, retryFor?: number): Promise<Meant
 }
 
 async function onlyOne(client: Client): Promise<string> {
-  const all = await client.ask('sessions', {});
+  const all = await allSessions(client);
   const [only] = all;
   if (only !== undefined && all.length === 1) return only.id;
   const names = all.map(({ name }) => name).slice(0, 10);

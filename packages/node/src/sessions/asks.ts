@@ -2,7 +2,9 @@
 
 import type { AgentAsks } from '@skein/protocol/agents/asks';
 import { doing } from '@skein/protocol/agents/state';
+import { pack } from '@skein/protocol/codec';
 import { SkeinError } from '@skein/protocol/errors';
+import { MAX_FRAME } from '@skein/protocol/limits';
 import type { MachineAsks } from '@skein/protocol/machines/asks';
 import type { LoadAsks } from '@skein/protocol/machines/load';
 import type { TreeAsks } from '@skein/protocol/machines/trees';
@@ -10,7 +12,7 @@ import { awayWords, farIn } from '@skein/protocol/machines/words';
 import type { PeerAsks } from '@skein/protocol/peers/asks';
 import { type Asks, asks, type ListedSession } from '@skein/protocol/sessions/asks';
 import { listing } from '@skein/protocol/sessions/listing';
-import type { Listed } from '@skein/protocol/sessions/node-state';
+import { byAge, type Listed } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { TaskAsks } from '@skein/protocol/tasks/asks';
 import { COLOURS, NONE } from '@skein/protocol/text/paint';
@@ -35,6 +37,10 @@ import { terminalHandlers } from './terminal-asks.ts';
 /** Milliseconds that `ended` waits unless told otherwise. */
 const WAIT_MS = 3_600_000;
 
+/** Sessions of a page at most, and their bytes: with room for what is around them. */
+const PAGE = 1_000;
+const PAGE_BYTES = MAX_FRAME - 64 * 1024;
+
 interface AskContext {
   sessions: Sessions;
   hosts: HostPool;
@@ -52,6 +58,16 @@ interface AskContext {
   status(): Promise<Asks['status']['answer']>;
   /** Ends the node; with `kill` its sessions as well. */
   stop(kill: boolean): void;
+}
+
+/** How many of them a message has room for, at least one. */
+function fitting(sessions: readonly ListedSession[]): number {
+  let bytes = 0;
+  const past = sessions.findIndex((one) => {
+    bytes += pack(one).length;
+    return bytes > PAGE_BYTES;
+  });
+  return past < 0 ? sessions.length : Math.max(1, past);
 }
 
 type Ask = (type: string, body: unknown, aborted: AbortSignal, by: Principal) => Promise<unknown>;
@@ -99,17 +115,21 @@ function handlersOf({
     const { who = [], typed } = sessions.presence(run?.run ?? '') ?? {};
     return { who, typist: typed?.who };
   };
-  const listed = async (by: Principal): Promise<ListedSession[]> => {
+  /** Those that are listed for somebody, the oldest first. */
+  const listable = async (by: Principal): Promise<readonly Listed[]> => {
     const seen = await seenBy(by, sessions);
     // What another machine has here it shows as its own.
-    const list = by.kind === 'owner' ? seen : seen.filter(({ hosted }) => hosted === undefined);
+    return by.kind === 'owner' ? seen : seen.filter(({ hosted }) => hosted === undefined);
+  };
+  const listed = async (by: Principal): Promise<ListedSession[]> => shown(await listable(by), by);
+  const shown = async (list: readonly Listed[], by: Principal): Promise<ListedSession[]> => {
     const agents = await doings(list);
     const most = argvShare(list.length);
     return list.map(({ id, name, state, created, argv, run, devices, compose, hosted }) => {
       const here = sessions.presence(run);
       const size = here === undefined ? null : { cols: here.cols, rows: here.rows };
       const role = by.kind === 'owner' ? undefined : devices[by.device]?.role;
-      const shown = {
+      const told = {
         id,
         name,
         state,
@@ -121,7 +141,7 @@ function handlersOf({
         ...(compose === undefined ? {} : { compose }),
         ...(hosted === undefined ? {} : { hosted: { node: hosted.node, name: hosted.name } }),
       };
-      return role === undefined ? shown : { ...shown, role };
+      return role === undefined ? told : { ...told, role };
     });
   };
   /** What the agents of those sessions do that have any. */
@@ -157,6 +177,14 @@ function handlersOf({
     status,
     async sessions(_, { by }) {
       return listed(by);
+    },
+    async sessionPage({ after }, { by }) {
+      const left = (await listable(by)).filter((one) => after === null || byAge(one, after) > 0);
+      const told = await shown(left.slice(0, PAGE), by);
+      const count = fitting(told);
+      const last = count < left.length ? left[count - 1] : undefined;
+      const more = last === undefined ? null : { created: last.created, id: last.id };
+      return { sessions: told.slice(0, count), more };
     },
     async listing(_, { by }) {
       return JSON.stringify(await listed(by));

@@ -54,6 +54,7 @@ export const FRAME_NEEDS: Record<ClientFrame['t'], Need> = {
 export const ASK_NEEDS: Record<keyof Asks, Need> = {
   status: 'node-owner',
   sessions: 'viewer',
+  sessionPage: 'viewer',
   listing: 'viewer',
   table: 'viewer',
   session: 'viewer',

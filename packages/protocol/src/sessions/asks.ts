@@ -25,6 +25,8 @@ const ref = z.string().min(1, 'it is empty, and names no session').max(128);
 export const asks = {
   status: z.object({}),
   sessions: z.object({}),
+  /** The same, as many as fit into one message, of those that come after a place: of more than fit, what is to be asked. */
+  sessionPage: z.object({ after: z.object({ created: z.number(), id: identifier }).nullable() }),
   /** The same as one JSON text, for a client that lives so shortly that decoding it by itself would be felt. */
   listing: z.object({}),
   /** The same as a table for people, ready to be printed: empty when there is nothing to show. */
@@ -183,6 +185,11 @@ export interface Asks
     TaskAsks {
   status: { body: z.infer<typeof asks.status>; answer: Status };
   sessions: { body: z.infer<typeof asks.sessions>; answer: ListedSession[] };
+  /** `more`: the place to go on after; null at the end. */
+  sessionPage: {
+    body: z.infer<typeof asks.sessionPage>;
+    answer: { sessions: ListedSession[]; more: { created: number; id: string } | null };
+  };
   /** A JSON array of ListedSession. */
   listing: { body: z.infer<typeof asks.listing>; answer: string };
   table: { body: z.infer<typeof asks.table>; answer: string };

@@ -1,6 +1,8 @@
 /** Lists agents with what they do. */
+
 import { type AgentState, type Agents, type Doing, doing } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
+import { allSessions } from '@skein/protocol/client/sessions';
 import type { Far } from '@skein/protocol/machines/far';
 import { awayWords, farIn } from '@skein/protocol/machines/words';
 import type { Paint } from '@skein/protocol/text/paint';
@@ -34,7 +36,7 @@ export async function run(call: Call): Promise<void> {
 }
 
 async function withAgents(client: Client): Promise<Session[]> {
-  const listed = await client.ask('sessions', {});
+  const listed = await allSessions(client);
   const has = listed.filter(({ agents = [] }) => agents.length > 0);
   return Promise.all(has.map(({ id }) => client.ask('session', { ref: id })));
 }

@@ -1,5 +1,7 @@
 /** Finds a question on this machine, else on those that were joined, and answers it (rule N4). */
+
 import type { Client } from '@skein/protocol/client/client';
+import { allSessions } from '@skein/protocol/client/sessions';
 import { SkeinError } from '@skein/protocol/errors';
 import type { InboxItem } from '@skein/protocol/tasks/asks';
 import { visible } from '@skein/protocol/text/words';
@@ -52,7 +54,7 @@ async function questionsAt(client: Client): Promise<Found[]> {
 
 /** One that needs no answer any more: its session says who gave it. */
 async function settledAt(client: Client, wanted: string): Promise<Found | undefined> {
-  for (const { id: session } of await client.ask('sessions', {})) {
+  for (const { id: session } of await allSessions(client)) {
     const one = await client.ask('question', { ref: session, question: wanted }).catch((error) => {
       if (SkeinError.from(error).code === 'not_found') return undefined;
       throw error;

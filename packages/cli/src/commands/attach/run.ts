@@ -1,7 +1,7 @@
 /** Attaches to a session, by default the newest that runs. */
 import { SkeinError } from '@skein/protocol/errors';
 import { attachTo, needTerminal } from '../../attach/attach.ts';
-import { askNode } from '../../connect/node.ts';
+import { sessionsOf } from '../../connect/sessions.ts';
 import type { Call } from '../../invocation/call.ts';
 
 export async function run(call: Call): Promise<number> {
@@ -11,8 +11,7 @@ export async function run(call: Call): Promise<number> {
 }
 
 async function newest(home: string): Promise<string> {
-  const { client, answer: sessions } = await askNode(home, 'sessions', {});
-  client.close();
+  const sessions = await sessionsOf(home);
   const session = sessions.findLast((s) => s.state === 'running' && s.id !== process.env.SKEIN_SESSION);
   if (session !== undefined) return session.id;
   throw new SkeinError('not_found', 'No session is running. Start one: skein run bash');

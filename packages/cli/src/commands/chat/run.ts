@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SkeinError } from '@skein/protocol/errors';
-import { askNode } from '../../connect/node.ts';
+import { sessionsOf } from '../../connect/sessions.ts';
 import type { Call } from '../../invocation/call.ts';
 
 declare const __SKEIN_BUNDLE__: unknown;
@@ -20,8 +20,7 @@ export async function run(call: Call): Promise<number> {
 
 /** The session that was named, or the newest with agents. Also starts the node, which the chat by itself would not. */
 async function sessionFor(home: string, named: string | undefined): Promise<string> {
-  const { client, answer: sessions } = await askNode(home, 'sessions', {});
-  client.close();
+  const sessions = await sessionsOf(home);
   if (named !== undefined) return named;
   const withAgents = sessions.filter(({ agents }) => agents !== undefined && agents.length > 0);
   const session = withAgents.findLast(({ state }) => state === 'running') ?? withAgents.at(-1);

@@ -1,4 +1,5 @@
 /** Shows the sessions; in a terminal the user chooses one and is attached to it. */
+import { allSessions } from '@skein/protocol/client/sessions';
 import { attachTo } from '../../attach/attach.ts';
 import { hasTerminal } from '../../attach/user-terminal.ts';
 import { connectNode } from '../../connect/node.ts';
@@ -10,7 +11,7 @@ import { choose } from './choose.ts';
 export async function run(call: Call): Promise<number> {
   if (call.json || !hasTerminal()) return listed(call);
   const client = await connectNode(call.home);
-  const sessions = await client.ask('sessions', {});
+  const sessions = await allSessions(client);
   if (sessions.length === 0) return listed(call);
   const chosen = await choose(sessions, paintFor(call.flag('no-color')));
   return chosen === undefined ? 0 : attachTo(call.home, chosen.id, false);

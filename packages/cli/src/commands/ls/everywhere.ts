@@ -1,4 +1,5 @@
 /** Lists the sessions of all nodes: of this one, and those joined elsewhere. */
+import { allSessions } from '@skein/protocol/client/sessions';
 import type { AwayAnswer } from '@skein/protocol/peers/asks';
 import type { ListedSession } from '@skein/protocol/sessions/asks';
 import { listing } from '@skein/protocol/sessions/listing';
@@ -12,7 +13,7 @@ type Away = AwayAnswer['sessions'][number];
 
 export async function run(call: Call, running: boolean): Promise<void> {
   const client = await connectNode(call.home);
-  const [here, away] = await Promise.all([client.ask('sessions', {}), client.ask('away', {})]);
+  const [here, away] = await Promise.all([allSessions(client), client.ask('away', {})]);
   const all = [
     ...here.map((session) => ({ ...session, ref: session.name, node: null, role: 'owner' as const })),
     ...away.flatMap(({ node, sessions }) =>

@@ -1,6 +1,7 @@
 /** Lists the sessions as a table, or as JSON. */
 import type { ListedSession } from '@skein/protocol/sessions/asks';
 import { askNode } from '../../connect/node.ts';
+import { orFromAll } from '../../connect/sessions.ts';
 import type { Call } from '../../invocation/call.ts';
 import { wantsColours } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
@@ -9,10 +10,9 @@ export async function run(call: Call): Promise<void> {
   const running = call.flag('running');
   if (call.flag('all')) return (await import('./everywhere.ts')).run(call, running);
   if (call.json) return printJson(await sessions(call, running));
-  const { answer } = await askNode(call.home, 'table', {
-    running,
-    colours: wantsColours(call.flag('no-color')),
-  });
+  const colours = wantsColours(call.flag('no-color'));
+  const asked = askNode(call.home, 'table', { running, colours });
+  const answer = await orFromAll(call.home, asked, (all) => table(all, running, colours));
   if (answer !== '') return print(answer);
   // Only now is it worth the second question.
   const { answer: nodes } = await askNode(call.home, 'nodes', {});
@@ -24,7 +24,18 @@ export async function run(call: Call): Promise<void> {
 }
 
 async function sessions(call: Call, running: boolean): Promise<ListedSession[]> {
-  const { answer } = await askNode(call.home, 'listing', {});
-  const all = JSON.parse(answer) as ListedSession[];
+  const answer = await orFromAll(call.home, askNode(call.home, 'listing', {}), JSON.stringify);
+  return shown(JSON.parse(answer) as ListedSession[], running);
+}
+
+/** As the node makes it where it fits into an answer. */
+async function table(all: ListedSession[], running: boolean, colours: boolean): Promise<string> {
+  const { listing } = await import('@skein/protocol/sessions/listing');
+  const { COLOURS, NONE } = await import('@skein/protocol/text/paint');
+  const some = shown(all, running);
+  return some.length === 0 ? '' : listing(some, colours ? COLOURS : NONE, Date.now());
+}
+
+function shown(all: ListedSession[], running: boolean): ListedSession[] {
   return running ? all.filter(({ state }) => state === 'running') : all;
 }

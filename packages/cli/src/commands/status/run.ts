@@ -1,5 +1,7 @@
 /** Tells what the node tells of itself. */
+
 import { DOINGS, type Doing } from '@skein/protocol/agents/state';
+import { allSessions } from '@skein/protocol/client/sessions';
 import type { MeshAnswer } from '@skein/protocol/peers/asks';
 import type { Status } from '@skein/protocol/sessions/asks';
 import type { Paint } from '@skein/protocol/text/paint';
@@ -20,7 +22,7 @@ export async function run(call: Call): Promise<void> {
     client.ask('status', {}),
     client.ask('mesh', {}),
     client.ask('nodes', {}),
-    client.ask('sessions', {}),
+    allSessions(client),
   ]);
   const doings = sessions.flatMap(({ agents = [] }) => agents.map(({ doing }) => doing));
   if (call.json) return printJson({ ...status, agents: counted(doings), mesh, nodes, cli: VERSION });

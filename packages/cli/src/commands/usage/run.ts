@@ -1,7 +1,9 @@
 /** Sums up what agents have used. */
+
 import type { AgentState } from '@skein/protocol/agents/state';
 import { NOTHING_USED, plus, type Totals } from '@skein/protocol/agents/usage';
 import type { Client } from '@skein/protocol/client/client';
+import { allSessions } from '@skein/protocol/client/sessions';
 import type { Paint } from '@skein/protocol/text/paint';
 import { type Cell, table } from '@skein/protocol/text/table';
 import { visible } from '@skein/protocol/text/words';
@@ -66,7 +68,7 @@ export async function run(call: Call): Promise<void> {
 
 async function sessionsMeant(client: Client, ref: string | undefined): Promise<Session[]> {
   if (ref !== undefined) return [await client.ask('session', { ref })];
-  const listed = await client.ask('sessions', {});
+  const listed = await allSessions(client);
   const all = await Promise.all(listed.map(({ id }) => client.ask('session', { ref: id })));
   return all.filter((session) => agentsIn(session).length > 0 || session.usedGone !== undefined);
 }
