@@ -79,6 +79,7 @@ export class Kernel implements KernelApi {
     this.#reading = new Reading(this.#reader, this.#registry, this.#repairs);
     this.#actors = new Actors({
       now,
+      admit: (target) => this.#registry.admit(target),
       load: (kind, target, id) => {
         const stream = this.#registry.get(target);
         return this.#repairs.watched(replay(this.#reader, reducerOf(kind, id), target, stream));
@@ -284,7 +285,7 @@ export class Kernel implements KernelApi {
   }
 
   #take(opened: Opened): void {
-    this.#registry.reload(opened.streams, opened.nextStream);
+    this.#registry.reload(opened.streams, opened.nextStream, opened.removing);
     this.#clients.reset(opened.nextClient);
     this.#projections.clear();
     for (const stream of opened.removing) void this.#removals.finish(stream).catch(() => {});

@@ -1,6 +1,9 @@
 /** What passes between the kernel's main thread and its two workers. Numbers stand for streams and clients here. */
 import type { DamageReport } from './options.ts';
 
+/** Numbers of streams: those below. Row ids of this one and more would not be whole any more (see log/schema.ts). */
+export const STREAMS = 2 ** 18;
+
 export interface StreamRow {
   number: number;
   name: string;

@@ -51,6 +51,8 @@ export interface Job extends Source {
 
 interface ActorsOptions {
   now(): number;
+  /** Throws what refuses commands to a target that has no stream yet, if there can be none. */
+  admit(target: string): void;
   load(kind: ActorKind<unknown>, target: string, id: string): Promise<Loaded>;
 }
 
@@ -95,6 +97,7 @@ export class Actors {
   post(job: Job): void {
     let actor: Actor;
     try {
+      this.#options.admit(job.command.target);
       actor = this.actor(job.command.target);
     } catch (error) {
       return job.failed(SkeinError.from(error).toBody());
@@ -200,6 +203,7 @@ export class Actors {
   #decide(job: Job, actor: Actor): Actor | undefined {
     const { by, facts, command, id } = job;
     const find = (target: string) => {
+      this.#options.admit(target);
       const actor = this.actor(target);
       return actor.loaded ? actor : undefined;
     };

@@ -17,7 +17,7 @@ const CACHE_KB = { writer: 4000, reader: 8000 };
 /**
  * A chunk's row id is stream × 2^35 + its last offset: rows of a stream lie together and a rowid lookup finds any of
  * them, which a two-column key without rowid does at twice the cost. 2^18 streams and 3.4 × 10^10 events in each fit
- * in a safe integer.
+ * in a safe integer (STREAMS in ../wire.ts).
  */
 export const STREAM_SPAN = 2 ** 35;
 

@@ -2,7 +2,7 @@
 import { SkeinError } from '@skein/protocol/errors';
 import { freshEpoch } from '../log/fresh-epoch.ts';
 import type { Cursor, StreamInfo } from '../types.ts';
-import type { StreamRow } from '../wire.ts';
+import { STREAMS, type StreamRow } from '../wire.ts';
 
 export class Stream {
   readonly number: number;
@@ -46,20 +46,33 @@ export class Stream {
   }
 }
 
+/** Numbers that are left over for what is being decided: one command may begin several streams. */
+const SPARE = 128;
+
 export class Registry {
   readonly #byName = new Map<string, Stream>();
+  /** Also those of streams that were removed, until the next start: what is left of them goes bit by bit. */
+  readonly #taken = new Set<number>();
   #next = 1;
+  /** Below it every number is taken. */
+  #low = 1;
 
-  load(rows: readonly StreamRow[], next: number): void {
+  load(rows: readonly StreamRow[], next: number, removing: readonly number[] = []): void {
     this.#next = next;
-    for (const row of rows) this.#byName.set(row.name, new Stream(row));
+    this.#low = 1;
+    this.#taken.clear();
+    for (const number of removing) this.#taken.add(number);
+    for (const row of rows) {
+      this.#taken.add(row.number);
+      this.#byName.set(row.name, new Stream(row));
+    }
   }
 
   /** After a repair: what the log holds now. Waiting readers find out by being woken. */
-  reload(rows: readonly StreamRow[], next: number): void {
+  reload(rows: readonly StreamRow[], next: number, removing: readonly number[]): void {
     const old = [...this.#byName.values()];
     this.#byName.clear();
-    this.load(rows, next);
+    this.load(rows, next, removing);
     for (const stream of old) stream.changed();
   }
 
@@ -81,11 +94,30 @@ export class Registry {
     return this.#byName.get(name)?.number;
   }
 
-  /** The stream that an event is about to be appended to; new ones start their own epoch. */
+  /** Throws `too_large` for a stream that does not exist when there is no number left for it. */
+  admit(name: string): void {
+    if (this.#taken.size < STREAMS - SPARE || this.#byName.has(name)) return;
+    const message = `The log has ${this.#taken.size} streams, and room for no more. Remove sessions with all that is kept of them: skein rm --purge`;
+    throw new SkeinError('too_large', message, { limit: STREAMS - SPARE });
+  }
+
+  /** The next number; once all were given out, one of a stream that is gone. */
+  #number(): number {
+    let number = this.#next;
+    if (number < STREAMS) this.#next += 1;
+    else {
+      while (this.#taken.has(this.#low)) this.#low += 1;
+      number = this.#low;
+    }
+    this.#taken.add(number);
+    return number;
+  }
+
+  /** The stream that an event is about to be appended to, which was admitted; new ones start their own epoch. */
   claim(name: string): Stream {
     let stream = this.#byName.get(name);
     if (!stream) {
-      stream = new Stream({ number: this.#next++, name, epoch: freshEpoch(), first: 1, head: 0 });
+      stream = new Stream({ number: this.#number(), name, epoch: freshEpoch(), first: 1, head: 0 });
       this.#byName.set(name, stream);
     }
     return stream;
@@ -99,7 +131,10 @@ export class Registry {
   rollBack(): void {
     for (const stream of this.#byName.values()) {
       stream.head = stream.durable;
-      if (stream.durable === 0) this.#byName.delete(stream.name);
+      if (stream.durable > 0) continue;
+      this.#byName.delete(stream.name);
+      this.#taken.delete(stream.number);
+      this.#low = Math.min(this.#low, stream.number);
     }
   }
 
