@@ -20,18 +20,22 @@ const LIMIT_MS = 5_000;
 export async function gather(home: string, own: Client, here: boolean): Promise<Gathered> {
   const away: Gathered['away'] = [];
   const mine = own.ask('inbox', {}).then(({ items }) => at(items, null));
-  const nodes = here ? [] : await joinedNodes(own);
-  const others = nodes.map(async (node) => {
-    try {
-      return await within(async () =>
-        at((await (await connectNode(home, { node })).ask('inbox', {})).items, node),
-      );
-    } catch (thrown) {
-      away.push({ node, error: reasonOf(thrown) });
-      return [];
-    }
-  });
-  const items = (await Promise.all([mine, ...others])).flat();
+  const others = (here ? Promise.resolve([]) : joinedNodes(own)).then((nodes) =>
+    Promise.all(
+      nodes.map(async (node) => {
+        try {
+          return await within(async () =>
+            at((await (await connectNode(home, { node })).ask('inbox', {})).items, node),
+          );
+        } catch (thrown) {
+          away.push({ node, error: reasonOf(thrown) });
+          return [];
+        }
+      }),
+    ),
+  );
+  // Both at once: this node may refuse the one before it has answered the other.
+  const items = (await Promise.all([mine, others])).flat(2);
   return { items: items.sort((a, b) => b.at - a.at), away };
 }
 
