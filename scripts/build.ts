@@ -4,6 +4,7 @@
  * `--outdir DIR` builds a whole set elsewhere (DIR/cli, DIR/node, DIR/relay), `--quiet` prints warnings alone.
  * SKEIN_BUILD_VERSION gives the set another version, so that a test has two releases.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -46,15 +47,21 @@ export async function build(options: BuildOptions = {}): Promise<Built> {
     warn(`build: ${entry.source} does not exist yet; left out`);
     return false;
   });
+  const build = createHash('sha256').update(`${sourceHash()}\0${version}`).digest('hex').slice(0, 8);
   const bundled = await Promise.all(
-    present.map((entry) => buildEntry(entry, directories[entry.part], version)),
+    present.map((entry) => buildEntry(entry, directories[entry.part], version, build)),
   );
   return { version, directories, files: [...bundled.flat(), ...copyNativeParts(directories.node)] };
 }
 
-async function buildEntry(entry: Entry, directory: string, version: string): Promise<string[]> {
+async function buildEntry(
+  entry: Entry,
+  directory: string,
+  version: string,
+  build: string,
+): Promise<string[]> {
   const result = await bundle({
-    ...bundleOptions(entry, version),
+    ...bundleOptions(entry, version, build),
     entryPoints: [join(ROOT, entry.source)],
     outfile: join(directory, entry.output),
     absWorkingDir: ROOT,

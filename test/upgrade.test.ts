@@ -1,5 +1,5 @@
 /** Another build takes over from the one that runs: every run stays alive, and the older host is still served (rule H1). */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Status } from '@skein/protocol/sessions/asks';
@@ -78,4 +78,31 @@ test('[H1] the node may be replaced under its own programs while their files are
   skein.run('send', 'kept', 'still here', '--enter');
   expect(skein.run('screen', 'kept')).toContain('still here');
   expect(lives({ pid, start })).toBe(true);
+});
+
+test('[H1] a node and a command of one version and of other sources are told apart, before and after a restart', () => {
+  skein.run('restart');
+  const { version, build = '' } = skein.json<Status>('status');
+  expect(build).toMatch(/^[0-9a-f]{8}$/);
+  expect(skein.run('doctor')).toContain('node and command alike');
+  expect(skein.run('status')).not.toContain('skein restart');
+
+  // A node of sources that were others: its command has been updated since.
+  const other = mkdtempSync(join(tmpdir(), 'sk-other-'));
+  try {
+    cpSync(join(skein.bundle, '../../../node/dist'), other, { recursive: true });
+    const file = join(other, 'node.cjs');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(build, '0therbld'));
+    skein.env.SKEIN_NODE_BUNDLE = file;
+    expect(skein.run('restart')).toContain(`(build 0therbld), was ${version} (build ${build})`);
+    delete skein.env.SKEIN_NODE_BUNDLE;
+    const apart = `The node is ${version} (build 0therbld), this command ${version} (build ${build})`;
+    expect(skein.run('status')).toContain(apart);
+    expect(skein.run('doctor')).toContain(apart);
+    expect(skein.try(['up']).stderr).toContain('skein restart');
+    skein.run('restart');
+    expect(skein.run('doctor')).toContain('node and command alike');
+  } finally {
+    rmSync(other, { recursive: true, force: true });
+  }
 });

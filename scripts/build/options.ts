@@ -23,7 +23,8 @@ export function productVersion(): string {
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
-export function bundleOptions(entry: Entry, version: string): BuildOptions {
+/** `build` names the sources. What it is put into differs with each of them, so hosts have no use for it (H1). */
+export function bundleOptions(entry: Entry, version: string, build = ''): BuildOptions {
   const short = entry.names === 'short';
   return {
     bundle: true,
@@ -36,17 +37,17 @@ export function bundleOptions(entry: Entry, version: string): BuildOptions {
     lineLimit: LINE,
     legalComments: 'none',
     logLevel: 'warning',
-    ...(entry.module === true ? moduleFormat(version) : commonFormat(entry, version)),
+    ...(entry.module === true ? moduleFormat(version, build) : commonFormat(entry, version, build)),
   };
 }
 
-function commonFormat({ executable }: Entry, version: string): BuildOptions {
+function commonFormat({ executable }: Entry, version: string, build: string): BuildOptions {
   return {
     format: 'cjs',
     banner: executable ? { js: '#!/usr/bin/env node' } : {},
     inject: [join(import.meta.dirname, 'meta-url.js')],
     define: {
-      ...defined(version),
+      ...defined(version, build),
       'import.meta.url': '__skeinMetaUrl',
       'import.meta.main': '__skeinIsMain',
       'import.meta.dirname': '__dirname',
@@ -55,16 +56,20 @@ function commonFormat({ executable }: Entry, version: string): BuildOptions {
   };
 }
 
-function moduleFormat(version: string): BuildOptions {
+function moduleFormat(version: string, build: string): BuildOptions {
   // Without it React brings what it has for development, at half the speed.
   const define = {
-    ...defined(version),
+    ...defined(version, build),
     'process.env.NODE_ENV': '"production"',
     'process.env.DEV': '"false"',
   };
   return { format: 'esm', jsx: 'automatic', banner: { js: REQUIRE }, define };
 }
 
-function defined(version: string): Record<string, string> {
-  return { __SKEIN_BUNDLE__: 'true', __SKEIN_VERSION__: JSON.stringify(version) };
+function defined(version: string, build: string): Record<string, string> {
+  return {
+    __SKEIN_BUNDLE__: 'true',
+    __SKEIN_VERSION__: JSON.stringify(version),
+    __SKEIN_BUILD__: JSON.stringify(build),
+  };
 }

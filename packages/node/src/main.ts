@@ -8,6 +8,7 @@ import { startNode } from './node.ts';
 
 declare const __SKEIN_BUNDLE__: boolean | undefined;
 declare const __SKEIN_VERSION__: string | undefined;
+declare const __SKEIN_BUILD__: string | undefined;
 
 async function main(args: string[]): Promise<void> {
   const at = args.indexOf('--home');
@@ -17,6 +18,7 @@ async function main(args: string[]): Promise<void> {
   const node = await startNode({
     home: path.resolve(home),
     version: typeof __SKEIN_VERSION__ === 'undefined' ? '0.0.0' : __SKEIN_VERSION__,
+    ...(typeof __SKEIN_BUILD__ === 'undefined' ? {} : { build: __SKEIN_BUILD__ }),
     bundle: bundled ? __dirname : path.resolve(import.meta.dirname, '../dist'),
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void node.stop());

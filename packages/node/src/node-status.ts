@@ -4,12 +4,19 @@ import type { HostPool } from './hosts/pool.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Sessions } from './sessions/service.ts';
 
+/** What a node is a build of. */
+export interface Release {
+  version: string;
+  /** Of what sources, where several have one version. */
+  build?: string | undefined;
+}
+
 export interface StatusContext {
   kernel: Kernel;
   hosts: HostPool;
   sessions: Sessions;
   home: string;
-  node: { id: string; version: string };
+  node: Release & { id: string };
   damaged: Status['log']['damaged'];
   /** performance.now() of the start. */
   begun: number;
@@ -23,6 +30,7 @@ export async function statusOf(context: StatusContext): Promise<Status> {
   return {
     pid: process.pid,
     version: node.version,
+    ...(node.build === undefined ? {} : { build: node.build }),
     id: node.id,
     home,
     uptime: Math.round((performance.now() - begun) / 1000),

@@ -33,7 +33,7 @@ import { Gate } from './members/gate.ts';
 import { Roll } from './members/roll.ts';
 import { Typists } from './members/typists.ts';
 import { Mending } from './mending.ts';
-import { statusOf } from './node-status.ts';
+import { type Release, statusOf } from './node-status.ts';
 import { peersActor } from './peers/actor.ts';
 import { peerHandlers } from './peers/asks.ts';
 import { bridge } from './peers/bridge.ts';
@@ -71,9 +71,8 @@ import { sweepTrees } from './workspaces/trees/sweep.ts';
 import { Watchers } from './workspaces/watch/watchers.ts';
 import { workspaceActor } from './workspaces/workspace-actor.ts';
 
-interface NodeOptions {
+interface NodeOptions extends Release {
   home: string;
-  version: string;
   /** Directory of host.cjs and what belongs to it. */
   bundle: string;
 }
@@ -160,7 +159,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
 /** The parts of a node, each knowing those that it needs. Nothing of them is at work yet. */
 function assemble(
-  { home, version, bundle }: NodeOptions,
+  { home, version, build, bundle }: NodeOptions,
   { kernel, identity, log }: Durable,
   { damaged, begun, stop }: { damaged: DamageReport[]; begun: number; stop(): Promise<void> },
 ) {
@@ -224,7 +223,7 @@ function assemble(
   });
   const far = new FarLinks({ kernel, meshed, policies, version, log });
   const trees = farTrees({ kernel, home, far });
-  const node = { id: identity.id, version };
+  const node = { id: identity.id, version, build };
   const tools = new Tools({
     ...{ kernel, sessions, workspaces, hosts, home },
     execute: (by, command) => execute(by, command),

@@ -39,7 +39,7 @@ const MAX_WORK = 256;
 
 export interface ConnectionContext {
   kernel: KernelApi;
-  node: { id: string; version: string };
+  node: { id: string; version: string; build?: string | undefined };
   visits: Visits;
   /** Is told who begins to follow a stream; what it returns is called when they no longer do. */
   follows(by: Caller, stream: string): () => void;
@@ -153,11 +153,14 @@ export class Connection {
   }
 
   #welcome(version: number): void {
+    const { build, ...node } = this.#context.node;
+    // A process id and a build say something to whoever is on the same machine, and to nobody else.
+    const own =
+      this.by.kind === 'owner' ? { pid: process.pid, ...(build === undefined ? {} : { build }) } : { pid: 0 };
     this.#send({
       t: 'welcome',
       version,
-      // A process id says something to whoever is on the same machine, and to nobody else.
-      node: { ...this.#context.node, pid: this.by.kind === 'owner' ? process.pid : 0 },
+      node: { ...node, ...own },
       limits: { frame: MAX_FRAME, lanes: MAX_LANES, window: LANE_WINDOW },
     });
   }

@@ -66,7 +66,8 @@ export type ClientFrame = Infer<typeof clientFrame>;
 export const nodeFrame = union({
   welcome: obj({
     version: int(1, 65535),
-    node: obj({ id: str(64), version: str(64), pid: int(0) }),
+    /** `build`: of what sources, where several have one version; told on its own machine, by nodes that know it. */
+    node: obj({ id: str(64), version: str(64), pid: int(0), build: opt(str(64)) }),
     limits: obj({ frame: int(1), lanes: int(1), window: int(1) }),
   }),
   refused: obj({ error, versions: list(int(1, 65535), 32) }),

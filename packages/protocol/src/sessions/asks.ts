@@ -154,6 +154,8 @@ export interface DamageReport {
 export interface Status {
   pid: number;
   version: string;
+  /** Of what sources; absent from nodes that did not tell yet. */
+  build?: string;
   id: string;
   home: string;
   /** Seconds. */

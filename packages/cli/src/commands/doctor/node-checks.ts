@@ -10,7 +10,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { DamageReport, Status } from '@skein/protocol/sessions/asks';
 import { liveHosts } from '../../connect/hosts-on-disk.ts';
 import { connectRunning } from '../../connect/node.ts';
-import { VERSION } from '../../version.ts';
+import { isSame, OWN, releaseText } from '../../version.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { checkMesh } from './mesh-checks.ts';
 
@@ -24,14 +24,14 @@ export async function checkNode(home: string): Promise<Check[]> {
   } catch (error) {
     return [absent(home, SkeinError.from(error)), ...hostsWithoutNode(home)];
   }
-  const { pid, version } = client.node;
-  const checks: Check[] = [ok('node', `Runs: pid ${pid}`), checkSocket(home)];
+  const { node } = client;
+  const checks: Check[] = [ok('node', `Runs: pid ${node.pid}`), checkSocket(home)];
   checks.push(
-    version === VERSION
-      ? ok('version', `${VERSION}, node and command alike`)
+    isSame(node, OWN)
+      ? ok('version', `${releaseText(OWN)}, node and command alike`)
       : warn(
           'version',
-          `The node is ${version}, this command ${VERSION}`,
+          `The node is ${releaseText(node)}, this command ${releaseText(OWN)}`,
           'Bring them together: skein restart',
         ),
   );
@@ -79,7 +79,7 @@ function checkSocket(home: string): Check {
 function checkHosts(home: string, { hosts, sessions }: Status): Check[] {
   const known = new Set(hosts.map(({ pid }) => pid));
   const strangers = liveHosts(home).filter(({ pid }) => !known.has(pid));
-  const old = hosts.filter(({ version }) => version !== VERSION);
+  const old = hosts.filter(({ draining, version }) => draining || version !== OWN.version);
   const agents = hosts.filter(({ kind }) => kind === 'pipe').length;
   const what = agents === 0 ? '' : `, ${agents} of them for agents`;
   const message = `${hosts.length} with ${sessions.running} running programs${what}`;
@@ -88,7 +88,7 @@ function checkHosts(home: string, { hosts, sessions }: Status): Check[] {
     return [fail('hosts', `${message}; the node cannot reach those with pid ${pids}`, 'Try: skein restart')];
   }
   if (old.length > 0)
-    return [ok('hosts', `${message}; ${old.length} of an older build, which end with their programs`)];
+    return [ok('hosts', `${message}; ${old.length} of other builds, which end with their programs`)];
   return [ok('hosts', message)];
 }
 

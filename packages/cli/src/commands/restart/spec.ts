@@ -12,6 +12,6 @@ An agent goes on with its own session where it can; what waits in its queue come
     ['skein restart', 'let the node be of the version that is installed'],
     ['skein restart api/claude', 'an agent that is stuck, or has ended'],
   ],
-  json: '{pid, version, home, before: {pid, version} | null}; for agents [{id, name, agent, run, resumed}].',
+  json: '{pid, version, build, home, before: {pid, version, build} | null}; for agents [{id, name, agent, run, resumed}].',
   load: () => import('./run.ts'),
 };

@@ -14,7 +14,7 @@ import { bytesText } from '../../output/bytes-text.ts';
 import { nodesTable } from '../../output/nodes-table.ts';
 import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
-import { VERSION } from '../../version.ts';
+import { isSame, OWN, releaseText, VERSION } from '../../version.ts';
 
 export async function run(call: Call): Promise<void> {
   const client = await connectNode(call.home);
@@ -56,9 +56,9 @@ function describe(status: Status, mesh: MeshAnswer, doings: readonly Doing[], pa
     line('queues', waiting === 0 ? 'empty' : `${queues.mailbox} commands, ${queues.effects} effects`),
   ]);
   const notes: string[] = [];
-  if (status.version !== VERSION)
+  if (!isSame(status, OWN))
     notes.push(
-      `The node is ${status.version}, this command ${VERSION}. To bring them together: skein restart`,
+      `The node is ${releaseText(status)}, this command ${releaseText(OWN)}. To bring them together: skein restart`,
     );
   if (log.damaged.length > 0) notes.push(paint.red('The log was damaged. See: skein doctor'));
   return out + notes.map((note) => `${note}\n`).join('');

@@ -10,10 +10,11 @@ export const status: CommandSpec = {
     ['skein status', 'for people'],
     ['skein status --json', 'for programs'],
   ],
-  json: `{pid, version, id, home, uptime, hosts: [{id, pid, version, runs, draining}],
+  json: `{pid, version, build, id, home, uptime, hosts: [{id, pid, version, runs, draining}],
   sessions: {total, running}, log: {bytes, events, damaged}, queues: {mailbox, effects},
   agents: {idle: 2, …},
   mesh, nodes, cli}
-  mesh, nodes: as of skein mesh and skein nodes; uptime: seconds; log.bytes: on disk; cli: the version of this command.`,
+  mesh, nodes: as of skein mesh and skein nodes; uptime: seconds; log.bytes: on disk; cli: the version of this command;
+  build: of what sources the node is, which differs where versions do not.`,
   load: () => import('./run.ts'),
 };

@@ -6,6 +6,7 @@ import { connectRunning } from '../../connect/node.ts';
 import { startNode } from '../../connect/start.ts';
 import type { Call } from '../../invocation/call.ts';
 import { complain, print, printJson } from '../../output/write.ts';
+import { isSame, OWN, releaseText } from '../../version.ts';
 
 export async function run(call: Call): Promise<void> {
   const { home } = call;
@@ -21,6 +22,11 @@ export async function run(call: Call): Promise<void> {
   const { pid, version } = client.node;
   const lacks = (await client.ask('mesh', {})).error;
   if (lacks !== undefined) complain(lacks, 'It is tried again and again. Where it listens: skein mesh');
+  if (!isSame(client.node, OWN))
+    complain(
+      `the node is ${releaseText(client.node)}, this command ${releaseText(OWN)}.`,
+      'To bring them together: skein restart',
+    );
   if (call.json) return printJson({ pid, version, home, started });
   print(`The node ${started ? 'has started' : 'runs already'}: pid ${pid}, version ${version}, in ${home}`);
 }
