@@ -23,6 +23,10 @@ declare module 'node-pty' {
     readonly _socket: Socket;
     /** Nor this: the terminal's master side. */
     readonly fd: number;
+    /** Nor this: where the system has the program's side. */
+    readonly ptsName: string;
+    /** Nor this: of its own events, once. */
+    once(event: string, listener: () => void): void;
   }
 
   export interface SpawnOptions {

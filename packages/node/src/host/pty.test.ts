@@ -1,4 +1,5 @@
 /** A PTY by itself: input that its program does not take, or takes only while somebody reads what it prints. */
+import fs from 'node:fs';
 import { expect, test } from 'vitest';
 import { Pty } from './pty.ts';
 
@@ -72,3 +73,47 @@ test('[H2] what a program prints last is told, though it was held back when it e
   expect(seen).toHaveLength(6007);
   expect(seen.endsWith('THE-END')).toBe(true);
 });
+
+/** What a script on a terminal prints, once it has ended, and how. */
+async function ran(script: string) {
+  let seen = '';
+  const exited = Promise.withResolvers<{ code: number | null; signal: number | null }>();
+  new Pty(
+    { ...SIZE, argv: ['sh', '-c', script] },
+    {
+      data: (bytes) => {
+        seen += Buffer.from(bytes).toString();
+      },
+      exit: (code, signal) => exited.resolve({ code, signal }),
+    },
+  );
+  return { ...(await exited.promise), seen };
+}
+
+test.skipIf(process.platform !== 'linux')(
+  '[H1] a program that prints elsewhere and reads nothing any more is not hung up on, and may come back',
+  async () => {
+    const elsewhere = 'exec </dev/null >/dev/null 2>&1';
+    const back = await ran(`echo first; ${elsewhere}; sleep 0.3; echo back >/dev/tty; exit 5`);
+    expect(back).toEqual({ code: 5, signal: null, seen: 'first\r\nback\r\n' });
+    expect(await ran('exec <&- >&- 2>&-; sleep 0.3; exit 6')).toEqual({ code: 6, signal: null, seen: '' });
+  },
+);
+
+test.skipIf(process.platform !== 'linux')(
+  '[H2] no terminal is held open once its program has ended',
+  async () => {
+    const held = () =>
+      fs.readdirSync('/proc/self/fd').filter((fd) => {
+        try {
+          return fs.readlinkSync(`/proc/self/fd/${fd}`).startsWith('/dev/pts/');
+        } catch {
+          return false;
+        }
+      }).length;
+    const before = held();
+    const ends = Array.from({ length: 5 }, () => ran('echo one; exit 1'));
+    for (const end of ends) expect(await end).toEqual({ code: 1, signal: null, seen: 'one\r\n' });
+    expect(held()).toBe(before);
+  },
+);

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { SkeinError } from '@skein/protocol/errors';
 import { type IPty, spawn } from 'node-pty';
 import { gathered } from './gather.ts';
+import { holdOpen } from './held-open.ts';
 import { PtyInput } from './pty-input.ts';
 
 /** Bytes read at a time of what a program printed last, and in all. */
@@ -49,6 +50,7 @@ export class Pty {
       );
     }
     this.#socket = this.#pty._socket;
+    holdOpen(this.#pty);
     this.#drainFirst(events);
     this.#pty.onData((data) => {
       events.data(this.#ended ? data : gathered(data, this.#read));
