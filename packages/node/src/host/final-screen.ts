@@ -15,12 +15,12 @@ type FinalScreen = Infer<typeof finalScreen>;
 /**
  * Keeps the last screen, of which `take` gives the forms: `text` and `ansi` with their history, `paint` as a terminal of the
  * same size is to be painted. What cannot be had, as it is too large, is left out. Returns the painting. Where the disk refuses,
- * `refused` is given what is to be tried again.
+ * `refused` is given what is to be tried again, and says whether it is kept.
  */
 export async function keepFinal(
   dir: string,
   take: (form: Form, history: number) => Promise<Painted>,
-  refused: (again: () => void) => void = () => {},
+  refused: (again: () => boolean) => void = () => {},
 ): Promise<Painted | undefined> {
   const form = (kind: Form, history: number) => take(kind, history).catch(() => undefined);
   const text = await form('text', HISTORY);
@@ -38,14 +38,18 @@ export async function keepFinal(
     ansi: decoded(ansi ?? text),
     paint: decoded(paint),
   };
-  const keep = () => {
+  let kept = false;
+  const keep = (): boolean => {
+    if (kept) return true;
     try {
       fs.writeFileSync(path.join(dir, 'final.json'), JSON.stringify(final), { mode: FILE_MODE });
       fs.rmSync(path.join(dir, 'screen'), { force: true });
+      kept = true;
     } catch {
       // Whatever the disk refuses, the program's end is told, and the others of this host go on.
       refused(keep);
     }
+    return kept;
   };
   keep();
   return paint;

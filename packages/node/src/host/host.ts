@@ -19,6 +19,7 @@ import { makeDir } from '../platform/files.ts';
 import { signalGroup, startTime } from '../platform/process.ts';
 import { type ControlAnswers, type ControlBodies, controls, type HostEvent } from './control.ts';
 import { Door } from './door.ts';
+import { Ends } from './ends.ts';
 import type { Hosted } from './hosted.ts';
 import { infoOf, presenceOf } from './info.ts';
 import type { Link } from './link.ts';
@@ -27,7 +28,7 @@ import { checkPlace } from './places.ts';
 import { Readers } from './readers.ts';
 import { matches, Rights } from './rights.ts';
 import { HostedRun } from './run.ts';
-import { runDir, writeExit, writeRun } from './run-files.ts';
+import { runDir, writeRun } from './run-files.ts';
 import { Screens } from './screens.ts';
 import { Viewer } from './viewer.ts';
 
@@ -54,6 +55,7 @@ export class Host {
   readonly #door = new Door((link, hello) => this.#hello(link, hello));
   readonly #rights = new Rights();
   readonly #runs = new Map<string, Held>();
+  readonly #ends = new Ends(() => this.#maybeDone());
   readonly readers = new Readers(() => this.#runs.values());
   #control: Link | undefined;
   #draining = false;
@@ -64,8 +66,9 @@ export class Host {
     this.#screens = new Screens(options.emulator ?? {});
   }
 
-  /** Whether no program runs. How those that ran have ended is on disk. */
+  /** Whether no program runs, and how those that ran have ended is on disk. */
   get idle(): boolean {
+    if (!this.#ends.kept) return false;
     for (const { hosted } of this.#runs.values()) if (!hosted.ended) return false;
     return true;
   }
@@ -206,6 +209,7 @@ export class Host {
       const hosted = this.#runs.get(run)?.hosted;
       if (hosted?.ended === false) throw new SkeinError('still_running', `Run ${run} has not ended.`);
       await hosted?.settled();
+      this.#ends.taken(hosted);
       if (hosted !== undefined) this.readers.reaped(hosted);
       this.#runs.delete(run);
       this.#maybeDone();
@@ -273,11 +277,7 @@ export class Host {
 
   #exited(run: Hosted): void {
     const exit = run.exit ?? { code: null, signal: null, bytes: run.head };
-    try {
-      writeExit(run.dir, { ...exit, at: Date.now() });
-    } catch {
-      // Told from memory as long as this host lives.
-    }
+    this.#ends.keep(run, exit);
     this.#event({ type: 'exited', run: run.run, ...exit });
     this.#maybeDone();
   }

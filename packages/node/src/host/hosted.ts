@@ -32,6 +32,8 @@ export interface Hosted extends Viewed {
   /** Throws `not_a_terminal`, as `resize` does. */
   snapshot(form: 'text' | 'ansi', history: number): ReturnType<RunScreen['snapshot']>;
   resize(cols: number, rows: number, veiled?: boolean): void;
+  /** It has ended: tries again to keep what a full disk did not take of its last output and screen, and says whether it is kept. */
+  keep(): boolean;
   /** Its end is recorded: what a full disk did not take of its last output and screen, it may take now. */
   settled(): Promise<void>;
 }

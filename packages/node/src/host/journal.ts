@@ -79,6 +79,11 @@ export class Journal {
     return this.#refusing;
   }
 
+  /** After `close`: whether all that is to be is on disk. */
+  get kept(): boolean {
+    return this.#closed;
+  }
+
   /** Takes a chunk, which must not change afterwards. */
   append(bytes: Uint8Array): void {
     this.#recent.push(bytes);

@@ -192,7 +192,12 @@ export class PipedRun implements Hosted {
     for (const viewer of this.viewers) this.#tellEnd(viewer, exit);
   }
 
-  /** Nothing is left: its end is not told before all is on disk. */
+  /** Its end is not told before all is on disk. */
+  keep(): boolean {
+    return true;
+  }
+
+  /** Nothing is left. */
   async settled(): Promise<void> {}
 
   #tellEnd(viewer: Viewer, { code, signal, bytes }: Exit): void {

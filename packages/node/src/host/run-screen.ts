@@ -166,10 +166,10 @@ export class RunScreen {
       this.#emulator.frameConsumed(this.#run, viewer);
   }
 
-  /** The program ended: keeps its last screen on disk, and lets the emulator go. Returns what tries that again, if the disk refused. */
-  async finish(): Promise<() => void> {
+  /** The program ended: keeps its last screen on disk, and lets the emulator go. Returns what tries that again, if the disk refused, and says whether it is kept. */
+  async finish(): Promise<() => boolean> {
     this.#finishing = true;
-    let again = () => {};
+    let again = () => true;
     const take = (form: Form, history: number) => this.snapshot(form, history);
     const kept = keepFinal(path.dirname(this.#statePath), take, (keep) => (again = keep));
     this.#ready = (await Promise.race([kept, sleep(FINAL_MS, undefined, { ref: false })])) ?? undefined;

@@ -55,7 +55,7 @@ export class HostedRun implements Hosted {
   readonly #attachments = new Attachments(this.viewers);
   readonly typing = new Typing(() => this.#events.changed(this));
   #exit: Exit | undefined;
-  #keepLast = () => {};
+  #keepLast = () => true;
   #paused = false;
   #holdTimer: NodeJS.Timeout | undefined;
   #mayHoldFrom = 0;
@@ -185,6 +185,10 @@ export class HostedRun implements Hosted {
     this.#tell();
   }
 
+  keep(): boolean {
+    return this.#keepLast() && this.journal.kept;
+  }
+
   async settled(): Promise<void> {
     this.#keepLast();
     await this.journal.settled();
@@ -251,10 +255,7 @@ export class HostedRun implements Hosted {
     if (own !== '' && this.#exit === undefined) this.#pty.write(Buffer.from(own, 'latin1'), () => {});
   }
 
-  /**
-   * Whether the program must wait (C2): for the viewer that types, briefly, so that its screen is at most a window
-   * behind; for a disk that is slow; for the emulator.
-   */
+  /** Whether the program must wait (C2): briefly for who types, to be a window behind at most; for a slow disk; for the emulator. */
   #flow(): void {
     if (this.#exit !== undefined) return;
     const disk = !this.journal.refusing && this.journal.pending > PENDING_MAX;
