@@ -9,6 +9,8 @@ export class Answering {
   /** From which offset on a terminal answered (true) or the emulator does (false). */
   #turns: { from: number; terminal: boolean }[] = [{ from: 0, terminal: false }];
   readonly #consumed: () => number;
+  /** Queries up to here are answered: an emulator that begins anew, its thread lost, meets them once more. */
+  #answered = 0;
 
   /** `consumed`: how far the emulator is; it answers nothing any more that was asked before. */
   constructor(consumed: () => number) {
@@ -31,9 +33,13 @@ export class Answering {
 
   /** The emulator's answers without those that a terminal has given. A program that reads none, as `queued` wait for it, gets no more. */
   emulators(answers: readonly Answer[], queued: number): string {
+    const before = this.#answered;
     let own = '';
-    for (const { offset, text } of answers)
+    for (const { offset, text } of answers) {
+      if (offset <= before) continue;
+      this.#answered = offset;
       if (this.isEmulators(offset) && queued + own.length < ANSWERS_MAX) own += text;
+    }
     return own;
   }
 

@@ -44,3 +44,17 @@ test('[H1] a screen of which the emulator makes no end is set aside and says so;
   await host.control.request('signal', { run: bad, signal: 'SIGKILL' });
   await host.exited(bad);
 }, 60_000);
+
+test('[H7] what was answered once is not answered again when the screens of others begin anew', async () => {
+  // Asks where its cursor is, and shows what it is told.
+  const asks = await host.run(['sh', '-c', 'stty raw -echo; printf "asks\\033[6n"; exec cat -v']);
+  await shows(asks, 'asks^[[1;5R');
+  const bad = await host.run(['sh', '-c', 'echo for ever; exec cat']);
+  await shows(bad, 'Skein shows no screen of this program');
+  // It is asked anew, and told once.
+  const viewer = await host.view(asks, {}, 'write');
+  await viewer.until(() => viewer.shows('asks^[[1;5R'));
+  viewer.type('typed', 0);
+  await shows(asks, 'typed');
+  expect((await screen(asks)).trim()).toBe('asks^[[1;5Rtyped');
+}, 60_000);
