@@ -12,7 +12,7 @@ import {
 import { DEFAULT_DETACH, parseDetach } from '@skein/protocol/text/detach-keys';
 import fc from 'fast-check';
 import { type IPty, spawn } from 'node-pty';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TerminalLane } from '../gateway/terminal-lane.ts';
 import { LEAVE } from '../terminal/reset.ts';
 import { TestHost, type TestViewer, Watched } from './fixture.ts';
@@ -221,6 +221,32 @@ describe('a terminal that the host serves itself', () => {
     await sitting.until(() => sitting.shown.includes('the-end'));
     expect(sitting.size).toBeLessThan(14_000_000);
   });
+
+  test('[C2] [H8] that takes nothing is kept no more for, however often the size changes', async () => {
+    const size = { cols: 300, rows: 100 };
+    // Each cell of another colour: half a mebibyte to paint.
+    const cell = 'printf "\\033[38;2;%d;%d;%dm%c",r,c%256,(r*c)%256,65+c%26';
+    const picture = `BEGIN{for(r=0;r<99;r++){for(c=0;c<299;c++)${cell};print ""}}`;
+    const run = await host.run(['sh', '-c', `awk '${picture}'; exec cat`], size);
+    const sitting = await sit(300, 100);
+    const viewer = await viewFrom(run, sitting, size);
+    const look = () => host.control.request('screen', { run, form: 'text', history: 0 });
+    await vi.waitFor(async () => expect((await look()).data.split('\n').length).toBeGreaterThan(98), 10_000);
+    await viewer.until(() => viewer.screens.length > 0);
+    sitting.pause();
+    const before = sitting.size;
+    for (let times = 0; times < 8; times++) {
+      for (const cols of [299, 300]) {
+        await host.control.request('resize', { run, ...size, cols });
+        await look();
+      }
+    }
+    sitting.resume();
+    const other = await host.view(run, size);
+    other.type('the end\r', 0);
+    await sitting.until(() => sitting.shown.includes('the end'));
+    expect(sitting.size - before).toBeLessThan(2.5 * 1024 * 1024);
+  }, 60_000);
 
   test('[H8] that hangs up ends its viewer, and nobody else', async () => {
     const run = await host.run(['cat']);

@@ -148,9 +148,9 @@ export class Viewer extends Opened {
     else this.pump();
   }
 
-  refuse(error: SkeinError): void {
+  refuse(error: unknown): void {
     this.#out.close();
-    this.#link.refuse(error);
+    this.#link.refuse(SkeinError.from(error));
   }
 
   #emit(bytes: Uint8Array): void {
@@ -173,9 +173,9 @@ export class Viewer extends Opened {
     this.#out.exit(exit);
   }
 
-  /** Whether the system has yet to take more than may be kept for it, whatever it says to have consumed (C2). */
+  /** Whether the system, or its terminal, has yet to take more than may be kept for it, whatever it says to have consumed (C2). */
   get #full(): boolean {
-    return this.#link.buffered > LANE_MAX;
+    return Math.max(this.#link.buffered, this.#out.pending ?? 0) > LANE_MAX;
   }
 
   /** Whether it may be sent more of the output. */
@@ -207,8 +207,7 @@ export class Viewer extends Opened {
     this.#due = this.#full ? why : undefined;
     if (this.#due !== undefined) return;
     const size = this.#run.size;
-    const refuse = (error: unknown) => this.refuse(SkeinError.from(error));
-    const screen = await this.#run.paint(why === 'behind').catch(refuse);
+    const screen = await this.#run.paint(why === 'behind').catch((error) => this.refuse(error));
     if (screen === undefined || generation !== this.#generation) return;
     // The program was resized while the screen was being taken: take the one of the new size.
     if (size !== this.#run.size) return this.#repaint(why);
@@ -249,7 +248,7 @@ export class Viewer extends Opened {
           return this.#run.resized(this);
       }
     } catch (error) {
-      this.refuse(SkeinError.from(error));
+      this.refuse(error);
     }
   }
 
@@ -257,6 +256,7 @@ export class Viewer extends Opened {
   #taken(): void {
     const { pending } = this.#out;
     if (pending === undefined) return;
+    if (this.#due !== undefined && !this.#full) this.#drained();
     if (this.#mode === 'raw') this.#onConsumed(this.#sent - pending);
     else if (this.#owed && pending === 0) {
       this.#owed = false;
