@@ -5,7 +5,7 @@ import { after } from '@skein/node/platform/after';
 import type { AgentState, Agents } from '@skein/protocol/agents/state';
 import type { Client } from '@skein/protocol/client/client';
 import type { Asks } from '@skein/protocol/sessions/asks';
-import { connectNode } from '../connect/node.ts';
+import { connectNode, RESTART_MS } from '../connect/node.ts';
 import { agentNamed, agentPlaceOf, refOf } from './named.ts';
 
 export type Session = Asks['session']['answer'];
@@ -23,9 +23,9 @@ export interface FoundAgent {
 }
 
 /** Throws `not_found` or `ambiguous`, and what connecting can throw. */
-export async function findAgent(home: string, text: string, retryFor?: number): Promise<FoundAgent> {
+export async function findAgent(home: string, text: string, retryFor = RESTART_MS): Promise<FoundAgent> {
   const { node, ref, agent: wanted } = agentPlaceOf(text);
-  const client = await connectNode(home, { node, ...(retryFor === undefined ? {} : { retryFor }) });
+  const client = await connectNode(home, { node, retryFor });
   const session = await client.ask('session', { ref });
   const agent = agentNamed(session, wanted);
   return { client, node, session, agent, ref: refOf(node, session, agent) };

@@ -14,7 +14,7 @@ import { startBy } from './starter.ts';
 import { waiting } from './waiting.ts';
 
 /** Milliseconds within which a node that is restarted is back. What was not answered is said again, and done once (K2). */
-const RESTART_MS = 10_000;
+export const RESTART_MS = 10_000;
 
 /** A path to another node that was there and broke off: there may be another. That there is none, or who is let in, is told at once. */
 const BROKEN: readonly ErrorCode[] = ['peer_lost', 'peer_closed', 'moved'];
@@ -35,9 +35,11 @@ interface ConnectOptions {
 export async function connectNode(home: string, options: ConnectOptions = {}): Promise<Client> {
   checkHome(home);
   const { node, retryFor = RESTART_MS } = options;
+  // Nobody is called otherwise while a node starts again.
+  const lasts = retryFor > RESTART_MS;
   const wanted = {
     ...{ ...options, retryFor },
-    node: node === undefined || retryFor <= 0 ? node : await peerOf(home, node),
+    node: node === undefined || !lasts ? node : await peerOf(home, node),
   };
   const deadline = performance.now() + RESTART_MS;
   for (;;) {

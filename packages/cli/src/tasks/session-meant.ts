@@ -4,7 +4,7 @@ import type { Client } from '@skein/protocol/client/client';
 import { allSessions } from '@skein/protocol/client/sessions';
 import { SkeinError } from '@skein/protocol/errors';
 import type { Session } from '../agents/open.ts';
-import { connectNode } from '../connect/node.ts';
+import { connectNode, RESTART_MS } from '../connect/node.ts';
 import { placeOf } from '../connect/place.ts';
 import type { Call } from '../invocation/call.ts';
 
@@ -17,10 +17,10 @@ export interface MeantSession {
 }
 
 /** Throws `not_found`, `ambiguous` or `bad_request`, and what connecting can throw. */
-export async function sessionMeant(call: Call, retryFor?: number): Promise<MeantSession> {
+export async function sessionMeant(call: Call, retryFor = RESTART_MS): Promise<MeantSession> {
   const named = call.text('in');
   const { node, ref } = placeOf(named ?? process.env.SKEIN_SESSION ?? '');
-  const client = await connectNode(call.home, { node, ...(retryFor === undefined ? {} : { retryFor }) });
+  const client = await connectNode(call.home, { node, retryFor });
   const session = await client.ask('session', { ref: ref === '' ? await onlyOne(client) : ref });
   return { client, node, session, ref: node === undefined ? session.name : `${node}:${session.name}` };
 }
