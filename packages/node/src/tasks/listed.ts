@@ -1,8 +1,9 @@
 /** Tasks as they are told: with who has them, and what holds them up (rule N3). Pure. */
-import { isAlive } from '@skein/protocol/agents/state';
+import { type AgentState, isAlive } from '@skein/protocol/agents/state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { ListedTask } from '@skein/protocol/tasks/asks';
 import { hasEnded, type Task, taskState } from '@skein/protocol/tasks/state';
+import { farOf } from '../machines/home/telling.ts';
 import { isIdle } from './schedule.ts';
 
 /** Characters of what is wanted in a list. */
@@ -40,7 +41,12 @@ function heldBy(state: SessionState, task: Task): string | null {
     const agent = state.agents[task.to];
     if (agent === undefined) return null;
     if (!isAlive(agent)) return `${agent.name} does not run`;
+    if ((farOf(state, task.to)?.unleased ?? null) !== null)
+      return `${agent.name} is not commanded from here any more`;
     return isIdle(state, agent) ? null : `${agent.name} is busy`;
   }
+  const elsewhere = ({ agent }: AgentState) => farOf(state, agent) !== undefined;
+  if (task.check !== null && Object.values(state.agents).some((one) => elsewhere(one) && isIdle(state, one)))
+    return 'its check is run on this machine, and no agent is idle here';
   return 'no agent is idle';
 }

@@ -11,6 +11,7 @@ import type { SessionState } from '@skein/protocol/sessions/state';
 import { MAX_WHY } from '@skein/protocol/tasks/limits';
 import { type Given, hasEnded, type Task, taskOf } from '@skein/protocol/tasks/state';
 import type { NewEvent } from '../kernel/types.ts';
+import { farOf, isGiven } from '../machines/home/telling.ts';
 import { callingOff } from './calling-off.ts';
 import { promptText } from './words.ts';
 
@@ -71,8 +72,8 @@ function runningStep(state: SessionState, task: Task, now: number): NewEvent[] |
     return [queued(state, task, given, promptText(state, task, attempt, now))];
   }
   if (agent.queue.some(({ prompt }) => prompt === given.prompt)) {
-    if (isAlive(agent)) return undefined;
-    return [...callingOff(state, task), ...attemptOver(task, endedWords(agent))];
+    const why = isAlive(agent) ? unledWords(state, agent, given) : endedWords(agent);
+    return why === undefined ? undefined : [...callingOff(state, task), ...attemptOver(task, why)];
   }
   if (agent.turn?.prompt === given.prompt) return undefined;
   return turnOver(task, agent);
@@ -105,6 +106,13 @@ function endedWords({ name, why }: AgentState): string {
   return `${name} ended before it had begun${why === null ? '.' : `: ${why}`}`;
 }
 
+/** Where it does not get what waits for it: what it was handed before, it may begin with yet. */
+function unledWords(state: SessionState, { agent, name }: AgentState, { prompt }: Given): string | undefined {
+  const unleased = farOf(state, agent)?.unleased ?? null;
+  if (unleased === null || isGiven(state, agent, prompt)) return undefined;
+  return `${name} is not commanded from here any more: ${unleased}`;
+}
+
 /** Its agent has done its part. */
 function good({ task, check, attempt }: Task): NewEvent[] {
   if (check !== null) return [{ type: 'task.checking', body: { task, attempt } }];
@@ -123,7 +131,9 @@ function giving(state: SessionState, task: Task): NewEvent[] | undefined {
   const { by } = task;
   const attempt = task.attempt + 1;
   const prompt = derived(state.id, task.task, attempt, 'prompt');
-  const idle = Object.values(state.agents).find((agent) => suits(task, agent, state) && isIdle(state, agent));
+  const all = Object.values(state.agents).filter((one) => suits(task, one, state) && isIdle(state, one));
+  // One that is away could not begin now.
+  const idle = all.find(({ agent }) => (farOf(state, agent)?.link ?? 'up') === 'up') ?? all[0];
   if (idle !== undefined)
     return [{ type: 'task.given', by, body: { task: task.task, attempt, agent: idle.agent, prompt } }];
   if (task.definition === null) {
@@ -142,7 +152,7 @@ function giving(state: SessionState, task: Task): NewEvent[] | undefined {
 
 function suits(task: Task, agent: AgentState, { far, tasks }: SessionState): boolean {
   if (task.to !== null) return agent.agent === task.to;
-  const peer = (Object.hasOwn(far, agent.agent) ? far[agent.agent]?.peer : undefined) ?? null;
+  const peer = farOf({ far }, agent.agent)?.peer ?? null;
   // Checks are run on this machine.
   if (task.check !== null && peer !== null) return false;
   // It would wait for itself.
@@ -161,7 +171,8 @@ export function isIdle(state: SessionState, agent: AgentState): boolean {
   const { life, run, turn, queue, stopping, agent: id } = agent;
   if (life !== 'running' || run?.ready !== true || turn !== null || queue.length > 0 || stopping)
     return false;
-  if (Object.hasOwn(state.far, id) && (state.far[id]?.unheard.length ?? 0) > 0) return false;
+  const far = farOf(state, id);
+  if (far !== undefined && (far.unheard.length > 0 || far.unleased !== null)) return false;
   return taskOf(state, id) === undefined;
 }
 
