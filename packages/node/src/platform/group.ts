@@ -50,6 +50,15 @@ export interface GroupEnd {
   cut: boolean;
 }
 
+/** Groups that are being ended, with the marks of what they have started: where this process ends first, they have no more time. */
+const endingNow = new Map<number, string>();
+process.on('exit', () => {
+  for (const [group, mark] of endingNow) {
+    signalGroup(group, 'SIGKILL');
+    for (const { pid } of findByEnvironment(MARK, mark)) signalGroup(pid, 'SIGKILL');
+  }
+});
+
 /** Resolves when it has ended, however. Rejects with `program_not_found` when it cannot be started. */
 export async function runGroup(
   argv: readonly [string, ...string[]],
@@ -79,6 +88,7 @@ export async function runGroup(
     if (why !== 'exit' || child.pid === undefined) return;
     why = cause;
     const { pid } = child;
+    if (!lasting) endingNow.set(pid, mark);
     signalGroup(pid, 'SIGTERM');
     later(GRACE_MS, () => signalGroup(pid, 'SIGKILL'));
   };
@@ -97,7 +107,7 @@ export async function runGroup(
   if (signal?.aborted === true) aborted();
   try {
     const code = await promise;
-    if (why !== 'exit' && !lasting) await endMarked(mark);
+    if (why !== 'exit' && !lasting) await endMarked(MARK, mark);
     return {
       code,
       why,
@@ -107,6 +117,7 @@ export async function runGroup(
     };
   } finally {
     for (const timer of timers) clearTimeout(timer);
+    if (child.pid !== undefined) endingNow.delete(child.pid);
     signal?.removeEventListener('abort', aborted);
     child.stdout.destroy();
     child.stderr.destroy();
@@ -124,9 +135,10 @@ function hangUp(group: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function endMarked(mark: string): Promise<void> {
+/** Ends all that was started with `NAME=value` in its environment, as by a node that was killed since. */
+export async function endMarked(name: string, value: string): Promise<void> {
   for (let n = 0; n < LOOKS; n++) {
-    const left = findByEnvironment(MARK, mark);
+    const left = findByEnvironment(name, value);
     if (left.length === 0) return;
     for (const { pid } of left) signalGroup(pid, 'SIGKILL');
     await sleep(LOOK_MS);

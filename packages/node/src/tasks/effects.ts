@@ -6,7 +6,7 @@ import { LOCAL_OWNER } from '@skein/protocol/members/who';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import type { Task } from '@skein/protocol/tasks/state';
 import type { Command, KernelApi, Reply } from '../kernel/types.ts';
-import { runGroup } from '../platform/group.ts';
+import { endMarked, runGroup } from '../platform/group.ts';
 import type { Sessions } from '../sessions/service.ts';
 import { plainEnvironment } from '../workspaces/plain-environment.ts';
 import { type Checked, TASK_AGENT, TASK_CHECK, type TaskEffect } from './decide.ts';
@@ -14,6 +14,8 @@ import { type Checked, TASK_AGENT, TASK_CHECK, type TaskEffect } from './decide.
 /** Milliseconds for a check; bytes of what it prints that are kept. */
 const CHECK_MS = 30 * 60_000;
 const CHECK_BYTES = 4_000;
+/** In the environment of a check: what a killed node has left running of it is found by that. */
+const MARK = 'SKEIN_TASK_CHECK';
 /** Milliseconds until a session that could not be read is looked at again. */
 const AGAIN_MS = 1_000;
 
@@ -34,7 +36,7 @@ export function registerTaskEffects(context: TaskEffectsContext): void {
   context.kernel.registerEffect({
     kind: TASK_CHECK,
     idempotent: true,
-    run: (body, { signal }) => check(context, body as TaskEffect, signal),
+    run: (body, { signal, resumed }) => check(context, body as TaskEffect, resumed, signal),
   });
 }
 
@@ -67,15 +69,19 @@ async function startFor(
 async function check(
   { sessions }: TaskEffectsContext,
   what: TaskEffect,
+  resumed: boolean,
   signal: AbortSignal,
 ): Promise<Checked> {
+  const mark = `${what.task}.${what.attempt}`;
+  // Else the two would be at work in one directory, and nobody would end the first.
+  if (resumed) await endMarked(MARK, mark);
   const found = await attemptOf(sessions, what);
   if (found === undefined || found.task.check === null)
     throw new SkeinError('gone', 'It is not wanted any more.');
   const { state, task } = found;
   const agent = state.agents[task.given?.agent ?? ''];
   if (agent === undefined) throw new SkeinError('gone', 'Its agent was removed.');
-  const env = { ...plainEnvironment(), SKEIN_SESSION: state.id, SKEIN_TASK: task.task };
+  const env = { ...plainEnvironment(), SKEIN_SESSION: state.id, SKEIN_TASK: task.task, [MARK]: mark };
   const [over, ended] = [new AbortController(), new AbortController()];
   void untilOver(sessions, what, AbortSignal.any([signal, ended.signal])).then(() => over.abort());
   const { code, why, stdout } = await runGroup(['/bin/sh', '-c', task.check ?? ''], {
