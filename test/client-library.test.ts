@@ -1,6 +1,6 @@
 /** The client library: the very code of docs/CLIENT.md, and what that page promises, against a real node (rules K2, A4, A5, L3). */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type Skein as Connected, connectSkein } from '@skein/client';
@@ -8,7 +8,7 @@ import type { SkeinEvent } from '@skein/client/events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
 import { defineFake } from './support/fake-definition.ts';
-import { kill } from './support/processes.ts';
+import { kill, until } from './support/processes.ts';
 import { defineTalking } from './support/talking.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -26,34 +26,40 @@ afterAll(() => {
   skein.destroy();
 });
 
-test('the code of the page runs as it stands, and starts the node', async () => {
-  const page = readFileSync(join(ROOT, 'docs/CLIENT.md'), 'utf8');
-  const [, code = ''] = /```js\n(.*?)```/s.exec(page) ?? [];
-  expect(code.trim().split('\n').length).toBeLessThanOrEqual(12);
-  // `claude` is the agent that does what it is told, and `skein` on the PATH is this build's.
-  defineTalking(skein.home, 'claude');
+/** Runs a piece of the page's code, and returns what it prints. `skein` on the PATH is this build's. */
+async function runPiece(code: string): Promise<string> {
   const bin = join(skein.home, '..', 'bin');
-  mkdirSync(bin);
-  writeFileSync(join(bin, 'skein'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, {
-    mode: 0o755,
-  });
-  const said = code
-    .replace('What does this project do?', 'say It runs.\\nedit a.txt x => y\\nsay Done.')
-    .replace('/work/api', skein.home);
+  mkdirSync(bin, { recursive: true });
+  const script = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
+  writeFileSync(join(bin, 'skein'), script, { mode: 0o755 });
   // Beside this test, where the packages are found.
   const file = join(import.meta.dirname, `.page-${process.pid}.mts`);
-  writeFileSync(file, said);
+  writeFileSync(file, code.replace('/work/api', skein.home));
   const env = { ...skein.env, PATH: `${bin}:${process.env.PATH}` };
   try {
     const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
     expect(errors).toBe('');
-    expect(out).toContain('It runs.');
-    expect(out).toContain('Done.');
+    return out;
   } finally {
-    (await import('node:fs')).rmSync(file, { force: true });
+    rmSync(file, { force: true });
   }
+}
+
+test('the code of the page runs as it stands, and starts the node', async () => {
+  const page = readFileSync(join(ROOT, 'docs/CLIENT.md'), 'utf8');
+  const [agent = '', terminal = ''] = [...page.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+  expect(agent.trim().split('\n').length).toBeLessThanOrEqual(12);
+  // `claude` is the agent that does what it is told.
+  defineTalking(skein.home, 'claude');
+  const out = await runPiece(
+    agent.replace('What does this project do?', 'say It runs.\\nedit a.txt x => y\\nsay Done.'),
+  );
+  expect(out).toContain('It runs.');
+  expect(out).toContain('Done.');
   expect(skein.json<{ agents: unknown[] }[]>('ls')).toHaveLength(1);
+  const printed = await runPiece(terminal.replace('npm test; exit', 'echo $((6 * 7)); exit 3'));
+  expect(printed).toMatch(/^3 .*\n42\n$/s);
 });
 
 describe('what the page promises', () => {
@@ -85,6 +91,40 @@ describe('what the page promises', () => {
     for await (const event of connected.events('kept', { offset: 0 }, false)) all.push(event);
     expect(all.map(({ offset }) => offset)).toEqual(all.map((_, i) => i + 1));
     expect(all.filter(({ type }) => type === 'prompt.queued')).toHaveLength(1);
+  });
+
+  test('[K2] [H3] what is typed while the node is killed is typed once, in order', async () => {
+    // As a command that a person gives would.
+    const revive = () => skein.later(['ls']);
+    const reader = await connected.run(['sh', '-c', 'stty -echo; echo ready; exec cat'], {
+      name: 'typed',
+      cwd: skein.home,
+    });
+    await until('it reads', async () => (await reader.screen()).startsWith('ready'));
+    let back: Promise<unknown> = Promise.resolve();
+    for (let n = 0; n < 40; n++) {
+      const typed = reader.type(`${n}`, 'enter');
+      if (n % 10 === 5) {
+        kill(skein.json<{ pid: number }>('status').pid, 'SIGKILL');
+        back = revive();
+      }
+      await typed;
+    }
+    await back;
+    await reader.type('', 'ctrl-d');
+    expect(await reader.ended()).toEqual({ code: 0, signal: null });
+    const numbers = skein.run('output', 'typed').split('\r\n').slice(1, -1);
+    expect(numbers).toEqual(Array.from({ length: 40 }, (_, n) => `${n}`));
+  });
+
+  test('[K5] a program that cannot be started leaves no session, and one that has ended takes nothing', async () => {
+    const before = (await connected.sessions()).length;
+    await expect(connected.run(['no-such-program'])).rejects.toMatchObject({ code: 'program_not_found' });
+    expect(await connected.sessions()).toHaveLength(before);
+    const over = await connected.run(['sh', '-c', 'kill -9 $$'], { name: 'over' });
+    expect(await over.ended()).toEqual({ code: null, signal: 9 });
+    const again = await connected.terminal('over');
+    await expect(again.type('x')).rejects.toMatchObject({ code: 'not_running' });
   });
 
   test('[A4] a text whole, two at a time, each its own', async () => {

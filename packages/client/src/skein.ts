@@ -16,8 +16,10 @@ import { ownEnvironment } from './environment.ts';
 import { readEvents, type SkeinEvent } from './events.ts';
 import { checkHome, nodeSocket, resolveHome } from './home.ts';
 import { isAbsent } from './running.ts';
+import { settleProgram } from './settle-program.ts';
 import { settled } from './settled.ts';
 import { startNode } from './start.ts';
+import { SkeinTerminal } from './terminal.ts';
 import { webSocket } from './transport/websocket.ts';
 
 /** Milliseconds for which a lost connection is tried again unless said otherwise. */
@@ -99,6 +101,18 @@ export interface SpawnOptions {
   args?: string[];
 }
 
+export interface RunOptions {
+  /** The session's name; after its program, when none is given. */
+  name?: string;
+  /** By default this program's. */
+  cwd?: string;
+  /** More of its environment, besides this program's own. */
+  env?: Record<string, string>;
+  /** 80 and 24 unless said otherwise. */
+  cols?: number;
+  rows?: number;
+}
+
 export class Skein {
   /** What all of this is made of: asks, commands with receipts, subscriptions. */
   readonly client: Client;
@@ -116,6 +130,22 @@ export class Skein {
   /** Throws `not_found` and `ambiguous`. */
   session(ref: string): Promise<Asks['session']['answer']> {
     return this.client.ask('session', { ref });
+  }
+
+  /** Starts a program in a session of its own; resolves when it runs. Throws `program_not_found`, `bad_cwd`, `name_taken` and the like. */
+  async run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<SkeinTerminal> {
+    const { name, cwd = process.cwd(), env = {}, cols = 80, rows = 24 } = options;
+    const { handle } = await this.client.ask('env', { vars: { ...ownEnvironment(), ...env } });
+    const id = newId();
+    const wanted = { id, run: newId(), argv: [...argv], cwd: resolve(cwd), cols, rows, env: handle };
+    await this.client.command('node', 'session.create', name === undefined ? wanted : { ...wanted, name });
+    await settleProgram(this.client, id);
+    return new SkeinTerminal(this.client, id);
+  }
+
+  /** The terminal of a session that is there. Throws `not_found`, `ambiguous`. */
+  async terminal(ref: string): Promise<SkeinTerminal> {
+    return new SkeinTerminal(this.client, (await this.session(ref)).id);
   }
 
   /** Starts an agent by its definition's name, such as `claude`; resolves when its process is there. Throws why it is not. */

@@ -1,8 +1,9 @@
 /** Starts and ends the programs of a compose file's sessions (rule B3). */
+
+import { settleProgram } from '@skein/client/settle-program';
 import type { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
 import { living, stopAgents } from '../agents/stop.ts';
-import { settleProgram } from '../connect/settle-program.ts';
 import { signalAll } from '../connect/signals.ts';
 import { type ApplyContext, keptEnvironment, labelOf } from './apply-context.ts';
 

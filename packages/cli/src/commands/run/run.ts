@@ -1,5 +1,6 @@
 /** Starts a program in a new session; then attaches, waits for it, or leaves it alone. */
 import path from 'node:path';
+import { settleProgram } from '@skein/client/settle-program';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
@@ -15,7 +16,6 @@ import { copyOutput } from '../../connect/copy-output.ts';
 import { callersEnvironment } from '../../connect/environment.ts';
 import { here } from '../../connect/here.ts';
 import { connectNode } from '../../connect/node.ts';
-import { settleProgram } from '../../connect/settle-program.ts';
 import { parseBytes } from '../../invocation/bytes.ts';
 import { type Call, parseSize } from '../../invocation/call.ts';
 import { statusOf } from '../../output/how-it-ended.ts';
