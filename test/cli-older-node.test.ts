@@ -12,6 +12,7 @@ test('[C3] what a node refuses at once is told as any refusal, also while it is 
   node = await OlderNode.start(skein.home, { nodes: [] });
   const { status, stderr } = await skein.later(['inbox']);
   expect(stderr).toContain('A node does not answer "inbox". (unknown_command)');
+  expect(stderr).toContain('skein restart');
   expect(stderr).not.toContain('Node.js');
   expect(status).toBe(2);
 });

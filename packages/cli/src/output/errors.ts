@@ -6,6 +6,7 @@ import { complain, jsonText, writeAll } from './write.ts';
 const HINTS: Partial<Record<ErrorCode, string>> = {
   node_unreachable: 'Start it with: skein up · find out why with: skein doctor',
   start_timeout: 'See why with: skein doctor, skein logs',
+  unknown_command: 'That node is of another build than this command. Bring both to one, there: skein restart',
   unsupported_version: 'Bring both to one version: skein restart',
   program_not_found: 'Give its path, or look at your PATH.',
   storage_unavailable: 'Make room on the disk, then try again.',

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { isCode, makeDir } from '../platform/files.ts';
+import { isCode, makeDir, sync } from '../platform/files.ts';
 
 const FILES = ['host.cjs', 'emulator-worker.cjs', 'pty.node'];
 /** macOS starts programs through a helper of node-pty's; agents run our hooks and tools, as long as their host lives. */
@@ -35,19 +35,22 @@ export function ensureRuntime(home: string, from: string): Runtime {
   const runtime = runtimeFiles(home, name);
   const { dir } = runtime;
   if (fs.existsSync(dir)) return runtime;
-  // Built beside and renamed, so that a half-made one is never used.
+  // Built beside, whole on the disk, and renamed: a half-made one is never used, not after a power cut either.
   const beside = `${dir}${HALF_MADE}`;
   dropHalfMade(path.dirname(dir));
   makeDir(beside);
   try {
     for (const file of files) fs.copyFileSync(path.join(from, file), path.join(beside, file));
     linkOrCopy(fs.realpathSync(process.execPath), path.join(beside, 'node'));
+    for (const file of files) sync(path.join(beside, file));
+    sync(beside);
   } catch (error) {
     // On a disk that is full each attempt would take what room there is left.
     fs.rmSync(beside, { recursive: true, force: true });
     throw error;
   }
   fs.renameSync(beside, dir);
+  sync(path.dirname(dir));
   return runtime;
 }
 
@@ -80,6 +83,7 @@ function linkOrCopy(from: string, to: string): void {
     if (!isCode(error, 'EXDEV', 'EPERM', 'EMLINK', 'EACCES')) throw error;
     fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE);
     fs.chmodSync(to, 0o700);
+    sync(to);
   }
 }
 

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { KEY_BYTES, peerIdOf } from '@skein/protocol/relay/peer-id';
-import { FILE_MODE, isCode, makeDir, syncDir, writeWhole } from '../platform/files.ts';
+import { FILE_MODE, isCode, makeDir, sync, writeWhole } from '../platform/files.ts';
 
 /** What stands in the file before the key, so that another kind of key can come. */
 const KIND = 'skein-ed25519-1 ';
@@ -90,7 +90,7 @@ function makeSeed(file: string): Uint8Array {
   const seed = new Uint8Array(randomBytes(KEY_BYTES));
   writeWhole(file, fileOf(seed));
   // The directory itself is new as well.
-  syncDir(path.dirname(path.dirname(file)));
+  sync(path.dirname(path.dirname(file)));
   return seed;
 }
 

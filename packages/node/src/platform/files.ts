@@ -46,7 +46,7 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
     fs.closeSync(fd);
   }
   fs.renameSync(beside, file);
-  syncDir(path.dirname(file));
+  sync(path.dirname(file));
 }
 
 /** Writes all of it. A disk that is nearly full takes a part, and refuses only the rest. */
@@ -54,8 +54,8 @@ export function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at);
 }
 
-/** Makes renames and removals in a directory durable. */
-export function syncDir(dir: string): void {
+/** Makes a file's content durable; of a directory, the renames and removals in it. */
+export function sync(dir: string): void {
   const fd = fs.openSync(dir, 'r');
   try {
     fs.fsyncSync(fd);

@@ -2,7 +2,7 @@
 import { closeSync, fdatasyncSync, fsyncSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { isCode, syncDir, writeAll } from '../../platform/files.ts';
+import { isCode, sync, writeAll } from '../../platform/files.ts';
 
 const ANCHORS_FILE = 'anchors.log';
 
@@ -107,7 +107,7 @@ export class Anchors {
     }
     this.close();
     renameSync(`${path}.new`, path);
-    syncDir(this.#dir);
+    sync(this.#dir);
     this.#newest = new Map(anchors.map((anchor) => [anchor.stream, anchor]));
     this.#bytes = lines.length;
     this.#least = lines.length;

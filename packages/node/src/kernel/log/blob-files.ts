@@ -10,7 +10,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { syncDir, writeAll } from '../../platform/files.ts';
+import { sync, writeAll } from '../../platform/files.ts';
 
 const BLOB_DIR = 'blobs';
 
@@ -34,7 +34,7 @@ export function writeBlob(dir: string, name: string, bytes: Uint8Array): void {
     closeSync(fd);
   }
   renameSync(`${path}.new`, path);
-  syncDir(join(dir, BLOB_DIR));
+  sync(join(dir, BLOB_DIR));
 }
 
 /** Removes files that nothing refers to. Only when no transaction is under way: a blob comes before its reference. */

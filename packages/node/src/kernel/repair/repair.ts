@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { syncDir } from '../../platform/files.ts';
+import { sync } from '../../platform/files.ts';
 import type { Anchor } from '../log/anchors.ts';
 import { blobPath } from '../log/blob-files.ts';
 import { DB_FILE, type Db, openWriter, PAGE_SIZE } from '../log/schema.ts';
@@ -136,6 +136,6 @@ export function repairLog(
   closeSync(fd);
   renameSync(join(dir, REBUILT), join(dir, DB_FILE));
   const moved = moveAside(dir, now, blobs.altered);
-  syncDir(dir);
+  sync(dir);
   return { reason, streams, aside: [...aside, ...moved] };
 }

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import { MAX_BUNDLE } from '@skein/protocol/machines/limits';
-import { makeDir, syncDir } from '../../platform/files.ts';
+import { makeDir, sync } from '../../platform/files.ts';
 import { FETCH_MS, type GitOptions, git, gitText, gitYes } from '../git.ts';
 import { repositoryAt } from '../making/repository.ts';
 import { readHeader } from './bundle.ts';
@@ -101,5 +101,5 @@ function bringIn(from: string, to: string): void {
   for (const name of fs.readdirSync(from).sort((a, b) => last(a) - last(b))) {
     if (!fs.existsSync(path.join(to, name))) fs.renameSync(path.join(from, name), path.join(to, name));
   }
-  syncDir(to);
+  sync(to);
 }
