@@ -171,7 +171,8 @@ export interface Status {
   }[];
   sessions: { total: number; running: number };
   /** Bytes on disk and events in the log. */
-  log: { bytes: number; events: number; damaged: DamageReport[] };
+  /** `format`: which the node writes; absent from nodes that do not tell. */
+  log: { bytes: number; events: number; damaged: DamageReport[]; format?: number };
   /** Commands accepted and not yet answered; effects under way. */
   queues: { mailbox: number; effects: number };
 }

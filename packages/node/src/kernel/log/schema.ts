@@ -3,10 +3,9 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import Database from 'better-sqlite3';
+import { LOG_FORMAT } from './format.ts';
 
 export type Db = Database.Database;
-
-export const SCHEMA_VERSION = 3;
 
 /** Small enough that a transaction of one event writes little, and the same in every file, which repair relies on. */
 export const PAGE_SIZE = 4096;
@@ -104,13 +103,13 @@ export function openWriter(
     db.pragma('journal_size_limit = 67108864');
     const version = Number(db.pragma('user_version', { simple: true }));
     const twin = Number(db.pragma('application_id', { simple: true }));
-    if (version > SCHEMA_VERSION && twin === APPLICATION + version) {
+    if (version > LOG_FORMAT && twin === APPLICATION + version) {
       throw new SkeinError(
         'database_newer',
         `The log was written by a newer Skein (format ${version}); update this one.`,
         {
           found: version,
-          supported: SCHEMA_VERSION,
+          supported: LOG_FORMAT,
         },
       );
     }
@@ -118,9 +117,9 @@ export function openWriter(
     if (!fresh && twin !== APPLICATION + version) {
       throw new SkeinError('log_damaged', 'The header of the log is damaged.');
     }
-    if (version < SCHEMA_VERSION) {
-      db.exec(`BEGIN IMMEDIATE; ${fresh ? TABLES : (UPGRADES[version] ?? '')} PRAGMA user_version = ${SCHEMA_VERSION};
-        PRAGMA application_id = ${APPLICATION + SCHEMA_VERSION}; COMMIT`);
+    if (version < LOG_FORMAT) {
+      db.exec(`BEGIN IMMEDIATE; ${fresh ? TABLES : (UPGRADES[version] ?? '')} PRAGMA user_version = ${LOG_FORMAT};
+        PRAGMA application_id = ${APPLICATION + LOG_FORMAT}; COMMIT`);
     }
     return db;
   } catch (error) {
