@@ -4,6 +4,7 @@ import { composeLabel } from '../compose/label.ts';
 import { identifier } from '../identifier.ts';
 import { MAX_SIZE, MIN_COLS, MIN_ROWS } from '../limits.ts';
 import { farPlaceWanted } from '../machines/place.ts';
+import { systemText, word } from '../system-text.ts';
 import { directWish } from '../tools/capability.ts';
 import { MAX_AGENT_ID, MAX_AGENT_PATH, MAX_PROMPT_PARTS, MAX_REASON } from './limits.ts';
 import { agentName, definitionName } from './names.ts';
@@ -24,10 +25,6 @@ export type PromptPartGiven = z.infer<typeof promptPart>;
 const parts = z.array(promptPart).min(1).max(MAX_PROMPT_PARTS);
 
 const agent = identifier;
-const argument = z
-  .string()
-  .max(128 * 1024)
-  .refine((s) => !s.includes('\0'), 'must not contain NUL');
 
 /** What a new agent is to be. */
 export const agentSpec = z.object({
@@ -43,9 +40,9 @@ export const agentSpec = z.object({
   workspace: identifier.optional(),
   worktree: z.boolean().optional(),
   /** The session's directory unless given; in a workspace that one's, and this is relative to it. */
-  cwd: z.string().min(1).max(MAX_AGENT_PATH).optional(),
+  cwd: systemText(MAX_AGENT_PATH).min(1).optional(),
   /** Further arguments of its program, after those of its definition. */
-  args: z.array(argument).max(256).optional(),
+  args: z.array(word).max(256).optional(),
   /** Handle of an environment given by the ask `env`. Without one it has the node's own. */
   env: z.string().max(64).optional(),
   mode: z.string().max(MAX_AGENT_ID).optional(),

@@ -1,11 +1,9 @@
 /** What a file may say of a variable in the environment of what it starts (rules A3, B1). One definition for type and check. */
 import * as z from 'zod';
+import { systemText } from '../system-text.ts';
 import { MAX_AGENT_PATH } from './limits.ts';
 
-export const envText = z
-  .string()
-  .max(MAX_AGENT_PATH)
-  .refine((s) => !s.includes('\0'), 'must not contain NUL');
+export const envText = systemText(MAX_AGENT_PATH);
 
 export const envVariable = z
   .string()

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { ROLES } from '../members/roles.ts';
+import { systemText } from '../system-text.ts';
 import { TOOL_KINDS } from './events.ts';
 import { MAX_AGENT_PATH } from './limits.ts';
 
@@ -10,11 +11,7 @@ const MAX_RULES = 1_000;
 /** Alternatives of one field. */
 const MAX_ALTERNATIVES = 64;
 
-const glob = z
-  .string()
-  .min(1)
-  .max(MAX_AGENT_PATH)
-  .refine((s) => !s.includes('\0'), 'must not contain NUL');
+const glob = systemText(MAX_AGENT_PATH).min(1);
 const several = <T extends z.ZodType>(one: T) =>
   z.union([one, z.array(one).min(1).max(MAX_ALTERNATIVES)]).optional();
 

@@ -14,6 +14,7 @@ import { ROLES, type Role } from '../members/roles.ts';
 import type { Ticket } from '../members/state.ts';
 import type { Who } from '../members/who.ts';
 import { type PeerAsks, peerAsks } from '../peers/asks.ts';
+import { systemText, word } from '../system-text.ts';
 import { type TaskAsks, taskAsks } from '../tasks/asks.ts';
 import { type ToolAsks, toolAsks } from '../tools/asks.ts';
 import { type WorkspaceAsks, workspaceAsks } from '../workspaces/asks.ts';
@@ -41,7 +42,7 @@ export const asks = {
   screen: z.object({ ref, form: z.enum(['text', 'ansi']), history: z.int().min(0).max(100_000).optional() }),
   resize: z.object({ ref, cols: columns, rows }),
   /** Keeps an environment for the next `session.create`, which names it by the handle. */
-  env: z.object({ vars: z.record(z.string().max(4096), z.string().max(128 * 1024)) }),
+  env: z.object({ vars: z.record(systemText(4096), word) }),
   stop: z.object({ kill: z.boolean().optional() }),
   /** The people of a session, revoked ones left out; who of them is there now. */
   members: z.object({ ref }),

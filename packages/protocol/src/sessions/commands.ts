@@ -18,6 +18,7 @@ import { givenName } from '../members/names.ts';
 import { HISTORIES, ROLES } from '../members/roles.ts';
 import type { PeerCommands } from '../peers/commands.ts';
 import { questionCommands } from '../questions/commands.ts';
+import { directory, word } from '../system-text.ts';
 import { taskCommands } from '../tasks/commands.ts';
 import { toolCommands } from '../tools/commands.ts';
 import { type WorkspaceCommands, workspaceNodeCommands } from '../workspaces/commands.ts';
@@ -37,11 +38,6 @@ const role = z.enum(ROLES);
 /** A member, a device or a ticket as a client names it: one that is not there is told as that. */
 const known = z.string().min(1).max(64);
 
-const argument = z
-  .string()
-  .max(128 * 1024)
-  .refine((s) => !s.includes('\0'), 'must not contain NUL');
-
 /** Commands to the node. */
 export const nodeCommands = {
   /** Creates a session and starts its program. The environment is handed over separately: it never enters the log. */
@@ -49,8 +45,8 @@ export const nodeCommands = {
     id: identifier,
     run: identifier,
     name: sessionName.optional(),
-    argv: z.array(argument).min(1).max(4096),
-    cwd: z.string().min(1).max(4096),
+    argv: z.array(word).min(1).max(4096),
+    cwd: directory,
     cols: columns,
     rows,
     /** Bytes of its output that are kept, before the oldest go; by default 64 MiB (H2). */
@@ -67,7 +63,7 @@ export const nodeCommands = {
   'session.open': z.object({
     id: identifier,
     name: sessionName.optional(),
-    cwd: z.string().min(1).max(4096),
+    cwd: directory,
     agent: agentSpec,
     compose: composeLabel.optional(),
   }),

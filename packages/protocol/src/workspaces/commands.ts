@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { composeLabel } from '../compose/label.ts';
 import { identifier } from '../identifier.ts';
 import { MAX_NAME } from '../limits.ts';
+import { systemText } from '../system-text.ts';
 import {
   HOOK_MS,
   MAX_GLOBS,
@@ -23,12 +24,7 @@ export const workspaceName = z
   .max(MAX_NAME)
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u);
 
-const text = (most: number) =>
-  z
-    .string()
-    .min(1)
-    .max(most)
-    .refine((s) => !s.includes('\0'), 'must not contain NUL');
+const text = (most: number) => systemText(most).min(1);
 /** A branch, a tag or a commit; never what git would take for an option. */
 export const gitRef = text(MAX_REF).refine((s) => !s.startsWith('-'), 'must not begin with "-"');
 
