@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
+import { byLine, Follower } from './support/follower.ts';
 import { until } from './support/processes.ts';
 
 let skein: Skein;
@@ -88,6 +89,21 @@ describe('sessions', () => {
     expect(events.map((event) => event.type)).toContain('session.renamed');
     expect(skein.json<unknown[]>('events', 'tom', '--from', '2').length).toBe(events.length - 2);
     expect(skein.run('events')).toContain('session.added');
+  });
+
+  test('[L3] who follows a session is at the end when it is removed', async () => {
+    skein.run('run', '-d', '--name', 'going', '--', 'true');
+    skein.try(['wait', 'going']);
+    const lines: string[] = [];
+    const follower = new Follower(
+      skein,
+      ['events', 'going', '--follow'],
+      byLine((line) => lines.push(line)),
+    );
+    await until('it has told of the end', () => lines.some((line) => line.includes('run.exited')));
+    skein.run('rm', 'going');
+    await until('it has ended', () => !follower.running);
+    expect([follower.errors, lines.at(-1)]).toEqual(['', expect.stringContaining('session.removed')]);
   });
 
   test('the environment and the directory are those of the caller, with what --env adds', async () => {

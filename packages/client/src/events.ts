@@ -16,6 +16,9 @@ export interface PlacedEvent extends StoredEvent {
 export type SkeinEvent = Omit<PlacedEvent, 'type' | 'body'> &
   { [K in keyof SessionEvents]: { type: K; body: SessionEvents[K] } }[keyof SessionEvents];
 
+/** The node's own stream. */
+const NODE = 'node';
+
 interface ReadEvents {
   stream: string;
   /** The last one that is known: its offset, or its place in an epoch. */
@@ -25,6 +28,7 @@ interface ReadEvents {
   whole?: boolean;
 }
 
+/** Ends with the last event that there is, unless `follow`; then with the session's removal. */
 export async function* readEvents(client: Client, what: ReadEvents): AsyncGenerator<PlacedEvent> {
   const { stream, after, follow, whole = false } = what;
   const from = typeof after === 'number' ? { offset: after } : after;
@@ -37,6 +41,8 @@ export async function* readEvents(client: Client, what: ReadEvents): AsyncGenera
       const kept = blob === undefined || whole ? {} : { blob };
       const copied = source === undefined ? {} : { source };
       yield { stream, epoch: page.epoch, offset, at, type, by, ...copied, body, ...kept };
+      // The node's stream tells of the removal of each session; of a session it is the last that there is.
+      if (follow && type === 'session.removed' && stream !== NODE) return;
     }
   }
 }
