@@ -62,14 +62,9 @@ function add(
   ctx: DecideContext,
 ): Decision {
   const { task, to, definition, needs, check, workspace, deadline } = body;
-  const all = Object.values(state.tasks);
   if (Object.hasOwn(state.tasks, task))
     throw new SkeinError('name_taken', `There is a task ${task} already.`);
-  if (all.filter((one) => !hasEnded(one)).length >= MAX_OPEN_TASKS)
-    throw new SkeinError(
-      'mailbox_full',
-      `Session "${state.name}" has ${MAX_OPEN_TASKS} tasks that have not ended: cancel some, or wait.`,
-    );
+  checkRoom(state);
   if (needs.includes(task)) throw new SkeinError('deadlock', 'A task cannot need itself.');
   const missing = needs.find((id) => !Object.hasOwn(state.tasks, id));
   if (missing !== undefined)
@@ -107,6 +102,12 @@ function mustBe(giver: Giver, { by }: DecideContext, needs: Exclude<Need, 'anyon
   if (!allows(role, needs)) throw notAllowed(needs, role ?? 'stranger');
 }
 
+function checkRoom({ name, tasks }: SessionState): void {
+  if (Object.values(tasks).filter((one) => !hasEnded(one)).length < MAX_OPEN_TASKS) return;
+  const message = `Session "${name}" has ${MAX_OPEN_TASKS} tasks that have not ended: cancel some, or wait.`;
+  throw new SkeinError('mailbox_full', message);
+}
+
 function cancel(state: SessionState, { task: id }: TaskCommands['task.cancel']): Decision {
   const task = taskIn(state, id);
   if (hasEnded(task)) throw ended(task);
@@ -123,6 +124,7 @@ function again(state: SessionState, { task: id }: TaskCommands['task.retry'], no
       'bad_request',
       `Task ${task.n} is ${task.life}: only one that came to nothing is begun anew.`,
     );
+  checkRoom(state);
   const due = task.deadline === null ? {} : { due: now + task.deadline };
   return { events: [{ type: 'task.again', body: { task: id, ...due } }], reply: { task: id, n: task.n } };
 }

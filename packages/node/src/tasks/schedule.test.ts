@@ -239,8 +239,11 @@ test('[N3] what cannot be is refused: a need that is not there or itself, an unk
   expect(refused({ to: 'aaaaaaaaaaaa' })).toBe('not_found');
   expect(refused({ to: 'leadaaaaaaaa', definition: 'codex' })).toBe('bad_request');
   expect(refused({ text: ' ' })).toBe('bad_request');
+  const given = shop.add();
+  shop.give('task.cancel', { task: given });
   for (let n = 0; n < 256; n++) shop.add();
   expect(refused({})).toBe('mailbox_full');
+  expect(() => shop.give('task.retry', { task: given })).toThrow(/256 tasks that have not ended/);
 });
 
 test('[N3] [N1] the tool of agents reports of the task that one works on, and of no other', () => {
