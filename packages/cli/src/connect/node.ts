@@ -24,7 +24,7 @@ const AGAIN_MS = 200;
 interface ConnectOptions {
   /** The node to be connected to, through this user's own (M4); by default that one itself. */
   node?: string | undefined;
-  /** Milliseconds to go on trying when the connection is lost, by the node's PeerId; by default as long as a node takes to start again. */
+  /** Milliseconds to go on trying when the connection is lost; by default as long as a node takes to start again. */
   retryFor?: number;
   onConnection?: (state: 'lost' | 'back') => void;
   /** Asks without waiting for the node's agreement. */
@@ -35,7 +35,7 @@ interface ConnectOptions {
 export async function connectNode(home: string, options: ConnectOptions = {}): Promise<Client> {
   checkHome(home);
   const { node, retryFor = RESTART_MS } = options;
-  // Nobody is called otherwise while a node starts again.
+  // By its PeerId for longer: what it is called may change. While a node starts again nobody is called otherwise.
   const lasts = retryFor > RESTART_MS;
   const wanted = {
     ...{ ...options, retryFor },

@@ -7,14 +7,20 @@ import { LANE_MAX } from '@skein/protocol/limits';
 import { expect, test } from 'vitest';
 import { openOutput } from './output-source.ts';
 
-test('[C2] output that its reader has no room for is taken up to what a lane may hold, and no further', async () => {
+/** What is asked of a client here: it keeps the lanes that are added to it. */
+function laneKeeper() {
   const lanes: Lane[] = [];
   const ended: number[] = [];
   const client = {
     newLane: () => 1,
     addLane: (_: number, lane: Lane) => void lanes.push(lane),
     endLane: (lane: number) => void ended.push(lane),
-  } as unknown as Client;
+  };
+  return { client: client as unknown as Client, lanes, ended };
+}
+
+test('[C2] output that its reader has no room for is taken up to what a lane may hold, and no further', async () => {
+  const { client, lanes, ended } = laneKeeper();
   let kept = 0;
   const at = { client, id: 's', node: 'far' };
   const source = await openOutput(
@@ -41,12 +47,7 @@ test('[L4] a place past the end is told, also of a program that runs elsewhere; 
     bytes: frame(HostFrame.WELCOME, pack({ head })),
   });
   for (const from of [10, 11]) {
-    const lanes: Lane[] = [];
-    const client = {
-      newLane: () => 1,
-      addLane: (_: number, lane: Lane) => void lanes.push(lane),
-      endLane: () => {},
-    } as unknown as Client;
+    const { client, lanes } = laneKeeper();
     const at = { client, id: 's', node: 'far' };
     const { done } = await openOutput(at, { from, follow: true }, { data: () => {}, gap: () => {} });
     lanes[0]?.frame(welcome(10));
