@@ -41,3 +41,13 @@ test('[H7] turns are forgotten once the emulator is past them, though nobody eve
   expect(answering.isEmulators(10_000)).toBe(false);
   expect(answering.isEmulators(10_001)).toBe(true);
 });
+
+test('[H6] a size is told whoever answers, and once, though an emulator that begins anew meets it again', () => {
+  const answering = new Answering(() => 0);
+  answering.by(true, 0);
+  const size = (offset: number, text: string) => ({ offset, text, unasked: true as const });
+  const first = [size(5, 'a'), { offset: 6, text: 'of a terminal' }, size(6, 'b'), size(6, 'c')];
+  expect(answering.emulators(first, 0)).toBe('abc');
+  expect(answering.emulators([size(5, 'a'), size(6, 'c')], 0)).toBe('');
+  expect(answering.emulators([size(6, 'a'), size(7, 'a')], 0)).toBe('aa');
+});

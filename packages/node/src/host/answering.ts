@@ -11,6 +11,8 @@ export class Answering {
   readonly #consumed: () => number;
   /** Queries up to here are answered: an emulator that begins anew, its thread lost, meets them once more. */
   #answered = 0;
+  /** The last size that the program was told unasked, and from where on it had that: it is met once more likewise. */
+  #told: Answer = { offset: -1, text: '' };
 
   /** `consumed`: how far the emulator is; it answers nothing any more that was asked before. */
   constructor(consumed: () => number) {
@@ -35,12 +37,27 @@ export class Answering {
   emulators(answers: readonly Answer[], queued: number): string {
     const before = this.#answered;
     let own = '';
-    for (const { offset, text } of answers) {
-      if (offset <= before) continue;
-      this.#answered = offset;
-      if (this.isEmulators(offset) && queued + own.length < ANSWERS_MAX) own += text;
+    for (const answer of answers) {
+      const { offset, text } = answer;
+      if (!this.#isNew(answer, before)) continue;
+      const ours = answer.unasked === true || this.isEmulators(offset);
+      if (ours && queued + own.length < ANSWERS_MAX) own += text;
     }
     return own;
+  }
+
+  /** A size is told whoever answers: the terminal that heard the program ask for sizes may be gone, and another be there. */
+  #isNew(answer: Answer, before: number): boolean {
+    const { offset, text, unasked } = answer;
+    if (unasked === true) {
+      if (offset < this.#told.offset || (offset === this.#told.offset && text === this.#told.text))
+        return false;
+      this.#told = answer;
+      return true;
+    }
+    if (offset <= before) return false;
+    this.#answered = offset;
+    return true;
   }
 
   /** Whether the query that ends at this offset is the emulator's to answer. Offsets only grow. */

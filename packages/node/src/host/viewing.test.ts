@@ -141,6 +141,23 @@ describe('sizes', () => {
     small.type('\r', 0);
     await small.until(() => small.shows('24 80'));
   });
+
+  test('[H6] a program that goes by reports of its size alone is given them, though who attaches has a terminal without', async () => {
+    const run = await host.run(['sh', '-c', 'stty raw -echo; printf "\\033[?2048hready"; exec cat -v']);
+    const program = await host.view(run, { view: 'bytes', from: 0 }, 'read');
+    const small = await host.view(run, { cols: 80, rows: 24 });
+    await small.until(() => small.shows('ready'));
+    small.type('a', 0);
+    await program.until(() => program.output.includes('a'));
+    const large = await host.view(run, { cols: 120, rows: 40 });
+    await large.until(() => large.screens.length > 0);
+    large.type('b', 0);
+    await program.until(() => program.output.includes('^[[48;40;120;0;0t'));
+    small.type('c', 1);
+    await program.until(() => program.output.includes('^[[48;24;80;0;0t'));
+    large.type('d', 1);
+    await program.until(() => program.output.split('^[[48;40;120;0;0t').length === 3);
+  });
 });
 
 describe('queries', () => {

@@ -191,7 +191,9 @@ export class EmulatedRun {
       const next = this.#resizes[0];
       if (next === undefined || next.at > this.#position) return;
       this.#resizes.shift();
-      this.#screen.resize(next.cols, next.rows, next.veiled);
+      const text = this.#screen.resize(next.cols, next.rows, next.veiled);
+      if (text !== undefined) this.#answers.push({ offset: next.at, text, unasked: true });
+      this.#tellAnswers();
       this.#viewers.changed();
     }
   }

@@ -9,10 +9,11 @@ import type { Modes } from '../screen/modes.ts';
  */
 export type SnapshotKind = 'paint' | 'ansi' | 'text' | 'state';
 
-/** What the query that ended at `offset` is answered with, as latin1. */
+/** What the query that ended at `offset` is answered with, as latin1; or, unasked, what is to be said of the size from there on. */
 export interface Answer {
   offset: number;
   text: string;
+  unasked?: true;
 }
 
 /** Main thread to worker. Messages are taken in order; none is answered before the bytes it speaks of are consumed. */

@@ -133,6 +133,26 @@ test('[H7] an answer names its run and the byte at which the query ended', async
   expect((await told('b'))[2]).toEqual([{ offset: 70_008, text: '\x1b]11;rgb:0000/0000/0000\x1b\\' }]);
 });
 
+test('[H6] a program that wants reports of its size has the first at once, and one with each change', async () => {
+  const asks = '\x1b[?2048h\x1b[?2048$p';
+  segment('a', 0, `ab${asks}cd`);
+  await open('a');
+  emulator.advance('a', 2 + asks.length);
+  await heard.until(([kind]) => kind === 'answers');
+  emulator.resize('a', 2 + asks.length, 20, 5);
+  emulator.resize('a', 2 + asks.length, 20, 5);
+  emulator.resize('a', 4 + asks.length, 30, 6);
+  emulator.advance('a', 4 + asks.length);
+  await emulator.snapshot('a', 'text');
+  const told = heard.events.flatMap(([kind, , answers]) => (kind === 'answers' ? answers : []));
+  expect(told).toEqual([
+    { offset: 10, text: '\x1b[48;10;40;0;0t' },
+    { offset: 19, text: '\x1b[?2048;1$y' },
+    { offset: 19, text: '\x1b[48;5;20;0;0t', unasked: true },
+    { offset: 21, text: '\x1b[48;6;30;0;0t', unasked: true },
+  ]);
+});
+
 test('[H5] an idle screen goes to disk for its owner only, and comes back as it was', async () => {
   segment('a', 0, '\x1b]2;name\x07\x1b[31mred\x1b[?1049hfull\x1b[3');
   const statePath = path.join(home, 'states', 'a');

@@ -1,6 +1,7 @@
 /** What the emulator answers to queries that xterm.js leaves open, so that no program waits for a terminal that is not there (H7). */
 
 import type { Terminal } from '@xterm/headless';
+import { type ExtraModes, SIZE_REPORTS } from '../screen/extra-modes.ts';
 import { internalsOf } from '../screen/internals.ts';
 
 /** The colours reported when no terminal is attached: a plain dark theme. */
@@ -33,8 +34,13 @@ function spec(colour: number): string {
   return `rgb:${channels.join('/')}`;
 }
 
+/** The size as a program that set mode 2048 is told of it. How many pixels that is nobody knows here, which 0 says. */
+export function sizeReport({ cols, rows }: { cols: number; rows: number }): string {
+  return `\x1b[48;${rows};${cols};0;0t`;
+}
+
 /** Registers the answers. They leave through xterm.js's own data event, in order with its own. */
-export function addAnswers(terminal: Terminal): void {
+export function addAnswers(terminal: Terminal, modes: () => ExtraModes): void {
   const { parser } = terminal;
   const core = internalsOf(terminal);
   const answer = (text: string): true => {
@@ -74,6 +80,14 @@ export function addAnswers(terminal: Terminal): void {
   parser.registerCsiHandler(
     { prefix: '?', final: 'n' },
     (params) => params[0] === 996 && answer('\x1b[?997;1n'),
+  );
+  parser.registerCsiHandler({ prefix: '?', final: 'h' }, (params) => {
+    if (params.length === 1 && params[0] === SIZE_REPORTS) answer(sizeReport(terminal));
+    return false; // it is a mode, too
+  });
+  parser.registerCsiHandler(
+    { prefix: '?', intermediates: '$', final: 'p' },
+    (params) => params[0] === SIZE_REPORTS && answer(`\x1b[?2048;${modes().private[SIZE_REPORTS] ? 1 : 2}$y`),
   );
   parser.registerCsiHandler({ prefix: '=', final: 'c' }, () => answer('\x1bP!|00000000\x1b\\'));
   parser.registerCsiHandler({ prefix: '>', final: 'q' }, () => answer('\x1bP>|skein\x1b\\'));

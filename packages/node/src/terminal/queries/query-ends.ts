@@ -8,7 +8,7 @@ import { nextIntroducer, State, Walker } from './sequences.ts';
  * searched: no two repeats that stand side by side may match the same byte, else the search takes time without end.
  */
 const HINT =
-  /\x1b(?:[\x00-\x1a]*\[[\x00-\x1a -?]*[cnpqtux]|\][\x00-\x1a0-9]*;[^\x07\x1b]*\?|[\x00-\x1a]*[PZ])|\xc2[\x80-\x9f]/;
+  /\x1b(?:[\x00-\x1a]*\[[\x00-\x1a -?]*[cnpqtux]|\[\?2048h|\][\x00-\x1a0-9]*;[^\x07\x1b]*\?|[\x00-\x1a]*[PZ])|\xc2[\x80-\x9f]/;
 
 const walker = new Walker();
 

@@ -6,8 +6,11 @@ import type { KittyStack } from './modes.ts';
 /** Entries kept of a kitty stack; terminals drop the oldest as well. */
 const KITTY_DEPTH = 32;
 
-/** Reverse video, UTF-8 and urxvt mouse encodings, alternate scroll, colour scheme events. */
-const PRIVATE = new Set([5, 1005, 1007, 1015, 2031]);
+/** The program is told of its size in its input, as far as it can be: some go by that alone, and by no signal. */
+export const SIZE_REPORTS = 2048;
+
+/** Reverse video, UTF-8 and urxvt mouse encodings, alternate scroll, colour scheme events, size reports. */
+const PRIVATE = new Set([5, 1005, 1007, 1015, 2031, SIZE_REPORTS]);
 
 /** JSON-safe, so that it can be stored as it is. */
 export interface ExtraModes {

@@ -4,9 +4,9 @@ import headless from '@xterm/headless';
 import { boundTerminal } from '../emulator/bounds.ts';
 import { mendFaults } from '../emulator/faults.ts';
 import { Intake } from '../emulator/intake.ts';
-import { addAnswers } from '../queries/answers.ts';
+import { addAnswers, sizeReport } from '../queries/answers.ts';
 import { queryEnds } from '../queries/query-ends.ts';
-import { type ExtraModes, noExtraModes, trackExtraModes } from './extra-modes.ts';
+import { type ExtraModes, noExtraModes, SIZE_REPORTS, trackExtraModes } from './extra-modes.ts';
 import { type Internals, internalsOf } from './internals.ts';
 import { unicodeProvider } from './width.ts';
 
@@ -52,7 +52,7 @@ export class Screen {
     this.terminal.unicode.activeVersion = unicodeProvider.version;
     mendFaults(this.terminal);
     boundTerminal(this.terminal);
-    addAnswers(this.terminal);
+    addAnswers(this.terminal, () => this.extra);
     trackExtraModes(
       this.terminal,
       () => this.extra,
@@ -112,13 +112,18 @@ export class Screen {
     this.#intake.skipTo(offset);
   }
 
-  /** `veiled`: what had left the screen stays above it, where a larger screen would bring it back (M3). */
-  resize(cols: number, rows: number, veiled = false): void {
+  /**
+   * `veiled`: what had left the screen stays above it, where a larger screen would bring it back (M3). Returns what a program
+   * that wants to be told of its sizes is to be told.
+   */
+  resize(cols: number, rows: number, veiled = false): string | undefined {
     const { rawOptions } = this.core.optionsService;
+    const same = this.cols === cols && this.rows === rows;
     // Beneath such a console xterm.js adds blank lines, and does not join wrapped ones.
     if (veiled) rawOptions.windowsPty = OLD_CONSOLE;
     this.terminal.resize(cols, rows);
     if (veiled) rawOptions.windowsPty = {};
+    return this.extra.private[SIZE_REPORTS] && !same ? sizeReport({ cols, rows }) : undefined;
   }
 
   /** Called with each answer, and the offset after the query that it answers. */
