@@ -6,7 +6,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { Screen } from '../screen/screen.ts';
 import { take } from '../screen/snapshot.ts';
 import type { Answer, FromWorker, ToWorker } from './emulator-messages.ts';
-import { JournalReader } from './journal-reader.ts';
+import { JournalReader, READ_MAX } from './journal-reader.ts';
 import { Viewers } from './viewers.ts';
 
 /** Bytes consumed, or milliseconds gone, before other runs and messages have their turn; and bytes between looks at the clock. */
@@ -55,7 +55,7 @@ export class EmulatedRun {
     this.#name = name;
     this.#screen = screen;
     this.#send = send;
-    this.#reader = new JournalReader(dir, SLICE);
+    this.#reader = new JournalReader(dir);
     this.#to = screen.offset;
     this.#stepped = stepped;
     screen.onAnswer((text, offset) => {
@@ -137,9 +137,15 @@ export class EmulatedRun {
     }
     // What is in memory is not on disk, and the other way round.
     const until = Math.min(limit, this.#memory[0]?.offset ?? Infinity);
-    const found = this.#reader.read(position, Math.min(SLICE, until - position));
-    if (found !== undefined && 'data' in found) this.#write(found.data);
+    const found = this.#reader.read(position, Math.min(READ_MAX, until - position));
+    if (found !== undefined && 'data' in found) this.#show(found.data);
     else this.#skip(position, Math.min(found?.gapTo ?? Infinity, until));
+  }
+
+  /** Of a flood, no more than what can be seen after it. */
+  #show(bytes: Uint8Array): void {
+    const past = bytes.length > SLICE ? this.#screen.skim(bytes) : 0;
+    this.#write(past > 0 ? bytes.subarray(past) : bytes.subarray(0, SLICE));
   }
 
   /** As much as there is time for: what is left is read again. */

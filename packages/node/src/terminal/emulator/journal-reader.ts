@@ -6,22 +6,28 @@ import { isCode } from '../../platform/files.ts';
 
 const SEGMENT = /^(\d{16})\.raw$/;
 
+/** Bytes that one read gives at most. */
+export const READ_MAX = 1024 * 1024;
+
+/** One for all readers of the thread: what is read is used up before the next read. */
+const buffer = Buffer.allocUnsafeSlow(READ_MAX);
+
 /** What is at an offset: bytes, or the offset at which the next bytes are, or nothing up to the end. */
 export type Found = { data: Uint8Array } | { gapTo: number } | undefined;
 
 export class JournalReader {
   readonly #dir: string;
-  readonly #buffer: Buffer;
   #fd: number | undefined;
   #start = 0;
 
-  /** `most`: bytes that one read gives at most. Its buffer is used again at the next read. */
-  constructor(dir: string, most: number) {
+  constructor(dir: string) {
     this.#dir = dir;
-    this.#buffer = Buffer.allocUnsafeSlow(most);
   }
 
-  /** Up to `length` bytes from `offset`, all of one segment. Throws when they are there and cannot be read. */
+  /**
+   * Up to `length` bytes from `offset`, all of one segment; good until the next read of any reader. Throws when they are there and
+   * cannot be read.
+   */
   read(offset: number, length: number): Found {
     const data = this.#readOpen(offset, length);
     if (data !== undefined) return { data };
@@ -42,9 +48,9 @@ export class JournalReader {
 
   #readOpen(offset: number, length: number): Uint8Array | undefined {
     if (this.#fd === undefined || offset < this.#start) return undefined;
-    const wanted = Math.min(length, this.#buffer.length);
-    const read = readSync(this.#fd, this.#buffer, 0, wanted, offset - this.#start);
-    return read === 0 ? undefined : this.#buffer.subarray(0, read);
+    const wanted = Math.min(length, READ_MAX);
+    const read = readSync(this.#fd, buffer, 0, wanted, offset - this.#start);
+    return read === 0 ? undefined : buffer.subarray(0, read);
   }
 
   #segments(): number[] {

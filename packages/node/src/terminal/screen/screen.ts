@@ -4,6 +4,7 @@ import headless from '@xterm/headless';
 import { boundTerminal } from '../emulator/bounds.ts';
 import { mendFaults } from '../emulator/faults.ts';
 import { Intake } from '../emulator/intake.ts';
+import { skimmed } from '../emulator/skim.ts';
 import { addAnswers, sizeReport } from '../queries/answers.ts';
 import { queryEnds } from '../queries/query-ends.ts';
 import { type ExtraModes, noExtraModes, SIZE_REPORTS, trackExtraModes } from './extra-modes.ts';
@@ -92,6 +93,23 @@ export class Screen {
       from = end;
     }
     this.#parse(portion.bytes.subarray(from), portion.start + portion.bytes.length);
+  }
+
+  /**
+   * Goes past what of the next bytes is out of the screen and its history again by their end, and returns how much that is: the
+   * screen after the rest is what it would be after all.
+   */
+  skim(bytes: Uint8Array): number {
+    const { buffers } = this.core;
+    const { scrollTop, scrollBottom } = buffers.active;
+    const scrolls = scrollTop === 0 && scrollBottom === this.rows - 1;
+    if (this.pending > 0 || !scrolls) return 0;
+    const history = buffers.active === buffers.normal ? this.scrollback : 0;
+    // Down to the last row first, then all rows and the history once.
+    const { length, colours } = skimmed(bytes, history + 2 * this.rows);
+    this.#parse(colours, this.offset);
+    if (length > 0) this.#intake.skipTo(this.offset + length);
+    return length;
   }
 
   #parse(bytes: Uint8Array, end: number): void {
