@@ -4,7 +4,6 @@
  * From its source Node would strip each of a thread's files of its types, by WebAssembly, in that thread. That is slow, and V8 now
  * and then ends a process in which such threads begin and end (its books of machine code are the whole process's).
  */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -40,7 +39,7 @@ export function bundledThreads(): Plugin {
   };
 }
 
-/** The URL of the bundle, whose name tells its content: a run that goes on has what it began with. */
+/** The URL of the bundle. */
 async function bundled(entry: Entry): Promise<string> {
   const options = bundleOptions(entry, '0.0.0-test');
   const { outputFiles } = await build({
@@ -51,6 +50,5 @@ async function bundled(entry: Entry): Promise<string> {
     write: false,
   });
   const content = outputFiles[0]?.contents ?? new Uint8Array();
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 16);
-  return pathToFileURL(writeIfChanged(join(DIRECTORY, `${hash}.cjs`), content)).href;
+  return pathToFileURL(writeIfChanged(join(DIRECTORY, entry.output), content)).href;
 }
