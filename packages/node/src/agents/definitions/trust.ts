@@ -3,11 +3,13 @@
  * that a file that has changed, or come since, is not agreed to. Nothing is ever trusted by itself.
  */
 import { createHash } from 'node:crypto';
+import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import * as z from 'zod';
 import { readJson, writeWhole } from '../../platform/files.ts';
 import { definitionFiles, placesAbove, readOnce, WORKSPACE_FOLDER } from './places.ts';
+import { invalid, START } from './text-file.ts';
 
 const record = z.object({
   version: z.literal(1),
@@ -82,9 +84,16 @@ export class Trust {
     return gone !== undefined;
   }
 
+  /** One that is damaged is no consent to anything; but neither does it lift the denials that were agreed to, nor is it written over. */
   #read(): Trusted {
     const parsed = record.safeParse(readJson(this.#file));
-    return parsed.success ? parsed.data : { version: 1, workspaces: {} };
+    if (parsed.success) return parsed.data;
+    if (fs.lstatSync(this.#file, { throwIfNoEntry: false }) === undefined)
+      return { version: 1, workspaces: {} };
+    const advice = 'Move it away, and agree again to what you still want: skein agent trust DIRECTORY';
+    const why = 'it is damaged, so that nobody knows what you have agreed to';
+    const error = invalid(this.#file, START, '', why);
+    throw new SkeinError(error.code, error.message, { ...error.data, advice });
   }
 
   #write(trusted: Trusted): void {

@@ -83,3 +83,16 @@ test('[A3] what was agreed to and is not any more in force is asked about no lon
   new Trust(site.home).withdraw(site.workspace);
   expect(edits('secret/a')).toBe('allow');
 });
+
+test('[A5] nor by damage to what was noted of it, which is not written over either', () => {
+  const noted = path.join(site.home, 'trusted.json');
+  const whole = fs.readFileSync(noted);
+  fs.writeFileSync(noted, whole.subarray(0, whole.length / 2));
+  expectAsked();
+  const trust = new Trust(site.home);
+  const again = () => trust.agree(site.workspace, workspaceFiles(site.workspace));
+  expect(again).toThrow(`${noted}:1:1: it is damaged`);
+  fs.rmSync(noted);
+  again();
+  expect(['secret/a', 'src/a'].map((one) => edits(one))).toEqual(['deny', 'allow']);
+});

@@ -33,7 +33,7 @@ export function readPolicies(definition: string, where: PolicyWhere): PoliciesRe
     () => ofUser(where.home),
     () => ofCompose(where),
     () => ofDefinition(definition, where),
-    ...ofWorkspaces(definition, where),
+    ...workspacesOf(definition, where),
   ];
   for (const part of parts) {
     try {
@@ -82,6 +82,19 @@ function ofDefinition(name: string, where: Where): Policy | undefined {
 function permissionsOf({ definition, source, at }: Resolved): PolicyRule[] {
   const shown = `agents/${path.basename(source)}`;
   return rulesOf(definition.permissions, shown, (at_) => at?.(['permissions', at_])?.line);
+}
+
+/** Where it is not known what the user has agreed to, that cannot be read. */
+function workspacesOf(name: string, where: PolicyWhere): (() => Policy | undefined)[] {
+  try {
+    return ofWorkspaces(name, where);
+  } catch (error) {
+    return [
+      () => {
+        throw error;
+      },
+    ];
+  }
 }
 
 /**
