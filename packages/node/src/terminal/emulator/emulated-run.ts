@@ -14,6 +14,9 @@ const SLICE = 64 * 1024;
 const TURN_MS = 10;
 const PIECE = 8 * 1024;
 
+/** Bytes after which what cannot be skimmed is looked through again: it may be one line without end, or full of sequences. */
+const SKIM_AGAIN = READ_MAX / 4;
+
 /** Characters of answers told in one turn. A program that asks for more reads none of them. */
 const ANSWERS_MAX = 64 * 1024;
 
@@ -36,6 +39,8 @@ export class EmulatedRun {
   #resizes: Message<'resize'>[] = [];
   #memory: { offset: number; data: Uint8Array }[] = [];
   #remembered = 0;
+  /** Before this, what there is need not be looked through: it was, in vain. */
+  #skimsFrom = 0;
   #requests: { target: number; request: Request }[] = [];
   #reported = 0;
   #answers: Answer[] = [];
@@ -137,7 +142,8 @@ export class EmulatedRun {
     }
     // What is in memory is not on disk, and the other way round.
     const until = Math.min(limit, this.#memory[0]?.offset ?? Infinity);
-    const found = this.#reader.read(position, Math.min(READ_MAX, until - position));
+    const most = position < this.#skimsFrom ? SLICE : READ_MAX;
+    const found = this.#reader.read(position, Math.min(most, until - position));
     if (found !== undefined && 'data' in found) this.#show(found.data);
     else this.#skip(position, Math.min(found?.gapTo ?? Infinity, until));
   }
@@ -145,7 +151,9 @@ export class EmulatedRun {
   /** Of a flood, no more than what can be seen after it. */
   #show(bytes: Uint8Array): void {
     const past = bytes.length > SLICE ? this.#screen.skim(bytes) : 0;
-    this.#write(past > 0 ? bytes.subarray(past) : bytes.subarray(0, SLICE));
+    if (past > 0) return this.#write(bytes.subarray(past));
+    if (bytes.length > SLICE) this.#skimsFrom = this.#position + SKIM_AGAIN;
+    this.#write(bytes.subarray(0, SLICE));
   }
 
   /** As much as there is time for: what is left is read again. */

@@ -17,6 +17,7 @@ const NOTHING: Skimmed = { length: 0, colours: new Uint8Array(0) };
 
 /** How much of the beginning of `bytes` is lines of text, coloured perhaps, that at least `lines` more such lines follow. */
 export function skimmed(bytes: Uint8Array, lines: number): Skimmed {
+  if (lineBefore(bytes, bytes.length, lines) <= 0) return NOTHING;
   const colours: [from: number, to: number][] = [];
   const length = lineBefore(bytes, plain(bytes, colours), lines);
   if (length <= 0) return NOTHING;
