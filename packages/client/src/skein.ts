@@ -15,6 +15,7 @@ import { SkeinAgent } from './agent.ts';
 import { ownEnvironment } from './environment.ts';
 import { readEvents, type SkeinEvent } from './events.ts';
 import { checkHome, nodeSocket, resolveHome } from './home.ts';
+import { leaving } from './leaving.ts';
 import { isAbsent } from './running.ts';
 import { settleProgram } from './settle-program.ts';
 import { settled } from './settled.ts';
@@ -50,7 +51,7 @@ export async function connectSkein(options: ConnectOptions = {}): Promise<Skein>
   checkHome(home);
   const { node, name = 'skein client', start = true, program = 'skein' } = options;
   const { retryFor = RETRY_MS, onConnection } = options;
-  const lasting = { retryFor, ...(onConnection === undefined ? {} : { onConnection }) };
+  const lasting = { retryFor, leaving: leaving(), ...(onConnection === undefined ? {} : { onConnection }) };
   const open = async () => {
     const own = webSocket(nodeSocket(home), '/');
     if (node === undefined) return Client.connect({ connect: own, name, version: '0', ...lasting });

@@ -1,5 +1,6 @@
 /** A connection for as long as somebody looks: through this user's own node, which is started again when it has died meanwhile. */
 import { nodeSocket } from '@skein/client/home';
+import { leaving } from '@skein/client/leaving';
 import { webSocket } from '@skein/client/transport/websocket';
 import { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
@@ -31,6 +32,6 @@ export async function connectLasting(
         throw error;
       }
     },
-    ...{ name, version: VERSION, retryFor: RETRY_MS, onConnection },
+    ...{ name, version: VERSION, retryFor: RETRY_MS, leaving: leaving(), onConnection },
   });
 }

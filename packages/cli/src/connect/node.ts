@@ -1,6 +1,7 @@
 /** A connection to this user's node, which is started when it is needed and not there; and through it to another. */
 
 import { checkHome, nodeSocket } from '@skein/client/home';
+import { leaving } from '@skein/client/leaving';
 import { isAbsent } from '@skein/client/running';
 import { webSocket } from '@skein/client/transport/websocket';
 import { meant } from '@skein/node/actors/meant';
@@ -106,5 +107,5 @@ function looking<T>(node: string | undefined, found: Promise<T>): Promise<T> {
 export function connectRunning(home: string, { node, ...options }: ConnectOptions = {}): Promise<Client> {
   askedOf(node);
   const connect = webSocket(nodeSocket(home), node === undefined ? '/' : `/node/${encodeURIComponent(node)}`);
-  return Client.connect({ connect, name: 'skein', version: VERSION, ...options });
+  return Client.connect({ connect, name: 'skein', version: VERSION, leaving: leaving(), ...options });
 }

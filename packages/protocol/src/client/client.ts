@@ -59,6 +59,7 @@ export class Client {
       client.#fail(SkeinError.from(error));
       throw error;
     }
+    if (!client.#closed) options.leaving?.add(client);
     return client;
   }
 
@@ -180,7 +181,7 @@ export class Client {
     for (const lane of this.#lanes.values()) this.#send(lane.open());
     // What was acknowledged may have been lost with the old.
     this.#acked = 0;
-    if (this.#seq > 0) this.#acking ??= soon(() => this.#acknowledge());
+    if (this.#seq > 0) this.#acking ??= soon(() => this.acknowledge());
     const settled = link.agreed.then(
       () => {},
       (error) => {
@@ -198,7 +199,7 @@ export class Client {
         return this.#asks.settle(frame.n, frame.body, frame.error);
       case 'reply':
         this.#commands.settle(frame.id.seq, frame.body, frame.error);
-        this.#acking ??= soon(() => this.#acknowledge());
+        this.#acking ??= soon(() => this.acknowledge());
         return;
       case 'end':
         this.#lanes.get(frame.lane)?.frame(frame);
@@ -210,7 +211,7 @@ export class Client {
   }
 
   /** Replies up to here have arrived and will not be asked for again, so their receipts may age (K2). */
-  #acknowledge(): void {
+  acknowledge(): void {
     clearTimeout(this.#acking);
     this.#acking = undefined;
     if (this.#id === undefined || this.#link === undefined) return;
@@ -261,7 +262,8 @@ export class Client {
 
   #fail(error: SkeinError): void {
     if (this.#closed) return;
-    this.#acknowledge();
+    this.acknowledge();
+    this.#options.leaving?.delete(this);
     this.#closed = error;
     clearTimeout(this.#retrying);
     this.#asks.rejectAll(error);

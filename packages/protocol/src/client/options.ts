@@ -1,6 +1,11 @@
 /** What a client needs to know before it connects. */
 import type { Connect } from './transport.ts';
 
+/** What is left to be said by whoever ends without closing; it is sent before the call returns, if the transport can. */
+export interface Leaving {
+  acknowledge(): void;
+}
+
 export interface ClientOptions {
   connect: Connect;
   name: string;
@@ -16,6 +21,11 @@ export interface ClientOptions {
    * client that has one question and no time.
    */
   eager?: boolean;
+  /**
+   * Those to be told when the program is about to end: the client is among them as long as it is open. Without an
+   * acknowledgement the receipts of what it has asked for last would be kept for ever (rule K2).
+   */
+  leaving?: Set<Leaving>;
   /** Told when the connection is lost and when it is back. What it throws is nobody's but its own. */
   onConnection?: (state: 'lost' | 'back') => void;
 }
