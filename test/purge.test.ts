@@ -1,5 +1,6 @@
 /** Removing what was recorded of sessions, through the real program (rule L8). */
 import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
@@ -40,4 +41,21 @@ test('[L8] [K5] nothing is removed when one of several is not known, and names l
   expect(skein.json('rm', '-f', '--purge', 'abcdefghijkl')).toMatchObject([
     { name: 'abcdefghijkl', purged: true },
   ]);
+});
+
+test('[L8] nor is anything left of an earlier life of an agent with its own interface, whose next could not be started', () => {
+  const program = join(skein.home, '..', 'talks');
+  writeFileSync(program, '#!/bin/sh\necho SEC""RET of the first life\n');
+  chmodSync(program, 0o700);
+  mkdirSync(join(skein.home, 'agents'), { recursive: true, mode: 0o700 });
+  const definition = `driver: pty\ncommand: ${program}\nversion: false\nrestart:\n  when: never\n`;
+  writeFileSync(join(skein.home, 'agents', 'talker.yaml'), definition);
+  skein.run('run', '-d', '--pty', '--name', 'talk', 'talker');
+  skein.run('wait', 'talk');
+  expect(filesWith('SECRET')).not.toBe('');
+  renameSync(program, `${program}.away`);
+  expect(skein.try(['restart', 'talk/talker']).status).not.toBe(0);
+  skein.try(['wait', 'talk']);
+  skein.run('rm', '--purge', 'talk');
+  expect(filesWith('SECRET')).toBe('');
 });

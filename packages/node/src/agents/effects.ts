@@ -66,6 +66,8 @@ async function startAgent(
 ): Promise<AgentStarted> {
   const { hosts, home, sessions, version } = context;
   const { session, agent, run } = wanted;
+  // Before anything can fail: the session's terminal has the new run already, and nobody would find what the old one left.
+  if (wanted.before !== undefined) clearOutput(home, wanted.before);
   const known = (await sessions.session(session)).agents[agent];
   const meant = known?.run?.run === run;
   takeOver(context, wanted, meant);
@@ -118,7 +120,6 @@ async function startAgent(
       ...(pty === undefined ? { kind: 'pipe' } : {}),
     });
     if (pty !== undefined) sessions.setPresence(run, { attached: 0, ...size });
-    if (wanted.before !== undefined) fs.rmSync(runDir(home, wanted.before), { recursive: true, force: true });
     return { ...started, ...told, ...tokenOf(token) };
   } catch (error) {
     await hosts.release(host.id, run);
@@ -190,6 +191,11 @@ function environmentFor(
 
 function clearAgent({ home, environments }: AgentEffectsContext, { agent, run }: ClearAgent): unknown {
   environments.drop(agent);
-  if (run !== null) fs.rmSync(runDir(home, run), { recursive: true, force: true });
+  if (run !== null) clearOutput(home, run);
   return {};
+}
+
+/** All that is on disk of a run. */
+function clearOutput(home: string, run: string): void {
+  fs.rmSync(runDir(home, run), { recursive: true, force: true });
 }
