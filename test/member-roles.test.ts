@@ -48,6 +48,7 @@ const askBodies: { [K in keyof Asks]: (scene: Scene) => Asks[K]['body'] } = {
   status: () => ({}),
   sessions: () => ({}),
   sessionPage: () => ({ after: null }),
+  bygone: () => ({ before: 0, forgotten: true, after: null }),
   listing: () => ({}),
   table: () => ({ running: false, colours: false }),
   session: ({ session }) => ({ ref: session }),

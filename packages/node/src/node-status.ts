@@ -3,6 +3,7 @@ import type { Status } from '@skein/protocol/sessions/asks';
 import type { HostPool } from './hosts/pool.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { LOG_FORMAT } from './kernel/log/format.ts';
+import { forgottenOf } from './sessions/bygone.ts';
 import type { Sessions } from './sessions/service.ts';
 
 /** What a node is a build of. */
@@ -36,7 +37,11 @@ export async function statusOf(context: StatusContext): Promise<Status> {
     home,
     uptime: Math.round((performance.now() - begun) / 1000),
     hosts: hosts.list(),
-    sessions: { total: list.length, running: list.filter(({ state }) => state === 'running').length },
+    sessions: {
+      total: list.length,
+      running: list.filter(({ state }) => state === 'running').length,
+      forgotten: forgottenOf(kernel, list),
+    },
     log: { bytes, events, damaged, format: LOG_FORMAT },
     queues: { mailbox: pending, effects: effectsPending },
   };

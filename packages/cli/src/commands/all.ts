@@ -37,6 +37,7 @@ import { node } from './node/spec.ts';
 import { nodes } from './nodes/spec.ts';
 import { output } from './output/spec.ts';
 import { prompt } from './prompt/spec.ts';
+import { prune } from './prune/spec.ts';
 import { queue } from './queue/spec.ts';
 import { relay } from './relay/spec.ts';
 import { release } from './release/spec.ts';
@@ -69,7 +70,7 @@ export const GROUPS: readonly { title: string; commands: readonly CommandSpec[] 
     title: 'Sessions:',
     commands: [
       ...[runSpec, ls, top, attach, send, screen, output, wait],
-      ...[rename, resize, stop, restart, kill, rm, events, exportSpec, composeSpec],
+      ...[rename, resize, stop, restart, kill, rm, prune, events, exportSpec, composeSpec],
     ],
   },
   {

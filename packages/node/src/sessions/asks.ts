@@ -186,6 +186,7 @@ function handlersOf({
       const more = last === undefined ? null : { created: last.created, id: last.id };
       return { sessions: told.slice(0, count), more };
     },
+    bygone: (body) => sessions.bygone(body),
     async listing(_, { by }) {
       return JSON.stringify(await listed(by));
     },

@@ -197,7 +197,10 @@ function place(state: NodeState, body: PlaceAgent): Decision {
 /** The name that a new session gets: the one that is asked for, if it is free, else one like what it runs. */
 function named(state: NodeState, id: string, asked: string | null, otherwise: string): string {
   if (sizeOf(state.sessions) >= MAX_SESSIONS) {
-    throw new SkeinError('too_large', `A node holds ${MAX_SESSIONS} sessions. Remove some: skein rm.`);
+    throw new SkeinError(
+      'too_large',
+      `A node holds ${MAX_SESSIONS} sessions. Remove some: skein rm, or skein prune.`,
+    );
   }
   if (sessionIn(state, id) !== undefined)
     throw new SkeinError('name_taken', `There is a session ${id} already.`);

@@ -1,8 +1,10 @@
 /** The sessions as the node's other parts see them: read from the log, with what hosts tell of the moment. */
+import type { Asks } from '@skein/protocol/sessions/asks';
 import { type Listed, type NodeState, sessionsIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { stateUntil } from '../actors/until.ts';
 import type { Cursor, KernelApi } from '../kernel/types.ts';
+import { bygone } from './bygone.ts';
 import type { Environments } from './environment.ts';
 
 /** What hosts tell of a run that is not worth an event: who looks at it, and its size now. */
@@ -29,6 +31,12 @@ export class Sessions {
   async list(): Promise<readonly Listed[]> {
     const { state } = await this.#kernel.state<NodeState>('node');
     return sessionsIn(state);
+  }
+
+  /** Those that ended before a time, page by page. */
+  async bygone(asked: Asks['bygone']['body']): Promise<Asks['bygone']['answer']> {
+    const { state } = await this.#kernel.state<NodeState>('node');
+    return bygone(this.#kernel, state, asked);
   }
 
   async session(id: string): Promise<SessionState> {

@@ -55,6 +55,7 @@ export const ASK_NEEDS: Record<keyof Asks, Need> = {
   status: 'node-owner',
   sessions: 'viewer',
   sessionPage: 'viewer',
+  bygone: 'node-owner',
   listing: 'viewer',
   table: 'viewer',
   session: 'viewer',

@@ -28,7 +28,9 @@ export const asks = {
   sessions: z.object({}),
   /** The same, as many as fit into one message, of those that come after a place: of more than fit, what is to be asked. */
   sessionPage: z.object({ after: z.object({ created: z.number(), id: identifier }).nullable() }),
-  /** The same as one JSON text, for a client that lives so shortly that decoding it by itself would be felt. */
+  /** Sessions that ended before a time, of those after an id; with `forgotten` also those that only their records are left of. */
+  bygone: z.object({ before: z.number(), forgotten: z.boolean(), after: identifier.nullable() }),
+  /** The same as `sessions`, as one JSON text, for a client that lives so shortly that decoding it by itself would be felt. */
   listing: z.object({}),
   /** The same as a table for people, ready to be printed: empty when there is nothing to show. */
   table: z.object({ running: z.boolean(), colours: z.boolean() }),
@@ -92,6 +94,14 @@ export const listedSession = z.object({
   compose: composeLabel.optional(),
 });
 export type ListedSession = z.infer<typeof listedSession>;
+
+/** A session that ended; `name` is null of one that is listed no more. */
+export interface BygoneSession {
+  id: string;
+  name: string | null;
+  /** Milliseconds since 1970. */
+  ended: number;
+}
 
 /** Somebody whose terminal shows a program now. */
 export interface Attached {
@@ -170,7 +180,8 @@ export interface Status {
     /** Absent from nodes that knew terminals only. */
     kind?: HostKind;
   }[];
-  sessions: { total: number; running: number };
+  /** `forgotten`: those listed no more whose records are still there; absent from nodes that do not tell. */
+  sessions: { total: number; running: number; forgotten?: number };
   /** Bytes on disk and events in the log. */
   /** `format`: which the node writes; absent from nodes that do not tell. */
   log: { bytes: number; events: number; damaged: DamageReport[]; format?: number };
@@ -193,6 +204,11 @@ export interface Asks
   sessionPage: {
     body: z.infer<typeof asks.sessionPage>;
     answer: { sessions: ListedSession[]; more: { created: number; id: string } | null };
+  };
+  /** In the order of their ids. `more`: the id to go on after; null at the end. */
+  bygone: {
+    body: z.infer<typeof asks.bygone>;
+    answer: { sessions: BygoneSession[]; more: string | null };
   };
   /** A JSON array of ListedSession. */
   listing: { body: z.infer<typeof asks.listing>; answer: string };

@@ -44,7 +44,7 @@ function describe(status: Status, mesh: MeshAnswer, doings: readonly Doing[], pa
   const out = table([
     line('node', `pid ${status.pid}, version ${status.version}, up ${age(status.uptime * 1000)}`),
     line('home', status.home),
-    line('sessions', `${sessions.running} running, ${sessions.total} in all`),
+    line('sessions', sessionsText(sessions)),
     ...(doings.length === 0 ? [] : [line('agents', agentsText(doings))]),
     ...hostLines,
     line('log', `${log.events} events, ${bytesText(log.bytes)}`),
@@ -86,4 +86,11 @@ function meshText({ on, addrs, relays, error }: MeshAnswer): string {
 
 function many(count: number, thing: string): string {
   return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
+}
+
+/** Of those that were forgotten the records are still on the disk. */
+function sessionsText({ running, total, forgotten = 0 }: Status['sessions']): string {
+  const kept =
+    forgotten === 0 ? '' : `; ${forgotten} forgotten, whose records are kept (skein prune --purge)`;
+  return `${running} running, ${total} in all${kept}`;
 }

@@ -11,7 +11,7 @@ export const status: CommandSpec = {
     ['skein status --json', 'for programs'],
   ],
   json: `{pid, version, build, id, home, uptime, hosts: [{id, pid, version, runs, draining}],
-  sessions: {total, running}, log: {bytes, events, damaged, format}, queues: {mailbox, effects},
+  sessions: {total, running, forgotten}, log: {bytes, events, damaged, format}, queues: {mailbox, effects},
   agents: {idle: 2, …},
   mesh, nodes, cli}
   mesh, nodes: as of skein mesh and skein nodes; uptime: seconds; log.bytes: on disk; cli: the version of this command;
