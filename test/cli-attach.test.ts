@@ -159,11 +159,31 @@ needs('tmux')('attach', () => {
     expect(skein.json<{ name: string }[]>('ls').map(({ name }) => name)).not.toContain('frob');
   });
 
-  test('a session does not attach to itself', async () => {
+  test.each(['attach inner', 'output -f inner'])('[H5] a session does not show itself: %s', async (words) => {
     skein.run('run', '-d', '--name', 'inner', '--size', '100x10', '--', 'sh');
-    skein.run('send', 'inner', `${skein.command} attach inner`, '--enter');
+    skein.run('send', 'inner', `${skein.command} ${words}`, '--enter');
     await until('the refusal', () => skein.run('screen', 'inner').includes('(bad_request)'));
     skein.run('rm', '-f', 'inner');
+  });
+
+  test('[H5] nor by way of others, as long as these show it', async () => {
+    for (const name of ['near', 'middle', 'far'])
+      skein.run('run', '-d', '--name', name, '--size', '150x10', '--', 'sh');
+    skein.run('send', 'near', `${skein.command} attach middle`, '--enter');
+    await until('it shows the next', () => attached('middle') === 1);
+    skein.run('send', 'middle', `${skein.command} output -f far`, '--enter');
+    const farOutput = () => clientsOf(skein, 'output -f far');
+    await until('that shows the last', () => farOutput().length === 1);
+    skein.run('send', 'far', 'echo is-seen', '--enter');
+    await until('that is seen in all', () => skein.run('screen', 'near').includes('is-seen'));
+    skein.run('send', 'far', `${skein.command} attach near`, '--enter');
+    await until('the refusal', () => skein.run('screen', 'far').includes('(bad_request)'));
+    expect(attached('near')).toBe(0);
+    for (const pid of farOutput()) kill(pid);
+    await until('it is gone', () => farOutput().length === 0);
+    skein.run('send', 'far', `clear; ${skein.command} attach near`, '--enter');
+    await until('it is shown', () => attached('near') === 1);
+    skein.run('rm', '-f', 'near', 'middle', 'far');
   });
 
   test('skein alone shows the sessions; the chosen one is attached', async () => {

@@ -43,10 +43,8 @@ export async function attachTo(home: string, ref: string, readOnly: boolean): Pr
     throw thrown;
   });
   if (found === undefined) return chatInstead(home, ref);
-  if (process.env.SKEIN_SESSION === found.id) {
-    throw new SkeinError('bad_request', `You are inside "${found.name}" already: it cannot show itself.`);
-  }
   if (found.kind === 'ended') return showEnded(found.client, found.id, found.name);
+  if (process.env.SKEIN_SESSION) (await import('./nesting.ts')).nest(home, found);
   const outcome = await follow(home, found.way, detach);
   const { name, way } = found;
   const looked = way.readOnly && !way.wished ? ', where you may only look on' : '';

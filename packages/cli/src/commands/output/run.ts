@@ -1,9 +1,11 @@
 /** Prints a program's output as it was printed. */
+import { nest } from '../../attach/nesting.ts';
 import { copyOutput } from '../../connect/copy-output.ts';
 import { connectNode } from '../../connect/node.ts';
 import { type OutputSource, openOutput } from '../../connect/output-source.ts';
 import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
+import { isTerminal } from '../../output/is-terminal.ts';
 import { LongOutput } from '../../output/long-output.ts';
 import { jsonText, printJson } from '../../output/write.ts';
 
@@ -17,7 +19,8 @@ export async function run(call: Call): Promise<void> {
   const { node, ref } = placeOf(call.needed('ref'));
   const away = wanted.follow && node !== undefined;
   const client = await connectNode(call.home, { node, retryFor: away ? RETRY_MS : BRIEFLY_MS });
-  const { id } = await client.ask('session', { ref });
+  const { id, name } = await client.ask('session', { ref });
+  if (wanted.follow && isTerminal(1)) nest(call.home, { id, name });
   if (!call.json) return copyOutput({ client, id, node }, wanted);
   const parts: Buffer[] = [];
   const gaps: { from: number; to: number }[] = [];
