@@ -14,6 +14,8 @@ describe('home', () => {
     expect(resolveHome(undefined, env)).toBe('/a');
     expect(resolveHome(undefined, { ...env, SKEIN_HOME: '' })).toBe('/x/skein');
     expect(resolveHome(undefined, { XDG_STATE_HOME: 'relative', HOME: '/h' })).toBe('/h/.local/state/skein');
+    // The node, which is started in another directory, is given this path.
+    expect(resolveHome(undefined, { HOME: 'h' })).toBe(join(process.cwd(), 'h/.local/state/skein'));
     expect(() => resolveHome(undefined, {})).toThrowError(expect.objectContaining({ code: 'bad_request' }));
   });
 

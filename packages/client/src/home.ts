@@ -13,7 +13,7 @@ export function resolveHome(given: string | undefined, env: NodeJS.ProcessEnv = 
   // The specification says that a relative XDG path is to be passed over.
   if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return join(env.XDG_STATE_HOME, 'skein');
   if (!env.HOME) throw new SkeinError('bad_request', 'HOME is not set. Say where to keep things: --home DIR');
-  return join(env.HOME, '.local', 'state', 'skein');
+  return resolve(env.HOME, '.local', 'state', 'skein');
 }
 
 export function nodeSocket(home: string): string {
