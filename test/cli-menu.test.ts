@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
 import { needs } from './support/needs.ts';
-import { kill, withEnvironment } from './support/processes.ts';
+import { kill, until, withEnvironment } from './support/processes.ts';
 import { Tmux } from './support/tmux.ts';
 
 let skein: Skein;
@@ -42,6 +42,23 @@ needs('tmux')('the menu', () => {
     tmux.keys(terminal, 'Down');
     tmux.keys(terminal, 'Down');
     tmux.keys(terminal, 'q');
+    await tmux.until(terminal, 'the prompt', (text) => text === CLEAN);
+  });
+
+  test('[K5] stays for the keys that move by pages', async () => {
+    await menu(60);
+    tmux.keys(terminal, 'End', 'PageUp', 'Down', 'Enter');
+    await until('the second is attached', () => {
+      const sessions = skein.json<{ attached: number }[]>('ls');
+      return sessions.map(({ attached }) => attached).join() === '0,1,0';
+    });
+    tmux.keys(terminal, 'C-\\', 'd');
+    await tmux.until(terminal, 'that it is left', (text) => text.includes('[detached from'));
+  });
+
+  test('[K5] is left by Escape', async () => {
+    await menu(60);
+    tmux.keys(terminal, 'Escape');
     await tmux.until(terminal, 'the prompt', (text) => text === CLEAN);
   });
 

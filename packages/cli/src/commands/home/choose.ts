@@ -3,12 +3,15 @@ import tty from 'node:tty';
 import type { ListedSession } from '@skein/protocol/sessions/asks';
 import { listing } from '@skein/protocol/sessions/listing';
 import type { Paint } from '@skein/protocol/text/paint';
+import { KeyDecoder, type KeyEvent } from '../../chat/input/decode.ts';
 import { columns, fitted } from '../../chat/model/width.ts';
 import { writeAll } from '../../output/write.ts';
 import { type Menu, press } from './menu.ts';
 
 /** What ends it; the cursor is to be seen afterwards. */
 const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
+/** Milliseconds after which an escape that nothing followed was the key. */
+const ESCAPE_MS = 40;
 const HELP = '  ↑↓ or number, Enter attaches, q leaves';
 
 /** The session that was chosen, or undefined when the user left. */
@@ -17,12 +20,15 @@ export function choose(sessions: readonly ListedSession[], paint: Paint): Promis
   const last = sessions.findLastIndex((s) => s.state === 'running');
   let menu: Menu = { count: sessions.length, marked: Math.max(0, last) };
   let drawn: readonly number[] = [];
+  const decoder = new KeyDecoder();
+  let lone: NodeJS.Timeout | undefined;
   input.setRawMode(true);
   return new Promise((resolve) => {
     const redraw = () => {
       drawn = draw(sessions, menu, paint, drawn);
     };
     const tidy = () => {
+      clearTimeout(lone);
       process.stdout.off('resize', redraw);
       for (const signal of SIGNALS) process.off(signal, killed);
       input.setRawMode(false);
@@ -41,12 +47,19 @@ export function choose(sessions: readonly ListedSession[], paint: Paint): Promis
     for (const signal of SIGNALS) process.on(signal, killed);
     redraw();
     input.on('end', () => end(undefined));
-    input.on('data', (bytes: Buffer) => {
-      const step = press(menu, bytes.toString('utf8'));
+    const typed = (events: readonly KeyEvent[]) => {
+      const step = press(menu, events);
       if (step.kind === 'left') return end(undefined);
       if (step.kind === 'chosen') return end(step.index);
       menu = step.menu;
       redraw();
+    };
+    // A key's sequence may come in pieces, as over a slow line.
+    input.on('data', (bytes: Buffer) => {
+      clearTimeout(lone);
+      const events = decoder.push(bytes);
+      if (decoder.pending) lone = setTimeout(() => typed(decoder.flush()), ESCAPE_MS);
+      typed(events);
     });
   });
 }

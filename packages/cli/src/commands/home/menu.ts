@@ -1,4 +1,5 @@
 /** The menu of sessions as a pure step: a key changes what is marked, chooses, or leaves. */
+import type { KeyEvent } from '../../chat/input/decode.ts';
 
 export interface Menu {
   count: number;
@@ -7,12 +8,15 @@ export interface Menu {
 
 export type Step = { kind: 'show'; menu: Menu } | { kind: 'chosen'; index: number } | { kind: 'left' };
 
-/** What a key does. Keys are as a terminal sends them, one or several at a time. */
-export function press(menu: Menu, keys: string): Step {
+/** Rows that a page key moves by. */
+const PAGE = 10;
+
+/** What was typed does, one key or several at a time; a paste, which nobody reads here, does nothing. */
+export function press(menu: Menu, events: readonly KeyEvent[]): Step {
   let now = menu;
-  for (const [key] of keys.matchAll(/\x1b\[[A-Z]|\x1bO[A-Z]|[\s\S]/g)) {
-    if (key === '\r' || key === '\n') return { kind: 'chosen', index: now.marked };
-    if (key === 'q' || key === '\x03' || key === '\x04' || key === '\x1b') return { kind: 'left' };
+  for (const key of events.flatMap(keysOf)) {
+    if (key === 'enter' || key === 'C-j') return { kind: 'chosen', index: now.marked };
+    if (key === 'q' || key === 'C-c' || key === 'C-d' || key === 'escape') return { kind: 'left' };
     const digit = /^[1-9]$/.test(key) ? Number(key) : 0;
     if (digit > 0 && digit <= now.count) return { kind: 'chosen', index: digit - 1 };
     now = { ...now, marked: moved(now, key) };
@@ -20,11 +24,18 @@ export function press(menu: Menu, keys: string): Step {
   return { kind: 'show', menu: now };
 }
 
+function keysOf(event: KeyEvent): string[] {
+  if (event.type === 'text') return [...event.text];
+  if (event.type !== 'key' || event.alt) return [];
+  return [event.ctrl ? `C-${event.name}` : event.name];
+}
+
 function moved({ marked, count }: Menu, key: string): number {
-  const arrow = key.startsWith('\x1b') ? key.at(-1) : undefined;
-  if (key === 'k' || arrow === 'A') return (marked + count - 1) % count;
-  if (key === 'j' || arrow === 'B') return (marked + 1) % count;
-  if (key === 'g' || arrow === 'H') return 0;
-  if (key === 'G' || arrow === 'F') return count - 1;
+  if (key === 'k' || key === 'up') return (marked + count - 1) % count;
+  if (key === 'j' || key === 'down') return (marked + 1) % count;
+  if (key === 'g' || key === 'home') return 0;
+  if (key === 'G' || key === 'end') return count - 1;
+  if (key === 'pageup') return Math.max(0, marked - PAGE);
+  if (key === 'pagedown') return Math.min(count - 1, marked + PAGE);
   return marked;
 }
