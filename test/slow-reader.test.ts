@@ -1,5 +1,7 @@
 /** Commands whose reader stops, as a pager does, for longer than a silent connection is kept (rules C2, C4). */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEAD_MS } from '@skein/protocol/limits';
@@ -8,6 +10,9 @@ import { Skein } from './support/cli.ts';
 import { until } from './support/processes.ts';
 
 const LINES = 300_000;
+/** Lines of 50 MiB in all, of one byte, of two and of four. */
+const LINE = 'xé🙂'.repeat(12);
+const MANY = 600_000;
 let skein: Skein;
 beforeAll(async () => {
   skein = new Skein();
@@ -45,6 +50,31 @@ test('[C4] an export is whole however late it is read', { timeout: 60_000 }, asy
     .map((line) => Buffer.from(JSON.parse(line).data, 'base64'));
   expect([`${Buffer.concat(bytes)}`.replaceAll('\r', ''), parts[1]]).toEqual([wanted, 0]);
 });
+
+test.each([
+  ['output', 'many', '--json'],
+  ['export', 'many', '--format', 'text', '--json'],
+])(
+  '[C2] %s %s … is one value that nobody holds whole',
+  async (...words) => {
+    if (!skein.try(['screen', 'many']).stdout) {
+      skein.run('run', '-d', '--name', 'many', '--', 'sh', '-c', `yes ${LINE} | head -n ${MANY}`);
+      skein.run('wait', 'many');
+    }
+    const child = spawn(...skein.words(...words), { env: skein.env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'exit');
+    await once(child.stdout, 'readable');
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    const peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
+    const { data, text: plain = Buffer.from(data ?? '', 'base64').toString() } = JSON.parse(
+      await text(child.stdout),
+    );
+    expect((await ended)[0]).toBe(0);
+    expect(plain.replaceAll('\r', '') === `${LINE}\n`.repeat(MANY)).toBe(true);
+    expect(peak).toBeLessThan(160 * 1024 ** 2);
+  },
+  60_000,
+);
 
 test('[K5] a record tells bytes that are no text as they were', async () => {
   skein.run('run', '-d', '--name', 'odd', '--', 'sh', '-c', String.raw`printf 'a\377\376b\342\202'; cat`);

@@ -14,11 +14,14 @@ const BROKEN_PIPE = 141;
 
 export class LongOutput {
   readonly #out = new TerminalOut(1);
+  readonly #json: boolean;
   #waiting: (() => void)[] = [];
   /** Told whenever the reader has taken something that had to wait. */
   onTaken: () => void = () => {};
 
-  constructor() {
+  /** `json`: that it takes no more is told as JSON. */
+  constructor(json = false) {
+    this.#json = json;
     this.#out.onTaken = () => this.#taken();
   }
 
@@ -52,6 +55,6 @@ export class LongOutput {
   #check(): void {
     const { lostBy } = this.#out;
     if (lostBy === undefined) return;
-    process.exit(lostBy.code === 'EPIPE' ? BROKEN_PIPE : reportError(lostBy, false));
+    process.exit(lostBy.code === 'EPIPE' ? BROKEN_PIPE : reportError(lostBy, this.#json));
   }
 }

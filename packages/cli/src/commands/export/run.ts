@@ -7,8 +7,9 @@ import { type At, type OutputSource, openOutput } from '../../connect/output-sou
 import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
 import { LongOutput } from '../../output/long-output.ts';
+import { LongValue } from '../../output/long-value.ts';
 import { PlainText } from '../../output/plain-text.ts';
-import { jsonText, printJson } from '../../output/write.ts';
+import { jsonText } from '../../output/write.ts';
 
 /** Milliseconds for which a node that restarts, or is away, is waited for. */
 const RETRY_MS = 60_000;
@@ -22,7 +23,7 @@ export async function run(call: Call): Promise<void> {
   const { id, name, run: program, agents } = await client.ask('session', { ref });
   const at = { client, id, node };
   const hasOutput = program !== null || Object.keys(agents ?? {}).length === 0;
-  const out = new LongOutput();
+  const out = new LongOutput(call.json);
   if (format === 'jsonl') {
     await lines(at, hasOutput, out);
     return out.end();
@@ -41,15 +42,21 @@ export async function run(call: Call): Promise<void> {
     out.write(plain.end());
     return out.end();
   }
-  let all = '';
-  await read(at, {
-    text: (text) => {
-      all += plain.push(text);
-    },
-    gap: () => {},
-    out,
-  });
-  printJson({ id, text: all + plain.end() });
+  const value = new LongValue(out, { id }, 'text');
+  const ended = () => {
+    value.write(plain.end());
+    value.end({});
+  };
+  try {
+    await read(at, { text: (text) => value.write(plain.push(text)), gap: () => {}, out });
+    ended();
+  } catch (error) {
+    // What came is one value all the same.
+    if (value.begun) ended();
+    await out.end();
+    throw error;
+  }
+  return out.end();
 }
 
 async function lines(at: At, hasOutput: boolean, out: LongOutput): Promise<void> {

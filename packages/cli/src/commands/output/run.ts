@@ -7,7 +7,8 @@ import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
 import { isTerminal } from '../../output/is-terminal.ts';
 import { LongOutput } from '../../output/long-output.ts';
-import { jsonText, printJson } from '../../output/write.ts';
+import { LongValue } from '../../output/long-value.ts';
+import { jsonText } from '../../output/write.ts';
 
 /** Milliseconds for which a follower waits for another node that cannot be reached: it may be asleep (C4). */
 const RETRY_MS = 24 * 3600 * 1000;
@@ -22,10 +23,12 @@ export async function run(call: Call): Promise<void> {
   const { id, name } = await client.ask('session', { ref });
   if (wanted.follow && isTerminal(1)) nest(call.home, { id, name });
   if (!call.json) return copyOutput({ client, id, node }, wanted);
-  const parts: Buffer[] = [];
   const gaps: { from: number; to: number }[] = [];
   let to = wanted.from;
-  const out = new LongOutput();
+  /** Fewer bytes than three are not yet base64 of their own. */
+  let rest = Buffer.alloc(0);
+  const out = new LongOutput(true);
+  const value = new LongValue(out, { id, from: wanted.from }, 'data');
   let source: OutputSource | undefined;
   const taken = () => source?.inHand(out.pending);
   out.onTaken = taken;
@@ -33,7 +36,12 @@ export async function run(call: Call): Promise<void> {
     data: (offset, bytes) => {
       to = offset + bytes.length;
       if (wanted.follow) out.write(`${jsonText({ offset, data: Buffer.from(bytes).toString('base64') })}\n`);
-      else parts.push(Buffer.from(bytes));
+      else {
+        const all = Buffer.concat([rest, bytes]);
+        const whole = all.length - (all.length % 3);
+        value.write(all.toString('base64', 0, whole));
+        rest = all.subarray(whole);
+      }
       queueMicrotask(taken);
     },
     gap: (from, until) => {
@@ -41,8 +49,18 @@ export async function run(call: Call): Promise<void> {
       else gaps.push({ from, to: until });
     },
   });
-  await source.done;
+  const ended = () => {
+    value.write(rest.toString('base64'));
+    value.end({ to, gaps });
+  };
+  try {
+    await source.done;
+    if (!wanted.follow) ended();
+  } catch (error) {
+    // What came is one value all the same, which says how far that is.
+    if (value.begun) ended();
+    await out.end();
+    throw error;
+  }
   await out.end();
-  if (!wanted.follow)
-    printJson({ id, from: wanted.from, to, gaps, data: Buffer.concat(parts).toString('base64') });
 }

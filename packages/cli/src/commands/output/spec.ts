@@ -17,7 +17,7 @@ What is not kept any more is told on stderr.`,
     ['skein output build -f', 'as it comes'],
     ['skein output build --from 4096 | xxd | head', 'from a place on'],
   ],
-  json: `{id, from, to, gaps: [{from, to}], data}: data in base64.
+  json: `{id, from, data, to, gaps: [{from, to}]}: data in base64, written as it is read. One that breaks off ends at to.
   With --follow one object a line: {offset, data} or {gap: {from, to}}.`,
   load: () => import('./run.ts'),
 };
