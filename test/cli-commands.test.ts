@@ -245,6 +245,15 @@ describe('output', () => {
       expect(stderr).toContain('storage_unavailable');
       expect(stderr).toContain('the disk is full');
     }
+    for (const words of [
+      'output three --json',
+      'output three -f --json',
+      'export three --json',
+      'events three -f --json',
+    ]) {
+      const { status, stderr } = into(words, '> /dev/full');
+      expect([words, status, JSON.parse(stderr).error.code]).toEqual([words, 1, 'storage_unavailable']);
+    }
     expect(into('output much', '| head -c 1')).toMatchObject({ status: 141, stderr: '' });
   });
 

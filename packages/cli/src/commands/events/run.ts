@@ -23,7 +23,7 @@ export async function run(call: Call): Promise<void> {
   const stream =
     node === undefined && ref === 'node' ? 'node' : `session/${(await client.ask('session', { ref })).id}`;
   const paint = paintFor(call.flag('no-color'));
-  const out = new LongOutput();
+  const out = new LongOutput(call.json);
   const all: PlacedEvent[] = [];
   for await (const event of readEvents(client, { stream, after, follow })) {
     if (call.json && !follow) all.push(event);

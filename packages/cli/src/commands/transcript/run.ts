@@ -32,7 +32,7 @@ export async function run(call: Call): Promise<void> {
   const session = await client.ask('session', { ref });
   const wanted = named ?? call.text('agent');
   const agent = wanted === undefined ? undefined : agentNamed(session, wanted).name;
-  const stdout = new LongOutput();
+  const stdout = new LongOutput(call.json);
   const show = shower(call, format, stdout);
   const out = last === undefined ? undefined : new LastTurns(last);
   let any = false;
