@@ -28,7 +28,7 @@ export function checkHome(home: string): Check {
   if (Buffer.byteLength(longestSocket(home)) > SOCKET_PATH)
     return fail('home', `${home} is too long for a socket's path`, 'Set SKEIN_HOME to a shorter directory.');
   const stat = fs.statSync(home, { throwIfNoEntry: false });
-  if (stat === undefined) return ok('home', `${home}, not made yet`);
+  if (stat === undefined) return checkAbove(home);
   if (!stat.isDirectory()) return fail('home', `${home} is not a directory`, 'Set SKEIN_HOME to another.');
   const uid = process.getuid?.();
   if (uid !== undefined && stat.uid !== uid)
@@ -44,6 +44,21 @@ export function checkHome(home: string): Check {
     return fail('home', `${home} cannot be written`, `chmod 700 ${home}`);
   }
   return ok('home', home);
+}
+
+/** Of a home that is not there: whether it can be made. */
+function checkAbove(home: string): Check {
+  let above = path.dirname(home);
+  while (!fs.existsSync(above) && above !== path.dirname(above)) above = path.dirname(above);
+  const advice = 'Set SKEIN_HOME to a directory of yours.';
+  if (!fs.statSync(above).isDirectory())
+    return fail('home', `${home} cannot be made: ${above} is not a directory`, advice);
+  try {
+    fs.accessSync(above, fs.constants.W_OK | fs.constants.X_OK);
+  } catch {
+    return fail('home', `${home} cannot be made: ${above} cannot be written`, advice);
+  }
+  return ok('home', `${home}, not made yet`);
 }
 
 /** What the user has configured, by config.json or the environment. */
