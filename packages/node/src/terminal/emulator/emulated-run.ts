@@ -23,6 +23,12 @@ const ANSWERS_MAX = 64 * 1024;
 /** Bytes of output held that are not on disk. Past that the oldest are lost, as they are in the host's own ring. */
 const MEMORY = 4 * 1024 * 1024;
 
+/**
+ * Bytes of a string without an end (a picture, a file) past which it counts as consumed while it goes on: the program would
+ * wait for it to be, and never come to print its end. Nothing so long is shown: xterm.js takes no more than 10 MB.
+ */
+const STRING_MAX = 16 * 1024 * 1024;
+
 /** Milliseconds between two reports of progress. */
 const PROGRESS_MS = 100;
 
@@ -217,7 +223,9 @@ export class EmulatedRun {
     const caughtUp = this.#position >= this.#to;
     if (now - this.#reported < PROGRESS_MS && !caughtUp) return;
     this.#reported = now;
-    this.#send({ type: 'progress', run: this.#name, offset: this.#screen.offset });
+    const { offset, pending } = this.#screen;
+    const consumed = pending > STRING_MAX ? offset + pending : offset;
+    this.#send({ type: 'progress', run: this.#name, offset: consumed });
   }
 
   #fulfil(request: Request): void {
@@ -227,6 +235,9 @@ export class EmulatedRun {
         this.#send({ type: 'snapshot', id: request.id, ...snapshot });
         return;
       }
+      // What was before it is not known to be in the journal any more, and without its beginning it would be text.
+      if (this.#screen.pending > STRING_MAX)
+        throw new SkeinError('too_large', 'This screen is in the middle of a string too long to be kept.');
       store(request.statePath, take(this.#screen, 'state').data);
       this.ended = true;
       this.#send({ type: 'idle', id: request.id, offset: this.#screen.offset });
