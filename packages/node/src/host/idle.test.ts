@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Emulator } from '../terminal/emulator/emulator.ts';
 import { TestHost } from './fixture.ts';
 
 let host: TestHost;
@@ -69,4 +70,20 @@ test('[H5] a screen that was looked at goes to disk again; one whose stored stat
   });
   fs.rmSync(file);
   expect(await text()).toContain('one line');
+}, 40_000);
+
+test('[H5] a screen goes to disk once, though its program stopped in the middle of a sequence', async () => {
+  const stores = vi.spyOn(Emulator.prototype, 'idle');
+  const wakes = vi.spyOn(Emulator.prototype, 'open');
+  const run = await host.run(['sh', '-c', "printf 'one\\033[3'; read rest; printf '1mtwo'; exec cat"]);
+  await stored(run);
+  await Promise.all(stores.mock.results.map(({ value }) => value));
+  const screen = () => host.control.request('screen', { run, form: 'ansi', history: 0 });
+  expect(wakes).toHaveBeenCalledTimes(1);
+  const viewer = await host.view(run);
+  viewer.type('\n', 0);
+  await vi.waitFor(async () =>
+    expect(Buffer.from((await screen()).data).toString()).toContain('\x1b[0;31mtwo'),
+  );
+  viewer.close();
 }, 40_000);

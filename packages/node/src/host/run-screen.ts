@@ -275,6 +275,8 @@ export class RunScreen {
     }
     if (this.#ready === undefined) await this.#makeReady();
     if (this.#state !== 'open' || this.#storing !== undefined || this.#finishing) return;
+    // An unfinished sequence is in what is on disk, and not in the state: it is no reason to wake.
+    const told = this.#journal.written;
     // Cleared before it resolves: whoever waits for it finds the emulator ready to be brought back.
     this.#storing = this.#emulator.idle(this.#run, this.#statePath).then(
       (offset) => {
@@ -290,7 +292,6 @@ export class RunScreen {
       },
     );
     await this.#storing;
-    if (this.#journal.written > this.#stored || this.#resizes.length > 0 || this.#rendered.size > 0)
-      this.#wake();
+    if (this.#journal.written > told || this.#resizes.length > 0 || this.#rendered.size > 0) this.#wake();
   }
 }
