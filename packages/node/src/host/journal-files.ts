@@ -13,12 +13,6 @@ export const SEGMENT_BYTES = 4 * 1024 * 1024;
 /** Of its index: a program that prints little at a time is given more of that than it prints. */
 export const INDEX_BYTES = 1024 * 1024;
 
-interface Segment {
-  start: number;
-  size: number;
-  file: string;
-}
-
 export interface IndexLine {
   /** Byte offset. */
   o: number;
@@ -52,24 +46,27 @@ function ifThere<T>(act: () => T): T | undefined {
   }
 }
 
-/** The segments that are there, in order. A directory that is not there has none. Throws when it cannot be read. */
-export function listSegments(dir: string): Segment[] {
+/**
+ * Where the segments that are there begin, in order. A directory that is not there has none. Throws when it cannot be read. Of a
+ * journal of many GiB that alone takes a while: none of them is looked into.
+ */
+export function segmentStarts(dir: string): number[] {
   const names = ifThere(() => fs.readdirSync(dir)) ?? [];
-  const segments: Segment[] = [];
-  for (const name of names.sort()) {
-    const match = /^(\d{16})\.raw$/.exec(name);
-    if (match === null) continue;
-    const file = path.join(dir, name);
-    const size = ifThere(() => fs.statSync(file).size);
-    if (size !== undefined) segments.push({ start: Number(match[1]), size, file });
-  }
-  return segments;
+  return names
+    .map((name) => /^(\d{16})\.raw$/.exec(name)?.[1])
+    .filter((digits) => digits !== undefined)
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 /** The offset after the last byte of a journal on disk. */
 export function journalHead(dir: string): number {
-  const last = listSegments(dir).at(-1);
-  return last === undefined ? 0 : last.start + last.size;
+  return endOf(dir, segmentStarts(dir).at(-1));
+}
+
+function endOf(dir: string, start: number | undefined): number {
+  if (start === undefined) return 0;
+  return start + (ifThere(() => fs.statSync(segmentFile(dir, start)).size) ?? 0);
 }
 
 /** What a reader finds at an offset: bytes, a gap to step over, the end; or nothing yet, for it cannot be read just now. */
@@ -79,30 +76,43 @@ export type Found =
   | { kind: 'end'; head: number }
   | { kind: 'later' };
 
-/** Reads up to `max` bytes at `offset`. Synchronous: these are pages that were written a moment ago. Throws when it cannot. */
-export function readJournal(dir: string, offset: number, max: number): Exclude<Found, { kind: 'later' }> {
-  const segments = listSegments(dir);
-  for (const segment of segments) {
-    const end = segment.start + segment.size;
-    if (offset >= end) continue;
-    if (offset < segment.start) return { kind: 'gap', from: offset, to: segment.start };
-    return readSegment(segment, offset, max) ?? readJournal(dir, offset, max);
+/** With the beginning of the segment that the bytes are of. */
+type Read = { kind: 'bytes'; offset: number; bytes: Uint8Array; segment: number };
+type FoundOnDisk = Read | Exclude<Found, { kind: 'bytes' | 'later' }>;
+
+/**
+ * Reads up to `max` bytes at `offset`. Synchronous: these are pages that were written a moment ago. Throws when it cannot. `likely`:
+ * the segment to look in first; else in the one that begins here, and only then among all that there are.
+ */
+export function readJournal(dir: string, offset: number, max: number, likely = offset): FoundOnDisk {
+  for (const start of new Set([likely, offset])) {
+    const found = readSegment(dir, start, offset, max);
+    if (found !== undefined && found !== 'none') return found;
   }
-  const last = segments.at(-1);
-  return { kind: 'end', head: last === undefined ? 0 : last.start + last.size };
+  const starts = segmentStarts(dir);
+  const next = starts.findIndex((start) => start > offset);
+  const start = starts.at(next === -1 ? -1 : next - 1);
+  if (start !== undefined && start <= offset) {
+    const found = readSegment(dir, start, offset, max);
+    // It was dropped since.
+    if (found === undefined) return readJournal(dir, offset, max, likely);
+    if (found !== 'none') return found;
+  }
+  const to = starts[next];
+  if (to !== undefined) return { kind: 'gap', from: offset, to };
+  return { kind: 'end', head: endOf(dir, starts.at(-1)) };
 }
 
-function readSegment(
-  segment: Segment,
-  offset: number,
-  max: number,
-): Extract<Found, { kind: 'bytes' }> | undefined {
-  const fd = ifThere(() => fs.openSync(segment.file, 'r'));
+/** `none`: it has no byte at this offset. Undefined: there is no such segment. */
+function readSegment(dir: string, start: number, offset: number, max: number): Read | 'none' | undefined {
+  if (start > offset) return 'none';
+  const fd = ifThere(() => fs.openSync(segmentFile(dir, start), 'r'));
   if (fd === undefined) return undefined;
   try {
-    const bytes = new Uint8Array(Math.min(max, segment.start + segment.size - offset));
-    const read = fs.readSync(fd, bytes, 0, bytes.length, offset - segment.start);
-    return { kind: 'bytes', offset, bytes: bytes.subarray(0, read) };
+    const bytes = new Uint8Array(Math.max(0, Math.min(max, start + fs.fstatSync(fd).size - offset)));
+    const read = fs.readSync(fd, bytes, 0, bytes.length, offset - start);
+    if (read === 0) return 'none';
+    return { kind: 'bytes', offset, bytes: bytes.subarray(0, read), segment: start };
   } finally {
     fs.closeSync(fd);
   }
@@ -121,8 +131,14 @@ export interface Resize {
  */
 export function readResizes(dir: string, from: number): Resize[] {
   const resizes: Resize[] = [];
-  for (const segment of listSegments(dir).filter((s) => s.start + s.size >= from)) {
-    const text = ifThere(() => fs.readFileSync(indexFile(dir, segment.start), 'utf8')) ?? '';
+  const starts = segmentStarts(dir);
+  for (const start of starts.slice(
+    Math.max(
+      0,
+      starts.findLastIndex((one) => one < from),
+    ),
+  )) {
+    const text = ifThere(() => fs.readFileSync(indexFile(dir, start), 'utf8')) ?? '';
     for (const line of text.split('\n')) {
       if (!line.includes('"size"')) continue;
       try {

@@ -40,6 +40,18 @@ export class JournalSegments {
     return this.#lines.length > 0;
   }
 
+  /** Where the segment begins that the byte at this offset is in, if it is on disk. */
+  startOf(offset: number): number | undefined {
+    let low = 0;
+    let high = this.#segments.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#segments[middle]?.start ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return this.#segments[low]?.start;
+  }
+
   /** From this offset on the program has this size. */
   resize(at: number, size: [number, number], veiled: boolean): void {
     this.#size = size;

@@ -105,7 +105,7 @@ export class Journal {
     if (offset < this.#recent.first) {
       let found: Found;
       try {
-        found = readJournal(this.dir, offset, max);
+        found = readJournal(this.dir, offset, max, this.#segments.startOf(offset));
       } catch {
         return { kind: 'later' };
       }

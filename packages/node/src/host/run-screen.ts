@@ -8,7 +8,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { Emulator } from '../terminal/emulator/emulator.ts';
 import { keepFinal } from './final-screen.ts';
 import type { Journal } from './journal.ts';
-import { listSegments, type Resize, readResizes } from './journal-files.ts';
+import { type Resize, readResizes, segmentStarts } from './journal-files.ts';
 import { Pauses } from './pauses.ts';
 import type { Form, Painted, ScreenEvents, Taken } from './screen-events.ts';
 import { unseen } from './unseen.ts';
@@ -228,7 +228,7 @@ export class RunScreen {
   #open(): void {
     const { dir } = this.#journal;
     const fresh = this.#state === 'new';
-    const offset = fresh ? (listSegments(dir)[0]?.start ?? 0) : this.#stored;
+    const offset = fresh ? (segmentStarts(dir)[0] ?? 0) : this.#stored;
     // What an emulator that was lost had been told is told to the next.
     const resizes = readResizes(dir, offset);
     resizes.push(...this.#resizes, { at: this.#journal.head, ...this.#size, veiled: undefined });

@@ -33,8 +33,9 @@ export function* endedFrames(dir: string, run: Run | null, hello: unknown, floor
 }
 
 function* outputFrames(journal: string, from: number): Generator<Uint8Array> {
+  let segment = from;
   for (let offset = from; ; ) {
-    const found = readJournal(journal, offset, READ);
+    const found = readJournal(journal, offset, READ, segment);
     if (found.kind === 'end') {
       if (offset > found.head)
         throw new SkeinError('cursor_past_head', `The output ends at ${found.head}.`, { head: found.head });
@@ -46,6 +47,7 @@ function* outputFrames(journal: string, from: number): Generator<Uint8Array> {
     } else {
       yield offsetFrame(HostFrame.DATA, found.offset, found.bytes);
       offset += found.bytes.length;
+      segment = found.segment;
     }
   }
 }

@@ -3,7 +3,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { listSegments, readResizes } from '../../host/journal-files.ts';
+import { readResizes, segmentStarts } from '../../host/journal-files.ts';
 import { Screen } from '../screen/screen.ts';
 import { loadState } from '../screen/state.ts';
 import { EmulatedRun } from './emulated-run.ts';
@@ -63,7 +63,7 @@ function earlierSizes({
   cols,
   rows,
 }: Open): { at: number; cols: number; rows: number; veiled?: boolean }[] {
-  const start = listSegments(dir)[0]?.start ?? offset;
+  const start = segmentStarts(dir)[0] ?? offset;
   if (start >= offset) return [];
   const sizes = readResizes(dir, start).filter(({ at }) => at < offset);
   const begin = sizes[0]?.at === start ? [] : [{ at: start, cols, rows }];
