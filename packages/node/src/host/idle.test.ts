@@ -5,6 +5,9 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Emulator } from '../terminal/emulator/emulator.ts';
 import { TestHost } from './fixture.ts';
+import { SEGMENT_BYTES } from './journal-files.ts';
+
+const MiB = 1024 * 1024;
 
 let host: TestHost;
 beforeEach(async () => {
@@ -87,3 +90,29 @@ test('[H5] a screen goes to disk once, though its program stopped in the middle 
   );
   viewer.close();
 }, 40_000);
+
+test('[H1] [H5] a lost emulator does not read all of a large journal again, for which its program would wait', async () => {
+  const workers = new Set<Worker>();
+  const post = Worker.prototype.postMessage;
+  vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...all) {
+    workers.add(this);
+    return post.apply(this, all as Parameters<typeof post>);
+  });
+  const opens = vi.spyOn(Emulator.prototype, 'open');
+  const size = 80 * MiB;
+  const flood = `yes 0123456789012345678901234567890123456789 | head -c ${size}; echo; echo printed; exec cat`;
+  const run = await host.run(['sh', '-c', flood], { journalBytes: 1024 * MiB });
+  const screen = async () => (await host.control.request('screen', { run, form: 'text', history: 0 })).data;
+  await vi.waitFor(async () => expect(await screen()).toContain('printed'), {
+    timeout: 60_000,
+    interval: 200,
+  });
+  for (const worker of workers) await worker.terminate();
+  await vi.waitFor(async () => expect(await screen()).toContain('printed'), {
+    timeout: 60_000,
+    interval: 200,
+  });
+  const again = await opens.mock.results[1]?.value;
+  expect(again?.restored).toBe(false);
+  expect(again?.offset).toBeGreaterThan(size - 64 * MiB - 2 * SEGMENT_BYTES);
+}, 120_000);

@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SkeinError } from '@skein/protocol/errors';
+import { JOURNAL_BYTES } from '@skein/protocol/limits';
 import type { Emulator } from '../terminal/emulator/emulator.ts';
 import { keepFinal } from './final-screen.ts';
 import type { Journal } from './journal.ts';
@@ -19,7 +20,6 @@ const QUIET_MS = 150;
 const IDLE_MS = 5_000;
 /** Milliseconds that a program's end waits for its last screen: a long output takes its time, and one that makes no end is set aside before. */
 const FINAL_MS = 60_000;
-
 export class RunScreen {
   readonly #emulator: Emulator;
   readonly #run: string;
@@ -228,12 +228,15 @@ export class RunScreen {
   #open(): void {
     const { dir } = this.#journal;
     const fresh = this.#state === 'new';
-    const offset = fresh ? (segmentStarts(dir)[0] ?? 0) : this.#stored;
+    const starts = segmentStarts(dir);
+    // No more than a journal of the usual size: the program may have to wait until it is read.
+    const from = starts.findLast((start) => start <= this.#journal.head - JOURNAL_BYTES) ?? starts[0] ?? 0;
+    const offset = fresh ? from : this.#stored;
     // What an emulator that was lost had been told is told to the next.
-    const resizes = readResizes(dir, offset);
+    const resizes = readResizes(dir, Math.max(from, offset));
     resizes.push(...this.#resizes, { at: this.#journal.head, ...this.#size, veiled: undefined });
     const { cols, rows } = (fresh ? resizes.shift() : undefined) ?? this.#size;
-    const at = { dir, cols, rows, offset, statePath: this.#statePath };
+    const at = { dir, cols, rows, offset, from, statePath: this.#statePath };
     this.#emulator.open({ run: this.#run, ...at }).catch(() => {});
     this.#state = 'open';
     this.#resizes = [];

@@ -29,6 +29,8 @@ export type ToWorker =
       rows: number;
       /** Where the stored state ends, or the journal begins. */
       offset: number;
+      /** What the journal has before it is passed over. */
+      from?: number;
       /**
        * A state stored by `idle`: restored first, and reading goes on from its own offset. Without one that can be used, it
        * begins with the journal.

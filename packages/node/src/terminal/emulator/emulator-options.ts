@@ -13,6 +13,8 @@ export interface OpenRun {
   rows: number;
   /** Where the stored state ends, or the journal begins. */
   offset: number;
+  /** What the journal has before it is passed over; by default nothing is. */
+  from?: number;
   /** A state stored by `idle`. A missing or damaged one is no error: reading begins with the journal. */
   statePath?: string;
 }

@@ -40,6 +40,7 @@ function open(message: Open): void {
   const first = sizes.shift();
   const screen = stored ?? new Screen(first === undefined ? message : { ...first, offset: first.at });
   runs.get(message.run)?.close();
+  if (message.from !== undefined && message.from > screen.offset) screen.skipTo(message.from);
   const run = new EmulatedRun(message.run, message.dir, screen, send, () => doing.step());
   for (const { at, cols, rows, veiled = false } of sizes)
     run.take({ type: 'resize', run: message.run, at, cols, rows, veiled });
@@ -56,14 +57,15 @@ function restore(file: string): Screen | undefined {
   }
 }
 
-/** The sizes from the first byte that the journal has up to where the state would have ended, which need not be known. */
+/** The sizes from the first byte that is to be read up to where the state would have ended, which need not be known. */
 function earlierSizes({
   dir,
   offset,
   cols,
   rows,
+  from = 0,
 }: Open): { at: number; cols: number; rows: number; veiled?: boolean }[] {
-  const start = segmentStarts(dir)[0] ?? offset;
+  const start = Math.max(segmentStarts(dir)[0] ?? offset, from);
   if (start >= offset) return [];
   const sizes = readResizes(dir, start).filter(({ at }) => at < offset);
   const begin = sizes[0]?.at === start ? [] : [{ at: start, cols, rows }];

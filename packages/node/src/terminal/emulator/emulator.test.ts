@@ -277,3 +277,21 @@ test('[H5] a state that cannot be stored leaves the run open', async () => {
   });
   expect(await text('a')).toBe('here');
 });
+
+test('[H5] what is passed over of a journal is not read, whether a state is there before it or not', async () => {
+  const state = path.join(home, 'state');
+  segment('a', 0, 'one ');
+  await open('a');
+  emulator.advance('a', 4);
+  await emulator.idle('a', state);
+  segment('a', 4, 'two ');
+  segment('a', 8, 'three');
+  const again = { run: 'a', dir: journal('a'), cols: 40, rows: 10, offset: 4, from: 8, statePath: state };
+  for (const shown of ['one three', 'three']) {
+    await emulator.open(again);
+    emulator.advance('a', 13);
+    expect(await text('a')).toBe(shown);
+    emulator.close('a');
+    rmSync(state, { force: true });
+  }
+});
