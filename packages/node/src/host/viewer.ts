@@ -1,7 +1,4 @@
-/**
- * One viewer of a run (rules C2, H5–H7): a cursor into the run's output, never a queue. It is sent as much as its window
- * allows; too far behind, it skips to a fresh screen; of another size than the program, it gets rendered frames.
- */
+/** One viewer of a run (rules C2, H5–H7): a cursor into its output, never a queue. Too far behind, it skips to a fresh screen. */
 import { SkeinError } from '@skein/protocol/errors';
 import { type ExitFrame, HostFrame, type ScreenFrame, type ViewerState } from '@skein/protocol/host/frames';
 import { LANE_MAX } from '@skein/protocol/limits';
@@ -89,8 +86,11 @@ export class Viewer extends Opened {
   /** Whether this viewer's terminal answers the program's queries; all others must not see them (H7). */
   answers(answers: boolean): void {
     if (this.view === 'bytes' || answers === (this.#neutraliser === undefined)) return;
+    // The rest of a string, the beginning of which its terminal has not, would be text there.
+    const headless = this.#neutraliser?.dropping === true && this.raw;
     this.#neutraliser = answers ? undefined : new Neutraliser();
     this.#fed = this.#sent;
+    if (headless) void this.#repaint('behind');
   }
 
   /** Takes a chunk that the program has just printed, if nothing is to be sent before it. Says whether it did. */

@@ -38,6 +38,11 @@ export class Neutraliser {
     return this.#held.length;
   }
 
+  /** Whether what comes next is the rest of a long string that was taken out. */
+  get dropping(): boolean {
+    return this.#within !== State.GROUND && this.#passing === 'drop';
+  }
+
   /** The next bytes, neutralised. May be the chunk itself or a part of it; the chunk is never changed. */
   push(chunk: Uint8Array): Uint8Array {
     const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
