@@ -26,13 +26,18 @@ interface ReadEvents {
   follow: boolean;
   /** Fetches bodies that are too large for a page; otherwise their events say only where they are. */
   whole?: boolean;
+  /** Ends it, also while it waits. */
+  stopped?: AbortSignal;
 }
 
 /** Ends with the last event that there is, unless `follow`; then with the session's removal. */
 export async function* readEvents(client: Client, what: ReadEvents): AsyncGenerator<PlacedEvent> {
-  const { stream, after, follow, whole = false } = what;
+  const { stream, after, follow, whole = false, stopped } = what;
+  if (stopped?.aborted === true) return;
   const from = typeof after === 'number' ? { offset: after } : after;
-  for await (const page of client.subscribe({ stream, from, follow })) {
+  const pages = client.subscribe({ stream, from, follow });
+  stopped?.addEventListener('abort', () => pages.close(), { once: true });
+  for await (const page of pages) {
     for (const [i, event] of page.events.entries()) {
       const offset = page.first + i;
       const { type, at, by, source, body, blob } = whole
@@ -53,6 +58,7 @@ type Session = Pick<Asks['session']['answer'], 'id' | 'cursor' | keyof Agents>;
 export async function* followAgents(
   client: Client,
   session: Session,
+  stopped?: AbortSignal,
 ): AsyncGenerator<{ event: SkeinEvent; state: Agents }> {
   let state: Agents = session;
   const after = cursorOf(session);
@@ -61,6 +67,7 @@ export async function* followAgents(
     after,
     follow: true,
     whole: true,
+    ...(stopped === undefined ? {} : { stopped }),
   })) {
     state = reduceAgents(state, event, event.offset);
     yield { event: event as SkeinEvent, state };

@@ -20,6 +20,7 @@ import { isAbsent } from './running.ts';
 import { settleProgram } from './settle-program.ts';
 import { settled } from './settled.ts';
 import { startNode } from './start.ts';
+import { Stoppable } from './stoppable.ts';
 import { SkeinTerminal } from './terminal.ts';
 import { webSocket } from './transport/websocket.ts';
 
@@ -112,6 +113,13 @@ export interface RunOptions {
   /** 80 and 24 unless said otherwise. */
   cols?: number;
   rows?: number;
+}
+
+export interface EventsOptions {
+  /** Goes on with events as they come: true unless said otherwise. */
+  follow?: boolean;
+  /** Stops it. */
+  signal?: AbortSignal;
 }
 
 export class Skein {
@@ -214,17 +222,27 @@ export class Skein {
 
   /**
    * A session's events behind a cursor, and those that come: from the first unless a cursor is given. Keep `{epoch, offset}` of the
-   * last, and go on from there another time. Throws `cursor_before_retained` and the like.
+   * last, and go on from there another time. Throws `cursor_before_retained` and the like. Stopped at once, even while it waits, by
+   * `return()`, or by a signal, whose reason it throws. Without `follow` it ends with the last event that there is.
    */
-  async *events(ref: string, from: Cursor = { offset: 0 }, follow = true): AsyncGenerator<SkeinEvent> {
+  events(
+    ref: string,
+    from: Cursor = { offset: 0 },
+    options: boolean | EventsOptions = {},
+  ): AsyncGenerator<SkeinEvent, undefined, undefined> {
+    const { follow = true, signal } = typeof options === 'boolean' ? { follow: options } : options;
+    return new Stoppable((stopped) => this.#events(ref, from, follow, stopped), signal);
+  }
+
+  async *#events(
+    ref: string,
+    after: Cursor,
+    follow: boolean,
+    stopped: AbortSignal,
+  ): AsyncGenerator<SkeinEvent, undefined, undefined> {
     const { id } = await this.session(ref);
-    for await (const event of readEvents(this.client, {
-      stream: `session/${id}`,
-      after: from,
-      follow,
-      whole: true,
-    }))
-      yield event as SkeinEvent;
+    const what = { stream: `session/${id}`, after, follow, whole: true, stopped };
+    for await (const event of readEvents(this.client, what)) yield event as SkeinEvent;
   }
 
   /** The questions that wait for an answer, of every session. Answered by `approve`. */

@@ -6,6 +6,7 @@ import { newId } from '@skein/protocol/ids';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import { followAgents, type SkeinEvent } from './events.ts';
 import { handOver } from './hand-over.ts';
+import { Stoppable } from './stoppable.ts';
 
 /**
  * `done` and the like as the agent says; `cancelled` also where the prompt was taken back; `refused` by the agent's driver; `lost` where
@@ -39,10 +40,14 @@ export class Turn implements AsyncIterable<SkeinEvent> {
   }
 
   /** The events of the prompt, its turn and what that asked: all of them, each time. Throws what the prompt was refused with. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<SkeinEvent> {
+  [Symbol.asyncIterator](): AsyncGenerator<SkeinEvent, undefined, undefined> {
+    return new Stoppable((stopped) => this.#read(stopped));
+  }
+
+  async *#read(stopped: AbortSignal): AsyncGenerator<SkeinEvent, undefined, undefined> {
     const session = await this.#queued;
     const reading = new Reading(this.#agent, this.prompt);
-    for await (const { event, state } of followAgents(this.#client, session)) {
+    for await (const { event, state } of followAgents(this.#client, session, stopped)) {
       reading.look(event, state);
       this.#end ??= reading.end;
       if (reading.concerns(event)) yield event;

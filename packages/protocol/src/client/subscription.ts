@@ -126,12 +126,28 @@ export class Subscription implements Lane, AsyncIterable<Page> {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<Page> {
-    try {
-      for (let page = await this.next(); page !== undefined; page = await this.next()) yield page;
-    } finally {
+  /** Whoever leaves it is out at once, also while another step of it waits. */
+  [Symbol.asyncIterator](): AsyncIterator<Page, undefined> {
+    const over = { done: true, value: undefined } as const;
+    let left = false;
+    const leave = () => {
+      left = true;
       this.close();
-    }
+      return over;
+    };
+    return {
+      next: async () => {
+        if (left) return over;
+        try {
+          const value = await this.next();
+          return value === undefined || left ? leave() : { done: false, value };
+        } catch (error) {
+          leave();
+          throw error;
+        }
+      },
+      return: async () => leave(),
+    };
   }
 
   close(): void {
