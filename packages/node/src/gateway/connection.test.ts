@@ -185,12 +185,36 @@ test('[C4] who is not read for all that it has asked hears a sign of life, and i
   vi.useFakeTimers();
   try {
     const one = scene(() => new Promise(() => {}));
-    for (let n = 1; !one.state.paused; n++) one.say({ t: 'ask', n, type: 'for ever', body: null });
+    // So large that this node would not keep more of them.
+    const body = 'x'.repeat(5_000);
+    for (let n = 1; !one.state.paused; n++) one.say({ t: 'ask', n, type: 'for ever', body });
     for (let ms = 0; ms < 3 * DEAD_MS; ms += PING_MS) {
       await vi.advanceTimersByTimeAsync(PING_MS);
       expect(one.take()).toMatchObject({ t: 'ping' });
     }
     expect(one.state.ended).toBe('');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('[C2] who waits for many things at once is still heard, and so many are the most', async () => {
+  vi.useFakeTimers();
+  try {
+    const one = scene(() => new Promise(() => {}));
+    let asked = 0;
+    const ask = () => one.say({ t: 'ask', n: ++asked, type: 'for ever', body: null });
+    const whole = () => one.state.paused;
+    while (!whole()) ask();
+    const atOnce = asked;
+    await vi.advanceTimersByTimeAsync(2 * HEART_MS);
+    expect(whole()).toBe(false);
+    for (let turn = 0; turn < 20; turn++) {
+      while (!whole()) ask();
+      await vi.advanceTimersByTimeAsync(2 * HEART_MS);
+    }
+    expect(whole()).toBe(true);
+    expect(asked).toBe(atOnce + 2_048);
   } finally {
     vi.useRealTimers();
   }

@@ -26,6 +26,7 @@ import { BlobLane } from './blob-lane.ts';
 import { EventLane } from './event-lane.ts';
 import { Lanes } from './lanes.ts';
 import type { Pipe, PipeEvents } from './pipe.ts';
+import { UnderWay } from './under-way.ts';
 import type { Caller, Frame, Visit, Visits } from './visit.ts';
 
 /** Milliseconds in which a connection must say hello. */
@@ -34,8 +35,6 @@ const HELLO_MS = 5_000;
 const SEND_MAX = 1024 * 1024;
 /** Bytes that may wait before its lanes do. Less, by more than a page: a busy lane must not keep its reader from being heard. */
 const LANES_MAX = 768 * 1024;
-/** Asks and commands under way at once; further ones wait unread. */
-const MAX_WORK = 256;
 
 export interface ConnectionContext {
   kernel: KernelApi;
@@ -71,7 +70,7 @@ export class Connection {
   #quiet = 0;
   /** Bytes that waited to be taken at the last beat. */
   #waiting = 0;
-  #work = 0;
+  readonly #work = new UnderWay();
   #paused = false;
   #ended = false;
 
@@ -124,7 +123,7 @@ export class Connection {
       const frame = clientFrame(unpackFrame(data), '');
       if (frame.t === 'hello') this.#agree(frame);
       else if (!this.#greeted) throw new SkeinError('bad_frame', 'A channel begins with hello.');
-      else if (this.#admit(frame)) this.#frame(frame);
+      else if (this.#admit(frame)) this.#frame(frame, data.length);
     } catch (error) {
       this.end(SkeinError.from(error));
     }
@@ -137,9 +136,7 @@ export class Connection {
       const error = new SkeinError(
         'unsupported_version',
         `This node speaks versions ${CHANNEL_VERSIONS.join(', ')} of the channel.`,
-        {
-          versions: CHANNEL_VERSIONS,
-        },
+        { versions: CHANNEL_VERSIONS },
       );
       return this.end(error);
     }
@@ -180,12 +177,12 @@ export class Connection {
     }
   }
 
-  #frame(frame: Exclude<ClientFrame, { t: 'hello' }>): void {
+  #frame(frame: Exclude<ClientFrame, { t: 'hello' }>, bytes: number): void {
     switch (frame.t) {
       case 'ask':
-        return void this.#during(this.#ask(frame));
+        return this.#during(this.#ask(frame), bytes);
       case 'cmd':
-        return void this.#during(this.#command(frame));
+        return this.#during(this.#command(frame), Number.POSITIVE_INFINITY);
       case 'ack':
         return this.#visit.ack(frame.client, frame.seq);
       case 'sub':
@@ -241,10 +238,9 @@ export class Connection {
   }
 
   /** Counts work under way: past the limit nothing more is read, so that a flood waits in its sender (C2). */
-  async #during(work: Promise<void>): Promise<void> {
-    if (++this.#work === MAX_WORK) this.#pause();
-    await work;
-    if (this.#work-- === MAX_WORK) this.#flow();
+  #during(work: Promise<void>, bytes: number): void {
+    void this.#work.during(work, bytes).then(() => this.#flow());
+    if (this.#work.full) this.#pause();
   }
 
   #pause(): void {
@@ -255,7 +251,7 @@ export class Connection {
 
   /** Reads on, if it had stopped and may. */
   #flow(): void {
-    if (!this.#paused || this.#work >= MAX_WORK || this.#pipe.buffered >= SEND_MAX) return;
+    if (!this.#paused || this.#work.full || this.#pipe.buffered >= SEND_MAX) return;
     this.#paused = false;
     // What it said meanwhile is heard only now.
     this.#silent = 0;
@@ -263,6 +259,8 @@ export class Connection {
   }
 
   #onBeat(): void {
+    this.#work.beat();
+    this.#flow();
     const waiting = this.#pipe.buffered;
     // While nothing of it is read its silence is this node's: alive is then who takes what waits, if much does.
     const unheard = this.#paused && (waiting < SEND_MAX || waiting < this.#waiting);
