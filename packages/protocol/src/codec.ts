@@ -1,6 +1,7 @@
 /** One msgpack encoding for frames, events and stored state: plain maps, no extensions that another language lacks. */
 import { Packr } from 'msgpackr/pack';
 import { SkeinError } from './errors.ts';
+import { unpackValues } from './light-codec.ts';
 import { checkPlain, MAX_DEPTH } from './plain.ts';
 
 // Records would make the bytes depend on what was packed before; hashes and replays need the same value to give the
@@ -41,7 +42,7 @@ export function unpack(bytes: Uint8Array): unknown {
 
 function decoded(bytes: Uint8Array): unknown {
   try {
-    return packr.unpack(bytes);
+    return isMarked(bytes) ? unpackValues(bytes)[0] : packr.unpack(bytes);
   } catch (error) {
     throw new SkeinError('bad_frame', `These bytes are not msgpack: ${messageOf(error)}.`);
   }
@@ -52,11 +53,19 @@ export function unpackAll(bytes: Uint8Array): unknown[] {
   if (bytes.length === 0) return [];
   checkPlain(bytes, false);
   try {
+    if (isMarked(bytes)) return unpackValues(bytes);
     const values = packr.unpackMultiple(bytes);
     return Array.isArray(values) ? values : [];
   } catch (error) {
     throw new SkeinError('bad_frame', `These bytes are not msgpack values: ${messageOf(error)}.`);
   }
+}
+
+/** Whether U+FEFF is in it: msgpackr leaves that out where a text of more than 64 bytes begins with it, as many a file does. */
+function isMarked(bytes: Uint8Array): boolean {
+  for (let at = bytes.indexOf(0xef); at >= 0; at = bytes.indexOf(0xef, at + 1))
+    if (bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) return true;
+  return false;
 }
 
 function messageOf(error: unknown): string {

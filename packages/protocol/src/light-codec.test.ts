@@ -1,7 +1,7 @@
 /** The light codec against the whole one: each reads what the other writes (rules C1, C5). */
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { pack, unpack } from './codec.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { pack, unpack, unpackAll } from './codec.ts';
 import { SkeinError } from './errors.ts';
 import { pack as packLight, unpack as unpackLight } from './light-codec.ts';
 
@@ -34,7 +34,43 @@ function plain(v: unknown): unknown {
   return v === 0 ? 0 : v;
 }
 
+/** What a page may have by the name of Node's: nothing, or what a bundler puts there. */
+const pages: [string, unknown][] = [
+  ['nothing', undefined],
+  ['bytes and no more', class Buffer extends Uint8Array {}],
+];
+
 describe('light codec', () => {
+  test('[L5] a text is read as it was written, also one that begins with a mark of its byte order', () => {
+    for (const length of [0, 1, 40, 64, 100, 70_000]) {
+      const event = {
+        type: 'diff',
+        body: [`\ufeff${'a'.repeat(length)}`, 'é\ufeff'],
+        at: 1.5,
+        n: -7,
+        none: null,
+      };
+      for (const bytes of [pack(event), packLight(event)]) {
+        expect(unpack(bytes)).toEqual(event);
+        expect(unpackLight(bytes)).toEqual(event);
+        expect(unpackAll(new Uint8Array([...bytes, ...bytes]))).toEqual([event, event]);
+      }
+    }
+  });
+
+  test.each(pages)('[L5] a page that has %s for a Buffer reads the same', (_, buffer) => {
+    const event = { type: 'ünï', body: `\ufeff${'語'.repeat(100)}` };
+    const bytes = packLight(event);
+    vi.stubGlobal('Buffer', buffer);
+    let read: unknown;
+    try {
+      read = unpackLight(bytes);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(read).toEqual(event);
+  });
+
   test('[C1] writes what the whole codec reads, and reads what it writes', () => {
     fc.assert(
       fc.property(value, (v) => {

@@ -23,6 +23,14 @@ export function unpack(bytes: Uint8Array): unknown {
   return value;
 }
 
+/** Unpacks values that stand back to back, as deep as they are. Throws `bad_frame`. */
+export function unpackValues(bytes: Uint8Array): unknown[] {
+  const reader = new Reader(bytes, Number.POSITIVE_INFINITY);
+  const values: unknown[] = [];
+  while (reader.at < bytes.length) values.push(reader.value(0));
+  return values;
+}
+
 function bad(why: string): SkeinError {
   return new SkeinError('bad_frame', `These bytes are not msgpack: ${why}.`);
 }
@@ -134,21 +142,29 @@ interface Slices {
   utf8Slice(from: number, to: number): string;
 }
 
+/** Whether this is Node: what a browser's page has by that name, to run what was written for Node, is less. */
+const isNode = () => typeof Buffer !== 'undefined' && 'utf8Slice' in Buffer.prototype;
+
+/** Not to leave out U+FEFF where a text begins with it, which is what a decoder does unless it is told. */
+const EXACT = { ignoreBOM: true };
+
 class Reader {
   at = 0;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #buffer: Slices | undefined;
 
-  constructor(bytes: Uint8Array) {
+  readonly #deepest: number;
+
+  constructor(bytes: Uint8Array, deepest = MAX_DEPTH) {
+    this.#deepest = deepest;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    if (typeof Buffer !== 'undefined')
-      this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) as Buffer & Slices;
+    if (isNode()) this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) as Buffer & Slices;
   }
 
   value(depth: number): unknown {
-    if (depth > MAX_DEPTH) throw bad('it is nested too deep');
+    if (depth > this.#deepest) throw bad('it is nested too deep');
     const type = this.#uint(1);
     if (type < 0x80) return type;
     if (type < 0x90) return this.#map(type & 0x0f, depth);
@@ -232,7 +248,7 @@ class Reader {
       const at = this.#skip(length);
       return this.#buffer.utf8Slice(at, at + length);
     }
-    return new TextDecoder().decode(this.#take(length));
+    return new TextDecoder('utf-8', EXACT).decode(this.#take(length));
   }
 
   #take(length: number): Uint8Array {
