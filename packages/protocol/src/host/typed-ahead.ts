@@ -19,7 +19,7 @@ export class TypedAhead {
   readonly #events: TypedAheadEvents;
   #waiting = 0;
   /** Set while the terminal is not read. */
-  #timer: NodeJS.Timeout | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   /** The program has taken nothing for so long that what does not fit is dropped. */
   #stuck = false;
 

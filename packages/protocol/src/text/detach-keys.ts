@@ -22,7 +22,7 @@ export function parseDetach(text: string): DetachKey[] {
   if (text.trim() === '' || names.length > 2)
     throw new SkeinError('bad_request', `"${text}" is no detach key. Give one key or two, as in "C-\\ d".`);
   return names.map((name) => {
-    const bytes = Buffer.from(keyBytes(name));
+    const bytes = new TextEncoder().encode(keyBytes(name));
     if (bytes.length !== 1)
       throw new SkeinError(
         'bad_request',
@@ -65,7 +65,7 @@ export class DetachKeys {
 
   /** What was held back so far: somebody else looks out for the keys from here on. */
   release(): Uint8Array {
-    return Buffer.concat(this.#held.splice(0));
+    return joined(this.#held.splice(0));
   }
 
   /** What of these bytes reaches the program, and whether the user wants to leave; what follows that is dropped. */
@@ -79,20 +79,30 @@ export class DetachKeys {
       at += key.length;
       if (this.#held.length === 0) {
         if (!key.is(this.#first)) out.push(bytes);
-        else if (this.#second === undefined) return { pass: Buffer.concat(out), detach: true };
-        else this.#held = [Buffer.from(bytes)];
-      } else if (key.aside) this.#held.push(Buffer.from(bytes));
+        else if (this.#second === undefined) return { pass: joined(out), detach: true };
+        else this.#held = [new Uint8Array(bytes)];
+      } else if (key.aside) this.#held.push(new Uint8Array(bytes));
       else if (this.#second !== undefined && key.is(this.#second)) {
         this.#held = [];
-        return { pass: Buffer.concat(out), detach: true };
+        return { pass: joined(out), detach: true };
       } else {
         out.push(...this.#held);
         this.#held = [];
         if (!key.is(this.#first)) out.push(bytes);
       }
     }
-    return { pass: Buffer.concat(out), detach: false };
+    return { pass: joined(out), detach: false };
   }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((size, { length }) => size + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
 }
 
 interface Key {

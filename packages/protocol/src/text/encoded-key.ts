@@ -28,7 +28,7 @@ const MODIFIER_KEYS = { from: 57441, to: 57454 };
 
 /** The key that is spelled out at this place, if one is, whole. A key cut in two is not waited for. */
 export function encodedKey(chunk: Uint8Array, at: number): EncodedKey | undefined {
-  const text = Buffer.from(chunk.subarray(at, at + LONGEST)).toString('latin1');
+  const text = String.fromCharCode(...chunk.subarray(at, at + LONGEST));
   const kitty = KITTY.exec(text);
   if (kitty !== null) return found(kitty[0].length, kitty[1], kitty[2] || '1', kitty[3] === '3');
   const xterm = XTERM.exec(text);
