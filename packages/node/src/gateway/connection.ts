@@ -197,6 +197,7 @@ export class Connection {
         return this.#lanes.open(
           frame.lane,
           (lane) => new BlobLane(this.#context.kernel, frame, lane, this.#visit.fetching(frame)),
+          true,
         );
       case 'data':
         return this.#lanes.get(frame.lane)?.data?.(frame.bytes);

@@ -39,12 +39,13 @@ function scene() {
     },
     () => pipe.room <= 0,
   );
-  const open = (number: number): ToldLane => {
-    lanes.open(number, (context) => {
+  const open = (number: number, transfer = false): ToldLane => {
+    const make = (context: LaneContext) => {
       const lane = new ToldLane(context);
       made.push(lane);
       return lane;
-    });
+    };
+    lanes.open(number, make, transfer);
     return made.at(-1) as ToldLane;
   };
   return { sent, made, lanes, open, pipe };
@@ -62,6 +63,27 @@ test('[C2] a lane that ends after it was closed neither ends nor speaks for the 
   next.context.end();
   next.context.end();
   expect(sent).toEqual([{ t: 'end', lane: 1 }]);
+});
+
+test('[C1] as many readers as there may be each fetch something at once, however often, and no more than that', () => {
+  const { lanes, open, made, sent } = scene();
+  for (let lane = 1; lane <= MAX_LANES; lane++) open(lane);
+  const first = MAX_LANES + 1;
+  for (let round = 0; round < 3; round++) {
+    const fetched = Array.from({ length: MAX_LANES }, (_, n) => open(first + n, true));
+    expect(sent).toEqual([]);
+    for (const [n, one] of fetched.entries()) if (n % 2 === 0) one.context.end();
+    for (let n = 1; n < MAX_LANES; n += 2) lanes.close(first + n);
+    expect(sent.splice(0)).toHaveLength(MAX_LANES / 2);
+  }
+  for (let n = 0; n <= MAX_LANES; n++) open(first + n, true);
+  open(3 * MAX_LANES);
+  expect(sent).toMatchObject([
+    { t: 'end', lane: 2 * MAX_LANES + 1, error: { code: 'mailbox_full' } },
+    { t: 'end', lane: 3 * MAX_LANES, error: { code: 'mailbox_full' } },
+  ]);
+  lanes.closeAll();
+  expect(made.slice(-MAX_LANES).filter(({ state }) => state === 'open')).toEqual([]);
 });
 
 test('[C2] however often a number is used again, every lane is counted, and closed in the end', () => {

@@ -9,6 +9,8 @@ import type { Lane, LaneContext } from './lane.ts';
 
 export class Lanes {
   readonly #lanes = new Map<number, Lane>();
+  /** Those of them that each fetch a blob, and are over with that. */
+  readonly #transfers = new Set<number>();
   readonly #send: (frame: NodeFrame) => void;
   readonly #full: () => boolean;
   /** What lanes have to send and may not yet, in the order in which they came to it. */
@@ -24,10 +26,14 @@ export class Lanes {
     return this.#lanes.get(number);
   }
 
-  /** Throws `bad_frame` for a number in use; whatever else refuses a lane is told to its reader. */
-  open(number: number, make: (context: LaneContext) => Lane): void {
+  /**
+   * Throws `bad_frame` for a number in use; whatever else refuses a lane is told to its reader. A transfer is counted among those
+   * alone: every reader of events fetches what was too large for them, and must not be refused that for there being so many.
+   */
+  open(number: number, make: (context: LaneContext) => Lane, transfer = false): void {
     if (this.#lanes.has(number)) throw new SkeinError('bad_frame', `Lane ${number} is open already.`);
-    if (this.#lanes.size >= MAX_LANES)
+    const { size } = this.#transfers;
+    if ((transfer ? size : this.#lanes.size - size) >= MAX_LANES)
       return this.#end(
         number,
         new SkeinError('mailbox_full', `A connection has at most ${MAX_LANES} lanes.`),
@@ -44,7 +50,7 @@ export class Lanes {
           if (!isOpen()) return;
           ended = true;
           this.#inTurn(number, () => {
-            this.#lanes.delete(number);
+            this.#forget(number);
             this.#end(number, error);
           });
         },
@@ -54,18 +60,20 @@ export class Lanes {
     }
     // In the table before it runs: it may end at once.
     this.#lanes.set(number, lane);
+    if (transfer) this.#transfers.add(number);
     lane.start();
   }
 
   close(number: number): void {
     this.#lanes.get(number)?.close();
-    this.#lanes.delete(number);
+    this.#forget(number);
     this.#turns = this.#turns.filter((turn) => turn.number !== number);
   }
 
   closeAll(): void {
     for (const lane of this.#lanes.values()) lane.close();
     this.#lanes.clear();
+    this.#transfers.clear();
     this.#turns = [];
   }
 
@@ -87,6 +95,11 @@ export class Lanes {
         },
       });
     return now;
+  }
+
+  #forget(number: number): void {
+    this.#lanes.delete(number);
+    this.#transfers.delete(number);
   }
 
   #end(lane: number, error?: SkeinError): void {
