@@ -77,6 +77,8 @@ export interface RelayStatus {
 export interface OpenOptions {
   /** Milliseconds to wait for a path. */
   wait: number;
+  /** Not any longer than until each relay has refused this node, and each direct way has failed. */
+  unlessRefused?: boolean;
   signal?: AbortSignal;
   events: PipeEvents;
 }

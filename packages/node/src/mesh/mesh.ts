@@ -211,6 +211,7 @@ class RunningMesh implements Mesh {
         key: client.address.url,
         kind: 'relayed',
         lacks: () => (client.registered ? undefined : client.lacks),
+        refused: (since) => client.refused(since),
         go: async (signal, onProgress) => {
           const wire = await client.dial(peer, signal, onProgress);
           const through = { relay: client.address, id: client.id ?? '', peer };

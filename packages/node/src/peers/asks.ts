@@ -161,7 +161,13 @@ async function join(
   if (meshed.state.blocked.includes(peer))
     throw new SkeinError('not_allowed', `That node is blocked here. First: skein node unblock ${peer}`);
   await turnOn(kernel, meshed);
-  const visit = { mesh: meshed.mesh, to: { peer, addrs, relays }, version, wait: JOIN_MS };
+  const visit = {
+    mesh: meshed.mesh,
+    to: { peer, addrs, relays },
+    version,
+    wait: JOIN_MS,
+    unlessRefused: true,
+  };
   const redeem = (client: Client) =>
     client.command(`session/${session}`, 'ticket.redeem', {
       secret: hex(ticket.secret),

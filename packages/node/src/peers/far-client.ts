@@ -14,6 +14,8 @@ interface FarVisit {
   version: string;
   /** Milliseconds for a path, and after that for all that is asked. */
   wait: number;
+  /** Whether to wait for no path when every relay has refused this node. */
+  unlessRefused?: boolean;
 }
 
 /**
@@ -51,12 +53,13 @@ export async function visitFar<T>(visit: FarVisit, work: (client: Client) => Pro
 
 /** A way to another node, over whichever path there is, until `over`. */
 export function connectorOf(
-  { mesh, to, wait }: Pick<FarVisit, 'mesh' | 'to' | 'wait'>,
+  { mesh, to, wait, unlessRefused = false }: Pick<FarVisit, 'mesh' | 'to' | 'wait' | 'unlessRefused'>,
   over: AbortSignal,
 ): Connect {
   return async (events) => {
     const pipe = await mesh.open(to, {
       wait,
+      unlessRefused,
       signal: over,
       events: {
         message: (bytes) => events.message(bytes),

@@ -34,6 +34,8 @@ export interface Route {
   kind: 'direct' | 'relayed';
   /** Undefined when it can be tried now; otherwise what it lacks. */
   lacks(): string | undefined;
+  /** Whether it was refused since then (performance.now()), and trying on would hardly change that. */
+  refused?(since: number): boolean;
   /** Resolves when there is a connection. */
   go(signal: AbortSignal, onProgress: () => void): Promise<unknown>;
 }
@@ -56,13 +58,16 @@ interface Way {
 export class Attempts {
   readonly #ways = new Map<string, Way>();
   readonly #won: () => void;
+  readonly #refused: () => void;
   #pursuit: Pursuit = 'off';
   #timer: NodeJS.Timeout | undefined;
   /** performance.now() when somebody began to wait. */
   #began = 0;
 
-  constructor(won: () => void) {
+  /** `refused`: relays are all there is left, and each has refused; told again as long as that holds. */
+  constructor(won: () => void, refused: () => void) {
     this.#won = won;
+    this.#refused = refused;
   }
 
   /** Sets what is tried, and how eagerly; without routes they stay, and with them when each was last tried. */
@@ -120,8 +125,19 @@ export class Attempts {
     if (this.#pursuit === 'off') return;
     const now = performance.now();
     for (const way of this.#ways.values()) if (this.#due(way, now)) this.#begin(way, now);
+    if (this.#pursuit === 'hurried' && this.#isRefused()) this.#refused();
     const soonest = this.#pursuit === 'hurried' ? LOOK_MS : CALM_MS / 10;
     this.#timer = setTimeout(() => this.#look(), soonest);
+  }
+
+  #isRefused(): boolean {
+    const all = [...this.#ways.values()];
+    const relayed = all.filter(({ route }) => route.kind === 'relayed');
+    return (
+      relayed.length > 0 &&
+      relayed.every(({ route }) => route.refused?.(this.#began)) &&
+      all.every(({ route, error }) => route.kind === 'relayed' || error !== undefined)
+    );
   }
 
   #due(way: Way, now: number): boolean {

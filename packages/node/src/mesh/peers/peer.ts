@@ -52,11 +52,9 @@ export class Peer {
   constructor(id: string, context: PeerContext) {
     this.id = id;
     this.#context = context;
-    this.#attempts = new Attempts(() => this.settle());
-    this.#waiters = new Waiters({
-      late: () => unreachable(id, this.#attempts.reasons()),
-      changed: () => this.settle(),
-    });
+    const changed = () => this.settle();
+    this.#waiters = new Waiters({ changed, late: () => unreachable(id, this.#attempts.reasons()) });
+    this.#attempts = new Attempts(changed, () => this.#waiters.refused());
   }
 
   /** Whether there is nothing left to remember. */

@@ -65,6 +65,13 @@ export class Waiters {
     }
   }
 
+  /** There is none to be had: who waits no longer than until that is so is told. */
+  refused(): void {
+    const told = [...this.#all].filter(({ options }) => options.unlessRefused === true);
+    for (const waiter of told) waiter.reject(this.#events.late());
+    if (told.length > 0) this.#events.changed();
+  }
+
   rejectAll(error: SkeinError): void {
     for (const waiter of [...this.#all]) waiter.reject(error);
   }

@@ -11,9 +11,12 @@ import { openWire } from './data.ts';
 import type { RelayPins } from './pins.ts';
 import {
   DOUBT_MS,
+  FULL_TRIES,
   isDoubtful,
+  isFull,
   isLasting,
   OVERLAP_MS,
+  REFUSED_MS,
   REGISTERING_MS,
   retryIn,
   STEADY_MS,
@@ -59,6 +62,8 @@ export class RelayClient {
   /** performance.now() before which a relay that said goaway need not be tried. */
   #leaving = 0;
   #error: SkeinError | undefined;
+  /** performance.now() when that was said. */
+  #refusedAt = 0;
   #webSocket = false;
   /** The relay's PeerId, once it has proved it. */
   id: string | undefined;
@@ -92,6 +97,13 @@ export class RelayClient {
     return this.#error?.message ?? `the relay ${this.address.url} has not answered yet`;
   }
 
+  /** Whether it has refused this node since then, for a reason that lasts or often enough. */
+  refused(since: number): boolean {
+    if (this.#current !== undefined || this.#error === undefined || this.#refusedAt < since) return false;
+    const { code } = this.#error;
+    return isLasting(code) || (isFull(code) && this.#failures >= FULL_TRIES);
+  }
+
   /** As others are told of it: pinned, once it is known. */
   get told(): string {
     return formatRelayAddress(
@@ -115,7 +127,9 @@ export class RelayClient {
   hurry(hurried: boolean): void {
     if (this.#hurried === hurried) return;
     this.#hurried = hurried;
-    if (hurried && !isLasting(this.#error?.code ?? 'internal')) this.#nextTry = 0;
+    // What lasts is asked about anew as well, but no more often than while somebody waits.
+    const lasts = isLasting(this.#error?.code ?? 'internal');
+    if (hurried) this.#nextTry = lasts ? Math.min(this.#nextTry, this.#lastTry + REFUSED_MS) : 0;
     this.#look();
   }
 
@@ -263,6 +277,7 @@ export class RelayClient {
     if (isTry && this.#current !== undefined) return;
     if (!isTry) this.#current = undefined;
     this.#error = this.#weighed(error, isTry);
+    if (error.code !== 'peer_lost') this.#refusedAt = performance.now();
     const wait = retryIn(this.#failures, this.#hurried, this.#error.code);
     this.#nextTry = performance.now() + wait;
     if (!this.#hurried) this.#nextTry = Math.max(this.#nextTry, this.#leaving);

@@ -15,7 +15,7 @@ export const REGISTERING_MS = 1_500;
 const LONGEST = 15_000;
 const SHORTEST = 250;
 /** Milliseconds after a refusal that trying again will hardly change, while somebody waits. */
-const REFUSED_MS = 5_000;
+export const REFUSED_MS = 5_000;
 
 /** Refusals that need a person. */
 const LASTING: readonly ErrorCode[] = [
@@ -29,6 +29,14 @@ const LASTING: readonly ErrorCode[] = [
 
 export function isLasting(code: ErrorCode): boolean {
   return LASTING.includes(code);
+}
+
+/** Tries in a row that a relay without room has refused, after which somebody at a terminal is told so. */
+export const FULL_TRIES = 3;
+
+/** Refusals that may be over in a moment, or in a month. */
+export function isFull(code: ErrorCode): boolean {
+  return code === 'relay_full' || code === 'quota_exceeded';
 }
 
 /** Refusals in a row that one who was admitted before puts down to damage on the way. */
