@@ -17,6 +17,7 @@ import type { DecideContext, Decision, Effect, NewEvent, Tell } from '../kernel/
 import { admission, memberId } from './admission.ts';
 import type { Giver } from './givers.ts';
 import { notAllowed } from './refusals.ts';
+import { timesAhead } from './since.ts';
 
 /** The effect that cuts the live connections of devices; they may come back as what they are then. */
 export const CUT_DEVICES = 'cut-devices';
@@ -89,7 +90,11 @@ export function redeemTicket(
   }
   const { id: ticket, history } = admitted.ticket;
   const { runs } = (facts ?? { runs: {} }) as RedeemFacts;
-  const arrival = { device, history, from: offset + 1, runs, ticket };
+  const ahead = history === 'all' ? [] : timesAhead(state, now);
+  const arrival = {
+    ...{ device, history, from: offset + 1, runs, ticket },
+    ...(ahead.length === 0 ? {} : { ahead }),
+  };
   const { event, member, as, most } = arriving(
     state,
     admitted.ticket,

@@ -3,6 +3,7 @@ import { emptySession, type SessionState } from '@skein/protocol/sessions/state'
 import { expect, test } from 'vitest';
 import { LOCAL_USER } from './principal.ts';
 import { seenBy } from './since.ts';
+import { device, LOCAL, ticketId, World } from './world.fixture.ts';
 
 const SECRET = 'secret of before';
 
@@ -63,4 +64,19 @@ test('[M3] who may see all, does', () => {
   for (const by of [LOCAL_USER, { kind: 'device' as const, device: 'd' }])
     expect(seenBy(session('all'), by)).toEqual(session('all'));
   expect(seenBy(session('from-join'), LOCAL_USER)).toEqual(session('from-join'));
+});
+
+test('[M3] from-join: nothing of before either where the clock has been set back since, or another machine is ahead', () => {
+  const world = new World();
+  const { members: _, ...over } = session('from-join');
+  world.session = { ...over, ...{ id: world.session.id, created: 1, members: {}, hosted: null } };
+  // As they come, the clock says less than it said when the half of it happened.
+  world.now = 200;
+  world.make(LOCAL, ticketId(1), 'viewer', { uses: 3, history: 'from-join' });
+  world.redeem(1, ticketId(1));
+  const seen = () => seenBy(world.session, { kind: 'device', device: device(1) });
+  expect(JSON.stringify(seen())).not.toMatch(/later|secret/);
+  const refusal = { at: 250, why: 'since then' } as unknown as SessionState['refusals'][number];
+  world.session = { ...world.session, refusals: [...world.session.refusals, refusal] };
+  expect(seen().refusals).toEqual([refusal]);
 });

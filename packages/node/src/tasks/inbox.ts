@@ -8,7 +8,7 @@ import type { InboxItem } from '@skein/protocol/tasks/asks';
 import type { KernelApi } from '../kernel/types.ts';
 import { roleIn } from '../members/gate.ts';
 import type { Principal } from '../members/principal.ts';
-import { cameAt, endedAt, seenBy } from '../members/since.ts';
+import { endedAt, type Since, seenBy, sinceThen } from '../members/since.ts';
 import type { Sessions } from '../sessions/service.ts';
 
 /** Milliseconds for which what came to nothing is told of. */
@@ -34,7 +34,7 @@ export class Inbox {
     for (const listed of await this.#concerned()) {
       if (by.kind !== 'owner' && !Object.hasOwn(listed.devices, by.device)) continue;
       const state = await this.#sessions.session(listed.id);
-      items.push(...itemsOf(seenBy(state, by), roleIn(by, listed), Date.now(), cameAt(state, by)));
+      items.push(...itemsOf(seenBy(state, by), roleIn(by, listed), Date.now(), sinceThen(state, by)));
     }
     return items.sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
   }
@@ -66,8 +66,8 @@ export class Inbox {
   }
 }
 
-/** What of one session waits for somebody with that role; of what came to nothing, nothing of before `since` (rule M3). */
-export function itemsOf(state: SessionState, role: Role, now: number, since = 0): InboxItem[] {
+/** What of one session waits for somebody with that role; of what came to nothing, only what `since` lets them see (rule M3). */
+export function itemsOf(state: SessionState, role: Role, now: number, since?: Since): InboxItem[] {
   const may = (command: keyof typeof COMMAND_NEEDS) => allows(role, COMMAND_NEEDS[command] as Need);
   const { id: session, name: sessionName } = state;
   const item = (
@@ -81,7 +81,7 @@ export function itemsOf(state: SessionState, role: Role, now: number, since = 0)
   });
   const named = (agent: string | null) =>
     agent === null ? {} : { agent, agentName: state.agents[agent]?.name ?? agent };
-  const recent = (at: number | null) => at !== null && at >= since && now - at < RECENT_MS;
+  const recent = (at: number | null) => at !== null && since?.(at) !== false && now - at < RECENT_MS;
   const approvals = Object.values(state.approvals)
     .filter(({ answered }) => answered === null)
     .map(({ approval, agent, at, title, detail }) =>

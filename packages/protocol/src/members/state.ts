@@ -16,6 +16,8 @@ export interface MemberDevice {
   /** The event by which it came, and how far the output of what ran then had got: `from-join` reads from there. */
   from: number;
   runs: Record<string, number>;
+  /** Times of what was over when it came, though they are not before its own. */
+  ahead?: number[];
   revoked: boolean;
 }
 
@@ -164,10 +166,11 @@ export function reduceMembership<S extends Membership>(state: S, event: StoredEv
 }
 
 function deviceOf(
-  { device, deviceName, history, from, runs }: Omit<Body<'member.joined'>, 'member' | 'name' | 'role'>,
+  { device, deviceName, history, from, runs, ahead }: Omit<Body<'member.joined'>, 'member' | 'name' | 'role'>,
   added: number,
 ): MemberDevice {
-  return { device, name: deviceName, added, history, from, runs: runs ?? {}, revoked: false };
+  const came = { device, name: deviceName, added, history, from, runs: runs ?? {}, revoked: false };
+  return ahead === undefined ? came : { ...came, ahead };
 }
 
 function used<S extends Membership>(state: S, id: string): S {

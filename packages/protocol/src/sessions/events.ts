@@ -26,6 +26,8 @@ const arrival = {
   history,
   from: z.int(),
   runs: z.record(z.string(), z.int()).optional(),
+  /** Times, of what was over before they came, that are not before theirs: a clock was set back, or another machine's is ahead. */
+  ahead: z.array(z.int()).optional(),
   ticket: id,
 };
 
