@@ -90,5 +90,5 @@ function deviceAnswer(
 export function ticketsAnswer(state: SessionState, now: number): ListedTicket[] {
   return Object.values(state.tickets)
     .filter((ticket) => isOpen(ticket, now))
-    .map(({ hash: _, ...ticket }) => ticket);
+    .map(({ hash: _, ...ticket }) => ({ ...ticket, expiresIn: ticket.expires - now }));
 }

@@ -150,7 +150,10 @@ export interface ListedMember {
   path?: string;
 }
 
-export type ListedTicket = Omit<Ticket, 'hash'>;
+export interface ListedTicket extends Omit<Ticket, 'hash'> {
+  /** Milliseconds that it is still good for, by the clock that it expires by; earlier nodes do not tell. */
+  expiresIn?: number;
+}
 
 /** What was found damaged of the log, and cut away (rule L6). */
 export interface DamageReport {

@@ -6,6 +6,7 @@ import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
 import { paintFor } from '../../output/paint.ts';
 import { print, printJson } from '../../output/write.ts';
+import { goodFor } from './good-for.ts';
 
 export async function run(call: Call): Promise<void> {
   const { node, ref } = placeOf(call.needed('session'));
@@ -22,12 +23,12 @@ export async function run(call: Call): Promise<void> {
   const { dim, bold } = paintFor(call.flag('no-color'));
   const rows: Cell[][] = [
     ['ID', 'ROLE', 'USES LEFT', 'EXPIRES IN', 'HISTORY'].map((text) => ({ text, paint: dim })),
-    ...tickets.map(({ id, role, left, uses, expires, history }) => [
-      { text: id, paint: bold },
-      { text: role },
-      { text: `${left} of ${uses}` },
-      { text: age(expires - Date.now()) },
-      { text: history },
+    ...tickets.map((ticket) => [
+      { text: ticket.id, paint: bold },
+      { text: ticket.role },
+      { text: `${ticket.left} of ${ticket.uses}` },
+      { text: age(goodFor(ticket, Date.now())) },
+      { text: ticket.history },
     ]),
   ];
   print(table(rows));

@@ -10,6 +10,7 @@ export const tickets: CommandSpec = {
     ['skein tickets api', 'what is out there'],
     ['skein tickets api --withdraw k3j5n2a7qxyz', 'take one back'],
   ],
-  json: '[{id, role, made, expires, uses, left, history, member, by}], or {ticket} with --withdraw.',
+  json: `[{id, role, made, expires, expiresIn, uses, left, history, member, by}], or {ticket} with --withdraw.
+  expiresIn: ms left, by the clock of the session's node.`,
   load: () => import('./run.ts'),
 };
