@@ -78,6 +78,24 @@ test('[M3] one who is shut out is told so, by the name of the session', async ()
   expect(stderr).toContain('ask for a ticket');
 });
 
+test('[K5] one who forgets the node while they are attached is told that, and not that they were shut out', async () => {
+  const forgetful = new Skein();
+  try {
+    const { ticket } = home.json<{ ticket: string }>('share', 'api');
+    const joined = forgetful.try(['join', '-', '--json'], { input: ticket });
+    const { ref: theirs, node } = JSON.parse(joined.stdout) as { ref: string; node: string };
+    home.run('send', 'api', 'echo to-forget', '--enter');
+    tmux.open('f', `${forgetful.command} attach ${theirs}`, 90, 20);
+    await tmux.until('f', 'the screen', (screen) => screen.includes('\nto-forget'));
+    forgetful.run('node', 'forget', node);
+    const text = await tmux.until('f', 'why', (screen) => screen.includes('(not_found)'));
+    expect(text).toContain(`The node of ${theirs} was forgotten here.`);
+    expect(text).not.toContain('shut out');
+  } finally {
+    forgetful.destroy();
+  }
+});
+
 test('[K5] a node that is not known is said to be so, whether this one meets others or not', () => {
   const alone = new Skein();
   try {

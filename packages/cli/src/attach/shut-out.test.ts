@@ -20,3 +20,8 @@ test('[M2] any other refusal says itself what is wrong', () => {
   const viewer = new SkeinError('not_allowed', 'x', { rule: 'M2', needs: 'operator', has: 'viewer' });
   expect(shutOut('vm:api', viewer)).toBe(viewer);
 });
+
+test('[K5] a node that this machine has forgotten meanwhile has shut out nobody', () => {
+  const forgotten = new SkeinError('not_found', 'No node "vm" is known here.', { node: 'vm' });
+  expect(shutOut('vm:api', forgotten).message).toBe('The node of vm:api was forgotten here.');
+});

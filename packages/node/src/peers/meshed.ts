@@ -175,6 +175,7 @@ export class Meshed {
     throw new SkeinError(
       'not_found',
       `No node "${ref}" is known here. Those that are: skein nodes. To join one: skein join`,
+      { node: ref },
     );
   }
 
