@@ -18,8 +18,9 @@ import { unseen } from './unseen.ts';
 const QUIET_MS = 150;
 /** Milliseconds without output after which the emulator is put to disk. */
 const IDLE_MS = 5_000;
-/** Milliseconds that a program's end waits for its last screen: a long output takes its time, and one that makes no end is set aside before. */
+/** Milliseconds that a program's end waits for its last screen: one that makes no end is set aside before. */
 const FINAL_MS = 60_000;
+
 export class RunScreen {
   readonly #emulator: Emulator;
   readonly #run: string;
@@ -227,10 +228,9 @@ export class RunScreen {
 
   #open(): void {
     const { dir } = this.#journal;
-    const fresh = this.#state === 'new';
-    const starts = segmentStarts(dir);
+    const [fresh, starts] = [this.#state === 'new', segmentStarts(dir)];
     // No more than a journal of the usual size: the program may have to wait until it is read.
-    const from = starts.findLast((start) => start <= this.#journal.head - JOURNAL_BYTES) ?? starts[0] ?? 0;
+    const from = starts.findLast((one) => one <= this.#journal.head - JOURNAL_BYTES) ?? starts[0] ?? 0;
     const offset = fresh ? from : this.#stored;
     // What an emulator that was lost had been told is told to the next.
     const resizes = readResizes(dir, Math.max(from, offset));
