@@ -90,7 +90,6 @@ function many(count: number, thing: string): string {
 
 /** Of those that were forgotten the records are still on the disk. */
 function sessionsText({ running, total, forgotten = 0 }: Status['sessions']): string {
-  const kept =
-    forgotten === 0 ? '' : `; ${forgotten} forgotten, whose records are kept (skein prune --purge)`;
+  const kept = forgotten === 0 ? '' : `; ${forgotten} forgotten, whose records are kept (skein prune --help)`;
   return `${running} running, ${total} in all${kept}`;
 }

@@ -97,7 +97,7 @@ export class Registry {
   /** Throws `too_large` for a stream that does not exist when there is no number left for it. */
   admit(name: string): void {
     if (this.#taken.size < STREAMS - SPARE || this.#byName.has(name)) return;
-    const message = `The log has ${this.#taken.size} streams, and room for no more. Remove sessions with all that is kept of them: skein prune --purge`;
+    const message = `The log has ${this.#taken.size} streams, and room for no more. Remove sessions with all that is kept of them: skein prune --older 30d --purge`;
     throw new SkeinError('too_large', message, { limit: STREAMS - SPARE });
   }
 
