@@ -72,14 +72,18 @@ export function lifeOf(agent: RawAgent, stage: () => Stage, member: () => Member
 
     const other = await stage().add(one, agent, session ?? '');
     await other.ready();
-    const past = other.transcript.turns.filter(({ replayed }) => replayed);
-    const told = {
-      user: past.flatMap((turn) => messagesOf(turn, 'user')).join(),
-      agent: past.flatMap((turn) => messagesOf(turn, 'agent')),
-    };
     const silent = agent.name in SILENT_ABOUT_THE_PAST;
-    expect(told.agent).toEqual(silent ? [] : ['As the first.']);
-    expect(told.user.includes('As the first.')).toBe(!silent);
+    const told = () => {
+      const past = other.transcript.turns.filter(({ replayed }) => replayed);
+      return {
+        user: past.flatMap((turn) => messagesOf(turn, 'user')).join(),
+        agent: past.flatMap((turn) => messagesOf(turn, 'agent')),
+      };
+    };
+    // Gemini is ready before it tells of it.
+    if (!silent) await until('it has told its past', async () => told().agent.length > 0, PATIENCE);
+    expect(told().agent).toEqual(silent ? [] : ['As the first.']);
+    expect(told().user.includes('As the first.')).toBe(!silent);
     expect(await says(other, 'As another.')).toEqual(['As another.']);
     expect(remembers('As the first.')).toBe(true);
     await other.end();
