@@ -148,7 +148,6 @@ export class FaultyLink {
       const late = (go: () => void) => (this.lag > 0 ? void setTimeout(go, this.lag) : go());
       from.on('data', (chunk) => late(() => this.#take(one, chunk)));
       from.on('close', () => late(() => this.#ended(one)));
-      to.on('drain', () => from.resume());
     }
     near.resume();
   }
@@ -174,7 +173,9 @@ export class FaultyLink {
 
   #pass(one: Direction, chunk: Buffer): void {
     if (one.pair.lost || one.to.destroyed) return;
-    if (!one.to.write(chunk)) one.from.pause();
+    if (one.to.write(chunk)) return;
+    one.from.pause();
+    one.to.once('drain', () => one.from.resume());
   }
 
   #flipped(pair: Pair, bytes: Buffer): Buffer {
