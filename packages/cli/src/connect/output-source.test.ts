@@ -1,22 +1,24 @@
 /** A program's output through a node that sends what it likes (rule C2). */
-import type { Client } from '@skein/protocol/client/client';
 import type { Lane } from '@skein/protocol/client/lane';
 import { frame, HostFrame, offsetFrame } from '@skein/protocol/host/frames';
 import { pack } from '@skein/protocol/light-codec';
 import { LANE_MAX } from '@skein/protocol/limits';
 import { expect, test } from 'vitest';
-import { openOutput } from './output-source.ts';
+import { type At, openOutput } from './output-source.ts';
 
-/** What is asked of a client here: it keeps the lanes that are added to it. */
+/** A client that keeps the lanes that are added to it: output of another node needs no more. */
 function laneKeeper() {
   const lanes: Lane[] = [];
   const ended: number[] = [];
-  const client = {
+  const client: At['client'] = {
+    ask: () => Promise.reject(new Error('Nothing is asked.')),
     newLane: () => 1,
     addLane: (_: number, lane: Lane) => void lanes.push(lane),
+    laneData: () => {},
+    credit: () => {},
     endLane: (lane: number) => void ended.push(lane),
   };
-  return { client: client as unknown as Client, lanes, ended };
+  return { client, lanes, ended };
 }
 
 test('[C2] output that its reader has no room for is taken up to what a lane may hold, and no further', async () => {

@@ -35,9 +35,12 @@ export interface OutputSource {
   done: Promise<ExitFrame | undefined>;
 }
 
+/** What is asked of a client for it. */
+type OutputClient = Pick<Client, 'ask' | 'newLane' | 'addLane' | 'laneData' | 'credit' | 'endLane'>;
+
 /** A session, and how it is reached: on this machine its host can be spoken with itself. */
 export interface At {
-  client: Client;
+  client: OutputClient;
   id: string;
   node: string | undefined;
 }
@@ -84,7 +87,7 @@ function fromHost(right: Right, wanted: OutputWanted, events: OutputEvents): Out
  * consumed. A program that has ended has no host, and its node keeps to the credit alone.
  */
 function throughNode(
-  client: Client,
+  client: OutputClient,
   session: string,
   wanted: OutputWanted,
   events: OutputEvents,

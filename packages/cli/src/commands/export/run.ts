@@ -1,6 +1,7 @@
 /** Prints a session's events and output as a record to keep. */
 
 import { readEvents } from '@skein/client/events';
+import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { connectNode } from '../../connect/node.ts';
 import { type At, type OutputSource, openOutput } from '../../connect/output-source.ts';
@@ -59,7 +60,7 @@ export async function run(call: Call): Promise<void> {
   return out.end();
 }
 
-async function lines(at: At, hasOutput: boolean, out: LongOutput): Promise<void> {
+async function lines(at: At & { client: Client }, hasOutput: boolean, out: LongOutput): Promise<void> {
   const stream = `session/${at.id}`;
   let shown = !hasOutput;
   for await (const event of readEvents(at.client, { stream, after: 0, follow: false, whole: true })) {
