@@ -170,14 +170,17 @@ describe('queries', () => {
 
   test('[H7] who types while a long clipboard write goes on is not shown the rest of it as text', async () => {
     const long =
-      "printf '\\033]52;c;'; head -c 20000 /dev/zero | tr '\\0' A; read y; printf 'BBBB\\007after'";
-    const run = await host.run(['sh', '-c', `stty -echo; echo ready; read x; ${long}; read z`]);
+      "printf '\\033]52;c;'; head -c 20000 /dev/zero | tr '\\0' A; read y; read z; printf 'BBBB\\007after'";
+    const run = await host.run(['sh', '-c', `stty -echo; echo ready; read x; ${long}; read end`]);
     const [one, two] = [await host.view(run), await host.view(run)];
     await Promise.all([one, two].map((viewer) => viewer.until(() => viewer.shows('ready'))));
     one.type('\n', 0);
     await two.until(() => two.output.length > 20_000);
     expect(two.output).not.toContain('A');
+    const shown = two.screens.length;
     two.type('\n', 0);
+    await two.until(() => two.screens.length > shown);
+    two.type('\n', 1);
     await two.until(() => two.output.includes('after'));
     expect(two.output.replaceAll('\0', '')).toMatch(/^\x1b\]52;c;A+BBBB\x07after$/);
   });
