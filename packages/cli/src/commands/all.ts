@@ -11,6 +11,7 @@ import { cancel } from './cancel/spec.ts';
 import { chat } from './chat/spec.ts';
 import { claim } from './claim/spec.ts';
 import { claims } from './claims/spec.ts';
+import { completion } from './completion/spec.ts';
 import { composeSpec } from './compose/spec.ts';
 import { deny } from './deny/spec.ts';
 import { diff } from './diff/spec.ts';
@@ -84,7 +85,7 @@ export const GROUPS: readonly { title: string; commands: readonly CommandSpec[] 
   { title: 'Workspaces:', commands: [workspace, claim, claims, release, diff, land] },
   { title: 'People:', commands: [share, join, members, role, revoke, tickets] },
   { title: 'Machines:', commands: [nodes, node, grant, grants, mesh, relay] },
-  { title: 'This node:', commands: [status, doctor, logs, up, down] },
+  { title: 'This node:', commands: [status, doctor, logs, up, down, completion] },
 ];
 
 export const COMMANDS: readonly CommandSpec[] = GROUPS.flatMap(({ commands }) => commands);
