@@ -13,7 +13,7 @@ describe('completion', () => {
   function inBash(...words: string[]): string[] {
     const script = `skein() { "${process.execPath}" "${skein.bundle}" "$@"; }
       command() { "$@"; }
-      source <(skein completion bash)
+      eval "$(skein completion bash)"
       COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _skein; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const done = spawnSync('bash', ['-c', script, 'bash', ...words], { env: skein.env, encoding: 'utf8' });
     expect([done.status, done.stderr]).toEqual([0, '']);

@@ -1,7 +1,7 @@
 /** What shells run to complete a command line of skein's: they hand over its words, and are told what may follow. */
 
 /** Bash, 3.2 or newer. It cuts words at `:` and `=`, and puts in only what comes behind. */
-const BASH = `# Completion of skein for bash: source <(skein completion bash)
+const BASH = `# Completion of skein for bash: eval "$(skein completion bash)"
 _skein() {
   local i n=-1 glue='' cur part line
   local -a words lines

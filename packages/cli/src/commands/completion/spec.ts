@@ -4,7 +4,7 @@ import type { CommandSpec } from '../../invocation/spec.ts';
 export const completion: CommandSpec = {
   name: 'completion',
   summary: 'have your shell complete commands, options and the names of what there is',
-  details: `bash: echo 'source <(skein completion bash)' >> ~/.bashrc
+  details: `bash: echo 'eval "$(skein completion bash)"' >> ~/.bashrc
 zsh:  echo 'source <(skein completion zsh)' >> ~/.zshrc     (below compinit)
 fish: skein completion fish > ~/.config/fish/completions/skein.fish
 Sessions, agents, nodes and workspaces are those of the node that runs; it is not started for that.
@@ -21,7 +21,7 @@ and what it means; :files, :directories or :commands for what the shell knows it
   options: [],
   passThrough: true,
   examples: [
-    ['source <(skein completion bash)', 'in this shell, from now on'],
+    ['eval "$(skein completion bash)"', 'in this shell, from now on'],
     ["skein completion words -- attach ''", 'what may follow'],
   ],
   json: 'before the shell: {shell, script}; words: [{word, summary}], :files and the like among them.',
