@@ -1,8 +1,10 @@
 /** Relays as a node uses them: through proxies that pass only WebSockets, graceful restarts, admission, changes while it runs. */
 
 import { once } from 'node:events';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { type TestRelay, testRelay } from '@skein/relay/testing/relay';
 import { afterEach, expect, test } from 'vitest';
 import { FaultyLink } from '../support/faulty-link.ts';
@@ -155,3 +157,27 @@ test('[C4] bits that flip on the way to the relay are no refusal: it is met agai
     await b.mesh.stop();
   }
 }, 60_000);
+
+test('[R1] two nodes of one key, as from a copied home, are told so by both, and what to do', async () => {
+  const { address } = await relay();
+  const home = meshes.home();
+  const node = await meshes.node({ home, relays: [address] });
+  await registered(node);
+  const copy = meshes.home();
+  mkdirSync(join(copy, 'identity'), { mode: 0o700 });
+  copyFileSync(join(node.identity.dir, 'key'), join(copy, 'identity', 'key'));
+  const twin = await meshes.node({ home: copy, relays: [address] });
+  await until('noticed', () => node.mesh.relays()[0]?.error?.includes('a copy of its home') === true);
+  expect(node.mesh.relays()[0]?.error).toContain(join(node.identity.dir, 'key'));
+  // It comes back at once when it looks for somebody, and then the other one is told.
+  const somebody = {
+    peer: '12D3KooWJC2szYqwtwLusry6fyByZqEv7CixLDi6LXgNWgtLMRyC',
+    addrs: [],
+    relays: [address],
+  };
+  const looking = node.open(somebody, 600_000).catch((error: Error) => error);
+  await until('taken back', () => stateOf(node)[0] === 'registered' && stateOf(twin)[0] === 'connecting');
+  for (const one of [node, twin]) expect(one.mesh.relays()[0]?.error).toContain('a copy of its home');
+  await node.mesh.stop();
+  expect(await looking).toBeInstanceOf(Error);
+});

@@ -48,3 +48,11 @@ test('joined nodes are told with their paths', () => {
   ]);
   expect(nodes).toMatchObject({ state: 'ok', message: 'a direct, b not connected now' });
 });
+
+test('[R1] a copy of this node is a failure, whichever of the two is registered just now', () => {
+  const error = 'Another node has the key of this one: stop one of the two';
+  for (const state of ['registered', 'connecting'] as const) {
+    const [, relay] = checkMesh(mesh({ relays: [{ url, state, error }] }), []);
+    expect(relay).toMatchObject({ state: 'fail', message: error });
+  }
+});

@@ -25,6 +25,8 @@ export function checkMesh(mesh: MeshAnswer, nodes: readonly NodeAnswer[]): Check
 
 function checkRelay({ url, state, error, rtt }: Relay): Check {
   const giveUp = `skein mesh --no-relay ${url}`;
+  if (error?.startsWith('Another node has the key'))
+    return fail('relay', error, 'Who comes by that relay meets now the one, now the other.');
   if (state === 'registered')
     return ok('relay', `${url}, registered${rtt === undefined ? '' : `, ${Math.ceil(rtt)} ms`}`);
   if (state === 'refused')

@@ -22,6 +22,7 @@ import {
   STEADY_MS,
   TRIES_MAX,
 } from './retry.ts';
+import { Rival } from './rival.ts';
 import type { Wire } from './wires.ts';
 
 /** Milliseconds between looks at a relay that somebody waits for. */
@@ -46,6 +47,7 @@ export class RelayClient {
   readonly address: RelayAddress;
   readonly listen: boolean;
   readonly #options: RelayClientOptions;
+  readonly #rival: Rival;
   readonly #tries = new Set<RelayControl>();
   #current: RelayControl | undefined;
   #registering: { control: RelayControl; since: number } | undefined;
@@ -57,6 +59,8 @@ export class RelayClient {
   #admitted: number | undefined;
   /** Refusals since then that were taken for damage on the way. */
   #doubted = 0;
+  /** Whether another try was under way when the present registration began, or since: it may take that one's place. */
+  #overlapped = false;
   #lastTry = Number.NEGATIVE_INFINITY;
   #nextTry = 0;
   /** performance.now() before which a relay that said goaway need not be tried. */
@@ -74,6 +78,7 @@ export class RelayClient {
     this.#options = options;
     this.address = options.address;
     this.listen = options.listen;
+    this.#rival = new Rival(options.identity, this.address.url);
     this.id = this.expected;
     this.#look();
   }
@@ -114,11 +119,12 @@ export class RelayClient {
   status(): RelayStatus {
     const refused = this.#error !== undefined && isLasting(this.#error.code);
     const state = this.registered ? 'registered' : refused ? 'refused' : 'connecting';
+    const error = this.registered ? this.#rival.told : this.#error?.message;
     return {
       url: this.address.url,
       state,
       ...(this.id !== undefined && { relay: this.id }),
-      ...(this.#error !== undefined && !this.registered && { error: this.#error.message }),
+      ...(error !== undefined && { error }),
       ...(this.#current?.rtt !== undefined && { rtt: this.#current.rtt }),
     };
   }
@@ -202,6 +208,7 @@ export class RelayClient {
 
   #try(now: number): void {
     this.#lastTry = now;
+    this.#overlapped ||= this.#current !== undefined;
     const [oldest] = this.#tries;
     if (oldest !== undefined && this.#tries.size >= TRIES_MAX) oldest.close();
     const { address, listen, identity, admission, pins } = this.#options;
@@ -253,6 +260,7 @@ export class RelayClient {
     this.#admitted = performance.now();
     this.#error = undefined;
     this.#tries.delete(control);
+    this.#overlapped = this.#tries.size > 0;
     before?.close();
     for (const other of [...this.#tries]) other.close();
     this.#options.changed(true);
@@ -276,7 +284,8 @@ export class RelayClient {
     // A try that another has made superfluous says nothing of the relay.
     if (isTry && this.#current !== undefined) return;
     if (!isTry) this.#current = undefined;
-    this.#error = this.#weighed(error, isTry);
+    const said = isTry || this.#overlapped ? error : this.#rival.weighed(error);
+    this.#error = this.#weighed(said, isTry);
     if (error.code !== 'peer_lost') this.#refusedAt = performance.now();
     const wait = retryIn(this.#failures, this.#hurried, this.#error.code);
     this.#nextTry = performance.now() + wait;
