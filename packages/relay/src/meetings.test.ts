@@ -1,5 +1,6 @@
 /** Dials and their tokens, with a real relay: one use, one end, in time, within the quotas (rules R1, R3). */
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { SPLICE_PROTOCOL } from '@skein/protocol/relay/frames';
 import { TOKEN_MS } from '@skein/protocol/relay/limits';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -7,7 +8,7 @@ import type { Arrival } from './arrivals.ts';
 import { Meetings } from './meetings.ts';
 import { DEFAULT_QUOTAS } from './quotas.ts';
 import { Stats } from './stats.ts';
-import { upgrade } from './testing/client.ts';
+import { type TestClient, upgrade } from './testing/client.ts';
 import { newIdentity } from './testing/keys.ts';
 import { Scene } from './testing/scene.ts';
 import { eventually, next } from './testing/sockets.ts';
@@ -123,6 +124,35 @@ describe('a dial', () => {
     await expect(a.dial(d.id)).rejects.toThrow('quota_exceeded');
   });
 
+  test('[R3] through all splices that there may be shuts out nobody of another address', async () => {
+    scene = await Scene.open({ trustProxy: true, quotas: { splices: 6, splicesPerPeer: 2 } });
+    const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+    const many = await Promise.all([1, 2, 3].map(() => scene.join(from('192.0.2.1'))));
+    const target = await scene.join(from('192.0.2.2'));
+    const taken: Socket[] = [];
+    for (const one of [...many, ...many]) taken.push((await scene.splice(one, target))[0]);
+    let ended = 0;
+    for (const socket of taken) socket.resume().once('end', () => ended++);
+    await expect(many[0]?.dial(target.id)).rejects.toThrow('quota_exceeded');
+    const more = await scene.join(from('192.0.2.1'));
+    await expect(more.dial(target.id)).rejects.toThrow('relay_full');
+    // Dials that come to nothing count as well: else somebody could end with them what others use.
+    const others = await Promise.all([1, 2].map(() => scene.join(from('192.0.2.3'))));
+    const [one, two] = others as [TestClient, TestClient];
+    for (const dialer of [one, one, two]) {
+      await dialer.dial(target.id);
+      await target.inbox.take('incoming');
+    }
+    await expect(two.dial(target.id)).rejects.toThrow('relay_full');
+    await eventually(() => ended === 3);
+    const honest = await scene.join(from('198.51.100.7'));
+    const [near, far] = await scene.splice(honest, target);
+    near.write('hello');
+    expect(await next(far)).toBe('hello');
+    await eventually(() => ended === 4);
+    expect(await scene.metric('skein_relay_splices')).toBe(3);
+  });
+
   test('[R3] in frames without end closes the connection', async () => {
     scene = await Scene.open({ quotas: { framesPerSecond: 10 } });
     const node = await scene.join();
@@ -141,6 +171,7 @@ describe('a token', () => {
     const all = new Meetings({
       ...{ wheel, usage, quotas: DEFAULT_QUOTAS, stats: new Stats() },
       splices: () => 0,
+      makeRoom: () => false,
       join: (_, dialer, target) => joined.push([dialer, target]),
     });
     return { wheel, usage, all, joined };

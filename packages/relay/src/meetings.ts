@@ -43,6 +43,8 @@ interface MeetingsOptions {
   join(meeting: Meeting, dialer: Arrival, target: Arrival): void;
   /** Splices there are. */
   splices(): number;
+  /** Ends one of somebody who has more than this origin with so many dials that wait; false when there is none. */
+  makeRoom(origin: string, pending: number): boolean;
 }
 
 export class Meetings {
@@ -63,17 +65,19 @@ export class Meetings {
    * for the relay's or the target's.
    */
   arrange(from: Dialer, to: Applicant, by: object): { dialer: Uint8Array; target: Uint8Array } {
-    const { wheel, quotas, usage, splices } = this.#options;
+    const { wheel, quotas, usage, splices, makeRoom } = this.#options;
     const dialer = usage.of(from.peer);
     const target = usage.of(to.peer);
     try {
       if (dialer.dialling >= quotas.pendingPerPeer) throw exceeded('dials at once', quotas.pendingPerPeer);
       if (dialer.dialling + dialer.splices >= quotas.splicesPerPeer)
         throw exceeded('relayed connections', quotas.splicesPerPeer);
-      if (this.size + splices() >= quotas.splices) throw full('this relay has as many splices as it may');
       if (target.called >= quotas.pendingForPeer)
         this.#makeRoom(from, 'too many dials wait for that node', (one) => one.target === target);
       if (this.size >= quotas.pending) this.#makeRoom(from, 'too many dials wait at this relay', () => true);
+      // Last: nobody's splice is cut for a dial that is refused all the same.
+      if (this.size + splices() >= quotas.splices && !makeRoom(from.origin, this.#pendingOf(from.origin)))
+        throw full('this relay has as many splices as it may');
     } catch (error) {
       usage.tidy(dialer);
       usage.tidy(target);
@@ -167,6 +171,10 @@ export class Meetings {
     const [oldest] = most;
     if (oldest === undefined || most.length <= (byOrigin.get(origin)?.length ?? 0) + 1) throw full(why);
     this.#cancel(oldest, 503, full(why));
+  }
+
+  #pendingOf(origin: string): number {
+    return [...this.#all].filter((one) => one.origin === origin).length;
   }
 
   #cancel(meeting: Meeting, status: number, error: SkeinError): void {

@@ -77,6 +77,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const meetings = new Meetings({
     ...{ wheel, quotas, usage, stats },
     splices: () => splices.size,
+    makeRoom: (origin, pending) => splices.makeRoom(origin, pending),
     join: (meeting, dialer, target) => splices.join(meeting, dialer, target),
   });
   const nodes = new Nodes({

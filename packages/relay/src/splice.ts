@@ -4,7 +4,7 @@ import type { End } from './ends.ts';
 import type { Timed, Wheel } from './wheel.ts';
 
 /** Why a splice ended, as the metrics tell it. */
-type SpliceReason = 'closed' | 'idle' | 'stopped' | 'not_admitted';
+type SpliceReason = 'closed' | 'idle' | 'stopped' | 'not_admitted' | 'made_room';
 
 /** Bytes that a chunk counts for at least: to pass a byte on costs nearly as much. */
 const CHUNK_COST = 256;
