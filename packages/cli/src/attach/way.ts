@@ -28,7 +28,7 @@ export interface Way {
 }
 
 /** A program that runs, or what is left of one that has ended. */
-export type Found = { id: string; name: string } & (
+export type Found = { id: string; name: string; shows?: unknown } & (
   | { kind: 'way'; way: Way }
   | { kind: 'ended'; client: Client }
 );
@@ -80,7 +80,7 @@ async function there(home: string, node: string, ref: string, wished: boolean): 
   const first = byLane(client, id, readOnly ? 'read' : 'write');
   const patience = Number.POSITIVE_INFINITY;
   const way: Way = { id, name, node: peer, readOnly, wished, first, again, patience };
-  return { kind: 'way', id, name, way };
+  return { kind: 'way', id, name, shows: session.shows, way };
 }
 
 function mayType({ you }: Asks['session']['answer']): boolean {

@@ -32,6 +32,7 @@ import { argvInShort, argvShare } from './argv-in-short.ts';
 import { admitAsk, type Handlers } from './ask-call.ts';
 import { over, settled } from './moments.ts';
 import type { Sessions } from './service.ts';
+import { toldSeenIn } from './showings.ts';
 import { terminalHandlers } from './terminal-asks.ts';
 
 /** Milliseconds that `ended` waits unless told otherwise. */
@@ -197,7 +198,8 @@ function handlersOf({
     },
     async session(_, { by, session }) {
       const { state, cursor } = await sessions.at(session.id);
-      return { ...answer(state, by), cursor };
+      const shows = toldSeenIn(home, session.id);
+      return { ...answer(state, by), cursor, ...(shows === undefined ? {} : { shows }) };
     },
     async started(_, { by, session, aborted }) {
       return answer(await sessions.until(session.id, settled, aborted), by);

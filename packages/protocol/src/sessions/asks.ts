@@ -216,8 +216,14 @@ export interface Asks
   /** A JSON array of ListedSession. */
   listing: { body: z.infer<typeof asks.listing>; answer: string };
   table: { body: z.infer<typeof asks.table>; answer: string };
-  /** `cursor`: the last event of its stream that this is told of, to go on from; older nodes do not tell. */
-  session: { body: z.infer<typeof asks.session>; answer: SessionAnswer & { cursor?: Cursor } };
+  /**
+   * `cursor`: the last event of its stream that this is told of, to go on from; `shows`: marks of other sessions that are to
+   * be seen in it. Older nodes tell neither.
+   */
+  session: {
+    body: z.infer<typeof asks.session>;
+    answer: SessionAnswer & { cursor?: Cursor; shows?: string[] };
+  };
   started: { body: z.infer<typeof asks.started>; answer: SessionAnswer };
   ended: { body: z.infer<typeof asks.ended>; answer: SessionAnswer };
   right: {

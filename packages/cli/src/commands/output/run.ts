@@ -20,8 +20,8 @@ export async function run(call: Call): Promise<void> {
   const { node, ref } = placeOf(call.needed('ref'));
   const away = wanted.follow && node !== undefined;
   const client = await connectNode(call.home, { node, retryFor: away ? RETRY_MS : BRIEFLY_MS });
-  const { id, name } = await client.ask('session', { ref });
-  if (wanted.follow && isTerminal(1)) nest(call.home, { id, name });
+  const { id, name, shows } = await client.ask('session', { ref });
+  if (wanted.follow && isTerminal(1)) nest(call.home, { id, name, shows });
   if (!call.json) return copyOutput({ client, id, node }, wanted);
   const gaps: { from: number; to: number }[] = [];
   let to = wanted.from;
