@@ -29,6 +29,7 @@ describe('newcomers', () => {
     expect(took).toBeGreaterThan(AUTH_MS - 100);
     expect(took).toBeLessThan(AUTH_MS + 3_000);
     await eventually(async () => (await scene.metric('skein_relay_newcomers')) === 1);
+    expect(await scene.metric('skein_relay_turned_away_total{reason="timeout"}')).toBe(4);
   });
 
   test('[R3] are few in all, and those who are in do not count', async () => {

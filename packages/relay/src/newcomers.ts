@@ -12,13 +12,16 @@ export class Newcomer implements Timed {
   key: string | undefined;
   /** As the log may show it. */
   address: string | undefined;
+  readonly #late: () => void;
 
-  constructor(socket: Socket, due: number) {
+  constructor(socket: Socket, due: number, late: () => void) {
     this.socket = socket;
     this.due = due;
+    this.#late = late;
   }
 
   expire(): void {
+    this.#late();
     this.socket.destroy();
   }
 }
@@ -26,12 +29,15 @@ export class Newcomer implements Timed {
 export class Newcomers {
   readonly #wheel: Wheel;
   readonly #quotas: Quotas;
+  readonly #late: () => void;
   readonly #all = new Set<Newcomer>();
   readonly #perAddress = new Map<string, number>();
 
-  constructor(wheel: Wheel, quotas: Quotas) {
+  /** `late` is called for each that has proved nothing in its time. */
+  constructor(wheel: Wheel, quotas: Quotas, late: () => void) {
     this.#wheel = wheel;
     this.#quotas = quotas;
+    this.#late = late;
   }
 
   get size(): number {
@@ -41,7 +47,7 @@ export class Newcomers {
   /** Undefined when there are too many already. */
   admit(socket: Socket): Newcomer | undefined {
     if (this.#all.size >= this.#quotas.newcomers) return undefined;
-    const newcomer = new Newcomer(socket, this.#wheel.now + AUTH_MS);
+    const newcomer = new Newcomer(socket, this.#wheel.now + AUTH_MS, this.#late);
     this.#all.add(newcomer);
     this.#wheel.add(newcomer);
     socket.once('close', () => this.settle(newcomer));

@@ -71,7 +71,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 
   const wheel = new Wheel();
   const stats = new Stats();
-  const newcomers = new Newcomers(wheel, quotas);
+  const newcomers = new Newcomers(wheel, quotas, () => stats.turnedAway.add('timeout'));
   const usage = new Usage(wheel, quotas.ratePerPeer);
   const splices = new Splices(wheel, quotas, usage, stats);
   const meetings = new Meetings({
