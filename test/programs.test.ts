@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
 import { needs } from './support/needs.ts';
+import { until } from './support/processes.ts';
 import { Tmux, trimmed } from './support/tmux.ts';
 
 let skein: Skein;
@@ -101,6 +102,27 @@ needs('tmux', 'vim')('vim', () => {
     await same('vim', 'vim-c');
     await detach('vim-c');
     skein.run('kill', 'vim');
+  });
+});
+
+needs('tmux')('a shell', () => {
+  test('[H5] [H6] is shown as the emulator has it once its terminal grew, with nothing that was there before it', async () => {
+    skein.run('run', '-d', '--name', 'grows', '--size', '80x5', '--', 'sh');
+    await tmux.shell('grows', 80, 5);
+    tmux.enter('grows', 'for i in 1 2 3 4 5 6 7 8 9; do echo mine $i; done');
+    tmux.enter('grows', `${skein.command} attach grows`);
+    await same('grows', 'grows');
+    for (const rows of [24, 3, 30, 12]) {
+      tmux.resize('grows', 80, rows);
+      await until('its new size', () => skein.json<{ rows: number }>('screen', 'grows').rows === rows);
+      await same('grows', 'grows');
+    }
+    // What was the user's own is above, once.
+    expect(tmux.text('grows')).not.toContain('mine');
+    const mine = tmux.all('grows').match(/^mine \d$/gm);
+    expect(mine).toEqual(Array.from({ length: 9 }, (_, i) => `mine ${i + 1}`));
+    await detach('grows');
+    skein.run('kill', 'grows');
   });
 });
 

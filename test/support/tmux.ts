@@ -46,6 +46,11 @@ export class Tmux {
     return trimmed(this.#tmux('capture-pane', '-p', '-t', name));
   }
 
+  /** All lines that the terminal has, those above its screen too. */
+  all(name: string): string {
+    return trimmed(this.#tmux('capture-pane', '-p', '-S', '-', '-t', name));
+  }
+
   /** The screen with its colours, as escape sequences. */
   coloured(name: string): string {
     return this.#tmux('capture-pane', '-p', '-e', '-t', name);

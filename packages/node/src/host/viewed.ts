@@ -1,5 +1,6 @@
 /** What a viewer and its run are to each other: what it needs of the run, and what it was opened with. */
 import type { NearTerminalPlace } from '@skein/protocol/host/frames';
+import { NORMAL_SCREEN } from '../terminal/reset.ts';
 import type { Found } from './journal-files.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -61,6 +62,9 @@ export class Opened {
   protected readonly follow: boolean;
   cols: number;
   rows: number;
+  /** Rows of its terminal when it was painted. */
+  #painted: number;
+  #torn = false;
 
   constructor(options: ViewerOptions) {
     this.id = options.id;
@@ -73,6 +77,26 @@ export class Opened {
     this.from = options.from;
     this.follow = options.follow;
     this.cols = options.cols;
-    this.rows = options.rows;
+    this.rows = this.#painted = options.rows;
+  }
+
+  /** Its terminal had another size when it was painted: each joins and moves lines in a way of its own, and has others above. */
+  protected get torn(): boolean {
+    return this.#torn;
+  }
+
+  protected sized({ cols, rows }: { cols: number; rows: number }): void {
+    this.#torn ||= this.cols !== cols || this.rows !== rows;
+    this.cols = cols;
+    this.rows = rows;
+  }
+
+  /** What to paint its terminal with. What that may have brought back from above as it grew is the user's own: that goes there again. */
+  protected painting(data: Uint8Array): Uint8Array {
+    const grown = this.#torn ? Math.max(this.rows - this.#painted, 0) : 0;
+    this.#torn = false;
+    this.#painted = this.rows;
+    if (grown === 0) return data;
+    return Buffer.concat([Buffer.from(`${NORMAL_SCREEN}\x1b[9999;1H${'\n'.repeat(grown)}`), data]);
   }
 }

@@ -122,7 +122,7 @@ export class Viewer extends Opened {
   /** The program's size changed, or this viewer's: another way of showing it may be due (H6). */
   fit(): void {
     if (this.view === 'bytes' || this.#mode === 'waiting') return;
-    if (this.#mode === 'frames' || !this.fits(this.#run.size)) void this.#repaint('resize');
+    if (this.#mode === 'frames' || this.torn || !this.fits(this.#run.size)) void this.#repaint('resize');
   }
 
   sendFrame(offset: number, bytes: Uint8Array): void {
@@ -214,7 +214,8 @@ export class Viewer extends Opened {
     const raw = this.fits(size);
     const mode = raw ? 'raw' : 'frames';
     const { offset, cols, rows, data } = screen;
-    this.#out.screen({ offset, cols, rows, mode, why, data: raw ? data : new Uint8Array(0) });
+    const painting = raw ? this.painting(data) : new Uint8Array(0);
+    this.#out.screen({ offset, cols, rows, mode, why, data: painting });
     if (this.#neutraliser !== undefined) this.#neutraliser = new Neutraliser();
     this.#fed = this.#sent = this.#consumed = screen.offset;
     this.#show(mode, screen.offset);
@@ -243,8 +244,7 @@ export class Viewer extends Opened {
         case 'release':
           return this.#out.release();
         case 'resize':
-          this.cols = said.cols;
-          this.rows = said.rows;
+          this.sized(said);
           return this.#run.resized(this);
       }
     } catch (error) {

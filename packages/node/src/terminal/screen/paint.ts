@@ -14,7 +14,8 @@ import { writeScreen } from './rows.ts';
 import type { Screen } from './screen.ts';
 import { type Detail, Pen } from './sgr.ts';
 
-const CLEAR = '\x1b[H\x1b[2J';
+/** Line by line: terminals keep in their history what they clear as a whole, and would have every screen there that is painted over. */
+const CLEAR = '\x1b[H\x1b[999M\x1b[J';
 
 /** What to write to a terminal of `screen.cols` by `screen.rows`, whatever it showed before. */
 export function paint(screen: Screen, detail: Detail = 'all'): string {
