@@ -50,7 +50,7 @@ const MARGINS = `${CSI}?6l${CSI}r`;
 const DRAWING = `${CSI}4l${CSI}20l${CSI}?7h${ESC}>${CSI}m${ESC}(B${ESC})B${ESC}*B${ESC}+B\x0f${ESC}]8;;${ESC}\\`;
 
 /** Palette, foreground, background, cursor and pointer colours, as configured by the user. */
-const COLOURS = `${ESC}]104${ESC}\\${ESC}]110${ESC}\\${ESC}]111${ESC}\\${ESC}]112${ESC}\\`;
+export const COLOURS = `${ESC}]104${ESC}\\${ESC}]110${ESC}\\${ESC}]111${ESC}\\${ESC}]112${ESC}\\`;
 
 /** Tab stops every eight columns (DECST8C), where the terminal knows it. */
 const TABS = `${CSI}?5W`;

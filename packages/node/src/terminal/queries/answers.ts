@@ -1,15 +1,13 @@
 /** What the emulator answers to queries that xterm.js leaves open, so that no program waits for a terminal that is not there (H7). */
 
 import type { Terminal } from '@xterm/headless';
+import { asChannels, PALETTE } from '../screen/colours.ts';
 import { type ExtraModes, SIZE_REPORTS } from '../screen/extra-modes.ts';
 import { internalsOf } from '../screen/internals.ts';
 
 /** The colours reported when no terminal is attached: a plain dark theme. */
 const FOREGROUND = 0xd0d0d0;
 const BACKGROUND = 0x000000;
-
-/** Entries of the palette. So many can be asked for in one sequence: a program must not make a thread write without end. */
-const PALETTE = 256;
 
 /** The first sixteen palette colours, as xterm has them. */
 const BASE_PALETTE = [
@@ -53,7 +51,8 @@ export function addAnswers(terminal: Terminal, modes: () => ExtraModes): void {
       // Several specs in one sequence speak of the following numbers: OSC 10;?;? asks for 10 and 11.
       data.split(';', dynamic.length).forEach((part, i) => {
         const colour = dynamic[first - 10 + i];
-        if (part === '?' && colour !== undefined) answer(`\x1b]${first + i};${spec(colour)}\x1b\\`);
+        const own = asChannels(modes().colours?.[first + i]);
+        if (part === '?' && colour !== undefined) answer(`\x1b]${first + i};${own ?? spec(colour)}\x1b\\`);
       });
       return true;
     });
@@ -63,7 +62,8 @@ export function addAnswers(terminal: Terminal, modes: () => ExtraModes): void {
     for (let i = 0; i + 1 < parts.length; i += 2) {
       const index = Number(parts[i]);
       if (parts[i + 1] === '?' && /^\d+$/.test(parts[i] ?? '') && index < PALETTE) {
-        answer(`\x1b]4;${index};${spec(paletteColour(index))}\x1b\\`);
+        const own = asChannels(modes().colours?.[`4;${index}`]);
+        answer(`\x1b]4;${index};${own ?? spec(paletteColour(index))}\x1b\\`);
       }
     }
     return true;

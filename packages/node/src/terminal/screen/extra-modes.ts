@@ -1,6 +1,7 @@
 /** Modes that xterm.js does not know but a viewer's terminal may: kitty keyboard, modifyOtherKeys, some private modes. */
 
 import type { Terminal } from '@xterm/headless';
+import type { Colours } from './colours.ts';
 import type { KittyStack } from './modes.ts';
 
 /** Entries kept of a kitty stack; terminals drop the oldest as well. */
@@ -18,6 +19,7 @@ export interface ExtraModes {
   private: Record<number, boolean>;
   modifyOtherKeys: number;
   kitty: { normal: KittyStack; alternate: KittyStack };
+  colours?: Colours;
 }
 
 export function noExtraModes(): ExtraModes {

@@ -7,6 +7,7 @@
 import { NORMAL_SCREEN } from '../reset.ts';
 import { lookAt, lookOfPen, PLAIN, textAt, widthAt } from './cells.ts';
 import { designatorOf } from './charsets.ts';
+import { colourSequence } from './colours.ts';
 import type { Charset, InternalBuffer } from './internals.ts';
 import type { KittyStack, Modes } from './modes.ts';
 import { cursorModes, drawingModes, inputModes, kittySequence, modesOf, reportModes } from './modes-of.ts';
@@ -25,6 +26,7 @@ export function paint(screen: Screen, detail: Detail = 'all'): string {
   const pen = linkedPen(screen, detail);
   // What is still drawn in one go, a terminal need not show piece by piece.
   const out = [NORMAL_SCREEN, '\x1b[?2026h', CLEAR, titleSequence(modes.title)];
+  out.push(colourSequence(screen.extra.colours));
   out.push(bufferSequence(screen, normal, pen, modes.kitty.normal));
   if (modes.alternate) {
     // Entering saves the cursor of the normal screen, which by now is where the program last saved it.

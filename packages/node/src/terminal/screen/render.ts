@@ -6,6 +6,7 @@
 
 import { NORMAL_SCREEN } from '../reset.ts';
 import { isWhole, lookAt, PLAIN, textAt, widthAt } from './cells.ts';
+import { colourSequence } from './colours.ts';
 import type { InternalLine } from './internals.ts';
 import type { Modes } from './modes.ts';
 import { cursorModes, inputModes, kittySequence, modesOf } from './modes-of.ts';
@@ -34,6 +35,7 @@ export class Frames {
   #modes = '';
   #cursor = '';
   #title: string | undefined;
+  #colours = '';
 
   constructor(size: Size) {
     this.#size = size;
@@ -62,7 +64,7 @@ export class Frames {
     };
     const first = this.#shown === undefined;
     let out = first ? `${NORMAL_SCREEN}\x1b[?1049h\x1b[?7l\x1b[H\x1b[2J` : '';
-    if (first) [this.#modes, this.#cursor, this.#title] = ['', '', undefined];
+    if (first) [this.#modes, this.#cursor, this.#title, this.#colours] = ['', '', undefined, ''];
     const shown = this.#shown ?? Array.from({ length: rows }, () => '');
     for (let row = 0; row < rows; row++) {
       const source = row + this.#pan.y;
@@ -74,6 +76,9 @@ export class Frames {
     }
     this.#shown = shown;
     out += this.#modeChanges(modes);
+    const colours = colourSequence(screen.extra.colours);
+    if (colours !== this.#colours) out += colours;
+    this.#colours = colours;
     const cursor = `\x1b[${buffer.y - this.#pan.y + 1};${x - this.#pan.x + 1}H${cursorModes(modes)}`;
     if (out === '' && cursor === this.#cursor) return undefined;
     this.#cursor = cursor;

@@ -7,6 +7,7 @@ import { Intake } from '../emulator/intake.ts';
 import { skimmed } from '../emulator/skim.ts';
 import { addAnswers, sizeReport } from '../queries/answers.ts';
 import { queryEnds } from '../queries/query-ends.ts';
+import { trackColours } from './colours.ts';
 import { type ExtraModes, noExtraModes, SIZE_REPORTS, trackExtraModes } from './extra-modes.ts';
 import { type Internals, internalsOf } from './internals.ts';
 import { unicodeProvider } from './width.ts';
@@ -58,9 +59,12 @@ export class Screen {
       this.terminal,
       () => this.extra,
       () => {
+        const { colours } = this.extra;
         this.extra = noExtraModes();
+        if (colours !== undefined) this.extra.colours = {};
       },
     );
+    trackColours(this.terminal, () => this.extra);
     this.terminal.onData((data) => this.#answer?.(data, this.#answerAt));
   }
 

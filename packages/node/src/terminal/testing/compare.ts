@@ -55,6 +55,7 @@ export function seenScreen(screen: Screen) {
     tabs: Array.from({ length: screen.cols }, (_, column) => active.tabs[column] === true),
     pen: seen(screen, lookOfPen(screen.core._inputHandler._curAttrData)),
     modes: modesOf(screen),
+    colours: screen.extra.colours ?? {},
   };
 }
 

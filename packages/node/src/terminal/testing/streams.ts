@@ -132,6 +132,17 @@ const cursor = pick(
 const tabs = pick('\x1bH', '\x1b[g', '\x1b[3g');
 const reset = pick('\x1bc', '\x1b[!p', '\x1b#8');
 const links = pick('\x1b]8;;http://a/?q\x1b\\', '\x1b]8;id=x;http://b/\x07', '\x1b]8;;\x1b\\');
+const colours = pick(
+  '\x1b]4;1;#ff0000;200;rgb:1/2/3\x07',
+  '\x1b]4;300;#ff0000;x;red\x07',
+  '\x1b]10;red;#00f\x1b\\',
+  '\x1b]11;rgb:ffff/0000/1234\x07',
+  '\x1b]12;#nothing\x07',
+  '\x1b]104\x07',
+  '\x1b]104;1\x07',
+  '\x1b]110\x1b\\',
+  '\x1b]111\x07',
+);
 const titles = pick('\x1b]0;title\x07', '\x1b]2;häh\x1b\\', '\x1b[22;0t', '\x1b[23;0t', '\x1b]0;cut');
 const charsets = pick('\x1b(0', '\x1b(B', '\x1b)0', '\x1b*A', '\x0e', '\x0f', '\x1bn', '\x1bo');
 /** Strings with no meaning, sequences cut short by others, C1 characters, bytes that are no UTF-8. */
@@ -164,7 +175,7 @@ const common = fc.oneof(
   { weight: 4, arbitrary: move },
   { weight: 3, arbitrary: edit },
   { weight: 2, arbitrary: fc.oneof(margins, columns, selective, privateMode, mode, alternate) },
-  { weight: 1, arbitrary: fc.oneof(repeat, keyboard, cursor, tabs, reset, links, titles) },
+  { weight: 1, arbitrary: fc.oneof(repeat, keyboard, cursor, tabs, reset, links, titles, colours) },
 );
 
 export const QUERIES = [
