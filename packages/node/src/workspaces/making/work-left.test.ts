@@ -207,6 +207,22 @@ describe('a worktree', () => {
     expect(await left(sparse)).toBe('');
   });
 
+  test('[W5] counts what a rebase or a merge under way has put aside, which is on no list of stashes', async () => {
+    const one = await worktree();
+    const first = repos.git(one.root, 'rev-parse', 'HEAD');
+    repos.commit(one.root, 'x');
+    repos.git(up, 'branch', 'kept', 'skein/ws');
+    repos.write(one.root, 'a.txt', 'mine\n');
+    repos.git(one.root, '-c', 'sequence.editor=echo break >', 'rebase', '-q', '-i', '--autostash', first);
+    expect(repos.git(one.root, 'status', '--porcelain')).toBe('');
+    expect(await left(one)).toBe('changes that a rebase under way has put aside');
+    repos.git(one.root, 'rebase', '--abort');
+    expect(await left(one)).toBe('1 change that is not committed (a.txt)');
+    const other = repos.commit(up, 'y');
+    repos.git(one.root, 'merge', '-q', '--no-commit', '--autostash', '--strategy=ours', other);
+    expect(await left(one)).toBe('changes that a merge under way has put aside');
+  });
+
   test('[W5] counts what other worktrees hold that lie in it, where git looks at nothing', async () => {
     fs.appendFileSync(path.join(up, '.git/info/exclude'), '.trees/\n');
     const one = await worktree();

@@ -15,6 +15,12 @@ const NAMED = 3;
 /** Commits of a branch that are looked through for those that have come to its base as others. */
 const COMPARED = 1_000;
 const STASH = 'refs/stash';
+/** Where git notes, in a tree's own part of it, the stash that it has made by itself: it is on no list, and goes with the tree. */
+const PUT_ASIDE = {
+  'rebase-merge/autostash': 'rebase',
+  'rebase-apply/autostash': 'rebase',
+  MERGE_AUTOSTASH: 'merge',
+};
 /** Refs that lead to nobody's work, or to what is told of otherwise: remotes' branches; and what Skein notes for itself. */
 const NOT_WORK = [
   ...['refs/remotes/*', 'refs/prefetch/*', STASH],
@@ -149,7 +155,16 @@ async function uncommitted(dir: string, options: GitOptions): Promise<string[]> 
     ...(unknown.length === 0
       ? []
       : [`${some(unknown.length, 'file')} that git does not know (${names(unknown)})`]),
+    ...(await putAside(dir, options)),
   ];
+}
+
+/** What was not committed when a rebase or a merge began that has not ended (`--autostash`). */
+async function putAside(dir: string, options: GitOptions): Promise<string[]> {
+  const gitDir = await gitText(dir, ['rev-parse', '--absolute-git-dir'], options);
+  return Object.entries(PUT_ASIDE)
+    .filter(([file]) => fs.existsSync(path.join(gitDir, file)))
+    .map(([, what]) => `changes that a ${what} under way has put aside`);
 }
 
 /** `1 XY sub mH mI mW hH hI path`; of a conflict there are two fields more. */
