@@ -1,6 +1,7 @@
 /** What is ACP's own: sessions loaded and resumed, what cancels imply, options (rules A1, A4, A5, A6). */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { acceptsPrompt, type Driver, type StartSpec } from '../driver.ts';
@@ -120,6 +121,14 @@ test('[A4] a cancel answers every open question, once', () => {
   const play = converse(SUBJECTS.find((subject) => subject.driver.name === 'acp') as Subject);
   const cancelled = play.written.filter((line) => JSON.stringify(line).includes('"outcome":"cancelled"'));
   expect(cancelled).toHaveLength(1);
+});
+
+test('[A4] a file is named by a URI that leads to it, whatever is in its name', () => {
+  const play = begun();
+  const file = { type: 'file' as const, path: '/w/a b/#1?c%20ü.txt' };
+  play.give({ type: 'prompt', prompt: 'p', parts: [file] });
+  const [link] = (play.written.at(-1) as { params: { prompt: { uri: string }[] } }).params.prompt;
+  expect(fileURLToPath(link?.uri ?? '')).toBe(file.path);
 });
 
 test('[A5] an agent that takes its question back gets its answer, and nobody can answer any more', () => {

@@ -3,7 +3,7 @@ import type { OptionKind, TurnEnd } from '@skein/protocol/agents/events';
 import { title } from '../bounds.ts';
 import { askApproval, finishCall, tellCall, withdrawApproval } from '../calls.ts';
 import type { Draft } from '../draft.ts';
-import type { PromptPart, StartSpec } from '../driver.ts';
+import type { StartSpec } from '../driver.ts';
 import {
   type Failure,
   INVALID_PARAMS,
@@ -15,6 +15,7 @@ import {
 } from '../jsonrpc.ts';
 import { makeDriver } from '../make.ts';
 import type { OpenRequest } from '../state.ts';
+import { block } from './block.ts';
 import { fileDone, isFileMethod, wantFile } from './files.ts';
 import { takeChosen, takeOffers, takeOptions, tellOffers } from './offers.ts';
 import { ownTool, servers } from './own-tools.ts';
@@ -81,13 +82,6 @@ function initialize(d: D, spec: StartSpec): void {
 
 function respondPermission(d: D, request: string | number, response: wire.RequestPermissionResponse): void {
   rpc.respond(d, request, response);
-}
-
-function block(part: PromptPart): wire.ContentBlock {
-  if (part.type === 'text') return { type: 'text', text: part.text };
-  if (part.type === 'image') return { type: 'image', mimeType: part.mime, data: part.data };
-  const name = part.path.slice(part.path.lastIndexOf('/') + 1);
-  return { type: 'resource_link', name, uri: `file://${encodeURI(part.path)}` };
 }
 
 function onTold(d: D, what: Told, line: string): void {
