@@ -123,6 +123,19 @@ test('[A4] a cancel answers every open question, once', () => {
   expect(cancelled).toHaveLength(1);
 });
 
+test('[A4] what is asked while its turn is being cancelled is answered so at once, and nobody is asked', () => {
+  const play = begun();
+  play.prompt('p');
+  play.give({ type: 'cancel' });
+  const options = [{ optionId: 'yes', name: 'Yes', kind: 'allow_once' }];
+  const params = { sessionId: 's', toolCall: { toolCallId: 'c' }, options };
+  play.print(JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'session/request_permission', params }));
+  expect(play.written.at(-1)).toMatchObject({ id: 7, result: { outcome: { outcome: 'cancelled' } } });
+  expect(play.of('approval.asked')).toEqual([]);
+  play.print(answer(3, { stopReason: 'cancelled' }));
+  expect(play.of('tool.finished')).toMatchObject([{ call: 'c', end: 'cancelled' }]);
+});
+
 test('[A4] a file is named by a URI that leads to it, whatever is in its name', () => {
   const play = begun();
   const file = { type: 'file' as const, path: '/w/a b/#1?c%20ü.txt' };

@@ -154,7 +154,7 @@ function onPermission(d: D, id: string | number, params: unknown, line: string):
   const { toolCall, options } = parsed.data;
   const news = { ...ownTool(d.s, toolCall.toolCallId), ...newsOf(toolCall) };
   tellCall(d, toolCall.toolCallId, news);
-  const asked = askApproval(d, {
+  const question = {
     request: id,
     call: toolCall.toolCallId,
     news,
@@ -165,7 +165,9 @@ function onPermission(d: D, id: string | number, params: unknown, line: string):
         kind: KINDS[option.kind] ?? 'deny_once',
         label: option.name,
       })),
-  });
+  };
+  // It may have asked before it heard of the cancel, and ends its turn only when it has an answer.
+  const asked = d.s.turn?.cancelling !== true && askApproval(d, question);
   if (!asked) respondPermission(d, id, { outcome: { outcome: 'cancelled' } });
 }
 
