@@ -112,12 +112,17 @@ export interface Question {
   extra?: unknown;
 }
 
-/** Asks people about a call. False when too many questions are open: the driver has to say no by itself. */
+/** Asks people about a call. False when too many questions are open, which is told: the driver has to say no by itself. */
 export function askApproval<S extends BaseState>(d: Draft<S>, question: Question): boolean {
   const options = question.options
     .slice(0, MAX_APPROVAL_OPTIONS)
     .map(({ id, kind, label }) => ({ id: ident(id), kind, label: title(label) }));
-  if (d.s.approvals.length >= MAX_APPROVALS || options.length === 0) return false;
+  if (options.length === 0) return false;
+  if (d.s.approvals.length >= MAX_APPROVALS) {
+    const name = question.news.title ?? question.call;
+    d.fault('limit_reached', `${MAX_APPROVALS} questions are open at most, so it was told no about: ${name}`);
+    return false;
+  }
   const known = tellCall(d, question.call, {});
   d.s.asked += 1;
   const approval = `${d.s.run}.a${d.s.asked}`;

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { acceptsPrompt, type Driver, type StartSpec } from '../driver.ts';
 import { Play } from '../play.fixture.ts';
+import { MAX_APPROVALS } from '../state.ts';
 import { converse, SUBJECTS, type Subject } from '../subjects.fixture.ts';
 import { fakeAcp } from './agent.fixture.ts';
 import { acp } from './step.ts';
@@ -134,6 +135,19 @@ test('[A4] what is asked while its turn is being cancelled is answered so at onc
   expect(play.of('approval.asked')).toEqual([]);
   play.print(answer(3, { stopReason: 'cancelled' }));
   expect(play.of('tool.finished')).toMatchObject([{ call: 'c', end: 'cancelled' }]);
+});
+
+test('[A1] more questions than are kept open are answered no, and that is told', () => {
+  const play = begun();
+  play.prompt('p');
+  const options = [{ optionId: 'yes', name: 'Yes', kind: 'allow_once' }];
+  for (let id = 1; id <= MAX_APPROVALS + 2; id++) {
+    const params = { sessionId: 's', toolCall: { toolCallId: `c${id}` }, options };
+    play.print(JSON.stringify({ jsonrpc: '2.0', id, method: 'session/request_permission', params }));
+  }
+  expect(play.of('approval.asked')).toHaveLength(MAX_APPROVALS);
+  expect(play.written.at(-1)).toMatchObject({ result: { outcome: { outcome: 'cancelled' } } });
+  expect(play.of('agent.fault')).toMatchObject([{ code: 'limit_reached' }, { code: 'limit_reached' }]);
 });
 
 test('[A4] a file is named by a URI that leads to it, whatever is in its name', () => {
