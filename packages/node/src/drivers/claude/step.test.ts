@@ -19,6 +19,17 @@ const assistant = (content: object, parent: string | null = null) =>
   JSON.stringify({ type: 'assistant', parent_tool_use_id: parent, message: { id: 'm', content: [content] } });
 const stream = (event: object) => JSON.stringify({ type: 'stream_event', parent_tool_use_id: null, event });
 
+test('[A4] a file is named so that all of its path is read as one', () => {
+  const play = new Play(claude as Driver);
+  play.print(initialized);
+  const paths = ['/w/a.txt', '/w/my notes.txt', '/w/menü', '/w/c++', '/w/a"b c'];
+  play.give({ type: 'prompt', prompt: 'p', parts: paths.map((path) => ({ type: 'file', path })) });
+  const { message } = play.written.at(-1) as { message: { content: { text: string }[] } };
+  expect(message.content.map(({ text }) => text)).toEqual([
+    ...['@/w/a.txt', '@"/w/my notes.txt"', '@"/w/menü"', '@"/w/c++"', '@/w/a"b c'],
+  ]);
+});
+
 test('[A4] an interrupt that crossed the end of the turn is waited for: it could hit the next one', () => {
   const play = started();
   play.give({ type: 'cancel' });

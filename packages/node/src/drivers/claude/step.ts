@@ -74,8 +74,13 @@ function control(d: D, subtype: string, fields: Record<string, unknown>, value?:
 
 function block(part: PromptPart): unknown {
   if (part.type === 'text') return { type: 'text', text: part.text };
-  if (part.type === 'file') return { type: 'text', text: `@${part.path}` };
+  if (part.type === 'file') return { type: 'text', text: mention(part.path) };
   return { type: 'image', source: { type: 'base64', media_type: part.mime, data: part.data } };
+}
+
+/** Unquoted it ends for Claude Code at a space, and at its last letter of ASCII's; in quotes it can hold none. */
+function mention(path: string): string {
+  return /^\S*\w$/.test(path) || path.includes('"') ? `@${path}` : `@"${path}"`;
 }
 
 function onMessage(d: D, message: Message, line: string): void {
