@@ -34,3 +34,16 @@ test('[A6] one that has moved, or is watched no more, is not', () => {
   expect(told).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('[A6] one is told so by the time that has passed, whatever the clock of the day says', () => {
+  for (const set of [-HOUR_MS, HOUR_MS]) {
+    const told: number[] = [];
+    const quiet = new Quiet((ms) => told.push(ms));
+    vi.setSystemTime(Date.now() + set);
+    quiet.watch(2_000, IN_TURN, false);
+    vi.advanceTimersByTime(1_999);
+    expect(told).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(told).toEqual([2_000]);
+  }
+});

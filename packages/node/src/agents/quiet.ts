@@ -4,7 +4,8 @@ import { after } from '../platform/after.ts';
 
 export class Quiet {
   readonly #tell: (ms: number) => void;
-  #movedAt = Date.now();
+  /** On the clock that nobody sets. */
+  #movedAt = performance.now();
   #unwatch: (() => void) | undefined;
 
   /** `tell` gets the milliseconds for which it has been quiet. */
@@ -14,7 +15,7 @@ export class Quiet {
 
   /** Something was told of it. */
   moved(): void {
-    this.#movedAt = Date.now();
+    this.#movedAt = performance.now();
   }
 
   /** Tells after `stuckAfter` milliseconds, 0 for never, unless it moves before. `seen`: somebody sits before its terminal. */
@@ -24,8 +25,8 @@ export class Quiet {
     // Who sits before a terminal sees how it starts.
     const starting = state.life === 'starting' && !seen;
     if (state.turn === null && !starting) return;
-    const left = Math.max(0, this.#movedAt + stuckAfter - Date.now());
-    this.#unwatch = after(left, () => this.#tell(Date.now() - this.#movedAt));
+    const left = Math.max(0, this.#movedAt + stuckAfter - performance.now());
+    this.#unwatch = after(left, () => this.#tell(Math.round(performance.now() - this.#movedAt)));
   }
 
   stop(): void {

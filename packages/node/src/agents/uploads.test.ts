@@ -59,3 +59,11 @@ test('[C2] of a session, and of all, as many are kept as there is room for, in n
   add('s1');
   uploads.stop();
 });
+
+test('[C2] what is kept stays its time, though the clock of the day is set on an hour', () => {
+  const uploads = new Uploads();
+  const { handle } = uploads.add('s', undefined, new Uint8Array(3));
+  vi.setSystemTime(Date.now() + 3_600_000);
+  expect(uploads.add('s', handle, new Uint8Array(4))).toEqual({ handle, size: 7 });
+  uploads.stop();
+});

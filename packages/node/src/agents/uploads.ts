@@ -31,7 +31,8 @@ export class Uploads {
   #bytes = 0;
   #next: NodeJS.Timeout | undefined;
 
-  constructor(now: () => number = Date.now) {
+  /** `now`: milliseconds that only grow, whoever sets the clock of the day. */
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
