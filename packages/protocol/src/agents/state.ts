@@ -247,7 +247,9 @@ export function doing(agent: AgentState, { approvals }: Pick<Agents, 'approvals'
   if (Object.values(approvals).some((one) => one.agent === agent.agent && one.answered === null))
     return 'waiting';
   if (agent.stuck) return 'stuck';
-  return agent.turn === null ? 'idle' : 'working';
+  if (agent.turn !== null) return 'working';
+  // Whether one that shows itself in a terminal is there, whoever sits before that sees.
+  return agent.run?.ready === false && agent.pty !== true ? 'starting' : 'idle';
 }
 
 /** Whether an agent has a process, or will have one without anybody's doing. */
