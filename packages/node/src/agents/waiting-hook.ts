@@ -12,7 +12,7 @@ import { signalGroup } from '../platform/process.ts';
 /** Milliseconds for somebody who looks to come before the command is run, and for the command to end. */
 const GRACE_MS = 1_000;
 const LIMIT_MS = 30_000;
-/** Commands that run at once; what waits meanwhile is still asked, and seen by whoever looks. */
+/** Commands that run at once; who is to be called beyond is when one has ended, if that is still asked. */
 const MOST = 8;
 
 const config = z.object({ hooks: z.object({ waiting: z.string().min(1).max(4096) }) });
@@ -32,6 +32,8 @@ export class WaitingHook {
   /** Questions that were seen, by session. */
   readonly #seen = new Map<string, Set<string>>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** Those that are to be called, as there is room. */
+  #waiting: (readonly [session: string, id: string])[] = [];
   #running = 0;
 
   constructor(context: HookContext) {
@@ -50,21 +52,40 @@ export class WaitingHook {
   stop(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    this.#waiting = [];
   }
 
   #later(session: string, approval: string): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#call(session, approval).catch((error: Error) =>
-        this.#context.log('warn', 'The hook for waiting agents could not be run.', { error: error.message }),
-      );
+      this.#waiting.push([session, approval]);
+      this.#callNext();
     }, GRACE_MS);
     this.#timers.add(timer.unref());
   }
 
+  #callNext(): void {
+    while (this.#running < MOST) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#running += 1;
+      this.#call(...next)
+        .catch((error: Error) =>
+          this.#context.log('warn', 'The hook for waiting agents could not be run.', {
+            error: error.message,
+          }),
+        )
+        .finally(() => {
+          this.#running -= 1;
+          this.#callNext();
+        });
+    }
+  }
+
+  /** Resolves when the command has ended, or there is none to be run. */
   async #call(session: string, id: string): Promise<void> {
     const command = this.#command();
-    if (command === undefined || this.#running >= MOST) return;
+    if (command === undefined) return;
     const state = await this.#context.session(session);
     const asked = askedIn(state, id);
     if (asked === undefined) return;
@@ -82,7 +103,6 @@ export class WaitingHook {
     const { pid } = child;
     const limit = setTimeout(() => pid !== undefined && signalGroup(pid, 'SIGKILL'), LIMIT_MS);
     limit.unref();
-    this.#running += 1;
     // Afterwards: of a node that is killed in between somebody is called twice, which is better than never.
     child.once('spawn', () => {
       this.#context.called(session, id, asked.kind).catch((error: Error) =>
@@ -97,10 +117,8 @@ export class WaitingHook {
     child.once('exit', (code) => {
       if (code !== 0) log('warn', 'The hook for waiting agents failed.', { code });
     });
-    child.once('close', () => {
-      clearTimeout(limit);
-      this.#running -= 1;
-    });
+    await new Promise((resolve) => child.once('close', resolve).once('error', resolve));
+    clearTimeout(limit);
   }
 
   /** Read each time, so that a change needs no restart. */
