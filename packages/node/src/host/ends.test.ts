@@ -53,6 +53,18 @@ test('[H2] [H4] a host stays, without a node, until how its program ended and wh
   expect(readFinal(dir)?.text).toContain('last words');
 });
 
+test('[H1] what programs print does not wait for a slow disk while others start and end', async () => {
+  const waits = vi.spyOn(fs, 'fsyncSync');
+  try {
+    const run = await host.run(['sh', '-c', 'exit 3']);
+    await host.exited(run);
+    expect(readExit(path.join(host.home, 'runs', run))).toMatchObject({ code: 3 });
+    expect(waits).not.toHaveBeenCalled();
+  } finally {
+    waits.mockRestore();
+  }
+});
+
 test('[H4] a host does not stay for a home that is gone', async () => {
   const { dir, done } = await alone(['exit.json']);
   fs.rmSync(dir, { recursive: true });

@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { int, obj, opt, type Shape, str } from '@skein/protocol/shape';
-import { FILE_MODE, makeDir, readJson, writeWhole } from '../platform/files.ts';
+import { FILE_MODE, makeDir, readJson, replaceNow, syncFile } from '../platform/files.ts';
 
 interface RunRecord {
   run: string;
@@ -52,33 +52,45 @@ export function runDir(home: string, run: string): string {
   return path.join(home, 'runs', run);
 }
 
+/** By the host, whose loop carries the output of others: it waits for no disk. What a power cut leaves is what the node wrote. */
 export function writeRun(dir: string, record: RunRecord): void {
-  writeWhole(path.join(dir, 'run.json'), JSON.stringify(record));
+  replaceNow(path.join(dir, 'run.json'), JSON.stringify(record));
 }
 
 /**
- * Which host is about to be asked. Not synced: it tells the next node, not who comes after a power cut, which no host
- * outlives; and one that was cut short says that nobody was asked yet.
+ * Which host is about to be asked, durable when it resolves: after a power cut, which no host outlives, nothing is started
+ * again that may have been. One that was cut short says that nobody was asked yet.
  */
-export function writeAsked(dir: string, { run, host }: RunRecord): void {
+export async function writeAsked(dir: string, { run, host }: RunRecord): Promise<void> {
   makeDir(dir);
-  fs.writeFileSync(path.join(dir, 'run.json'), JSON.stringify({ run, host }), { mode: FILE_MODE });
+  const file = path.join(dir, 'run.json');
+  fs.writeFileSync(file, JSON.stringify({ run, host }), { mode: FILE_MODE });
+  await syncFile(file);
 }
 
 export function readRun(dir: string): RunRecord | undefined {
   return readSound(path.join(dir, 'run.json'), runRecord);
 }
 
+/** For whoever asks from now on; it outlives a power cut once `exitKept` has resolved. */
 export function writeExit(dir: string, record: ExitRecord): void {
-  writeWhole(path.join(dir, 'exit.json'), JSON.stringify(record));
+  replaceNow(exitFile(dir), JSON.stringify(record));
+}
+
+export function exitKept(dir: string): Promise<void> {
+  return syncFile(exitFile(dir));
+}
+
+function exitFile(dir: string): string {
+  return path.join(dir, 'exit.json');
 }
 
 export function readExit(dir: string): ExitRecord | undefined {
-  const exit = readSound(path.join(dir, 'exit.json'), exitRecord);
+  const exit = readSound(exitFile(dir), exitRecord);
   return exit === undefined ? undefined : { ...exit, code: exit.code ?? null, signal: exit.signal ?? null };
 }
 
 /** The node has recorded how the run ended. */
 export function takeExit(dir: string): void {
-  fs.rmSync(path.join(dir, 'exit.json'), { force: true });
+  fs.rmSync(exitFile(dir), { force: true });
 }

@@ -49,10 +49,11 @@ function now(): HostPool {
   return pool;
 }
 
-/** A link whose host is given no time to answer. */
-function impatient(link: HostLink): Pick<HostLink, 'request'> {
+/** A link whose host is given no time to answer. `asked` is called when it was asked. */
+function impatient(link: HostLink, asked: () => void): Pick<HostLink, 'request'> {
   return {
     request: (type, body) => {
+      asked();
       untold.push(link.request(type, body).catch(() => {}));
       return Promise.reject(new SkeinError('timeout', 'The host did not answer.'));
     },
@@ -72,7 +73,9 @@ async function askStopped() {
     cols: 80,
     rows: 24,
   };
-  const started = startIn(now(), home, { id, link: impatient(link) }, program);
+  const asked = Promise.withResolvers<void>();
+  const started = startIn(now(), home, { id, link: impatient(link, asked.resolve) }, program);
+  await asked.promise;
   return { run, id, pid: link.pid, started };
 }
 
@@ -109,7 +112,7 @@ test('[H4] a start of which its host knows nothing was not begun; one whose host
   const run = newId();
   const { id, link } = await now().place(run, 'pty');
   expect(await resumeStart(now(), home, run)).toBeUndefined();
-  writeAsked(runDir(home, run), { run, host: id });
+  await writeAsked(runDir(home, run), { run, host: id });
   expect(await resumeStart(now(), home, run)).toBeUndefined();
   process.kill(link.pid, 'SIGKILL');
   await expect(resumeStart(now(), home, run)).rejects.toThrow(expect.objectContaining({ code: 'host_lost' }));

@@ -22,7 +22,7 @@ export async function startIn(
 ): Promise<Placed> {
   const { run } = program;
   try {
-    writeAsked(runDir(home, run), { run, host: id });
+    await writeAsked(runDir(home, run), { run, host: id });
     return { host: id, ...(await link.request('start', program)) };
   } catch (refused) {
     const there = UNCLEAR.includes(SkeinError.from(refused).code)

@@ -49,6 +49,28 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
   sync(path.dirname(file));
 }
 
+/**
+ * Replaces a file's content for whoever reads it from now on, whatever is killed meanwhile. The disk is not waited for: after a
+ * power cut there may be the old, the new, or nothing sound.
+ */
+export function replaceNow(file: string, content: string): void {
+  const beside = `${file}.${process.pid}.new`;
+  fs.writeFileSync(beside, content, { mode: FILE_MODE });
+  fs.renameSync(beside, file);
+}
+
+/** Makes a file, and its place in its directory, durable, off the loop. One that is gone needs it no more. */
+export async function syncFile(file: string): Promise<void> {
+  for (const each of [file, path.dirname(file)]) {
+    try {
+      const handle = await fs.promises.open(each, 'r');
+      await handle.sync().finally(() => handle.close());
+    } catch (error) {
+      if (!isCode(error, 'ENOENT')) throw error;
+    }
+  }
+}
+
 /** Writes all of it. A disk that is nearly full takes a part, and refuses only the rest. */
 export function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at);
