@@ -24,11 +24,17 @@ export class HostLink {
   readonly #waiting = new Map<number, Waiting>();
   readonly #events: HostLinkEvents;
   #n = 0;
+  #answers = true;
   #welcome: ((error?: Error) => void) | undefined;
   /** What the host calls itself. */
   id = '';
   version = '';
   pid = 0;
+
+  /** Whether it has answered within its time, or said anything since it did not. */
+  get answers(): boolean {
+    return this.#answers;
+  }
 
   private constructor(socket: net.Socket, events: HostLinkEvents) {
     this.#socket = socket;
@@ -78,17 +84,20 @@ export class HostLink {
     return link;
   }
 
+  /** Throws `host_lost`, `timeout`, and what the host refuses. */
   request<K extends keyof ControlBodies>(type: K, body: ControlBodies[K]): Promise<ControlAnswers[K]> {
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed)
         return reject(new SkeinError('host_lost', 'The connection to the host was lost.'));
       const n = ++this.#n;
+      const asked = frame(HostFrame.REQ, pack({ n, type, body }));
       const timer = setTimeout(() => {
         this.#waiting.delete(n);
+        this.#answers = false;
         reject(new SkeinError('timeout', `The host did not answer "${type}".`));
       }, ANSWER_MS);
       this.#waiting.set(n, { resolve: resolve as (value: unknown) => void, reject, timer });
-      this.#socket.write(frame(HostFrame.REQ, pack({ n, type, body })));
+      this.#socket.write(asked);
     });
   }
 
@@ -97,6 +106,7 @@ export class HostLink {
   }
 
   #frame(type: number, payload: Uint8Array): void {
+    this.#answers = true;
     if (type === HostFrame.WELCOME) {
       const { host } = unpack(payload) as { host: { id: string; version: string; pid: number } };
       this.id = host.id;

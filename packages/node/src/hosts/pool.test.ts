@@ -5,10 +5,13 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostKind } from '@skein/protocol/host/kind';
 import { newId } from '@skein/protocol/ids';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findByEnvironment, isAlive } from '../platform/process.ts';
 import { HostPool } from './pool.ts';
 import { hostIds, hostLives } from './records.ts';
+
+/** Milliseconds that a host is given to answer. */
+const ANSWER_MS = 10_000;
 
 const BUNDLE = path.join(import.meta.dirname, '../../dist');
 
@@ -97,6 +100,24 @@ describe('hosts of a kind', () => {
     expect([...pipes.keys()].sort()).toEqual([pipe.run, other.run].sort());
     expect(pipes.get(pipe.run)).toMatchObject({ host: pipe.host, info: { pid: pipe.pid } });
     expect((await start(second, 'pipe', ['cat'])).host).toBe(pipe.host);
+  });
+
+  test('[H1] one that does not answer gets no new runs until it does, and others do', async () => {
+    const pool = open();
+    await pool.adopt();
+    const there = await start(pool, 'pty', ['cat']);
+    const pid = pidOf(pool, there.host);
+    process.kill(pid, 'SIGSTOP');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const unanswered = pool.get(there.host).request('list', {});
+    vi.advanceTimersByTime(ANSWER_MS);
+    vi.useRealTimers();
+    await expect(unanswered).rejects.toMatchObject({ code: 'timeout' });
+    const other = await start(pool, 'pty', ['cat']);
+    expect(other.host).not.toBe(there.host);
+    process.kill(pid, 'SIGCONT');
+    await pool.get(there.host).request('list', {});
+    expect((await pool.place(newId(), 'pty')).id).toBe(there.host);
   });
 
   test('[H1] one of another build gets no new runs, even if it was stopped when the node of this one started', async () => {

@@ -172,7 +172,8 @@ export class HostPool {
   async place(run: string, kind: HostKind): Promise<{ id: string; link: HostLink }> {
     for (;;) {
       const host = [...this.#hosts.values()].find(
-        (h) => h.kind === kind && !h.draining && h.runs.size < RUNS_PER_HOST,
+        // One that is stuck would keep whoever starts anything waiting.
+        (h) => h.kind === kind && !h.draining && h.link.answers && h.runs.size < RUNS_PER_HOST,
       );
       if (host !== undefined) {
         host.runs.add(run);
