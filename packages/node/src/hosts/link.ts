@@ -3,6 +3,7 @@ import net from 'node:net';
 import { pack, unpack } from '@skein/protocol/codec';
 import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import { FrameReader, frame, HOST_VERSIONS, HostFrame } from '@skein/protocol/host/frames';
+import { MAX_FRAME } from '@skein/protocol/limits';
 import type { ControlAnswers, ControlBodies, HostEvent } from '../host/control.ts';
 
 /** Milliseconds for a host to answer. Hosts answer at once; one that does not is stopped or broken. */
@@ -84,13 +85,15 @@ export class HostLink {
     return link;
   }
 
-  /** Throws `host_lost`, `timeout`, and what the host refuses. */
+  /** Throws `too_large`, `host_lost`, `timeout`, and what the host refuses. */
   request<K extends keyof ControlBodies>(type: K, body: ControlBodies[K]): Promise<ControlAnswers[K]> {
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed)
         return reject(new SkeinError('host_lost', 'The connection to the host was lost.'));
       const n = ++this.#n;
       const asked = frame(HostFrame.REQ, pack({ n, type, body }));
+      // The host would close the connection, which others' requests are on.
+      if (asked.length > MAX_FRAME) return reject(tooLarge(type, asked.length));
       const timer = setTimeout(() => {
         this.#waiting.delete(n);
         this.#answers = false;
@@ -127,4 +130,11 @@ export class HostLink {
       else waiting.resolve(body);
     }
   }
+}
+
+function tooLarge(type: string, size: number): SkeinError {
+  const what =
+    type === 'start' ? "The program's arguments and its environment together have" : `"${type}" has`;
+  const message = `${what} ${size} bytes, and ${MAX_FRAME} are the most.`;
+  return new SkeinError('too_large', message, { size, most: MAX_FRAME });
 }

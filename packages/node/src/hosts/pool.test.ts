@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostKind } from '@skein/protocol/host/kind';
 import { newId } from '@skein/protocol/ids';
+import { MAX_FRAME } from '@skein/protocol/limits';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findByEnvironment, isAlive } from '../platform/process.ts';
 import { HostPool } from './pool.ts';
@@ -118,6 +119,17 @@ describe('hosts of a kind', () => {
     process.kill(pid, 'SIGCONT');
     await pool.get(there.host).request('list', {});
     expect((await pool.place(newId(), 'pty')).id).toBe(there.host);
+  });
+
+  test('[C5] [H4] a program with more to be told than a host takes at once is refused, and its host stays in touch', async () => {
+    const pool = open();
+    await pool.adopt();
+    const { host } = await start(pool, 'pty', ['cat']);
+    const link = pool.get(host);
+    const env = { LARGE: 'x'.repeat(MAX_FRAME) };
+    const large = { run: newId(), argv: ['cat'], cwd: home, env, cols: 80, rows: 24 };
+    await expect(link.request('start', large)).rejects.toMatchObject({ code: 'too_large' });
+    expect((await link.request('list', {})).runs).toHaveLength(1);
   });
 
   test('[H1] one of another build gets no new runs, even if it was stopped when the node of this one started', async () => {
