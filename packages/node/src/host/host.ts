@@ -15,7 +15,6 @@ import {
   RUNS_PER_HOST,
   VIEW_WINDOW,
 } from '@skein/protocol/limits';
-import { makeDir } from '../platform/files.ts';
 import { signalGroup, startTime } from '../platform/process.ts';
 import { type ControlAnswers, type ControlBodies, controls, type HostEvent } from './control.ts';
 import { Door } from './door.ts';
@@ -28,8 +27,9 @@ import { checkPlace } from './places.ts';
 import { Readers } from './readers.ts';
 import { matches, Rights } from './rights.ts';
 import { HostedRun } from './run.ts';
-import { runDir, writeRun } from './run-files.ts';
+import { type RunRecord, runDir, writeRun } from './run-files.ts';
 import { Screens } from './screens.ts';
+import { startOf, withSpare } from './spare.ts';
 import { Viewer } from './viewer.ts';
 
 interface HostOptions {
@@ -223,7 +223,7 @@ export class Host {
     shutdown: () => {
       this.#draining = true;
       for (const { hosted, start } of this.#runs.values()) {
-        if (!hosted.ended && startTime(hosted.pid) === start) signalGroup(hosted.pid, 'SIGKILL');
+        if (!hosted.ended && startOf(hosted.pid) === start) signalGroup(hosted.pid, 'SIGKILL');
       }
       return {};
     },
@@ -238,11 +238,9 @@ export class Host {
     if (this.#runs.size >= RUNS_PER_HOST)
       throw new SkeinError('host_unavailable', `This host holds ${RUNS_PER_HOST} runs already.`);
     const dir = runDir(this.#options.home, body.run);
-    makeDir(dir);
     const record = { run: body.run, host: this.#options.id };
-    writeRun(dir, record);
-    const hosted = this.#begin(body, dir);
-    const start = startTime(hosted.pid) ?? '';
+    const hosted = withSpare(() => this.#begin(body, dir, record));
+    const start = startOf(hosted.pid);
     this.#runs.set(body.run, { hosted, start });
     try {
       writeRun(dir, { ...record, pid: hosted.pid, start });
@@ -252,7 +250,8 @@ export class Host {
     return { pid: hosted.pid, start };
   }
 
-  #begin(body: ControlBodies['start'], dir: string): Hosted {
+  #begin(body: ControlBodies['start'], dir: string, record: RunRecord): Hosted {
+    writeRun(dir, record);
     const { run, argv, cwd, journalBytes } = body;
     const program = { run, dir, argv, cwd, env: { ...body.env, SKEIN_RUN: run } };
     if (body.kind === 'pipe')

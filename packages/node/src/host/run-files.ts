@@ -8,7 +8,7 @@ import path from 'node:path';
 import { int, obj, opt, type Shape, str } from '@skein/protocol/shape';
 import { FILE_MODE, makeDir, readJson, replaceNow, syncFile } from '../platform/files.ts';
 
-interface RunRecord {
+export interface RunRecord {
   run: string;
   host: string;
   /** Absent until the program is started. */
@@ -54,6 +54,7 @@ export function runDir(home: string, run: string): string {
 
 /** By the host, whose loop carries the output of others: it waits for no disk. What a power cut leaves is what the node wrote. */
 export function writeRun(dir: string, record: RunRecord): void {
+  makeDir(dir);
   replaceNow(path.join(dir, 'run.json'), JSON.stringify(record));
 }
 

@@ -1,4 +1,5 @@
 /** The node's hosts, as real processes: which holds what, and what becomes of programs when theirs is killed (H1, H4). */
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -74,6 +75,14 @@ async function cleared(run: string): Promise<void> {
   while (findByEnvironment('SKEIN_RUN', run).length > 0) await sleep(5);
 }
 
+/** The limit of descriptors with which a process can have so many more. */
+function freeBelow(pid: number, free: number): number {
+  const taken = new Set(fs.readdirSync(`/proc/${pid}/fd`).map(Number));
+  let limit = 0;
+  for (let left = free; left > 0 || taken.has(limit); limit++) if (!taken.has(limit)) left--;
+  return limit;
+}
+
 const pidOf = (pool: HostPool, host: string) => pool.list().find(({ id }) => id === host)?.pid ?? 0;
 
 describe('hosts of a kind', () => {
@@ -120,6 +129,53 @@ describe('hosts of a kind', () => {
     await pool.get(there.host).request('list', {});
     expect((await pool.place(newId(), 'pty')).id).toBe(there.host);
   });
+
+  test('[H1] a host is not taken for dead by a node that has no descriptor left to look', async () => {
+    const pool = open();
+    await pool.adopt();
+    const { host } = await start(pool, 'pty', ['cat']);
+    const none = () => {
+      throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+    };
+    const look = vi.spyOn(fs, 'readFileSync').mockImplementation(none);
+    try {
+      expect(hostLives(home, host)).toBe(true);
+    } finally {
+      look.mockRestore();
+    }
+    expect(hostLives(home, host)).toBe(true);
+    expect(hostLives(home, 'none')).toBe(false);
+  });
+
+  test.skipIf(process.platform !== 'linux')(
+    '[H4] a host that is short of descriptors starts no program without knowing which process it is',
+    async () => {
+      const pool = open();
+      await pool.adopt();
+      const { host } = await start(pool, 'pty', ['cat']);
+      const pid = pidOf(pool, host);
+      const limit = (soft: string) => execFileSync('prlimit', ['--pid', String(pid), `--nofile=${soft}:`]);
+      const before = execFileSync('prlimit', [
+        '--pid',
+        String(pid),
+        '--nofile',
+        '-o',
+        'SOFT',
+        '--noheadings',
+      ]);
+      for (let free = 0; free < 8; free++) {
+        limit(String(freeBelow(pid, free)));
+        const started = await start(pool, 'pty', ['cat']).catch(({ code }) => code);
+        limit(String(before).trim());
+        if (typeof started === 'string') expect(['host_unavailable', 'start_failed']).toContain(started);
+        else {
+          expect(isAlive(started.pid, started.start)).toBe(true);
+          const killing = { run: started.run, signal: 'SIGKILL' };
+          expect(await pool.get(host).request('signal', killing)).toEqual({ sent: true });
+        }
+      }
+    },
+  );
 
   test('[C5] [H4] a program with more to be told than a host takes at once is refused, and its host stays in touch', async () => {
     const pool = open();

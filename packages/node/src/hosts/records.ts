@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { HostKind } from '@skein/protocol/host/kind';
 import { type Infer, int, obj, str } from '@skein/protocol/shape';
-import { makeDir, readJson, writeWhole } from '../platform/files.ts';
-import { isAlive, startTime } from '../platform/process.ts';
+import { isCode, makeDir, readJson, writeWhole } from '../platform/files.ts';
+import { isAlive, NONE_LEFT, startTime } from '../platform/process.ts';
 
 /** `host.json` as a host writes it. */
 const hostRecord = obj({ id: str(64), pid: int(1), start: str(64), version: str(64), socket: str(4096) });
@@ -43,10 +43,14 @@ export function kindOf(home: string, id: string): HostKind {
 /** What a host wrote of itself; undefined when it is not there or not sound. */
 export function readHost(home: string, id: string): HostRecord | undefined {
   try {
-    return hostRecord(readJson(path.join(hostDir(home, id), 'host.json')), '');
+    return recordOf(home, id);
   } catch {
     return undefined;
   }
+}
+
+function recordOf(home: string, id: string): HostRecord {
+  return hostRecord(JSON.parse(fs.readFileSync(path.join(hostDir(home, id), 'host.json'), 'utf8')), '');
 }
 
 /** Writes anew what could not be read, of a host that has answered. */
@@ -55,9 +59,14 @@ export function writeHost(home: string, host: Omit<HostRecord, 'start'>): void {
   writeWhole(path.join(hostDir(home, host.id), 'host.json'), JSON.stringify(record));
 }
 
+/** Whether a host lives. One that cannot be looked at just now is not known to be dead, and is left what it has (H1). */
 export function hostLives(home: string, id: string): boolean {
-  const record = readHost(home, id);
-  return record !== undefined && isAlive(record.pid, record.start);
+  try {
+    const { pid, start } = recordOf(home, id);
+    return isAlive(pid, start);
+  } catch (error) {
+    return isCode(error, ...NONE_LEFT);
+  }
 }
 
 /** Removes what a dead host left; its runs' own directories stay. A living one's is not touched. */

@@ -1,22 +1,37 @@
 /** Processes as the system knows them. One is known by pid *and* start time, because pids are used again (rule H4). */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import { isCode } from './files.ts';
 
 const linux = process.platform === 'linux';
 
-/** When a process started, in the system's own notation; undefined when there is no such process (or only its zombie). */
+/** Of this process, or of the whole system, no more can be had just now: what was asked for may well be there. */
+export const NONE_LEFT = ['EMFILE', 'ENFILE', 'ENOMEM'];
+
+/**
+ * When a process started, in the system's own notation; undefined when there is no such process (or only its zombie). Throws
+ * where that cannot be looked at for lack of a descriptor: nothing is known then.
+ */
 export function startTime(pid: number): string | undefined {
   return look(pid)?.start;
 }
 
-/** What becomes of this very process: stopped, as by SIGSTOP or under a debugger, it has not ended. */
+/**
+ * What becomes of this very process: stopped, as by SIGSTOP or under a debugger, it has not ended. One that cannot be looked
+ * at just now is not known to have ended either.
+ */
 export function processState(pid: number, start: string): 'running' | 'stopped' | 'ended' {
-  const found = look(pid);
+  let found: ReturnType<typeof look>;
+  try {
+    found = look(pid);
+  } catch {
+    return 'running';
+  }
   if (found?.start !== start) return 'ended';
   return found.state === 'T' || found.state === 't' ? 'stopped' : 'running';
 }
 
-/** Undefined for no process, or only its zombie. `state` is the system's letter. */
+/** Undefined for no process, or only its zombie. `state` is the system's letter. Throws as `startTime` does. */
 function look(pid: number): { start: string; state: string } | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
   if (linux) {
@@ -26,7 +41,8 @@ function look(pid: number): { start: string; state: string } | undefined {
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       const [state = ''] = fields;
       return state === 'Z' || state === 'X' ? undefined : { state, start: `${bootId()}:${fields[19]}` };
-    } catch {
+    } catch (error) {
+      if (isCode(error, ...NONE_LEFT)) throw error;
       return undefined;
     }
   }
@@ -46,7 +62,7 @@ export function bootId(): string {
   return boot;
 }
 
-/** Whether this very process still runs. */
+/** Whether this very process still runs. Throws as `startTime` does. */
 export function isAlive(pid: number, start: string): boolean {
   return startTime(pid) === start;
 }
