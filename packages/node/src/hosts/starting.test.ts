@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
+import { MAX_FRAME } from '@skein/protocol/limits';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runDir, writeAsked } from '../host/run-files.ts';
 import { findByEnvironment } from '../platform/process.ts';
@@ -116,4 +117,16 @@ test('[H4] a start of which its host knows nothing was not begun; one whose host
   expect(await resumeStart(now(), home, run)).toBeUndefined();
   process.kill(link.pid, 'SIGKILL');
   await expect(resumeStart(now(), home, run)).rejects.toThrow(expect.objectContaining({ code: 'host_lost' }));
+});
+
+test('[H4] a start that is refused leaves nothing on disk, on a terminal or on pipes', async () => {
+  const vars = { cwd: home, env: { PATH: process.env.PATH ?? '' } };
+  const pipe = { run: newId(), kind: 'pipe' as const, argv: ['/no/such/program'], ...vars };
+  const refused = startIn(now(), home, await now().place(pipe.run, 'pipe'), pipe);
+  await expect(refused).rejects.toMatchObject({ code: 'start_failed' });
+  const env = { LARGE: 'x'.repeat(MAX_FRAME) };
+  const pty = { run: newId(), argv: ['cat'], ...vars, env, cols: 80, rows: 24 };
+  const tooLarge = startIn(now(), home, await now().place(pty.run, 'pty'), pty);
+  await expect(tooLarge).rejects.toMatchObject({ code: 'too_large' });
+  expect(fs.readdirSync(path.join(home, 'runs'))).toEqual([]);
 });

@@ -2,6 +2,7 @@
  * A program started once (rule H4), though its host answers late and the node is killed meanwhile: which host is asked is
  * written down before, and that one is heard before anything is said or done of the run.
  */
+import fs from 'node:fs';
 import { type ErrorCode, SkeinError } from '@skein/protocol/errors';
 import type { ControlBodies } from '../host/control.ts';
 import { readRun, runDir, writeAsked } from '../host/run-files.ts';
@@ -30,6 +31,8 @@ export async function startIn(
       : undefined;
     if (there !== undefined) return there;
     await hosts.release(id, run);
+    // Nothing was begun, and nobody will ask for what was made for it.
+    await fs.promises.rm(runDir(home, run), { recursive: true, force: true }).catch(() => {});
     throw refused;
   }
 }
