@@ -1,6 +1,6 @@
 /** Mistakes and worse, through the real programs: each gets its typed error and exit status, and nothing is lost (rule K5). */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import type { ListedSession, Status } from '@skein/protocol/sessions/asks';
@@ -38,10 +38,11 @@ describe('commands', () => {
       status: 1,
       code: 'program_not_found',
     });
-    expect(refused(['run', '-d', '--cwd', '/no/such/dir', '--', 'cat'])).toMatchObject({
-      status: 1,
-      code: 'bad_cwd',
-    });
+    const round = join(skein.home, 'round');
+    symlinkSync('round', round);
+    for (const dir of ['/no/such/dir', round, `/${'long'.repeat(100)}`]) {
+      expect(refused(['run', '-d', '--cwd', dir, '--', 'cat'])).toMatchObject({ status: 1, code: 'bad_cwd' });
+    }
     expect(skein.json<ListedSession[]>('ls')).toEqual([]);
   });
 

@@ -5,8 +5,7 @@ import { SkeinError } from '@skein/protocol/errors';
 
 /** Throws `bad_cwd` or `program_not_found`. `searched` is the PATH of the environment that the program will have. */
 export function checkProgram(argv: string[], cwd: string, searched: string): void {
-  const stat = path.isAbsolute(cwd) ? fs.statSync(cwd, { throwIfNoEntry: false }) : undefined;
-  if (stat?.isDirectory() !== true) {
+  if (!path.isAbsolute(cwd) || !isDirectory(cwd)) {
     throw new SkeinError('bad_cwd', `There is no directory ${cwd}. Name one that exists with --cwd.`, {
       cwd,
     });
@@ -23,6 +22,15 @@ export function checkProgram(argv: string[], cwd: string, searched: string): voi
     program,
     path: searched,
   });
+}
+
+/** Whether there is one that can be looked at: its name may be too long, go round in links, or be behind what is not ours. */
+function isDirectory(dir: string): boolean {
+  try {
+    return fs.statSync(dir).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function isExecutable(file: string): boolean {
