@@ -16,6 +16,8 @@ describe('home', () => {
     expect(resolveHome(undefined, { XDG_STATE_HOME: 'relative', HOME: '/h' })).toBe('/h/.local/state/skein');
     // The node, which is started in another directory, is given this path.
     expect(resolveHome(undefined, { HOME: 'h' })).toBe(join(process.cwd(), 'h/.local/state/skein'));
+    // As of a variable that is not set: what was meant is not the usual home.
+    expect(() => resolveHome('', env)).toThrowError(expect.objectContaining({ code: 'bad_request' }));
     expect(() => resolveHome(undefined, {})).toThrowError(expect.objectContaining({ code: 'bad_request' }));
   });
 

@@ -6,9 +6,12 @@ import { SkeinError } from '@skein/protocol/errors';
 /** Bytes that a unix socket's path may have, the ending NUL apart. */
 export const SOCKET_PATH = process.platform === 'darwin' ? 103 : 107;
 
-/** The absolute path; it need not exist. */
+/** The absolute path; it need not exist. Throws `bad_request` for an empty one, and where none can be found. */
 export function resolveHome(given: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
-  const named = given || env.SKEIN_HOME;
+  // Whoever names a home by a variable that is empty does not mean the usual one, which they could end all of by it.
+  if (given === '')
+    throw new SkeinError('bad_request', 'A home is a directory, not "": see what --home was given.');
+  const named = given ?? env.SKEIN_HOME;
   if (named) return resolve(named);
   // The specification says that a relative XDG path is to be passed over.
   if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return join(env.XDG_STATE_HOME, 'skein');
@@ -43,5 +46,7 @@ export function checkHome(home: string): void {
     throw new SkeinError('home_unsafe', `${home} ${why}. Set SKEIN_HOME to a directory of yours.`, { home });
   }
   if ((stat.mode & 0o077) !== 0)
-    throw new SkeinError('home_unsafe', `${home} is open to others. Close it: chmod 700 ${home}`, { home });
+    throw new SkeinError('home_unsafe', `${home} is open to others. Close it: chmod 700 ${shellWord(home)}`, {
+      home,
+    });
 }
