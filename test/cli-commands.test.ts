@@ -372,7 +372,10 @@ describe('the node', () => {
 
   test('down leaves sessions alive, restart finds them, down --kill ends them', () => {
     const id = skein.run('run', '-d', '--name', 'stays', '--', 'cat').trim();
-    expect(skein.run('down')).toContain('lives on');
+    expect(skein.run('down')).toMatch(/lives on.*: skein down --kill\n$/);
+    skein.run('up');
+    // What is advised is about the node that was named, not the usual one.
+    expect(skein.run('down', '--home', skein.home)).toContain(`skein down --kill --home ${skein.home}\n`);
     const before = skein.json<{ pid: number }>('up');
     const after = skein.json<{ pid: number; before: { pid: number } }>('restart');
     expect([after.before.pid, after.pid === before.pid]).toEqual([before.pid, false]);

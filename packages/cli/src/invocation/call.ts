@@ -3,6 +3,7 @@
 import { resolveHome } from '@skein/client/home';
 import { SkeinError } from '@skein/protocol/errors';
 import { MAX_SIZE, MIN_COLS, MIN_ROWS } from '@skein/protocol/limits';
+import { shellWord } from '@skein/protocol/text/words';
 
 /** What a parser found: both parsers give the same for the same words. */
 export interface Parsed {
@@ -38,6 +39,11 @@ export class Call {
   /** The home's absolute path; it need not exist. */
   get home(): string {
     return resolveHome(this.text('home'));
+  }
+
+  /** What a command that this one advises needs besides, to be about the same node: ` --home DIR`, if it was named so. */
+  get elsewhere(): string {
+    return this.text('home') === undefined ? '' : ` --home ${shellWord(this.home)}`;
   }
 
   /** An argument that the specification requires. */

@@ -30,7 +30,7 @@ export async function run(call: Call): Promise<void> {
       ? '.'
       : kill
         ? `, and ${many} with it.`
-        : `. ${many} ${sessions.running === 1 ? 'lives' : 'live'} on: the next command finds ${sessions.running === 1 ? 'it' : 'them'}. To end all: skein down --kill`;
+        : `. ${many} ${sessions.running === 1 ? 'lives' : 'live'} on: the next command finds ${sessions.running === 1 ? 'it' : 'them'}. To end all: skein down --kill${call.elsewhere}`;
   print(`The node has stopped${rest}`);
 }
 
