@@ -53,11 +53,14 @@ function mayEnter({ life }: WorkspaceState): boolean {
 }
 
 function notReady({ id, name, life }: WorkspaceState): SkeinError {
-  const message =
-    life === 'none' || life === 'removed'
-      ? `Workspace ${id} is not there any more.`
-      : `Workspace "${name}" is ${life}, not ready. See: skein workspace show ${name}`;
-  return new SkeinError('not_ready', message, { life });
+  if (life !== 'none' && life !== 'removed') {
+    const message = `Workspace "${name}" is ${life}, not ready. See: skein workspace show ${name}`;
+    return new SkeinError('not_ready', message, { life });
+  }
+  // Such as the worktree of an agent that was stopped with nothing in it; a restart of that agent comes here.
+  const advice =
+    'What worked in it cannot go on there: forget it with skein rm, and begin another with skein spawn.';
+  return new SkeinError('not_ready', `Workspace ${id} is not there any more.`, { life, advice });
 }
 
 /** Why somebody has taken it, if that is what the run had to end for. */

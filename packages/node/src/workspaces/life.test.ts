@@ -147,11 +147,10 @@ describe('an agent that is put into a workspace', () => {
     expect(valueAt(units.node.workspaces, idOf(0))?.life).toBe('removing');
     units.outcome(REMOVE_WORKSPACE, { value: { told: '' } });
     expect(valueAt(units.node.workspaces, idOf(0))).toBeUndefined();
-    expect(
-      refusal(() =>
-        units.give(`session/${SESSION}`, 'agent.restart', { agent: idOf(0), run: idOf(8, 'run') }),
-      ),
-    ).toBe('not_ready');
+    const data = { advice: expect.stringContaining('skein spawn') };
+    expect(() =>
+      units.give(`session/${SESSION}`, 'agent.restart', { agent: idOf(0), run: idOf(8, 'run') }),
+    ).toThrowError(expect.objectContaining({ code: 'not_ready', data: expect.objectContaining(data) }));
   });
 });
 
