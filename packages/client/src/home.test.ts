@@ -1,5 +1,6 @@
 /** Where the home is, and what is refused about it. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { checkHome, resolveHome } from './home.ts';
@@ -27,6 +28,19 @@ describe('home', () => {
     chmodSync(dir, 0o750);
     expect(() => checkHome(dir)).toThrowError(expect.objectContaining({ code: 'home_unsafe' }));
     chmodSync(dir, 0o700);
+    // What is advised can be typed as it stands, whatever the home is called.
+    const named = join(dir, "my user's home");
+    mkdirSync(named, { mode: 0o750 });
+    const typed = (): string => {
+      try {
+        checkHome(named);
+      } catch (error) {
+        return /chmod .*$/.exec((error as Error).message)?.[0] ?? '';
+      }
+      return 'true';
+    };
+    execFileSync('sh', ['-c', typed()]);
+    expect(typed()).toBe('true');
     writeFileSync(join(dir, 'file'), '');
     expect(() => checkHome(join(dir, 'file'))).toThrowError(expect.objectContaining({ code: 'home_unsafe' }));
     expect(() => checkHome(`/tmp/${'x'.repeat(100)}`)).toThrowError(

@@ -2,6 +2,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
+import { shellWord } from '@skein/protocol/text/words';
 
 /** Bytes that a unix socket's path may have, the ending NUL apart. */
 export const SOCKET_PATH = process.platform === 'darwin' ? 103 : 107;

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
+import { shellWord } from '@skein/protocol/text/words';
 import { isCode, makeDir } from './platform/files.ts';
 
 /** Bytes that a unix socket's path may have, the ending NUL apart. */
@@ -37,7 +38,9 @@ export function openHome(home: string): void {
     );
   }
   if ((stat.mode & 0o077) !== 0) {
-    throw new SkeinError('home_unsafe', `${home} is open to others. Close it: chmod 700 ${home}`, { home });
+    throw new SkeinError('home_unsafe', `${home} is open to others. Close it: chmod 700 ${shellWord(home)}`, {
+      home,
+    });
   }
   makeDir(path.join(home, 'run'));
 }

@@ -12,6 +12,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { keyOf, peerIdOf } from '@skein/protocol/relay/peer-id';
+import { shellWord } from '@skein/protocol/text/words';
 
 /** Bytes; a PKCS #8 file of an Ed25519 key has 119. */
 const MAX_KEY_FILE = 4096;
@@ -69,7 +70,11 @@ function readKey(file: string): KeyObject {
   try {
     const { mode, size } = fs.fstatSync(fd);
     if ((mode & 0o077) !== 0)
-      throw new SkeinError('home_unsafe', `${file} is open to others. Close it: chmod 600 ${file}`, { file });
+      throw new SkeinError(
+        'home_unsafe',
+        `${file} is open to others. Close it: chmod 600 ${shellWord(file)}`,
+        { file },
+      );
     if (size > MAX_KEY_FILE) throw new Error('it is too large for a key');
     const key = createPrivateKey(fs.readFileSync(fd));
     if (key.asymmetricKeyType !== 'ed25519') throw new Error('it holds a key that is not Ed25519');

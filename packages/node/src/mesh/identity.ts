@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
 import { KEY_BYTES, peerIdOf } from '@skein/protocol/relay/peer-id';
+import { shellWord } from '@skein/protocol/text/words';
 import { FILE_MODE, isCode, makeDir, sync, writeWhole } from '../platform/files.ts';
 
 /** What stands in the file before the key, so that another kind of key can come. */
@@ -107,7 +108,7 @@ function checkOwn(file: string, stat: fs.Stats, kind: 'file' | 'directory'): voi
   const open = stat.mode & 0o077;
   if (open !== 0) {
     const mode = kind === 'file' ? FILE_MODE.toString(8) : '700';
-    throw unsafe(file, 'is open to others', `If nobody else has read it: chmod ${mode} ${file}`);
+    throw unsafe(file, 'is open to others', `If nobody else has read it: chmod ${mode} ${shellWord(file)}`);
   }
 }
 

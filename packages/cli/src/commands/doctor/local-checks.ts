@@ -5,6 +5,7 @@ import path from 'node:path';
 import tty from 'node:tty';
 import { longestSocket, SOCKET_PATH } from '@skein/client/home';
 import { SkeinError } from '@skein/protocol/errors';
+import { shellWord } from '@skein/protocol/text/words';
 import { detachKeys, detachText } from '../../connect/config.ts';
 import { nodeBundle } from '../../connect/start.ts';
 import { bytesText } from '../../output/bytes-text.ts';
@@ -37,11 +38,12 @@ export function checkHome(home: string): Check {
       `${home} belongs to user ${stat.uid}, not to you`,
       'Set SKEIN_HOME to a directory of yours.',
     );
-  if ((stat.mode & 0o077) !== 0) return fail('home', `${home} is open to others`, `chmod 700 ${home}`);
+  if ((stat.mode & 0o077) !== 0)
+    return fail('home', `${home} is open to others`, `chmod 700 ${shellWord(home)}`);
   try {
     fs.accessSync(home, fs.constants.W_OK | fs.constants.X_OK);
   } catch {
-    return fail('home', `${home} cannot be written`, `chmod 700 ${home}`);
+    return fail('home', `${home} cannot be written`, `chmod 700 ${shellWord(home)}`);
   }
   return ok('home', home);
 }

@@ -8,6 +8,7 @@ import { holderOf } from '@skein/node/platform/holder';
 import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import type { DamageReport, Status } from '@skein/protocol/sessions/asks';
+import { shellWord } from '@skein/protocol/text/words';
 import { liveHosts } from '../../connect/hosts-on-disk.ts';
 import { connectRunning } from '../../connect/node.ts';
 import { isSame, OWN, releaseText } from '../../version.ts';
@@ -72,7 +73,7 @@ function checkSocket(home: string): Check {
   return fail(
     'socket',
     `${socket} is open to others`,
-    `chmod 700 ${path.dirname(socket)}; chmod 600 ${socket}`,
+    `chmod 700 ${shellWord(path.dirname(socket))}; chmod 600 ${shellWord(socket)}`,
   );
 }
 

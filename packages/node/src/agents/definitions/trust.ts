@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
+import { shellWord } from '@skein/protocol/text/words';
 import * as z from 'zod';
 import { readJson, writeWhole } from '../../platform/files.ts';
 import { definitionFiles, placesAbove, readOnce, WORKSPACE_FOLDER } from './places.ts';
@@ -105,7 +106,11 @@ export function notTrusted(workspace: string, file: string): SkeinError {
   return new SkeinError(
     'not_trusted',
     `${file} belongs to a workspace, and you have not agreed to it as it is now.`,
-    { workspace, file, advice: `See what it would run, and agree: skein agent trust ${workspace}` },
+    {
+      workspace,
+      file,
+      advice: `See what it would run, and agree: skein agent trust ${shellWord(workspace)}`,
+    },
   );
 }
 

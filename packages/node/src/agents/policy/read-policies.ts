@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ANSWERS, policyFile, type RuleSpec } from '@skein/protocol/agents/policy-rules';
 import { SkeinError } from '@skein/protocol/errors';
+import { shellWord } from '@skein/protocol/text/words';
 import { composePolicy, readOnce, WORKSPACE_FOLDER } from '../definitions/places.ts';
 import { type Resolved, readDefinition, resolveDefinition, type Where } from '../definitions/resolve.ts';
 import { invalid, START } from '../definitions/text-file.ts';
@@ -132,7 +133,7 @@ function changed(workspace: string, file: string): SkeinError {
     {
       workspace,
       file,
-      advice: `Look at it, and agree to it as it is: skein agent trust ${workspace} (or --withdraw)`,
+      advice: `Look at it, and agree to it as it is: skein agent trust ${shellWord(workspace)} (or --withdraw)`,
     },
   );
 }

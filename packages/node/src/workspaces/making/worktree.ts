@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import { SkeinError } from '@skein/protocol/errors';
+import { shellWord } from '@skein/protocol/text/words';
 import { git, gitList, gitText, gitYes } from '../git.ts';
 import { addTree, inTurn } from '../worktree-turn.ts';
 import { type Making, submodulesIn } from './clone.ts';
@@ -53,7 +54,7 @@ async function baseOf(base: Base, options: Making['options']): Promise<Repositor
     );
   const { top, head } = found;
   if (top !== null && fs.realpathSync(top) !== base.root) {
-    const message = `${name} lies within the repository ${top}. A worktree is of a whole repository: make a workspace of that first, with skein workspace create local ${top}`;
+    const message = `${name} lies within the repository ${top}. A worktree is of a whole repository: make a workspace of that first, with skein workspace create local ${shellWord(top)}`;
     throw new SkeinError('not_a_repository', message, { top });
   }
   if (head === null)
