@@ -52,6 +52,10 @@ test('[W5] a landing is told as it goes, and why it stopped', () => {
     ...{ before: null, after: null, commits: 2, message: null, paths: [] },
   };
   const text = (change: object) => workspaceRemark({ type: 'landing.changed', body: { ...body, ...change } });
+  expect(text({ state: 'running', onto: '' })?.text).toBe('landing');
+  expect(text({ state: 'stopped', onto: '', message: 'It has no branch.' })?.text).toBe(
+    'not landed: It has no branch.',
+  );
   expect(text({ state: 'landed' })?.text).toBe('landed on main: 2 commits');
   const stopped = text({ state: 'stopped', message: 'Both changed it.\nMend it.', paths: ['x'] });
   expect(stopped).toMatchObject({ text: 'not landed on main (x): Both changed it.', detail: 'Mend it.' });

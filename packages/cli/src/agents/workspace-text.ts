@@ -69,19 +69,21 @@ function released({ why, globs, agent, workspaceName }: WorkspaceNotes['claim.re
 }
 
 function landing(body: WorkspaceNotes['landing.changed']): WorkspaceRemark | undefined {
-  const { state, onto, commits, message, paths } = body;
+  const { state, commits, message, paths } = body;
   const agents = only(body.agent);
+  // Which branch it is is not known before both have been looked at.
+  const onto = body.onto === '' ? '' : ` on ${body.onto}`;
   if (state === 'waiting') return undefined;
-  if (state === 'running') return { tone: 'life', text: `landing on ${onto}`, agents };
-  if (state === 'undone') return { tone: 'life', text: `its landing on ${onto} was taken back`, agents };
+  if (state === 'running') return { tone: 'life', text: `landing${onto}`, agents };
+  if (state === 'undone') return { tone: 'life', text: `its landing${onto} was taken back`, agents };
   if (state === 'landed') {
     const many = commits === 1 ? '1 commit' : `${commits} commits`;
-    return { tone: 'life', text: `landed on ${onto}: ${many}`, agents };
+    return { tone: 'life', text: `landed${onto}: ${many}`, agents };
   }
   const where = paths.length === 0 ? '' : ` (${some(paths)})`;
   const [first = '', ...more] = (message ?? 'it was stopped').split('\n');
   const detail = more.length === 0 ? {} : { detail: more.join('\n') };
-  return { tone: 'fault', text: `not landed on ${onto}${where}: ${first}`, ...detail, agents };
+  return { tone: 'fault', text: `not landed${onto}${where}: ${first}`, ...detail, agents };
 }
 
 const nameOf = (holder: Holder): string => holder.name;
