@@ -10,6 +10,12 @@ import type { Plugin } from 'esbuild';
 /** What the quick part names and never calls: only the whole program reads events. */
 const NEVER_HERE = 'export const unpackAll = undefined;';
 
+/** The comment that holds it. The blank keeps a text that ends with a stroke from beginning another with the star behind it. */
+export const commentOf = (packed: string) => `/*${packed} */\n`;
+
+/** What finds it in `self`, the bundle's own text. */
+export const FOUND = "self.slice(self.lastIndexOf('/*') + 2, self.lastIndexOf('*/'))";
+
 export const wholeAsText: Plugin = {
   name: 'whole-program-as-text',
   setup(build) {
@@ -17,7 +23,7 @@ export const wholeAsText: Plugin = {
     build.onEnd(({ outputFiles = [] }) => {
       const [output] = outputFiles;
       if (packed === '' || output === undefined) return;
-      output.contents = Buffer.concat([output.contents, Buffer.from(`/*${packed}*/\n`)]);
+      output.contents = Buffer.concat([output.contents, Buffer.from(commentOf(packed))]);
     });
     build.onResolve({ filter: /\/whole\.ts$/ }, async ({ path, resolveDir, kind, namespace }) => {
       if (kind !== 'dynamic-import' || namespace === 'asked') return undefined;
@@ -44,7 +50,7 @@ export const wholeAsText: Plugin = {
         const { compileFunction } = require('node:vm');
         const { readFileSync } = require('node:fs');
         const self = readFileSync(__filename, 'latin1');
-        const packed = self.slice(self.lastIndexOf('/*') + 2, self.lastIndexOf('*/'));
+        const packed = ${FOUND};
         const source = brotliDecompressSync(Buffer.from(packed, 'base64')).toString();
         const whole = { exports: {} };
         const names = ['module', 'exports', 'require', '__filename', '__dirname', '__skeinImport'];
