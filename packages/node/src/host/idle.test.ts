@@ -2,9 +2,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { SkeinError } from '@skein/protocol/errors';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Emulator } from '../terminal/emulator/emulator.ts';
 import { TestHost } from './fixture.ts';
+import { fullDisk } from './full-disk.fixture.ts';
 import { SEGMENT_BYTES } from './journal-files.ts';
 
 const MiB = 1024 * 1024;
@@ -90,6 +92,38 @@ test('[H5] a screen goes to disk once, though its program stopped in the middle 
   );
   viewer.close();
 }, 40_000);
+
+test.each([
+  ['is there', true],
+  ['cannot be written', false],
+])(
+  '[H5] what is printed while a screen goes to disk is on it, though the disk is full: the state %s',
+  async (_, written) => {
+    const run = await host.run(['sh', '-c', 'echo one; read x; echo two; exec cat']);
+    const { idle } = Emulator.prototype;
+    const gate = Promise.withResolvers<void>();
+    const stores = vi.spyOn(Emulator.prototype, 'idle').mockImplementation(async function (
+      this: Emulator,
+      ...all
+    ) {
+      const offset = written ? await idle.apply(this, all) : 0;
+      await gate.promise;
+      if (written) return offset;
+      throw new SkeinError('internal', 'no space left');
+    });
+    await vi.waitFor(() => expect(stores).toHaveBeenCalled(), { timeout: 15_000, interval: 50 });
+    const room = fullDisk();
+    const viewer = await host.view(run, { view: 'bytes', from: 0 });
+    viewer.type('\n', 0);
+    await viewer.until(() => viewer.output.includes('two'));
+    await vi.waitFor(() => expect(fs.writev).toHaveBeenCalled());
+    gate.resolve();
+    const screen = await host.control.request('screen', { run, form: 'text', history: 0 });
+    expect(Buffer.from(screen.data).toString()).toContain('one\n\ntwo');
+    room();
+  },
+  40_000,
+);
 
 test('[H1] [H5] a lost emulator does not read all of a large journal again, for which its program would wait', async () => {
   const workers = new Set<Worker>();

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { JournalReader } from '../terminal/emulator/journal-reader.ts';
 import { TestHost } from './fixture.ts';
+import { fullDisk } from './full-disk.fixture.ts';
 import { Journal } from './journal.ts';
 import {
   INDEX_BYTES,
@@ -55,15 +56,6 @@ test.each(['readdirSync', 'statSync', 'openSync'] as const)(
     await journal.close();
   },
 );
-
-/** Has the disk take no output until it is told to. */
-function fullDisk(): () => void {
-  const full = vi.spyOn(fs, 'writev').mockImplementation(((...all: unknown[]) => {
-    const told = all.at(-1) as (error: Error | null, count: number) => void;
-    setImmediate(() => told(Object.assign(new Error('no space left'), { code: 'ENOSPC' }), 0));
-  }) as never);
-  return () => full.mockRestore();
-}
 
 test('[H2] a program that prints on while the disk is full leaves no file for each time that it is tried', async () => {
   const tries = vi.fn();

@@ -121,6 +121,13 @@ export class Journal {
     };
   }
 
+  /** What is in memory alone, as far as it is still there. */
+  unwritten(): { offset: number; bytes: Uint8Array } | undefined {
+    const from = Math.max(this.#written, this.#recent.first);
+    const found = this.read(from, this.head - from);
+    return found.kind === 'bytes' ? found : undefined;
+  }
+
   /** Resolves when everything taken so far is on disk; or the disk refuses, and what is taken may be lost. */
   flushed(): Promise<void> {
     if (this.pending === 0 || (this.#refusing && !this.#lossless)) return Promise.resolve();

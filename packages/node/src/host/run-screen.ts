@@ -29,7 +29,6 @@ export class RunScreen {
   readonly events: ScreenEvents;
   readonly #closed: () => void;
   #size: { cols: number; rows: number };
-  /** Being taken. */
   #painting: Promise<Painted> | undefined;
   #state: 'new' | 'open' | 'stored' | 'unseen' | 'ended' = 'new';
   /** Set while the emulator is being put to disk: whoever needs it then waits, and finds it there again. */
@@ -39,7 +38,6 @@ export class RunScreen {
   readonly #pauses = new Pauses();
   /** The program has ended: the emulator is not put to disk any more. */
   #finishing = false;
-  /** The emulator has consumed the bytes before this. */
   #consumed = 0;
   #stored = 0;
   #ready: Painted | undefined;
@@ -74,7 +72,6 @@ export class RunScreen {
     return this.#unseen ? this.#journal.head : this.#consumed;
   }
 
-  /** Set aside. */
   get #unseen(): boolean {
     return this.#state === 'unseen';
   }
@@ -105,10 +102,8 @@ export class RunScreen {
 
   /** The journal refuses or accepts again: what it does not hold is handed over by message. */
   refusing(refusing: boolean): void {
-    if (!refusing) return;
-    const from = this.#journal.written;
-    const found = this.#journal.read(from, this.#journal.head - from);
-    if (found.kind === 'bytes') this.unwritten(found.offset, found.bytes);
+    const left = refusing ? this.#journal.unwritten() : undefined;
+    if (left !== undefined) this.unwritten(left.offset, left.bytes);
   }
 
   unwritten(offset: number, bytes: Uint8Array): void {
@@ -204,15 +199,14 @@ export class RunScreen {
   #pause(): void {
     this.#pausing = sleep(this.#pauses.next(), undefined, { ref: false }).then(() => {
       this.#pausing = undefined;
-      if (!this.#wake()) return;
-      this.refusing(this.#journal.refusing);
+      this.#wake();
     });
   }
 
-  /** Brings the emulator back, with all that is written, if it is not there. False when it cannot be had just now. */
+  /** Brings the emulator back, with all that was printed, if it is not there. False when it cannot be had just now. */
   #wake(): boolean {
-    if (this.#storing !== undefined || this.#pausing !== undefined) return false;
-    if (this.#state === 'ended' || this.#unseen) return false;
+    if ((this.#storing ?? this.#pausing) !== undefined || this.#state === 'ended' || this.#unseen)
+      return false;
     if (this.#state === 'open') return true;
     try {
       this.#open();
@@ -239,12 +233,18 @@ export class RunScreen {
     const at = { dir, cols, rows, offset, from, statePath: this.#statePath };
     this.#emulator.open({ run: this.#run, ...at }).catch(() => {});
     this.#state = 'open';
-    this.#resizes = [];
-    for (const { at, cols, rows, veiled } of resizes)
+    this.#resizes = resizes;
+    this.#tell();
+  }
+
+  /** Tells the emulator what has come while it was not there, or busy with being put to disk. */
+  #tell(): void {
+    for (const { at, cols, rows, veiled } of this.#resizes.splice(0))
       this.#emulator.resize(this.#run, at, cols, rows, veiled);
     for (const [viewer, size] of this.#rendered)
       this.#emulator.viewer(this.#run, viewer, size.cols, size.rows);
     this.#emulator.advance(this.#run, this.#journal.written);
+    this.refusing(this.#journal.refusing);
   }
 
   /** Waits until the emulator is there and everything printed so far is on disk for it to read. */
@@ -272,10 +272,8 @@ export class RunScreen {
 
   async #store(): Promise<void> {
     if (this.#state !== 'open') return;
-    if (this.#rendered.size > 0 || this.#journal.refusing || this.#journal.pending > 0) {
-      this.#idle.refresh();
-      return;
-    }
+    if (this.#rendered.size > 0 || this.#journal.refusing || this.#journal.pending > 0)
+      return void this.#idle.refresh();
     if (this.#ready === undefined) await this.#makeReady();
     if (this.#state !== 'open' || this.#storing !== undefined || this.#finishing) return;
     // An unfinished sequence is in what is on disk, and not in the state: it is no reason to wake.
@@ -292,9 +290,11 @@ export class RunScreen {
         this.#storing = undefined;
         // It could not be written, and is open still. One too large is as large until more is printed.
         if (error.code !== 'too_large') this.#idle.refresh();
+        if (this.#state === 'open') this.#tell();
       },
     );
     await this.#storing;
-    if (this.#journal.written > told || this.#resizes.length > 0 || this.#rendered.size > 0) this.#wake();
+    const more = this.#journal.written > told || this.#journal.refusing;
+    if (more || this.#resizes.length > 0 || this.#rendered.size > 0) this.#wake();
   }
 }
