@@ -9,10 +9,15 @@ import type { Log } from './node-log.ts';
 /** Times that damage may turn up in one piece of work: each is in another stream or further back. */
 const REPAIRS = 20;
 
+/** Milliseconds until what could not be brought together is tried again: descriptors, or a disk with no room, come back. */
+const AGAIN_MS = 5_000;
+
 export class Mending {
   readonly #kernel: Kernel;
   readonly #log: Log;
   readonly #reconcile: () => Promise<void>;
+  #again: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   /** `reconcile` brings the log and the hosts together; it may be done twice. */
   constructor(kernel: Kernel, log: Log, reconcile: () => Promise<void>) {
@@ -39,14 +44,23 @@ export class Mending {
     await this.together();
   }
 
-  /** The log and the hosts are brought together again while the node runs. */
+  /** The log and the hosts are brought together again while the node runs; where that fails, until it does not. */
   async together(): Promise<void> {
+    clearTimeout(this.#again);
     try {
       await this.through(this.#reconcile);
     } catch (error) {
+      if (this.#stopped) return;
       const { message } = SkeinError.from(error);
       this.#log('error', 'Sessions and hosts could not be brought together.', { error: message });
+      clearTimeout(this.#again);
+      this.#again = setTimeout(() => void this.together(), AGAIN_MS).unref();
     }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#again);
   }
 
   /** Does work that reads the log, again after each repair of what it comes upon. The work must bear being done twice. */

@@ -289,6 +289,7 @@ function assemble(
     uploads.stop();
     sessions.environments.stop();
     hook.stop();
+    mending.stop();
     farTools.stop();
     reconciler.stop();
     hosts.close();
