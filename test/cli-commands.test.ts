@@ -1,7 +1,7 @@
 /** Every command of the real `skein`: what it prints, its JSON, its exit status, its errors (rules K5, L3). */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
 import { byLine, Follower } from './support/follower.ts';
@@ -55,6 +55,18 @@ describe('sessions', () => {
       return ['héllo wörld', 'ab', 'from stdin'].every((line) => text.split(line).length === 3);
     });
     expect(skein.json('screen', 'cat')).toMatchObject({ cols: 100, rows: 30 });
+  });
+
+  test.each([
+    ['--home', () => ({ SKEIN_HOME: '', HOME: '/nowhere' }), () => ['--home', skein.home]],
+    ['a relative SKEIN_HOME', () => ({ SKEIN_HOME: relative(process.cwd(), skein.home) }), () => []],
+  ])('skein in a program means the node that runs it, though that was named by %s', (_, env, words) => {
+    const shell = ['sh', '-c', 'echo "$SKEIN_HOME"'];
+    const { stdout, stderr } = skein.try(['run', ...words(), '-n', 'env', '-C', '/', '--', ...shell], {
+      env: env(),
+    });
+    skein.run('rm', 'env', '--purge');
+    expect([stderr, stdout.trim()]).toEqual(['', skein.home]);
   });
 
   test('[H3] send presses cursor keys in the form that the program has asked for, as its terminal would', async () => {

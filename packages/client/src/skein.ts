@@ -12,7 +12,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { Asks, ListedSession } from '@skein/protocol/sessions/asks';
 import { SkeinAgent } from './agent.ts';
-import { ownEnvironment } from './environment.ts';
+import { environmentIn } from './environment.ts';
 import { readEvents, type SkeinEvent } from './events.ts';
 import { checkHome, nodeSocket, resolveHome } from './home.ts';
 import { leaving } from './leaving.ts';
@@ -63,12 +63,12 @@ export async function connectSkein(options: ConnectOptions = {}): Promise<Skein>
     return Client.connect({ connect, name, version: '0', ...lasting });
   };
   try {
-    return new Skein(await open(), node);
+    return new Skein(await open(), home, node);
   } catch (error) {
     if (!start || !isAbsent(error)) throw error;
   }
   await startNode(home, program);
-  return new Skein(await open(), node);
+  return new Skein(await open(), home, node);
 }
 
 /** The PeerId of a node, by its name or itself. Throws `not_found`. */
@@ -125,10 +125,12 @@ export interface EventsOptions {
 export class Skein {
   /** What all of this is made of: asks, commands with receipts, subscriptions. */
   readonly client: Client;
+  readonly #home: string;
   readonly #node: string | undefined;
 
-  constructor(client: Client, node?: string) {
+  constructor(client: Client, home: string, node?: string) {
     this.client = client;
+    this.#home = home;
     this.#node = node;
   }
 
@@ -144,7 +146,7 @@ export class Skein {
   /** Starts a program in a session of its own; resolves when it runs. Throws `program_not_found`, `bad_cwd`, `name_taken` and the like. */
   async run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<SkeinTerminal> {
     const { name, cwd = process.cwd(), env = {}, cols = 80, rows = 24 } = options;
-    const { handle } = await this.client.ask('env', { vars: { ...ownEnvironment(), ...env } });
+    const { handle } = await this.client.ask('env', { vars: { ...environmentIn(this.#home), ...env } });
     const id = newId();
     const wanted = { id, run: newId(), argv: [...argv], cwd: resolve(cwd), cols, rows, env: handle };
     await this.client.command('node', 'session.create', name === undefined ? wanted : { ...wanted, name });
@@ -162,7 +164,7 @@ export class Skein {
     const { in: into, session: called, as, cwd, env = {}, on, ...more } = options;
     const [agent, run] = [newId(), newId()];
     const peer = on === undefined ? {} : { on: await peerNamed(this.client, on) };
-    const vars = { ...ownEnvironment(), ...env };
+    const vars = { ...environmentIn(this.#home), ...env };
     const local = this.#node === undefined && on === undefined;
     const handle = local ? { env: (await this.client.ask('env', { vars })).handle } : {};
     const spec = {

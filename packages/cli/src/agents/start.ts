@@ -3,7 +3,6 @@ import { settled } from '@skein/client/settled';
 import type { AgentSpec } from '@skein/protocol/agents/commands';
 import type { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
-import { callersEnvironment } from '../connect/environment.ts';
 import { refOf } from './named.ts';
 import { type Session, streamOf } from './open.ts';
 import type { Where } from './where.ts';
@@ -25,7 +24,7 @@ export interface StartedAgent {
 interface Home {
   name: string | undefined;
   cwd: string;
-  env: readonly string[];
+  env: Record<string, string>;
 }
 
 /** A new session that begins with the agent; one that cannot be started leaves none behind. */
@@ -54,7 +53,7 @@ export async function addAgent(
   node: string | undefined,
   session: Session,
   wished: Wished,
-  env: readonly string[],
+  env: Record<string, string>,
 ): Promise<StartedAgent> {
   const given = node === undefined ? await environmentFor(client, wished, env) : {};
   const [agent, run] = [newId(), newId()];
@@ -73,10 +72,10 @@ export async function addAgent(
 async function environmentFor(
   client: Client,
   { on }: Wished,
-  env: readonly string[],
+  vars: Record<string, string>,
 ): Promise<{ env?: string }> {
   if (on !== undefined) return {};
-  const { handle } = await client.ask('env', { vars: callersEnvironment(env) });
+  const { handle } = await client.ask('env', { vars });
   return { env: handle };
 }
 

@@ -14,7 +14,7 @@ export async function run(call: Call): Promise<number> {
     ...{ file: call.text('file'), project: call.text('project') },
     ...{ restart: call.flag('restart'), prune: call.flag('prune') },
     ...{ remove: call.flag('rm'), purge: call.flag('purge') },
-    env: callersEnvironment(),
+    env: callersEnvironment(call.home),
     connect: () => connectNode(call.home),
   });
 }

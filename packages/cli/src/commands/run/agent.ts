@@ -7,6 +7,7 @@ import { attachTo } from '../../attach/attach.ts';
 import { hasTerminal } from '../../attach/user-terminal.ts';
 import { chatInstead } from '../../connect/chatter.ts';
 import { detachKeys } from '../../connect/config.ts';
+import { callersEnvironment } from '../../connect/environment.ts';
 import { connectNode } from '../../connect/node.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson } from '../../output/write.ts';
@@ -36,7 +37,7 @@ export async function runAgent(
   const started = await openWithAgent(client, wished, {
     name,
     cwd,
-    env: call.texts('env'),
+    env: callersEnvironment(call.home, call.texts('env')),
   });
   const text = call.text('prompt');
   if (text !== undefined) {

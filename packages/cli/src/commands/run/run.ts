@@ -50,7 +50,7 @@ export async function run(call: Call): Promise<number> {
   checkWhere(call, false);
   const sandbox = sandboxOf(call);
   if (argv.length === 0) argv.push(process.env.SHELL || '/bin/sh');
-  const env = callersEnvironment(call.texts('env'));
+  const env = callersEnvironment(call.home, call.texts('env'));
   const size = sizeOf(call.text('size'));
   const keep = parseBytes('keep', call.text('keep'), MIN_JOURNAL_BYTES, MAX_JOURNAL_BYTES);
   const name = call.text('name');

@@ -6,6 +6,7 @@ import { table } from '@skein/protocol/text/table';
 import { directOf } from '../../agents/direct.ts';
 import { addAgent, openWithAgent, type StartedAgent, type Wished } from '../../agents/start.ts';
 import { checkWhere, whereOf } from '../../agents/where.ts';
+import { callersEnvironment } from '../../connect/environment.ts';
 import { here } from '../../connect/here.ts';
 import { connectNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
@@ -14,15 +15,16 @@ import { print, printJson } from '../../output/write.ts';
 
 export async function run(call: Call): Promise<void> {
   const into = call.text('in');
-  const env = call.texts('env');
+  const variables = call.texts('env');
   const given = call.text('cwd');
   const wished = wishedBy(call, call.needed('agent'));
   const { node, ref } = into === undefined ? { node: undefined, ref: '' } : placeOf(into);
   if (into !== undefined && call.text('name') !== undefined)
     throw new SkeinError('bad_request', '--name is for a new session; an agent is named by --as.');
-  if (node !== undefined && env.length > 0)
+  if (node !== undefined && variables.length > 0)
     throw new SkeinError('bad_request', 'An agent on another machine has the environment of its node there.');
   checkWhere(call, true, node);
+  const env = callersEnvironment(call.home, variables);
   const client = await connectNode(call.home, { node });
   const where = await whereOf(call, client);
   const inside = where.workspace === undefined || given === undefined ? {} : { cwd: given };
