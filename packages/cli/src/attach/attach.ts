@@ -56,7 +56,10 @@ export async function attachTo(home: string, ref: string, readOnly: boolean): Pr
     print(`[detached from ${name}${looked}${lost}]`);
     return untaken === 0 ? 0 : 1;
   } else if (outcome.kind === 'exited') print(`[session ${name} ended: ${howItEnded(outcome.exit)}]`);
-  else return tellLost(home, way, outcome.error);
+  else if (outcome.error?.code === 'not_running') {
+    // It ended while its host was being reached: its node has what is left of it.
+    return showEnded(await connectRunning(home, { node: way.node }), way.id, name);
+  } else return tellLost(home, way, outcome.error);
   return 0;
 }
 

@@ -3,7 +3,7 @@ import type { Lane } from '@skein/protocol/client/lane';
 import { frame, HostFrame, offsetFrame } from '@skein/protocol/host/frames';
 import { pack } from '@skein/protocol/light-codec';
 import { LANE_MAX } from '@skein/protocol/limits';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type At, openOutput } from './output-source.ts';
 
 /** A client that keeps the lanes that are added to it: output of another node needs no more. */
@@ -61,4 +61,21 @@ test('[L4] a place past the end is told, also of a program that runs elsewhere; 
       expect(await done).toMatchObject({ code: 0 });
     }
   }
+});
+
+test('[H2] the output of a program that ends while its host is being reached is asked of its node once more', async () => {
+  const { client, lanes } = laneKeeper();
+  let printed = '';
+  const events = { data: (_: number, bytes: Uint8Array) => (printed += Buffer.from(bytes)), gap: () => {} };
+  const { done } = await openOutput({ client, id: 's', node: 'far' }, { from: 0, follow: true }, events);
+  const error = { code: 'not_running' as const, message: 'Its host has let go of it.' };
+  lanes[0]?.frame({ t: 'end', lane: 1, error });
+  await vi.waitFor(() => expect(lanes).toHaveLength(2));
+  const say = (bytes: Uint8Array) => lanes[1]?.frame({ t: 'data', lane: 1, bytes });
+  say(frame(HostFrame.WELCOME, pack({ head: 2 })));
+  say(offsetFrame(HostFrame.DATA, 0, Buffer.from('hi')));
+  say(frame(HostFrame.EXIT, pack({ code: 0, signal: null, offset: 2 })));
+  lanes[1]?.frame({ t: 'end', lane: 1 });
+  await expect(done).resolves.toMatchObject({ code: 0 });
+  expect(printed).toBe('hi');
 });

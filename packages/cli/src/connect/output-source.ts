@@ -50,9 +50,21 @@ export async function openOutput(
   wanted: OutputWanted,
   events: OutputEvents,
 ): Promise<OutputSource> {
-  if (node !== undefined) return throughNode(client, id, wanted, events);
+  const byNode = () => throughNode(client, id, wanted, events);
+  if (node !== undefined) return orElse(byNode(), byNode);
   const right = await client.ask('right', { ref: id, role: 'read' });
-  return 'ended' in right ? throughNode(client, right.id, wanted, events) : fromHost(right, wanted, events);
+  return 'ended' in right ? byNode() : orElse(fromHost(right, wanted, events), byNode);
+}
+
+/** Of a program that ended while its host was being reached, its node has the output. */
+function orElse(first: OutputSource, next: () => OutputSource): OutputSource {
+  let source = first;
+  const done = first.done.catch((error) => {
+    if (SkeinError.from(error).code !== 'not_running') throw error;
+    source = next();
+    return source.done;
+  });
+  return { done, inHand: (bytes) => source.inHand(bytes) };
 }
 
 function fromHost(right: Right, wanted: OutputWanted, events: OutputEvents): OutputSource {

@@ -285,9 +285,11 @@ export class Host {
     this.#control?.sendValue(HostFrame.EVENT, event);
   }
 
+  /** Throws `not_running`: once the node has taken how a run ended, nothing of it is held. */
   #held(run: string): Held {
     const held = this.#runs.get(run);
-    if (held === undefined) throw new SkeinError('not_found', `This host does not hold run ${run}.`);
+    if (held === undefined)
+      throw new SkeinError('not_running', `Run ${run} has ended: its host has let go of it.`);
     return held;
   }
 

@@ -6,7 +6,7 @@ import { runDir } from '../host/run-files.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { Handlers } from './ask-call.ts';
 import { checkTerminal, over, programSettled } from './moments.ts';
-import { grantRight } from './rights.ts';
+import { rightWhileRunning } from './rights.ts';
 import type { Sessions } from './service.ts';
 import { floorFor } from './terminals.ts';
 
@@ -29,11 +29,13 @@ export function terminalHandlers({
       const begun = await sessions.until(id, programSettled, aborted);
       checkTerminal(begun);
       const { run } = begun;
-      if (run?.state !== 'running' || run.host === undefined)
-        return { id, name, run: run?.run ?? '', ended: true };
+      const over = { id, name, run: run?.run ?? '', ended: true as const };
+      if (run?.state !== 'running' || run.host === undefined) return over;
       const wanted = { run: run.run, host: run.host, role, who: LOCAL, floor: 0 };
-      const { socket, token } = await grantRight(hosts, wanted);
-      return { id, name, run: run.run, socket, token };
+      const right = await rightWhileRunning(hosts, wanted);
+      return right === undefined
+        ? over
+        : { id, name, run: run.run, socket: right.socket, token: right.token };
     },
     async screen({ form, history: wanted = 0 }, { by, session: { id, name }, aborted }) {
       const begun = await sessions.until(id, programSettled, aborted);

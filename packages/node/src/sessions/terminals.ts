@@ -18,7 +18,7 @@ import { noSession, notAllowed } from '../members/refusals.ts';
 import { endedFrames } from './ended-run.ts';
 import { checkTerminal, programSettled } from './moments.ts';
 import { resolveRef } from './resolve.ts';
-import { grantRight } from './rights.ts';
+import { rightWhileRunning } from './rights.ts';
 import type { Sessions } from './service.ts';
 
 /** Milliseconds for a program that is being started to run, or to fail. */
@@ -62,14 +62,20 @@ async function source(
   const { run } = state;
   const floor = floorFor(by, state, run?.run ?? '');
   const hello = by.kind === 'owner' ? ownHello(frame.hello) : deviceHello(by.device, frame.hello);
-  if (run?.state !== 'running' || run.host === undefined) {
-    return {
-      kind: 'ended',
-      frames: () => endedFrames(runDir(home, run?.run ?? ''), run, hello, floor),
-    };
-  }
+  const ended = (run: SessionState['run']): Source => ({
+    kind: 'ended',
+    frames: () => endedFrames(runDir(home, run?.run ?? ''), run, hello, floor),
+  });
+  if (run?.state !== 'running' || run.host === undefined) return ended(run);
   const who = by.kind === 'owner' ? LOCAL : by.device;
-  const right = await grantRight(hosts, { run: run.run, host: run.host, role: frame.role, who, floor });
+  const right = await rightWhileRunning(hosts, {
+    run: run.run,
+    host: run.host,
+    role: frame.role,
+    who,
+    floor,
+  });
+  if (right === undefined) return ended((await sessions.session(id)).run);
   // A host of an earlier release knows no floor: it is asked for nothing below.
   const from = (hello as { from?: number }).from ?? 0;
   const above = right.floored ? {} : { from: Math.max(from, floor) };
