@@ -1,6 +1,6 @@
 /** What may follow on a command line that is not finished: a pure function of its words. */
 import { type CommandSpec, GLOBALS, type OptionSpec } from '../invocation/spec.ts';
-import { argumentMeanings, type Meaning, optionMeanings } from './meanings.ts';
+import { ARGUMENTS, type Meaning, meaningsOf, OPTIONS } from './meanings.ts';
 
 export interface Choice {
   word: string;
@@ -70,7 +70,7 @@ class Line {
     const { args, name: command } = this.#spec;
     const argument = args[this.#arguments.length] ?? (args.at(-1)?.many === true ? args.at(-1) : undefined);
     if (argument === undefined) return this.#plain ? {} : { choices: this.#switches() };
-    return { meanings: argumentMeanings(command, argument.name, this.#arguments) };
+    return { meanings: meaningsOf(ARGUMENTS, command, argument.name, this.#arguments) };
   }
 
   get #options(): readonly OptionSpec[] {
@@ -78,7 +78,7 @@ class Line {
   }
 
   #meaningsOf(option: OptionSpec): readonly Meaning[] {
-    return optionMeanings(this.#spec?.name ?? '', option.name, this.#arguments);
+    return meaningsOf(OPTIONS, this.#spec?.name ?? '', option.name, this.#arguments);
   }
 
   #value(option: OptionSpec, value: string): void {

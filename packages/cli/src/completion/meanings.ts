@@ -108,20 +108,13 @@ export const OPTIONS: Readonly<Record<string, Meanings>> = {
   'grant.claims': [['hold', 'local', 'stop']],
 };
 
-export function argumentMeanings(
+/** What a word means there: of an argument or an option (`table`), behind these arguments. */
+export function meaningsOf(
+  table: typeof ARGUMENTS,
   command: string,
-  argument: string,
+  name: string,
   before: readonly string[],
 ): readonly Meaning[] {
-  const found = ARGUMENTS[`${command}.${argument}`] ?? ARGUMENTS[argument] ?? [];
-  return typeof found === 'function' ? found(before) : found;
-}
-
-export function optionMeanings(
-  command: string,
-  option: string,
-  before: readonly string[],
-): readonly Meaning[] {
-  const found = OPTIONS[`${command}.${option}`] ?? OPTIONS[option] ?? [];
+  const found = table[`${command}.${name}`] ?? table[name] ?? [];
   return typeof found === 'function' ? found(before) : found;
 }
