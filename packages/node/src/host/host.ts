@@ -288,8 +288,7 @@ export class Host {
   /** Throws `not_running`: once the node has taken how a run ended, nothing of it is held. */
   #held(run: string): Held {
     const held = this.#runs.get(run);
-    if (held === undefined)
-      throw new SkeinError('not_running', `Run ${run} has ended: its host has let go of it.`);
+    if (held === undefined) throw new SkeinError('not_running', `Run ${run} has ended, and is let go of.`);
     return held;
   }
 
