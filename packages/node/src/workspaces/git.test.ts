@@ -8,6 +8,9 @@ import { runGroup } from '../platform/group.ts';
 import { findByEnvironment } from '../platform/process.ts';
 import { git, gitList, gitText, gitYes } from './git.ts';
 import { withoutPasswords } from './passwords.ts';
+import { withoutLfs } from './without-lfs.fixture.ts';
+
+withoutLfs();
 
 let dir: string;
 beforeEach(() => {
@@ -149,7 +152,6 @@ describe('git', () => {
       ['required', 'true'],
     ])
       execFileSync('git', ['config', `filter.lfs.${key}`, value as string], { cwd: dir });
-    if ((process.env.PATH ?? '').split(':').some((one) => fs.existsSync(`${one}/git-lfs`))) return;
     await git(dir, ['add', '.']);
     fs.rmSync(path.join(dir, 'a.bin'));
     await git(dir, ['checkout', '--', 'a.bin']);

@@ -5,8 +5,11 @@ import path from 'node:path';
 import { newId } from '@skein/protocol/ids';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeFiles } from '../making/make.ts';
+import { withoutLfs } from '../without-lfs.fixture.ts';
 import { changesIn } from './changes.ts';
 import { Landings } from './landing.fixture.ts';
+
+withoutLfs();
 
 let repos: Landings;
 beforeEach(() => {

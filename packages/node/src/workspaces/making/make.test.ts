@@ -3,10 +3,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findByEnvironment } from '../../platform/process.ts';
+import { withoutLfs } from '../without-lfs.fixture.ts';
 import { runHook } from './hook.ts';
 import { lookAt, makeFiles, type Wanted } from './make.ts';
 import { Repos } from './repos.fixture.ts';
 import { removeFiles, workLeft } from './unmake.ts';
+
+withoutLfs();
 
 let repos: Repos;
 beforeEach(() => {
