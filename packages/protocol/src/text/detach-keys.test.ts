@@ -48,6 +48,19 @@ describe('detach keys', () => {
     expect(typed(keys(), ['\x1b[92;5ux'])).toEqual({ passed: '\x1b[92;5ux', detached: false });
   });
 
+  test("[H8] what is pasted leaves nothing, however it is cut: what follows would be the shell's to run", () => {
+    const paste = '\x1b[200~a\x1cd\x1c\x1c\x1b[92;5ud\x1b[20\x1b[201~';
+    for (const chunks of [[paste], [...paste], [paste.slice(0, 4), paste.slice(4)], [paste, paste]])
+      expect(typed(keys(), chunks)).toEqual({ passed: chunks.join(''), detached: false });
+    expect(typed(keys(), [`${paste}b\x1cd`])).toEqual({ passed: `${paste}b`, detached: true });
+    expect(typed(keys(), [`\x1c${paste}`, '\x1c', 'd'])).toEqual({ passed: `\x1c${paste}`, detached: true });
+    const single = new DetachKeys(parseDetach('C-q'));
+    expect(typed(single, ['\x1b[200~\x11\x1b[201~', 'x\x11'])).toEqual({
+      passed: '\x1b[200~\x11\x1b[201~x',
+      detached: true,
+    });
+  });
+
   test('an escape key alone passes at once', () => {
     expect(typed(keys(), ['\x1b'])).toEqual({ passed: '\x1b', detached: false });
   });

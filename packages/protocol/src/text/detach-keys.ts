@@ -1,6 +1,7 @@
 /**
  * The keys that leave a session. Everything else passes unchanged and at once; only the first key of the two waits for
- * the next one, however long that takes, and pressed twice it is sent once. No clock decides anything.
+ * the next one, however long that takes, and pressed twice it is sent once. No clock decides anything. In what is pasted
+ * into a program that has asked to be told of that (mode 2004) there are none: what follows them would be the shell's to run.
  */
 
 import { SkeinError } from '../errors.ts';
@@ -49,12 +50,17 @@ interface Passed {
 }
 
 const ESC = 0x1b;
+/** What terminals send before and after what is pasted. */
+const PASTE = { begins: bytesOf('\x1b[200~'), ends: bytesOf('\x1b[201~') };
 
 export class DetachKeys {
   readonly #first: DetachKey;
   readonly #second: DetachKey | undefined;
   /** The first key, pressed and not yet sent. */
   #held: Uint8Array[] = [];
+  #pasting = false;
+  /** Bytes of the mark that begins or ends a paste which have come one after the other. */
+  #marked = 0;
 
   constructor(keys: readonly DetachKey[]) {
     const [first, second] = keys;
@@ -70,13 +76,20 @@ export class DetachKeys {
 
   /** What of these bytes reaches the program, and whether the user wants to leave; what follows that is dropped. */
   push(chunk: Uint8Array): Passed {
-    if (this.#held.length === 0 && !chunk.includes(this.#first.byte) && !chunk.includes(ESC))
-      return { pass: chunk, detach: false };
+    const plain = this.#held.length === 0 && this.#marked === 0 && !chunk.includes(ESC);
+    if (plain && (this.#pasting || !chunk.includes(this.#first.byte))) return { pass: chunk, detach: false };
     const out: Uint8Array[] = [];
     for (let at = 0; at < chunk.length; ) {
+      if (this.#pasting) {
+        const end = this.#turn(chunk, at);
+        out.push(...this.#held.splice(0), chunk.subarray(at, end));
+        at = end;
+        continue;
+      }
       const key = keyAt(chunk, at);
       const bytes = chunk.subarray(at, at + key.length);
       at += key.length;
+      this.#turn(bytes, 0);
       if (this.#held.length === 0) {
         if (!key.is(this.#first)) out.push(bytes);
         else if (this.#second === undefined) return { pass: joined(out), detach: true };
@@ -93,6 +106,24 @@ export class DetachKeys {
     }
     return { pass: joined(out), detach: false };
   }
+
+  /** Reads up to where a paste begins or ends, and returns where that is. */
+  #turn(bytes: Uint8Array, from: number): number {
+    for (let at = from; at < bytes.length; ) {
+      const mark = this.#pasting ? PASTE.ends : PASTE.begins;
+      const byte = bytes[at++];
+      this.#marked = byte === mark[this.#marked] ? this.#marked + 1 : byte === ESC ? 1 : 0;
+      if (this.#marked < mark.length) continue;
+      this.#marked = 0;
+      this.#pasting = !this.#pasting;
+      return at;
+    }
+    return bytes.length;
+  }
+}
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
