@@ -61,6 +61,11 @@ export class PlainText {
     return last === '' ? '' : `${last}\n`;
   }
 
+  /** As far as it is. */
+  get line(): string {
+    return this.#line.join('');
+  }
+
   #take(): string {
     const line = this.#line.join('').trimEnd();
     this.#line = [];

@@ -1,12 +1,13 @@
-/** Waits for the end of a program, or until agents are done. */
+/** Waits for the end of a program, for what it says, or until agents are done. */
 import { SkeinError } from '@skein/protocol/errors';
 import { untilDone } from '../../agents/doings.ts';
 import { agentPlaceOf, agentsMeant } from '../../agents/named.ts';
 import { connectNode } from '../../connect/node.ts';
-import { programEnd } from '../../connect/program-end.ts';
+import { isRunning, programEnd } from '../../connect/program-end.ts';
 import type { Call } from '../../invocation/call.ts';
 import { statusOf } from '../../output/how-it-ended.ts';
 import { complain, printJson } from '../../output/write.ts';
+import { untilSaid } from './until-said.ts';
 
 /** Milliseconds that one question may stand; longer waits ask again. */
 const MOST = 3_600_000;
@@ -17,9 +18,31 @@ export async function run(call: Call): Promise<number> {
   const seconds = call.integer('timeout', 1_000_000_000);
   const deadline = seconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + seconds * 1000;
   const { node, ref, agent } = agentPlaceOf(call.needed('ref'));
+  const said = call.text('for');
+  if (said === undefined && call.text('from') !== undefined)
+    throw new SkeinError('bad_request', '--from goes with --for TEXT.');
+  if (said !== undefined) {
+    if (agent !== undefined)
+      throw new SkeinError('bad_request', '--for is for programs. What agents say: skein transcript');
+    if (said.trim() === '' || /[\x00-\x1f\x7f]/.test(said))
+      throw new SkeinError('bad_request', '--for takes words of one line.');
+  }
   const client = await connectNode(call.home, { node, retryFor: RETRY_MS });
   const session = await client.ask('session', { ref });
   const { id, name } = session;
+  const overdue = (what: string) =>
+    new SkeinError('timeout', `"${name}" ${what} after ${seconds} seconds.`, { id });
+  if (said !== undefined) {
+    const from = call.integer('from') ?? 0;
+    // One that has ended is read to its end, however short the time.
+    const ms = isRunning(session.run) ? deadline - Date.now() : Number.POSITIVE_INFINITY;
+    const found = await untilSaid({ client, id, node }, said.trim(), from, ms);
+    if (found.kind === 'late') throw overdue('has not said that');
+    if (found.kind === 'ended')
+      throw new SkeinError('not_running', `"${name}" has ended without saying that.`, { id });
+    if (call.json) printJson({ id, name, to: found.to });
+    return 0;
+  }
   const agents = agent === undefined && session.run !== null ? [] : agentsMeant(session, agent);
   if (agents.length > 0) {
     const now = await untilDone(client, session, agents, deadline - Date.now());
@@ -42,7 +65,6 @@ export async function run(call: Call): Promise<number> {
       if (call.json) printJson({ id, name, state, code, signal: signal || null });
       return statusOf(run);
     }
-    if (Date.now() >= deadline)
-      throw new SkeinError('timeout', `"${name}" still runs after ${seconds} seconds.`, { id });
+    if (Date.now() >= deadline) throw overdue('still runs');
   }
 }
