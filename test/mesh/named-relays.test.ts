@@ -53,3 +53,34 @@ test('[C5] however many relays a peer names, those of other peers are tried', as
     await relay.end();
   }
 }, 40_000);
+
+test('[C5] a false way to a relay, which one peer names, keeps nobody from the true one', async () => {
+  const relay = await RelaySite.start();
+  try {
+    const { hash } = new URL(relay.url);
+    const a = await meshes.node();
+    const b = await meshes.node({ relays: [relay.url] });
+    await until('it is registered', () => isRegistered(b));
+    const liar = (await meshes.node()).mesh.id;
+    const lie = { peer: liar, addrs: [], relays: [`ws://127.0.0.1:9/${hash}`] };
+    await expect(a.open(lie, 1_000)).rejects.toThrow();
+    const client = await a.open({ peer: b.mesh.id, addrs: [], relays: [relay.url] }, 10_000);
+    await client.echo(Buffer.from('here you are'));
+  } finally {
+    await relay.end();
+  }
+}, 40_000);
+
+test('[R3] a relay that cannot be reached by its own way is reached by the one that a peer names', async () => {
+  const relay = await RelaySite.start();
+  try {
+    const { hash } = new URL(relay.url);
+    const a = await meshes.node({ relays: [`ws://127.0.0.1:9/${hash}`] });
+    const b = await meshes.node({ relays: [relay.url] });
+    await until('it is registered', () => isRegistered(b));
+    const client = await a.open({ peer: b.mesh.id, addrs: [], relays: [relay.url] }, 10_000);
+    await client.echo(Buffer.from('here you are'));
+  } finally {
+    await relay.end();
+  }
+}, 40_000);

@@ -97,6 +97,11 @@ export class RelayClient {
     return this.#current !== undefined;
   }
 
+  /** Whether the relay has been asked just now, and may answer at any moment. */
+  get registering(): boolean {
+    return performance.now() - (this.#registering?.since ?? Number.NEGATIVE_INFINITY) < REGISTERING_MS;
+  }
+
   /** Why it cannot be used now. */
   get lacks(): string {
     return this.#error?.message ?? `the relay ${this.address.url} has not answered yet`;
@@ -175,8 +180,7 @@ export class RelayClient {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    const all = [...this.#tries, ...(this.#current === undefined ? [] : [this.#current])];
-    for (const control of all) control.close();
+    for (const control of [...this.#tries, this.#current]) control?.close();
   }
 
   /** Does what is due, and plans when to look again. */
@@ -245,10 +249,9 @@ export class RelayClient {
       return false;
     }
     // Two that register at once would replace each other; a try that is stuck with it is passed over.
-    const now = performance.now();
-    if (this.#registering !== undefined && now - this.#registering.since < REGISTERING_MS) return false;
+    if (this.registering) return false;
     this.#registering?.control.close();
-    this.#registering = { control, since: now };
+    this.#registering = { control, since: performance.now() };
     return true;
   }
 

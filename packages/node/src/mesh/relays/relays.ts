@@ -56,11 +56,13 @@ export class Relays {
     } catch {
       return undefined;
     }
-    const found = this.#clients.find((client) =>
-      address.relay === undefined
-        ? client.address.url === address.url
-        : client.id === address.relay || (client.id === undefined && client.address.url === address.url),
-    );
+    const { url, relay } = address;
+    const found =
+      // What an address says of itself is no proof: a false way to a relay must not be taken for a true one.
+      this.#clients.find((client) => client.registered && relay !== undefined && client.id === relay) ??
+      this.#clients.find(
+        ({ address, id }) => address.url === url && (relay === undefined || id === undefined || id === relay),
+      );
     if (found !== undefined) return found;
     const now = performance.now();
     this.#drop((client) => !client.listen && now - client.usedAt > BORROWED_MS && !this.#isAwaited(client));
@@ -123,11 +125,13 @@ export class Relays {
 
   /**
    * Whether this client may register at this relay, where a PeerId has one connection. One by which this node is reached goes
-   * before all that are only dialled through: whoever names a way to the same relay must not take it away.
+   * before all that are only dialled through: whoever names a way to the same relay must not take it away. While that one
+   * leads nowhere, the others may.
    */
   #claim(client: RelayClient, relay: string): boolean {
     const rivals = this.#clients.filter((other) => other !== client && other.id === relay);
-    if (!client.listen) return !rivals.some((other) => other.listen || other.registered);
+    if (!client.listen)
+      return !rivals.some((other) => other.registered || (other.listen && other.registering));
     this.#drop((other) => rivals.includes(other) && !other.listen);
     return !rivals.some((other) => other.listen && other.registered);
   }
