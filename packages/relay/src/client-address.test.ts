@@ -1,7 +1,7 @@
 /** Whom limits count as one, and what a proxy is believed (rule R3). */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { forwardedFor, limitKey } from './client-address.ts';
+import { forwardedFor, limitKey, originOf } from './client-address.ts';
 
 describe('addresses', () => {
   test('[R3] an IPv4 address counts by itself, in either writing; loopback does not count', () => {
@@ -27,6 +27,13 @@ describe('addresses', () => {
     expect(limitKey('2001:db8::1')).toBe(limitKey('2001:db8:0:0:ffff::2'));
     expect(limitKey('2001:db8:0:1::1')).not.toBe(limitKey('2001:db8::1'));
     expect(limitKey('fe80::1%eth0')).toBe(limitKey('fe80::2'));
+  });
+
+  test('[R3] whom one customer may be is told by the first 48 bits of IPv6', () => {
+    const of = (address: string) => originOf(limitKey(address) ?? '');
+    expect(of('192.0.2.7')).toBe('192.0.2.7');
+    expect(of('2001:db8:1:2::1')).toBe('2001:db8:1::/48');
+    expect(of('2001:db8::1')).toBe('2001:db8:0::/48');
   });
 
   test('[R3] of X-Forwarded-For the last is what the proxy saw; the rest is what the client says', () => {

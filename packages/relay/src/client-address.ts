@@ -3,6 +3,8 @@ import net from 'node:net';
 
 /** Bits of an IPv6 address that one customer has for themselves; in groups of 16. */
 const NETWORK_GROUPS = 4;
+/** And at most, as where they have asked for more. */
+const SITE_GROUPS = 3;
 
 /**
  * The address that limits count by: IPv4 whole, IPv6 by its network. Undefined for what is not counted: a loopback
@@ -16,6 +18,11 @@ export function limitKey(address: string | undefined): string | undefined {
   if (!net.isIPv6(bare)) return undefined;
   if (bare === '::1') return undefined;
   return `${groups(bare).slice(0, NETWORK_GROUPS).join(':')}::/64`;
+}
+
+/** Who may be one behind a key of these: as the key, IPv6 by the largest network that one customer is given. */
+export function originOf(key: string): string {
+  return key.includes(':') ? `${key.split(':').slice(0, SITE_GROUPS).join(':')}::/48` : key;
 }
 
 /** The eight groups, without leading zeros; an IPv4 tail counts as two. */

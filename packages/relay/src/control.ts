@@ -6,6 +6,7 @@ import { type FromRelay, RELAY_VERSIONS, type ToRelay, toRelay } from '@skein/pr
 import { NONCE_BYTES } from '@skein/protocol/relay/limits';
 import { transcript } from '@skein/protocol/relay/transcript';
 import type { WebSocket } from 'ws';
+import { originOf } from './client-address.ts';
 import type { RelayIdentity } from './identity.ts';
 import type { Newcomer } from './newcomers.ts';
 import { checkRegistration, type Register, registrationOf } from './registration.ts';
@@ -83,7 +84,8 @@ export class Control implements Timed {
 
   /** What it shares with those who may be the same: its address, where that is counted. */
   get origin(): string {
-    return this.newcomer.key ?? this.peer;
+    const { key } = this.newcomer;
+    return key === undefined ? this.peer : originOf(key);
   }
 
   send(frame: FromRelay): void {

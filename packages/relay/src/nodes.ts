@@ -3,6 +3,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { Logger } from 'pino';
 import type { Admission, Applicant } from './admission.ts';
 import type { Control, ControlContext } from './control.ts';
+import { Crowd } from './crowd.ts';
 import type { RelayIdentity } from './identity.ts';
 import type { Meetings } from './meetings.ts';
 import type { Newcomers } from './newcomers.ts';
@@ -30,7 +31,7 @@ export class Nodes implements ControlContext {
   readonly framesPerSecond: number;
   readonly #options: NodesOptions;
   readonly #byPeer = new Map<string, Control>();
-  readonly #perAddress = new PerAddress();
+  readonly #crowd = new Crowd();
   #leaving = false;
 
   constructor(options: NodesOptions) {
@@ -52,21 +53,30 @@ export class Nodes implements ControlContext {
     if (!admission.admits(applicant)) throw notAdmitted();
     const older = this.#byPeer.get(peer);
     const { key } = control.newcomer;
-    const others = this.#perAddress.count(key) - (older !== undefined && older.newcomer.key === key ? 1 : 0);
+    const others = this.#crowd.at(key) - (older !== undefined && older.newcomer.key === key ? 1 : 0);
     // Whom the keeper has let in themselves may be as many as they like.
-    if (key !== undefined && others >= quotas.nodesPerAddress && !admission.proves(applicant))
+    const proves = admission.proves(applicant);
+    if (key !== undefined && others >= quotas.nodesPerAddress && !proves)
       throw tooManyThere(quotas.nodesPerAddress);
-    if (older === undefined && this.size >= quotas.nodes)
-      throw new SkeinError(
-        'relay_full',
-        `This relay takes ${quotas.nodes} nodes, and has them. Try another.`,
-      );
+    if (older === undefined && this.size >= quotas.nodes) this.#makeRoom(control.origin, proves);
     this.#byPeer.set(peer, control);
-    this.#perAddress.add(key, 1);
+    this.#crowd.add(control);
     older?.refuse(
       new SkeinError('replaced', 'A newer connection of this PeerId has taken the place of this one.'),
     );
     newcomers.settle(control.newcomer);
+  }
+
+  /** Turns somebody out, or throws `relay_full`. */
+  #makeRoom(origin: string, proves: boolean): void {
+    const { admission, quotas } = this.#options;
+    const full = new SkeinError(
+      'relay_full',
+      `This relay takes ${quotas.nodes} nodes, and has them. Try another.`,
+    );
+    const gone = this.#crowd.whoMakesRoom(origin, proves, (one) => !admission.proves(one));
+    if (gone === undefined) throw full;
+    gone.refuse(full);
   }
 
   /** Who may be here has changed: refuses those who may not any longer. */
@@ -86,7 +96,7 @@ export class Nodes implements ControlContext {
   }
 
   left(control: Control): void {
-    this.#perAddress.add(control.newcomer.key, -1);
+    this.#crowd.delete(control);
     this.#options.meetings.abandoned(control);
     if (this.#byPeer.get(control.peer) !== control) return;
     this.#byPeer.delete(control.peer);
@@ -132,22 +142,6 @@ export class Nodes implements ControlContext {
 
   close(): void {
     for (const control of [...this.#byPeer.values()]) control.close();
-  }
-}
-
-/** How many are registered from each address, as limits count it. */
-class PerAddress {
-  readonly #counts = new Map<string, number>();
-
-  count(key: string | undefined): number {
-    return key === undefined ? 0 : (this.#counts.get(key) ?? 0);
-  }
-
-  add(key: string | undefined, change: 1 | -1): void {
-    if (key === undefined) return;
-    const count = this.count(key) + change;
-    if (count > 0) this.#counts.set(key, count);
-    else this.#counts.delete(key);
   }
 }
 
