@@ -93,12 +93,15 @@ describe('plain HTTP', () => {
       return { status: response.status, text: await response.text() };
     };
     expect(await get('/healthz')).toEqual({ status: 200, text: '{"ok":true}\n' });
+    expect(await get('/below/healthz')).toEqual({ status: 200, text: '{"ok":true}\n' });
     expect((await get('/metrics')).text).toMatch(/^skein_relay_nodes 0$/m);
     expect((await get('/metrics')).text).toMatch(/^process_resident_memory_bytes \d+$/m);
     for (const [path, status, code] of [
       ['/', 404, 'not_found'],
       ['/control', 426, 'bad_request'],
       ['/below/data', 426, 'bad_request'],
+      // A proxy that keeps them to itself names the one path.
+      ['/below/metrics', 404, 'not_found'],
     ] as const) {
       const answer = await get(path);
       expect([answer.status, JSON.parse(answer.text).error.code]).toEqual([status, code]);

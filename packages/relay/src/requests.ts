@@ -50,7 +50,8 @@ export class Requests {
   request(path: string, request: IncomingMessage, response: ServerResponse): void {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return answer(response, 405, new SkeinError('bad_request', 'Only GET is understood here.'));
-    if (path === '/healthz') return this.#health(response);
+    // Metrics only here: a proxy that keeps these to itself names the one path.
+    if (lastOf(path) === 'healthz') return this.#health(response);
     if (path === '/metrics') return void this.#metrics(response);
     if (doorOf(path) !== undefined)
       return answer(
@@ -119,8 +120,12 @@ export class Requests {
 
 /** By the last segment, so that a proxy may put the relay below any path. */
 function doorOf(path: string): 'control' | 'data' | 'data-ws' | undefined {
-  const last = path.slice(path.lastIndexOf('/') + 1);
+  const last = lastOf(path);
   return last === 'control' || last === 'data' || last === 'data-ws' ? last : undefined;
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** What ws will ask for when the other end is there: refused now, while there is nobody to disappoint. */
