@@ -1,4 +1,4 @@
-/** The relay's own TLS certificate, read again when told to. */
+/** The relay's own TLS certificate, read again when told to, or when it was renewed. */
 import { X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
@@ -9,6 +9,10 @@ export interface CertificateFiles {
   cert: string;
   key: string;
 }
+
+const DAY_MS = 86_400_000;
+/** Days before its end from which on that is warned of: those who renew by themselves do so weeks before. */
+const WARN_DAYS = 7;
 
 interface Read {
   context: SecureContext;
@@ -29,9 +33,35 @@ export class Certificate {
     return this.#read.context;
   }
 
-  /** What is to be said of one that has ended, which no node accepts; undefined while it is good. */
-  get ended(): string | undefined {
-    return hasEnded(this.#read) ? endedOn(this.#files, this.#read) : undefined;
+  /** When it ends. */
+  get until(): Date {
+    return this.#read.until;
+  }
+
+  get file(): string {
+    return this.#files.cert;
+  }
+
+  /** What is to be said of one that has ended, which no node accepts, or will within days; undefined while it is good. */
+  get warning(): string | undefined {
+    if (hasEnded(this.#read)) return `${endedOn(this.#files, this.#read)} Renew it, then send SIGHUP.`;
+    const days = Math.floor((this.until.getTime() - Date.now()) / DAY_MS);
+    if (days >= WARN_DAYS) return undefined;
+    const within = days === 0 ? 'within a day' : days === 1 ? 'in 1 day' : `in ${days} days`;
+    return `The certificate in ${this.file} ends ${within}, at ${this.until.toISOString()}. Renew it.`;
+  }
+
+  /** Takes what the files hold now if that lasts longer, and says whether it did. What is wrong with them is let be. */
+  renew(): boolean {
+    try {
+      const next = read(this.#files);
+      if (next.until <= this.until || hasEnded(next)) return false;
+      this.#read = next;
+      return true;
+    } catch {
+      // They may be half written.
+      return false;
+    }
   }
 
   /** Throws `bad_request` for files that are wrong, or for one that has ended in place of one that has not, and keeps what was. */

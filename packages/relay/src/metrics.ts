@@ -9,6 +9,8 @@ interface Sizes {
   dials(): number;
   splices(): number;
   waiting(): number;
+  /** Where it has a certificate of its own. */
+  certificateEnds?(): Date;
 }
 
 const MICROSECONDS = 1e6;
@@ -53,6 +55,11 @@ export function makeMetrics(stats: Stats, sizes: Sizes): Registry {
   gauge('skein_relay_dials', 'Dials that wait for their ends', sizes.dials);
   gauge('skein_relay_splices', 'Joined pairs', sizes.splices);
   gauge('skein_relay_waiting_bytes', 'Bytes kept for readers that are slow', sizes.waiting);
+  const { certificateEnds } = sizes;
+  if (certificateEnds !== undefined)
+    gauge('skein_relay_certificate_end_time_seconds', 'When its TLS certificate ends', () =>
+      Math.floor(certificateEnds().getTime() / 1000),
+    );
   counter('skein_relay_spliced_bytes_total', 'Bytes passed on, both ways', () => stats.splicedBytes);
   tally('skein_relay_registrations_total', 'Registrations by outcome', 'outcome', stats.registrations);
   tally('skein_relay_dials_total', 'Dials by outcome', 'outcome', stats.dials);

@@ -4,6 +4,7 @@ import { formatRelayAddress } from '@skein/protocol/relay/address';
 import type { Logger } from 'pino';
 import { Admission, type AdmissionOptions } from './admission.ts';
 import { Certificate, type CertificateFiles } from './certificate.ts';
+import { watchCertificate } from './certificate-watch.ts';
 import { Door } from './door.ts';
 import { openIdentity } from './identity.ts';
 import { Meetings } from './meetings.ts';
@@ -98,6 +99,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     dials: () => meetings.size,
     splices: () => splices.size,
     waiting: () => splices.waiting,
+    ...(certificate !== undefined && { certificateEnds: () => certificate.until }),
   });
   let leaving = false;
   const requests = new Requests({
@@ -128,7 +130,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const url = options.url ?? `${certificate === undefined ? 'ws' : 'wss'}://${bracketed(host)}:${port}`;
   const address = formatRelayAddress({ url, relay: identity.id });
   log.info({ relay: identity.id, port, open: admission.open }, 'ready');
-  if (certificate?.ended !== undefined) log.warn(`${certificate.ended} Renew it, then send SIGHUP.`);
+  if (certificate !== undefined) watchCertificate(certificate, wheel, log);
   return {
     ...{ id: identity.id, port, url, address },
     reload: () => [readmit, () => certificate?.reload()].flatMap(attempt),
