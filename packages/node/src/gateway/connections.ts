@@ -51,7 +51,7 @@ export class Connections {
     const { gate, roll } = this.#context;
     const mine = this.#devices.get(device) ?? new Set();
     const known = gate.knows(device);
-    if (known && mine.size >= MAX_PER_DEVICE) return turnedAway(pipe);
+    if (known && mine.size >= MAX_PER_DEVICE) return turnedAway(pipe, tooManyOfOne());
     if (!known && (mine.size >= MAX_PER_STRANGER || this.#strangers() >= MAX_STRANGERS)) return undefined;
     roll.came(device);
     const connection = this.#begin({ kind: 'device', device }, pipe, () => {
@@ -96,9 +96,14 @@ export class Connections {
 }
 
 /** Not that it may not come: those that were lost count until that is found out, so that it may be let in a moment later. */
-function turnedAway(pipe: Pipe): PipeEvents {
+function tooManyOfOne(): SkeinError {
   const message = `A device has at most ${MAX_PER_DEVICE} connections to one node at a time.`;
-  const error = new SkeinError('mailbox_full', message).toBody();
+  return new SkeinError('mailbox_full', message);
+}
+
+/** Says why, and hears nothing. */
+export function turnedAway(pipe: Pipe, why: SkeinError): PipeEvents {
+  const error = why.toBody();
   pipe.send(pack({ t: 'refused', error, versions: CHANNEL_VERSIONS }));
   pipe.close(error.code);
   return { message() {}, closed() {} };

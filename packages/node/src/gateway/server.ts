@@ -1,16 +1,19 @@
 /** The node's door (rule C1): WebSocket on a unix socket in a directory that only its owner can enter. */
 import http from 'node:http';
+import { SkeinError } from '@skein/protocol/errors';
 import { MAX_FRAME } from '@skein/protocol/limits';
 import { WebSocketServer } from 'ws';
 import { LOCAL_USER } from '../members/principal.ts';
 import type { Log } from '../node-log.ts';
 import { OwnSocket } from '../platform/own-socket.ts';
-import type { Connections } from './connections.ts';
+import { type Connections, turnedAway } from './connections.ts';
 import type { Pipe, PipeEvents } from './pipe.ts';
 import { wsPipe } from './ws-pipe.ts';
 
 /** Connections at a time. Each costs a socket; more than this is a mistake or an attack. */
 const MAX_CONNECTIONS = 512;
+/** Beyond them, those that are being told so: who is only hung up on takes it that no node runs, and starts one. */
+const MAX_TURNED_AWAY = 32;
 
 /** The path of a channel to another node, before its name (M4). */
 const ELSEWHERE = '/node/';
@@ -40,7 +43,7 @@ export async function listen(
       .writeHead(426, { 'content-type': 'text/plain' })
       .end('This is a Skein node: it speaks WebSocket.\n');
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = MAX_CONNECTIONS + MAX_TURNED_AWAY;
   const channels = new WebSocketServer({
     server,
     perMessageDeflate: false,
@@ -53,6 +56,7 @@ export async function listen(
     const node = nodeIn(url);
     const by = url === AGENT ? { kind: 'agent' as const } : LOCAL_USER;
     wsPipe(socket, (pipe) => {
+      if (channels.clients.size > MAX_CONNECTIONS) return turnedAway(pipe, tooMany());
       if (node === undefined) return connections.begin(by, pipe);
       carried.add(pipe);
       socket.once('close', () => carried.delete(pipe));
@@ -78,6 +82,12 @@ export async function listen(
         server.closeAllConnections();
       }),
   };
+}
+
+function tooMany(): SkeinError {
+  const message = `The node has ${MAX_CONNECTIONS} connections open, and takes no more.`;
+  const advice = `End some of the programs that hold them; or the node: kill ${process.pid}`;
+  return new SkeinError('mailbox_full', message, { advice });
 }
 
 /** The node that a path names; as it stands, where it is not well written: no node is called so. */
