@@ -3,6 +3,8 @@ import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { newId } from '@skein/protocol/ids';
 import type { SignalName } from '@skein/protocol/sessions/signals';
+import { MAX_TYPED } from '@skein/protocol/tools/limits';
+import { inOrder } from './in-order.ts';
 
 /** How a program ended: its exit status, or the number of the signal that ended it. */
 interface Ended {
@@ -21,11 +23,23 @@ export class SkeinTerminal {
   }
 
   /**
-   * Types a text as it is, then keys such as `enter`, `ctrl-c`, `up`; once, whatever becomes of the connection. Resolves when its host
-   * has taken everything. Throws `not_running`, and `timeout` for a program that does not read.
+   * Types a text as it is, of any length, then keys such as `enter`, `ctrl-c`, `up`; once, whatever becomes of the connection, and
+   * behind what was typed before, waited for or not. Resolves when its host has taken everything. Throws `not_running`, and
+   * `timeout` for a program that does not read.
    */
-  async type(text: string, ...keys: string[]): Promise<void> {
-    const input = { ...(text === '' ? {} : { text }), ...(keys.length === 0 ? {} : { keys }) };
+  type(text: string, ...keys: string[]): Promise<void> {
+    return inOrder(this.#client, this.session, async () => {
+      let rest = text;
+      while (rest.length > MAX_TYPED) {
+        const piece = rest.slice(0, MAX_TYPED).replace(/[\ud800-\udbff]$/, '');
+        await this.#type({ text: piece });
+        rest = rest.slice(piece.length);
+      }
+      await this.#type({ ...(rest === '' ? {} : { text: rest }), ...(keys.length === 0 ? {} : { keys }) });
+    });
+  }
+
+  async #type(input: object): Promise<void> {
     const call = { call: newId(), session: this.session, name: 'type', input };
     const told = await this.#client.ask('tool', call);
     if (!told.ok) throw new SkeinError(told.code, told.message);
