@@ -1,10 +1,16 @@
-/** What a program types by the client library: in order, and of any length (rule H3). */
+/** What a program types by the client library: in order, of any length, and refused for the reason that there is (rules H3, K5). */
+import { once } from 'node:events';
+import net from 'node:net';
 import { type Skein as Connected, connectSkein } from '@skein/client';
 import type { SkeinTerminal } from '@skein/client/terminal';
 import { MAX_TYPED } from '@skein/protocol/tools/limits';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
+import { hostsOf } from './support/home.ts';
 import { until } from './support/processes.ts';
+
+/** Connections to a host that have not said who they are: as many as it has room for. */
+const STRANGERS = 64;
 
 let skein: Skein;
 let connected: Connected;
@@ -49,4 +55,23 @@ test('[H3] a text longer than a call may have is typed whole', async () => {
   expect(wanted.join('\n').codePointAt(MAX_TYPED - 1)).toBe(0x1f600);
   await terminal.type(wanted.join('\n'), 'enter');
   expect(await linesOf(terminal, 'long')).toEqual(wanted);
+});
+
+test('[K5] where the host has no room, that is the reason, and not an end of the program', async () => {
+  const terminal = await reader('room');
+  const [{ socket = '' } = {}] = hostsOf(skein.home);
+  const strangers = Array.from({ length: STRANGERS }, () => net.connect(socket));
+  try {
+    await Promise.all(strangers.map((one) => once(one, 'connect')));
+    await expect(terminal.type('x')).rejects.toMatchObject({ code: 'mailbox_full' });
+  } finally {
+    for (const one of strangers) one.destroy();
+  }
+  await until('there is room', () =>
+    terminal.type('y', 'enter').then(
+      () => true,
+      () => false,
+    ),
+  );
+  expect(await linesOf(terminal, 'room')).toEqual(['y']);
 });

@@ -1,7 +1,7 @@
 /** Types into a session's terminal for a tool: the host takes each byte once, however often it is typed again (rule H3). */
 import net from 'node:net';
 import { pack, unpack } from '@skein/protocol/codec';
-import { SkeinError } from '@skein/protocol/errors';
+import { type ErrorBody, SkeinError } from '@skein/protocol/errors';
 import {
   FrameReader,
   frame,
@@ -66,12 +66,13 @@ export async function terminalInput(
             else socket.write(offsetFrame(HostFrame.INPUT, accepted, bytes.subarray(accepted)));
           } else if (type === HostFrame.ACCEPTED && (readOffset(payload)?.offset ?? 0) >= bytes.length) end();
           else if (type === HostFrame.EXIT) gone();
+          else if (type === HostFrame.ERROR) end(SkeinError.fromBody(unpack(payload) as ErrorBody));
         });
       } catch (error) {
         end(SkeinError.from(error));
       }
     });
     socket.on('error', () => {});
-    socket.on('close', gone);
+    socket.on('close', () => end(new SkeinError('host_lost', "The session's host hung up.")));
   });
 }
