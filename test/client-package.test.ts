@@ -47,8 +47,10 @@ test('a program in JavaScript spawns, prompts and reads', () => {
   const file = join(place, 'program.mjs');
   writeFileSync(
     file,
-    `import { connectSkein } from '@skein/client';
+    `import { connectSkein, SkeinError } from '@skein/client';
 const skein = await connectSkein({ start: false });
+const caught = await skein.session('none').catch((error) => error);
+if (!(caught instanceof SkeinError)) throw caught;
 const agent = await skein.spawn('talking', { cwd: '/' });
 console.log(await agent.prompt('say packed').text());
 skein.close();
@@ -58,10 +60,15 @@ skein.close();
 });
 
 test('a program in TypeScript is checked against what the package declares', () => {
-  const use = (line: string) => `import { connectSkein } from '@skein/client';
+  const use = (
+    line: string,
+  ) => `import { connectSkein, type SkeinAgent, type SkeinEvent, type Turn } from '@skein/client';
 const skein = await connectSkein();
-for await (const event of (await skein.agent('api')).prompt('x'))
+const look = (event: SkeinEvent) => {
   if (event.type === 'message.delta') ${line}
+};
+const tell = (agent: SkeinAgent): Turn => agent.prompt('x');
+for await (const event of tell(await skein.agent('api'))) look(event);
 `;
   const compile = (line: string) => {
     writeFileSync(join(place, 'program.mts'), use(line));

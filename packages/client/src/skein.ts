@@ -24,6 +24,13 @@ import { Stoppable } from './stoppable.ts';
 import { SkeinTerminal } from './terminal.ts';
 import { webSocket } from './transport/websocket.ts';
 
+/** What a program names of what it is given, and catches. */
+export { SkeinError } from '@skein/protocol/errors';
+export type { SkeinAgent } from './agent.ts';
+export type { SkeinEvent } from './events.ts';
+export type { SkeinTerminal } from './terminal.ts';
+export type { Turn, TurnEnd } from './turn.ts';
+
 /** Milliseconds for which a lost connection is tried again unless said otherwise. */
 const RETRY_MS = 60_000;
 
