@@ -6,8 +6,8 @@ import { SkeinError } from './errors.ts';
 import { MAX_DEPTH } from './plain.ts';
 
 /**
- * Packs a JSON-like value (Uint8Array allowed). Fields that are undefined are left out. Throws `too_large` for what is nested
- * deeper than it could be unpacked.
+ * Packs a JSON-like value (Uint8Array allowed). Fields that are undefined are left out. Throws `bad_request` for what is no such
+ * value, and `too_large` for what is nested deeper than it could be unpacked.
  */
 export function pack(value: unknown): Uint8Array {
   const out = new Writer();
@@ -58,7 +58,7 @@ class Writer {
         this.#string(name);
         this.value(field, depth + 1);
       }
-    } else throw new TypeError(`A ${typeof value} cannot be packed.`);
+    } else throw new SkeinError('bad_request', `A ${typeof value} cannot be packed.`);
   }
 
   #number(value: number): void {

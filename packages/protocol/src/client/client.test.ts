@@ -110,6 +110,10 @@ describe('client', () => {
     const other = client.ask('status', {});
     const far = client.command(`session/${'x'.repeat(200)}`, 'task.slots', { slots: 1 });
     await expect(far).rejects.toMatchObject({ code: 'bad_request', data: { field: 'target' } });
+    for (const ref of [10n, () => 'x', Symbol('x')])
+      await expect(client.ask('session', { ref: ref as never })).rejects.toMatchObject({
+        code: 'bad_request',
+      });
     for (const wrong of [
       { stream: 's'.repeat(200), from: { offset: 0 } },
       { stream: 'node', from: { offset: -1 } },
