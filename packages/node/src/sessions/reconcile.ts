@@ -196,7 +196,10 @@ export class Reconciler {
     clearRun(run, known.pid, known.start);
     this.#typists.forget(run);
     this.#sessions.setPresence(run, undefined);
-    await this.#submit(session, 'run.vanished', { run, why: 'Its host ended without telling how it did.' });
+    const why = 'Its host ended without telling how it did.';
+    const told = await this.#submit(session, 'run.vanished', { run, why });
+    // Nobody else tells of it while this node runs.
+    if (!told) this.#later(() => void this.#trying(() => this.#settleLost(session, run, known)));
   }
 
   async #adoptUnknown(host: string, info: HostedRunInfo): Promise<void> {

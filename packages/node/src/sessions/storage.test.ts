@@ -81,6 +81,34 @@ test('[H4] a program that ends while the log is mended is recorded afterwards', 
   reconciler.stop();
 });
 
+test('[H4] a program whose host ends while the disk is full is recorded as lost once there is room', async () => {
+  const home = tempDir();
+  let failed = 0;
+  const { kernel, sessions, context } = await up(home, (_, message) => {
+    if (message === 'A transaction failed.') failed++;
+  });
+  const reconciler = new Reconciler(context, { told() {}, forget() {} } as never);
+  const started = async () => ({ host: 'h', pid: 2 ** 31 - 1, start: '1' });
+  kernel.registerEffect({ kind: 'start-run', idempotent: true, run: started });
+  kernel.start();
+  const { id } = await create(kernel);
+  const state = async () => (await sessions.session(id)).run?.state;
+  await vi.waitFor(async () => expect(await state()).toBe('running'), 5_000);
+  await vi.waitFor(() => expect(kernel.stats().effectsPending).toBe(0), 5_000);
+  await kernel.limitStorage(1);
+  for (const size of [30_000, 1_000, 100, 1]) {
+    const boot = { target: 'node', type: 'node.boot', body: { version: 'x'.repeat(size), pid: 1 } };
+    while ((await kernel.submit(NODE_ITSELF, boot)).ok);
+  }
+  const before = failed;
+  await reconciler.hostLost('h');
+  expect(failed).toBeGreaterThan(before);
+  expect(await state()).toBe('running');
+  await kernel.limitStorage(0);
+  await vi.waitFor(async () => expect(await state()).toBe('lost'), 5_000);
+  reconciler.stop();
+});
+
 test('[K5] a command without a body is refused, whatever the node adds to it', async () => {
   const { kernel, sessions } = await up(tempDir());
   const { environments } = sessions;
