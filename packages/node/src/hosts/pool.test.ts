@@ -147,6 +147,23 @@ describe('hosts of a kind', () => {
     expect(hostLives(home, 'none')).toBe(false);
   });
 
+  test('[H1] one that could not be started for want of room leaves nothing, however often it is tried', async () => {
+    const pool = open();
+    await pool.adopt();
+    const full = vi.spyOn(fs, 'fsyncSync').mockImplementation(() => {
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    });
+    try {
+      for (let n = 0; n < 3; n++)
+        await expect(pool.place(newId(), 'pty')).rejects.toMatchObject({ code: 'ENOSPC' });
+    } finally {
+      full.mockRestore();
+    }
+    expect(hostIds(home)).toEqual([]);
+    await start(pool, 'pty', ['cat']);
+    expect(hostIds(home)).toHaveLength(1);
+  });
+
   test.skipIf(process.platform !== 'linux')(
     '[H4] a host that is short of descriptors starts no program without knowing which process it is',
     async () => {

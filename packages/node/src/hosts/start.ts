@@ -21,16 +21,14 @@ export async function startHost(home: string, bundle: string, kind: HostKind): P
   const runtime = ensureRuntime(home, bundle);
   const id = newId().slice(0, 6);
   const dir = hostDir(home, id);
-  makeDir(dir);
-  const key = randomBytes(32).toString('base64url');
-  fs.writeFileSync(path.join(dir, 'key'), key, { mode: FILE_MODE });
-  const socket = hostSocket(home, id);
-  const plan = { id, home, socket, keyHash: hashOf(key), runtime: runtime.hash, kind };
-  writeWhole(path.join(dir, 'plan.json'), JSON.stringify(plan));
   const log = path.join(dir, 'stderr.log');
-  const errors = fs.openSync(log, 'a', FILE_MODE);
-  try {
-    const child = spawnDetached([runtime.node, ...NODE_FLAGS, runtime.host, dir], {
+  const child = withErrorsIn(dir, log, (errors) => {
+    const key = randomBytes(32).toString('base64url');
+    fs.writeFileSync(path.join(dir, 'key'), key, { mode: FILE_MODE });
+    const socket = hostSocket(home, id);
+    const plan = { id, home, socket, keyHash: hashOf(key), runtime: runtime.hash, kind };
+    writeWhole(path.join(dir, 'plan.json'), JSON.stringify(plan));
+    return spawnDetached([runtime.node, ...NODE_FLAGS, runtime.host, dir], {
       cwd: '/',
       env: {
         ...{ PATH: process.env.PATH, HOME: process.env.HOME, LANG: process.env.LANG },
@@ -38,12 +36,26 @@ export async function startHost(home: string, bundle: string, kind: HostKind): P
       },
       errors,
     });
-    child.unref();
-    await ready(child, log);
-  } finally {
-    fs.closeSync(errors);
-  }
+  });
+  child.unref();
+  await ready(child, log);
   return id;
+}
+
+/** Begins a host whose directory this is. On a disk that is full each attempt would take what room there is left. */
+function withErrorsIn(dir: string, log: string, begin: (errors: number) => ChildProcess): ChildProcess {
+  try {
+    makeDir(dir);
+    const errors = fs.openSync(log, 'a', FILE_MODE);
+    try {
+      return begin(errors);
+    } finally {
+      fs.closeSync(errors);
+    }
+  } catch (error) {
+    fs.rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /** Waits for the one line that a host prints once it listens. */
