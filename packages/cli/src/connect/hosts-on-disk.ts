@@ -30,16 +30,22 @@ const GONE_MS = 10_000;
 /** Milliseconds between two looks. */
 const LOOK_MS = 10;
 
-/** Resolves when no host of this home lives; throws `timeout` when some do for too long. */
+/**
+ * Resolves when no host of this home lives, or those that do hold no program any more: on a full disk one stays until it can
+ * write how they ended. Throws `timeout` when some hold on for too long.
+ */
 export async function hostsGone(home: string): Promise<void> {
   for (const deadline = Date.now() + GONE_MS; ; ) {
     const hosts = liveHosts(home);
     if (hosts.length === 0) return;
     const pids = hosts.map(({ pid }) => pid);
-    if (Date.now() > deadline)
+    if (Date.now() > deadline) {
+      const { runningIn } = await import('./end-hosts.ts');
+      if ((await runningIn(home)) === 0) return;
       throw new SkeinError('timeout', `Hosts were told to end and still run: pid ${pids.join(', ')}.`, {
         pids,
       });
+    }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

@@ -2,6 +2,7 @@
 import { checkHome } from '@skein/client/home';
 import { isAbsent } from '@skein/client/running';
 import type { Client } from '@skein/protocol/client/client';
+import { SkeinError } from '@skein/protocol/errors';
 import { hostsGone, liveHosts } from '../../connect/hosts-on-disk.ts';
 import { lateNode } from '../../connect/late-node.ts';
 import { connectNode, connectRunning } from '../../connect/node.ts';
@@ -13,6 +14,7 @@ export async function run(call: Call): Promise<void> {
   const kill = call.flag('kill');
   checkHome(call.home);
   const client = await running(call.home, kill);
+  if (client === 'no room') return endWithout(call);
   if (client === undefined) {
     const hosts = liveHosts(call.home).length;
     if (call.json) return printJson({ stopped: false, pid: null, sessions: 0 });
@@ -34,14 +36,29 @@ export async function run(call: Call): Promise<void> {
   print(`The node has stopped${rest}`);
 }
 
-async function running(home: string, kill: boolean): Promise<Client | undefined> {
+/** `no room`: a node is wanted, and the disk takes not even what one writes to start. */
+async function running(home: string, kill: boolean): Promise<Client | 'no room' | undefined> {
   try {
     return await connectRunning(home);
   } catch (error) {
     if (!isAbsent(error)) throw error;
     const late = await lateNode(home);
     if (late !== undefined) return late;
-    // Only a node may speak to the hosts that a dead one left, so that they can be ended.
-    return kill && liveHosts(home).length > 0 ? connectNode(home, { retryFor: 0 }) : undefined;
+    if (!kill || liveHosts(home).length === 0) return undefined;
+    // A node records how what the hosts of a dead one hold has ended.
+    return connectNode(home, { retryFor: 0 }).catch((thrown) => {
+      if (SkeinError.from(thrown).code === 'storage_unavailable') return 'no room';
+      throw thrown;
+    });
   }
+}
+
+/** What fills the disk may be one of the programs. */
+async function endWithout(call: Call): Promise<void> {
+  const { endHeld, runningIn } = await import('../../connect/end-hosts.ts');
+  const sessions = await endHeld(call.home);
+  if ((await runningIn(call.home)) !== 0) await hostsGone(call.home);
+  if (call.json) return printJson({ stopped: false, pid: null, sessions });
+  const many = sessions === 1 ? '1 program has' : `${sessions} programs have`;
+  print(`No node can start in ${call.home} while its disk takes nothing. ${many} ended all the same.`);
 }

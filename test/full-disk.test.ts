@@ -1,0 +1,71 @@
+/** A disk on which nothing is left, not even what a node writes to start: what runs there can be ended all the same (rule H4). */
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ListedSession, Status } from '@skein/protocol/sessions/asks';
+import { afterEach, expect, test } from 'vitest';
+import { Skein } from './support/cli.ts';
+import { destroyHome, hostsOf, json, makeSmallHome } from './support/home.ts';
+import { kill, lives, until } from './support/processes.ts';
+
+const DISK_MIB = 24;
+
+let skein: Skein;
+let home: string;
+afterEach(() => {
+  destroyHome(home);
+  skein.destroy();
+});
+
+function fill(): void {
+  const fd = openSync(join(home, 'ballast'), 'a');
+  try {
+    for (;;) writeSync(fd, new Uint8Array(4096));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+interface Program {
+  pid: number;
+  start: string;
+}
+
+/** A session on that disk, whose program is not to be hung up on. */
+function begin(): Program {
+  skein = new Skein();
+  home = makeSmallHome(DISK_MIB);
+  skein.env.SKEIN_HOME = home;
+  skein.run('run', '-d', '--name', 'stays', '--', 'sh', '-c', 'trap "" HUP; while :; do sleep 1; done');
+  const [run = ''] = readdirSync(join(home, 'runs'));
+  return JSON.parse(readFileSync(join(home, 'runs', run, 'run.json'), 'utf8'));
+}
+
+const states = () => skein.json<ListedSession[]>('ls').map(({ state }) => state);
+
+// Mounting needs root.
+test.skipIf(process.getuid?.() !== 0)(
+  '[H4] [K5] what runs is ended where no node can start, and told of once there is room',
+  async () => {
+    const program = begin();
+    kill(skein.json<Status>('status').pid);
+    await until('the node is gone', () => {
+      const node = json(join(home, 'node.json')) as unknown as Program;
+      return !lives(node);
+    });
+    fill();
+    expect(skein.try(['ls'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('(storage_unavailable)'),
+    });
+    expect(lives(program)).toBe(true);
+    expect(skein.json('down', '--kill')).toEqual({ stopped: false, pid: null, sessions: 1 });
+    expect(lives(program)).toBe(false);
+    rmSync(join(home, 'ballast'));
+    expect(states()).toEqual(['exited']);
+    skein.run('down', '--kill');
+    expect(hostsOf(home).filter(lives)).toEqual([]);
+    expect(existsSync(join(home, 'run/node.sock'))).toBe(false);
+  },
+);
