@@ -46,13 +46,14 @@ export function answersTo({ options }: Pick<Approval, 'options'>): AnswerKey[] {
 /** Whether the key was an answer, or one that came too early to be one. */
 export function answerKey(state: ChatState, event: KeyEvent, doing: Doing): boolean {
   const { question } = state;
-  if (question === undefined || !state.may('approver')) return false;
+  if (question === undefined || state.tooLow || !state.may('approver')) return false;
   const held = event.type === 'key' && event.alt && !event.ctrl;
   const letter = event.type === 'text' ? event.text : held ? event.name : '';
   if (letter === '' || (!held && state.editor.text !== '')) return false;
   const answer = answersTo(question).find(({ key }) => key === letter.toLowerCase());
   const other = letter === 'v' || letter === 'r';
   if (answer === undefined && !other) return false;
+  if (held && !state.isSeen) return true;
   if (!held && state.unarmed(doing.now()) > 0) {
     // Somebody who was typing goes on; a key that came a moment too early is pressed again.
     if (state.typedAt > (state.shown?.since ?? 0) - 2_000 && state.may('operator')) return false;

@@ -11,6 +11,8 @@ import type { SessionModel } from './model/session-model.ts';
 /** Milliseconds without a letter typed, and since a question came up, before a key of its answers counts. */
 const STILL_MS = 600;
 const SEEN_MS = 400;
+/** Rows of a terminal that have room for a question and its keys, above the status, the prompt and the footer. */
+const LEAST_ROWS = 5;
 
 /** What the keys go to: the prompt; the transcript, to look around; or a line that asks for something. */
 export type Mode =
@@ -119,13 +121,27 @@ export class ChatState {
     );
   }
 
+  /** What a key would answer. */
+  get #asks(): string | undefined {
+    return this.question?.approval ?? askedOf(this.model.state)?.question;
+  }
+
+  /** Something is asked for which the terminal is too low. */
+  get tooLow(): boolean {
+    return this.size.rows < LEAST_ROWS && this.#asks !== undefined;
+  }
+
   /** What is on the screen from now on: a question that was not there before is seen from now. */
   look(now: number): void {
-    const { question, shown } = this;
-    const id = question?.approval ?? askedOf(this.model.state)?.question;
-    if (shown?.approval === id) return;
+    const id = this.tooLow ? undefined : this.#asks;
+    if (this.shown?.approval === id) return;
     this.shown = id === undefined ? undefined : { approval: id, since: now };
     this.approvalWhole = false;
+  }
+
+  /** Whether what a key would answer was in the last frame: another may have come in its place since. */
+  get isSeen(): boolean {
+    return this.shown !== undefined && this.shown.approval === this.#asks;
   }
 
   may(needs: Role): boolean {
@@ -134,7 +150,7 @@ export class ChatState {
 
   /** Milliseconds until a key of the question's answers counts: somebody may have been typing when it came up. */
   unarmed(now: number): number {
-    const since = this.shown?.since ?? now;
+    const since = this.isSeen ? (this.shown?.since ?? now) : now;
     return Math.max(0, since + SEEN_MS - now, this.typedAt + STILL_MS - now);
   }
 

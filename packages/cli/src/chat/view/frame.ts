@@ -128,6 +128,7 @@ function footerOf(state: ChatState, cols: number): Row {
   const { notice, mode, agent } = state;
   if (notice !== undefined)
     return [span(fitted(` ${cleanLine(notice.text)}`, cols), notice.bad ? RED : GREEN)];
+  if (state.tooLow) return [span(fitted(' too low to answer here', cols), YELLOW)];
   const behind = agent !== undefined && !state.pane(agent.agent).following;
   return [span(fitted(` ${hints(state, mode.kind, behind)}`, cols), DIM)];
 }
