@@ -3,6 +3,7 @@ import { SkeinError } from '@skein/protocol/errors';
 import { HOOK_MS, MAX_HOOK_OUTPUT } from '@skein/protocol/workspaces/limits';
 import { type GitOptions, git, gitList, gitText } from '../git.ts';
 import { repositoryAt } from '../making/repository.ts';
+import { besideSparse } from '../nested.ts';
 import type { Uncommitted } from './put-back.ts';
 import { LandingStop, named } from './stop.ts';
 import { underWay } from './under-way.ts';
@@ -83,8 +84,9 @@ export async function commitWork(
       { paths: nested },
     );
   await checkLarge(dir, entries, options);
-  await git(dir, ['add', '--all', '--', ':/'], options);
-  await uncommitted.staged();
+  const all = ['add', '--all', ...(await besideSparse(dir, options)), '--', ':/'];
+  // Where it fails it may have staged a part.
+  await git(dir, all, options).finally(() => uncommitted.staged());
   const own = {
     ...options,
     settings: { ...options.settings, ...NAMED_ONLY(options).settings, 'core.hooksPath': null },
