@@ -9,6 +9,8 @@ export type Answer = Commands['approval.answer'];
 export class Actions {
   readonly #client: Client;
   readonly #session: string;
+  /** Prompts arrive as they were given: a long one is handed over in pieces first, and another would come before it. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(client: Client, session: string) {
     this.#client = client;
@@ -71,8 +73,12 @@ export class Actions {
   ): Promise<unknown> {
     const named = files.map((path) => ({ type: 'file' as const, path }));
     const parts = text === '' ? named : [{ type: 'text' as const, text }, ...named];
-    return handOver(this.#client, this.#session, parts, (given) =>
-      this.#command(type, { ...prompt, parts: given }),
+    const said = this.#last.then(() =>
+      handOver(this.#client, this.#session, parts, (given) =>
+        this.#command(type, { ...prompt, parts: given }),
+      ),
     );
+    this.#last = said.catch(() => {});
+    return said;
   }
 }
