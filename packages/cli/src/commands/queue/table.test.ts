@@ -20,6 +20,14 @@ test('[A4] the turn that runs comes first, then what waits, by number', () => {
   expect(queueTable({ ...QUEUE, turn: null, queue: [] }, NONE, 0)).toContain('Nothing waits for claude');
 });
 
+test('a number that is not in the list is no beginning of an id: what was meant may have gone meanwhile', () => {
+  const queue = [prompt('2bc111', 'first'), prompt('7771', 'second')];
+  for (const gone of ['7', '777', '3', '0'])
+    expect(() => promptMeant({ ...QUEUE, queue }, gone)).toThrow(`No prompt "${gone}"`);
+  expect(promptMeant({ ...QUEUE, queue }, '2').prompt).toBe('7771');
+  expect(promptMeant({ ...QUEUE, queue }, '7771').prompt).toBe('7771');
+});
+
 test('a prompt is named by its number, or by as much of its id as tells it from the others', () => {
   const code = (wanted: string) => {
     try {

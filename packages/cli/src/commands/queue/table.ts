@@ -36,11 +36,15 @@ function more(kinds: QueuedPrompt['kinds']): string {
   return images === 0 ? '' : images === 1 ? ' (1 image)' : ` (${images} images)`;
 }
 
-/** By its number in the list, or by the beginning of its id. Throws `not_found` or `ambiguous`. */
+/**
+ * By its number in the list, or by the beginning of its id; what may be a number is none of an id, since the prompt that it
+ * meant may have gone. Throws `not_found` or `ambiguous`.
+ */
 export function promptMeant({ name, queue }: Queue, wanted: string): QueuedPrompt {
-  const numbered = /^\d{1,3}$/.test(wanted) ? queue[Number(wanted) - 1] : undefined;
-  if (numbered !== undefined) return numbered;
-  const begun = queue.filter(({ prompt }) => prompt.startsWith(wanted));
+  const numbered = /^\d{1,3}$/.test(wanted);
+  const begun = queue.filter(({ prompt }, i) =>
+    numbered ? Number(wanted) === i + 1 : prompt.startsWith(wanted),
+  );
   const [only] = begun;
   if (begun.length === 1 && only !== undefined) return only;
   if (begun.length > 1)
