@@ -157,4 +157,17 @@ describe('git', () => {
     await git(dir, ['checkout', '--', 'a.bin']);
     expect(fs.readFileSync(path.join(dir, 'a.bin'), 'utf8')).toContain('git-lfs');
   });
+
+  test('[W5] of many files all are listed, or none', async () => {
+    await git(dir, ['init', '-q', '.']);
+    const blob = await gitText(dir, ['hash-object', '-w', '--stdin'], { input: 'x' });
+    const names = Array.from({ length: 70_000 }, (_, i) => `${'long'.repeat(50)}/${i}`);
+    const input = names.map((name) => `100644 ${blob} 0\t${name}\n`).join('');
+    await git(dir, ['update-index', '--index-info'], { input });
+    const listed = await gitList(dir, ['ls-files', '--stage', '-z']);
+    expect(listed).toHaveLength(names.length);
+    await expect(gitList(dir, ['ls-files', '-z'], { most: 1_000 })).rejects.toMatchObject({
+      code: 'too_large',
+    });
+  });
 });

@@ -13,8 +13,9 @@ import { plainEnvironment } from './plain-environment.ts';
 /** Milliseconds that a command may take unless it is said; and one that fetches. */
 export const GIT_MS = 120_000;
 export const FETCH_MS = 2 * 3_600_000;
-/** Bytes of what it prints that are kept unless it is said. */
+/** Bytes of what it prints that are kept unless it is said; and of what is of no use but whole. */
 const MOST = 16 * 1024 * 1024;
+export const MOST_WHOLE = 256 * 1024 * 1024;
 /** Exit statuses from here on mean that a signal ended it, which is an answer to nothing. */
 const KILLED = 129;
 /** Characters of what it said that an error tells. */
@@ -120,22 +121,29 @@ export async function git(dir: string, args: readonly string[], options: GitOpti
   return { code, stdout: end.stdout, stderr, cut: end.cut };
 }
 
-/** What it printed, without the last line end. */
+/** What it printed, without the last line end: all of it, or it throws `too_large`. */
 export async function gitText(
   dir: string,
   args: readonly string[],
   options: GitOptions = {},
 ): Promise<string> {
-  return (await git(dir, args, options)).stdout.toString('utf8').replace(/\n$/, '');
+  return (await whole(dir, args, options)).toString('utf8').replace(/\n$/, '');
 }
 
-/** What it printed as `-z` ends it. */
+/** What it printed as `-z` ends it: all of it, or it throws `too_large`. */
 export async function gitList(
   dir: string,
   args: readonly string[],
   options: GitOptions = {},
 ): Promise<string[]> {
-  return (await git(dir, args, options)).stdout.toString('utf8').split('\0').slice(0, -1);
+  return (await whole(dir, args, options)).toString('utf8').split('\0').slice(0, -1);
+}
+
+/** A part would be taken for the whole. */
+async function whole(dir: string, args: readonly string[], options: GitOptions): Promise<Buffer> {
+  const { stdout, cut } = await git(dir, args, { most: MOST_WHOLE, ...options });
+  if (cut) throw new SkeinError('too_large', `${dir} has more files than can be looked through.`);
+  return stdout;
 }
 
 /** Whether it exits with 0; 1 is a no, anything else an error. */

@@ -5,10 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { SkeinError } from '@skein/protocol/errors';
-import { git, gitList, gitText } from '../git.ts';
-
-/** Bytes of git's answer. */
-const MOST = 256 * 1024 * 1024;
+import { git, gitList, gitText, MOST_WHOLE } from '../git.ts';
 
 interface Tracked {
   /** How the index looked, and how often rules had changed, when it was read. */
@@ -55,7 +52,7 @@ export class Ignoring {
     const args = ['check-ignore', '--no-index', '--stdin', '-z'];
     // A name that begins with ":" would be more than a name to git.
     const input = paths.map((one) => `./${one}\0`).join('');
-    const said = await git(dir, args, { input, answers: 'any', most: MOST, signal: this.#signal });
+    const said = await git(dir, args, { input, answers: 'any', most: MOST_WHOLE, signal: this.#signal });
     if (said.code <= 1) {
       const ignored = said.stdout.toString('utf8').split('\0').slice(0, -1);
       return new Set(ignored.map((one) => one.slice(2)));
@@ -93,7 +90,7 @@ export class Ignoring {
     if (known?.at === at) return known.paths;
     const args = ['ls-files', '-z', '--cached', '--ignored', '--exclude-standard'];
     const paths = new Set<string>();
-    for (const file of await gitList(dir, args, { most: MOST, signal: this.#signal })) {
+    for (const file of await gitList(dir, args, { signal: this.#signal })) {
       for (let one = file; one !== '.' && one !== '/' && !paths.has(one); one = path.posix.dirname(one))
         paths.add(one);
     }
