@@ -69,3 +69,23 @@ test.skipIf(process.getuid?.() !== 0)(
     expect(existsSync(join(home, 'run/node.sock'))).toBe(false);
   },
 );
+
+test.skipIf(process.getuid?.() !== 0)(
+  '[H4] [K5] what fills the disk is ended by its name, and how is told once there is room',
+  async () => {
+    const program = begin();
+    skein.run('run', '-d', '--name', 'hangs-up', '--', 'sleep', '1000');
+    fill();
+    expect(skein.try(['rename', 'stays', 'other'])).toMatchObject({ status: 1 });
+    expect(skein.try(['kill', 'stays', '-s', 'USR2'])).toMatchObject({ status: 0, stdout: '' });
+    const killed = skein.try(['kill', 'hangs-up']);
+    expect(killed).toMatchObject({ status: 0, stderr: expect.stringContaining('nothing can be recorded') });
+    expect(lives(program)).toBe(false);
+    rmSync(join(home, 'ballast'));
+    await until('how they ended is told', () => states().every((state) => state === 'exited'));
+    expect(['stays', 'hangs-up'].map((name) => skein.try(['wait', name]).status)).toEqual([
+      128 + 12,
+      128 + 9,
+    ]);
+  },
+);

@@ -4,7 +4,9 @@ import { SkeinError } from '@skein/protocol/errors';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import { SIGNALS, type SignalName } from '@skein/protocol/sessions/signals';
 import type { RunState } from '@skein/protocol/sessions/state';
+import { complain } from '../output/write.ts';
 import { programEnd } from './program-end.ts';
+import { hasEnded, nothingRecorded, signalHere } from './unrecorded.ts';
 
 type SessionAnswer = Asks['session']['answer'];
 
@@ -34,24 +36,50 @@ export async function resolveAll(client: Client, refs: readonly string[]): Promi
   return [...new Map(found.map((session) => [session.id, session])).values()];
 }
 
-/** Sends a signal to each, with SIGKILL after its grace, and waits for their ends. */
+/**
+ * Sends a signal to each, with SIGKILL after its grace, and waits for their ends. With `here`, which says that they are of this
+ * machine, also where its node can record nothing: how those ended is told as nobody knows it.
+ */
 export async function signalAll(
   client: Client,
   sessions: readonly SessionAnswer[],
   signal: SignalName,
   grace: number | undefined,
+  here = false,
 ): Promise<EndedSession[]> {
-  const body = grace === undefined ? { signal } : { signal, grace };
-  await Promise.all(sessions.map(({ id }) => client.command(`session/${id}`, 'run.signal', body)));
+  const told = await Promise.all(sessions.map((one) => send(client, one, signal, grace, here)));
   const timeout = (grace ?? 0) + TOLD_MS;
   return Promise.all(
-    sessions.map(async (session) => {
+    sessions.map(async (session, i) => {
       const { id, name } = session;
+      const stays = () => new SkeinError('timeout', `"${name}" was sent ${signal} and still runs.`, { id });
+      if (told[i] === 'unrecorded' && session.run !== null) {
+        if (grace !== undefined && !(await hasEnded(session.run, grace))) signalHere(session.run, 'SIGKILL');
+        if (!(await hasEnded(session.run, TOLD_MS))) throw stays();
+        return { id, name, state: 'exited' as const, code: null, signal: null };
+      }
       const run = await programEnd(client, session, timeout);
       const state = run?.state ?? 'failed';
-      if (state === 'running' || state === 'starting')
-        throw new SkeinError('timeout', `"${name}" was sent ${signal} and still runs.`, { id });
+      if (state === 'running' || state === 'starting') throw stays();
       return { id, name, state, code: run?.code ?? null, signal: run?.signal || null };
     }),
   );
+}
+
+/** By its node, which records it. Where it cannot, and the program runs `here`, to the program itself. */
+export async function send(
+  client: Client,
+  { id, name, run }: SessionAnswer,
+  signal: SignalName,
+  grace: number | undefined,
+  here: boolean,
+): Promise<'recorded' | 'unrecorded'> {
+  try {
+    await client.command(`session/${id}`, 'run.signal', grace === undefined ? { signal } : { signal, grace });
+    return 'recorded';
+  } catch (error) {
+    if (!here || !nothingRecorded(error) || run === null || !signalHere(run, signal)) throw error;
+    complain(`${name} was sent ${signal} though nothing can be recorded: ${SkeinError.from(error).message}`);
+    return 'unrecorded';
+  }
 }

@@ -1,7 +1,7 @@
 /** Sends a signal; after SIGKILL waits for the end, so that the next command finds it ended. */
 import { SkeinError } from '@skein/protocol/errors';
 import { findEach, placed } from '../../connect/each-node.ts';
-import { resolveAll, signalAll, signalNamed } from '../../connect/signals.ts';
+import { resolveAll, send, signalAll, signalNamed } from '../../connect/signals.ts';
 import type { Call } from '../../invocation/call.ts';
 import { doEach } from '../../output/do-each.ts';
 
@@ -17,10 +17,11 @@ export async function run(call: Call): Promise<void> {
     json: call.json,
     together: true,
     called: (found) => placed(found, found.one.name),
-    act: async ({ client, one }) => {
+    act: async ({ client, node, one }) => {
       const { id, name } = one;
-      if (signal === 'SIGKILL') await signalAll(client, [one], signal, undefined);
-      else await client.command(`session/${id}`, 'run.signal', { signal });
+      const here = node === undefined;
+      if (signal === 'SIGKILL') await signalAll(client, [one], signal, undefined, here);
+      else await send(client, one, signal, undefined, here);
       return { id, name, signal };
     },
   });

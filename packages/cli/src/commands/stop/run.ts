@@ -26,7 +26,7 @@ export async function run(call: Call): Promise<void> {
     },
   });
 
-  async function end({ client, one }: Found<Meant>) {
+  async function end({ client, node, one }: Found<Meant>) {
     const { session, agents } = one;
     const alive = living(one);
     if (agents.length > 0 && alive.length === 0 && session.run?.state !== 'running')
@@ -34,7 +34,7 @@ export async function run(call: Call): Promise<void> {
     const hasProgram = !one.one && (session.run?.state === 'running' || agents.length === 0);
     const [stopped, programs] = await Promise.all([
       stopAgents(client, session, alive, grace),
-      hasProgram ? signalAll(client, [session], signal, grace) : [],
+      hasProgram ? signalAll(client, [session], signal, grace, node === undefined) : [],
     ]);
     return [...programs, ...stopped];
   }
