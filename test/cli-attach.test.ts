@@ -87,6 +87,7 @@ needs('tmux')('attach', () => {
   test('the end of the program is told, with how it ended', async () => {
     await shell("run --name two -- sh -c 'read x; exit 3'");
     await until('attached', () => attached('two') === 1);
+    expect(skein.run('members', 'two')).toMatch(/^Nobody but .*\nAttached now: its own user\n$/);
     tmux.keys(terminal, 'Enter');
     await clean('[session two ended: exit 3]');
   });

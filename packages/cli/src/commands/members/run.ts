@@ -17,7 +17,10 @@ export async function run(call: Call): Promise<void> {
   if (!Array.isArray(members))
     throw new SkeinError('bad_frame', 'What that node answers makes no sense: it may be of another version.');
   if (call.json) return printJson(members);
-  if (members.length === 0) return print('Nobody but its own user. Invite somebody: skein share');
+  const attached = attachedIn(await client.ask('session', { ref }));
+  const now = attached.length === 0 ? '' : `\nAttached now: ${attached.map(onlooker).join(', ')}`;
+  if (members.length === 0)
+    return print(`Nobody but its own user is admitted. Invite somebody: skein share${now}`);
   const paint = paintFor(call.flag('no-color'));
   const rows: Cell[][] = [
     ['MEMBER', 'ROLE', 'DEVICE', 'SEEN', 'PATH', 'ATTACHED'].map((text) => ({ text, paint: paint.dim })),
@@ -34,9 +37,7 @@ export async function run(call: Call): Promise<void> {
         { text: visible(device.path ?? '-') },
         { text: device.attached === 0 ? '-' : String(device.attached) },
       ]);
-  const attached = attachedIn(await client.ask('session', { ref }));
-  print(table(rows));
-  if (attached.length > 0) print(`Attached now: ${attached.map(onlooker).join(', ')}`);
+  print(`${table(rows).trimEnd()}${now}`);
 }
 
 /** `alice (laptop, types)`; whoever sits at the machine itself has no name there. */
