@@ -1,4 +1,5 @@
 /** What the mesh is to the rest of the node: pipes of messages to authenticated peers, over whichever path there is. */
+import type { ErrorCode } from '@skein/protocol/errors';
 
 export interface MeshConfig {
   /** Where to listen: multiaddrs or host:port; by default 127.0.0.1:0, and never further than is asked for. */
@@ -70,6 +71,8 @@ export interface RelayStatus {
   relay?: string;
   state: 'registered' | 'connecting' | 'refused';
   error?: string;
+  /** What kind of error that is. */
+  code?: ErrorCode;
   /** Milliseconds. */
   rtt?: number;
 }

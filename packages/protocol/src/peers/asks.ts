@@ -1,5 +1,6 @@
 /** What a client may ask of a node about the mesh: bodies (zod) and answers. */
 import * as z from 'zod';
+import type { ErrorCode } from '../errors.ts';
 import type { Role } from '../members/roles.ts';
 import { MAX_RELAY_ADDRESS } from '../relay/address.ts';
 import { ADMISSION_MAX } from '../relay/limits.ts';
@@ -36,6 +37,8 @@ export interface RelayAnswer {
   relay?: string;
   state: 'registered' | 'connecting' | 'refused';
   error?: string;
+  /** What kind of error that is; `identity_unsafe`: another node has the key of this one. Older nodes do not say it. */
+  code?: ErrorCode;
   /** Milliseconds. */
   rtt?: number;
 }

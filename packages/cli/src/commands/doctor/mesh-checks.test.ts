@@ -24,7 +24,7 @@ test('[R3] a relay that refuses is a failure with the way to be let in', () => {
 
 test('[R3] a relay that refuses because of the clock is no matter of being let in', () => {
   const error = "Your clock and the relay's differ by 86400 s; 120 s are allowed. Set it";
-  const [, relay] = checkMesh(mesh({ relays: [{ url, state: 'refused', error }] }), []);
+  const [, relay] = checkMesh(mesh({ relays: [{ url, state: 'refused', error, code: 'clock_skewed' }] }), []);
   expect(relay?.advice).toContain("this machine's clock");
   expect(relay?.advice).not.toContain('--admission');
 });
@@ -50,9 +50,9 @@ test('joined nodes are told with their paths', () => {
 });
 
 test('[R1] a copy of this node is a failure, whichever of the two is registered just now', () => {
-  const error = 'Another node has the key of this one: stop one of the two';
+  const error = 'Another node has the key of this one, says wss://r';
   for (const state of ['registered', 'connecting'] as const) {
-    const [, relay] = checkMesh(mesh({ relays: [{ url, state, error }] }), []);
+    const [, relay] = checkMesh(mesh({ relays: [{ url, state, error, code: 'identity_unsafe' }] }), []);
     expect(relay).toMatchObject({ state: 'fail', message: error });
   }
 });

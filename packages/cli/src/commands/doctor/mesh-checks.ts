@@ -23,17 +23,21 @@ export function checkMesh(mesh: MeshAnswer, nodes: readonly NodeAnswer[]): Check
   return [...lacks, ok('mesh', `On, ${places}`), ...relays.map(checkRelay), ...checkNodes(nodes)];
 }
 
-function checkRelay({ url, state, error, rtt }: Relay): Check {
+function checkRelay({ url, state, error, code, rtt }: Relay): Check {
   const giveUp = `skein mesh --no-relay ${url}`;
-  if (error?.startsWith('Another node has the key'))
-    return fail('relay', error, 'Who comes by that relay meets now the one, now the other.');
+  if (code === 'identity_unsafe')
+    return fail(
+      'relay',
+      error ?? 'Another node has the key of this one.',
+      'Who comes by that relay meets now the one, now the other.',
+    );
   if (state === 'registered')
     return ok('relay', `${url}, registered${rtt === undefined ? '' : `, ${Math.ceil(rtt)} ms`}`);
   if (state === 'refused')
     return fail(
       'relay',
       `${url} does not let this node in: ${error ?? 'it does not say why'}`,
-      `${refusedAdvice(url, error)} Or give it up: ${giveUp}`,
+      `${refusedAdvice(url, code)} Or give it up: ${giveUp}`,
     );
   return warn(
     'relay',
@@ -42,9 +46,9 @@ function checkRelay({ url, state, error, rtt }: Relay): Check {
   );
 }
 
-/** The one reason that the relay's keeper can do nothing about is known by its words: there is no code of it here. */
-function refusedAdvice(url: string, error: string | undefined): string {
-  if (error?.startsWith('Your clock'))
+/** There is one reason that the relay's keeper can do nothing about. */
+function refusedAdvice(url: string, code: Relay['code']): string {
+  if (code === 'clock_skewed')
     return "Set this machine's clock; if it is right, tell whoever runs the relay.";
   return `Ask whoever runs it; with a token: skein mesh --relay ${url} --admission FILE.`;
 }

@@ -30,7 +30,7 @@ few seconds.`,
     ['skein mesh --listen 0.0.0.0:7001', 'be reached directly, from everywhere'],
     ['skein mesh --off', 'meet nobody'],
   ],
-  json: `{on, id, name, addrs, listen, relays: [{url, relay, state, error, rtt}], error}
+  json: `{on, id, name, addrs, listen, relays: [{url, relay, state, error, code, rtt}], error}
   id: this node's PeerId; state: registered | connecting | refused; rtt: ms.
   error: what cannot be had as it was told, as a place to listen, though the rest may be on.`,
   load: () => import('./run.ts'),

@@ -124,12 +124,12 @@ export class RelayClient {
   status(): RelayStatus {
     const refused = this.#error !== undefined && isLasting(this.#error.code);
     const state = this.registered ? 'registered' : refused ? 'refused' : 'connecting';
-    const error = this.registered ? this.#rival.told : this.#error?.message;
+    const error = this.registered ? this.#rival.told : this.#error;
     return {
       url: this.address.url,
       state,
       ...(this.id !== undefined && { relay: this.id }),
-      ...(error !== undefined && { error }),
+      ...(error !== undefined && { error: error.message, code: error.code }),
       ...(this.#current?.rtt !== undefined && { rtt: this.#current.rtt }),
     };
   }

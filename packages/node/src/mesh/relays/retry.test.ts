@@ -9,7 +9,7 @@ test('[C4] a refusal is believed at once by whoever was never admitted, and afte
     expect(isDoubtful(code, true, 3)).toBe(false);
   }
   // Neither another relay's proof nor another of the same key is damage; what passes by itself needs no doubt.
-  for (const code of ['relay_changed', 'replaced', 'peer_lost'] as const)
+  for (const code of ['relay_changed', 'replaced', 'identity_unsafe', 'peer_lost'] as const)
     expect(isDoubtful(code, true, 0)).toBe(false);
 });
 

@@ -54,7 +54,7 @@ export function isDoubtful(code: ErrorCode, admitted: boolean, doubted: number):
  * should there be two of one key, they would else chase each other.
  */
 export function retryIn(failures: number, hurried: boolean, code: ErrorCode, chance = Math.random()): number {
-  if (isLasting(code) || code === 'replaced')
+  if (isLasting(code) || code === 'replaced' || code === 'identity_unsafe')
     return hurried ? REFUSED_MS : LONGEST / 2 + (chance * LONGEST) / 2;
   if (failures === 0) return 0;
   if (hurried) return HURRIED[0] + chance * (HURRIED[1] - HURRIED[0]);

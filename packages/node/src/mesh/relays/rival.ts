@@ -20,16 +20,17 @@ export class Rival {
   weighed(error: SkeinError): SkeinError {
     if (error.code !== 'replaced') return error;
     this.#seen = performance.now();
-    return new SkeinError('replaced', this.#text);
+    return this.#error;
   }
 
   /** What is to be said of it, though this node is registered just now. */
-  get told(): string | undefined {
-    return performance.now() - this.#seen < TOLD_MS ? this.#text : undefined;
+  get told(): SkeinError | undefined {
+    return performance.now() - this.#seen < TOLD_MS ? this.#error : undefined;
   }
 
-  get #text(): string {
+  get #error(): SkeinError {
     const key = path.join(this.#identity.dir, 'key');
-    return `Another node has the key of this one, as from a copy of its home: they take each other's place at ${this.#url}. Stop one of the two for good; or stop it, remove its ${key}, and start it: it is a node of its own then.`;
+    const text = `Another node has the key of this one, says ${this.#url}: they take each other's place there. If this home was copied, stop one of the two for good; or stop the copy, remove its ${key}, and start it: it is a node of its own then. If it was not, do not trust that relay: skein mesh --no-relay ${this.#url}`;
+    return new SkeinError('identity_unsafe', text);
   }
 }
