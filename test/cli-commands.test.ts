@@ -206,6 +206,19 @@ describe('output', () => {
     expect(skein.run('screen', 'three', '--ansi')).toContain('31');
   });
 
+  test('without a terminal run that is told to end says that the program goes on', async () => {
+    let out = '';
+    const words = ['run', '--name', 'goes-on', '--', 'sh', '-c', 'echo up; exec sleep 1000'];
+    const running = new Follower(skein, words, (bytes) => {
+      out += Buffer.from(bytes).toString();
+    });
+    await until('it prints', () => out === 'up\r\n');
+    expect(await running.stop('SIGINT')).toBe(130);
+    expect(running.errors).toContain('"goes-on" goes on. To see it: skein attach goes-on.');
+    expect(skein.json<Listed[]>('ls').find(({ name }) => name === 'goes-on')?.state).toBe('running');
+    skein.run('rm', '-f', 'goes-on');
+  });
+
   test('output of a program that runs comes from its host, as far as it is', async () => {
     skein.run('run', '-d', '--name', 'live', '--', 'sh', '-c', 'seq 2000; exec cat');
     await until('its last line', () => skein.run('output', 'live').endsWith('2000\r\n'));

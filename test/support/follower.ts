@@ -28,16 +28,18 @@ export class Follower {
     this.#child.stderr?.on('data', (chunk) => {
       this.errors += chunk;
     });
-    this.#ended = once(this.#child, 'exit').then(() => live.delete(this.#child));
+    this.#ended = once(this.#child, 'close').then(() => live.delete(this.#child));
   }
 
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  async stop(): Promise<void> {
-    if (this.running) this.#child.kill('SIGKILL');
+  /** Its exit status; null where the signal ended it. */
+  async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
+    if (this.running) this.#child.kill(signal);
     await this.#ended;
+    return this.#child.exitCode;
   }
 }
 

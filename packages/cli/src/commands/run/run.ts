@@ -19,10 +19,11 @@ import { connectNode } from '../../connect/node.ts';
 import { parseBytes } from '../../invocation/bytes.ts';
 import { type Call, parseSize } from '../../invocation/call.ts';
 import { statusOf } from '../../output/how-it-ended.ts';
-import { print, printJson } from '../../output/write.ts';
+import { complain, print, printJson } from '../../output/write.ts';
 
 /** Milliseconds for which a node that restarts is waited for. */
 const RETRY_MS = 60_000;
+const LEAVING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export async function run(call: Call): Promise<number> {
   const argv = call.args('command');
@@ -77,7 +78,7 @@ export async function run(call: Call): Promise<number> {
   const started = reply as { id: string; name: string; run: string };
   await settleProgram(client, id);
   if (attaches) return attachTo(call.home, id, false);
-  if (!call.json && !call.flag('detach')) return follow(call.home, client, id);
+  if (!call.json && !call.flag('detach')) return follow(call.home, client, started);
   if (call.json) printJson(started);
   else print(id);
   return 0;
@@ -110,13 +111,22 @@ function sizeOf(given: string | undefined): { cols: number; rows: number } {
   return hasTerminal() ? terminalSize() : { cols: 80, rows: 24 };
 }
 
-/** Without a terminal: prints what it prints, and ends as it ends. */
-async function follow(home: string, client: Client, ref: string): Promise<number> {
-  await copyOutput({ client, id: ref, node: undefined }, { from: 0, follow: true });
+/** Without a terminal: prints what it prints, and ends as it ends. Told to end before, it says that the program goes on. */
+async function follow(
+  home: string,
+  client: Client,
+  { id, name }: { id: string; name: string },
+): Promise<number> {
+  const leave = (signal: NodeJS.Signals, number: number) => {
+    complain(`"${name}" goes on. To see it: skein attach ${name}. To end it: skein stop ${name}`);
+    process.exit(statusOf({ signal: number }));
+  };
+  for (const signal of LEAVING) process.on(signal, leave);
+  await copyOutput({ client, id, node: undefined }, { from: 0, follow: true });
   client.close();
   // Its output came from its host: the node may be another one by now, or none (H1).
   const now = await connectNode(home, { retryFor: RETRY_MS });
-  const { run } = await now.ask('ended', { ref });
+  const { run } = await now.ask('ended', { ref: id });
   if (run?.state === 'exited') return statusOf(run);
   throw new SkeinError('host_lost', run?.why ?? 'The program was lost.');
 }
