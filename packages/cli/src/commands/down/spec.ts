@@ -11,6 +11,7 @@ export const down: CommandSpec = {
     ['skein down', 'stop the node alone'],
     ['skein down --kill', 'stop everything'],
   ],
-  json: '{stopped, pid, sessions}: sessions is how many live on, or with --kill how many were ended. Where no node can start, stopped is false.',
+  json: `{stopped, pid, sessions}: sessions is how many live on, or with --kill how many were ended.
+  Where no node can start, stopped is false.`,
   load: () => import('./run.ts'),
 };
