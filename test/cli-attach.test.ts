@@ -92,6 +92,22 @@ needs('tmux')('attach', () => {
     await clean('[session two ended: exit 3]');
   });
 
+  test('what has scrolled away comes before it, to scroll back to', async () => {
+    skein.run('run', '-d', '--name', 'long', '--size', '130x24', '--', 'sh', '-c', 'seq 200; exec cat');
+    await until('all is drawn', () => skein.run('screen', 'long').includes('200'));
+    // As high as the program's, and higher: then some of what has scrolled away comes back.
+    for (const rows of [24, 40]) {
+      await shell('attach long --history 50', 130, rows);
+      await tmux.until(terminal, 'its end', (text) => text.startsWith(`${202 - rows}\n`));
+      const numbers = tmux.all(terminal).match(/^\d+$/gm)?.map(Number);
+      expect(numbers).toEqual(Array.from({ length: 73 }, (_, i) => 128 + i));
+      tmux.keys(terminal, 'C-\\', 'd');
+      await clean('[detached from long]');
+      terminal = `t${++count}`;
+    }
+    skein.run('rm', '-f', 'long');
+  });
+
   test('one that has ended shows its last screen', async () => {
     skein.run('run', '-d', '--name', 'past', '--', 'sh', '-c', 'echo last words; exit 5');
     skein.try(['wait', 'past']);

@@ -1,11 +1,10 @@
 /** Prints a session's screen, of a live program or as an ended one left it. */
 import { SkeinError } from '@skein/protocol/errors';
+import { MOST_HISTORY } from '../../attach/history.ts';
 import { askNode } from '../../connect/node.ts';
 import { placeOf } from '../../connect/place.ts';
 import type { Call } from '../../invocation/call.ts';
 import { print, printJson, writeAll } from '../../output/write.ts';
-
-const MOST_HISTORY = 100_000;
 
 export async function run(call: Call): Promise<void> {
   if (call.flag('text') && call.flag('ansi'))
