@@ -56,6 +56,19 @@ needs('tmux')('the menu', () => {
     await tmux.until(terminal, 'that it is left', (text) => text.includes('[detached from'));
   });
 
+  test('[K5] finds what is typed after a slash, and attaches it', async () => {
+    await menu(60);
+    tmux.type(terminal, '/ON');
+    await tmux.until(terminal, 'the one', (text) => /^1 \w+ +one /m.test(text) && !text.includes('名'));
+    tmux.keys(terminal, 'Enter');
+    await until('it is attached', () => {
+      const sessions = skein.json<{ attached: number }[]>('ls');
+      return sessions.map(({ attached }) => attached).join() === '1,0,0';
+    });
+    tmux.keys(terminal, 'C-\\', 'd');
+    await tmux.until(terminal, 'that it is left', (text) => text.includes('[detached from one]'));
+  });
+
   test('[K5] is left by Escape', async () => {
     await menu(60);
     tmux.keys(terminal, 'Escape');

@@ -1,30 +1,34 @@
-/** Lets the user choose a session by arrows or number, below the prompt, and leaves no trace of it. */
+/** Lets the user choose a session by arrows, number or name, below the prompt, and leaves no trace of it. */
 import tty from 'node:tty';
 import type { ListedSession } from '@skein/protocol/sessions/asks';
 import { listing } from '@skein/protocol/sessions/listing';
 import type { Paint } from '@skein/protocol/text/paint';
+import { visible } from '@skein/protocol/text/words';
 import { KeyDecoder, type KeyEvent } from '../../chat/input/decode.ts';
 import { columns, fitted } from '../../chat/model/width.ts';
 import { writeAll } from '../../output/write.ts';
-import { type Menu, press } from './menu.ts';
+import { found, type Menu, menuOf, press, within } from './menu.ts';
 
 /** What ends it; the cursor is to be seen afterwards. */
 const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
 /** Milliseconds after which an escape that nothing followed was the key. */
 const ESCAPE_MS = 40;
-const HELP = '  ↑↓ or number, Enter attaches, q leaves';
+const HELP = '  ↑↓ or number, Enter attaches, / finds, q leaves';
+const FINDING = 'Enter attaches, Escape shows all';
 
 /** The session that was chosen, or undefined when the user left. */
 export function choose(sessions: readonly ListedSession[], paint: Paint): Promise<ListedSession | undefined> {
   const input = new tty.ReadStream(0);
   const last = sessions.findLastIndex((s) => s.state === 'running');
-  let menu: Menu = { count: sessions.length, marked: Math.max(0, last) };
+  const texts = sessions.map(({ name, argv }) => [name, ...argv].join(' '));
+  let menu = menuOf(texts, Math.max(0, last));
   let drawn: readonly number[] = [];
   const decoder = new KeyDecoder();
   let lone: NodeJS.Timeout | undefined;
   input.setRawMode(true);
   return new Promise((resolve) => {
     const redraw = () => {
+      menu = within(menu, Math.max(1, (process.stdout.rows ?? 24) - 4));
       drawn = draw(sessions, menu, paint, drawn);
     };
     const tidy = () => {
@@ -64,25 +68,24 @@ export function choose(sessions: readonly ListedSession[], paint: Paint): Promis
   });
 }
 
-/** Draws over what was drawn before, as many lines as fit, and returns how many columns each has. */
+/** Draws over what was drawn before, and returns how many columns each line has. */
 function draw(
   sessions: readonly ListedSession[],
   menu: Menu,
   paint: Paint,
   before: readonly number[],
 ): number[] {
-  const { columns: width = 80, rows = 24 } = process.stdout;
-  const most = Math.max(1, rows - 4);
-  const first = Math.min(Math.max(0, menu.marked - most + 1), Math.max(0, sessions.length - most));
+  const { columns: width = 80 } = process.stdout;
+  const { first, room, wanted, marked } = menu;
   const plain = { bold: same, dim: same, red: same, green: same, yellow: same };
   const [head = '', ...lines] = listing(sessions, plain, Date.now()).trimEnd().split('\n');
-  const numbered = lines
-    .slice(first, first + most)
-    .map((line, i) => `${first + i < 9 ? first + i + 1 : ' '} ${line}`);
-  const shown = [`  ${head}`, ...numbered, HELP].map((line) => fitted(line, width - 1));
+  const some = found(menu).slice(first, first + room);
+  const numbered = some.map((index, i) => `${i < 9 ? i + 1 : ' '} ${lines[index]}`);
+  const help = wanted === undefined ? HELP : `  /${visible(wanted)}  ${FINDING}`;
+  const shown = [`  ${head}`, ...numbered, help].map((line) => fitted(line, width - 1));
   const painted = shown.map((line, i) => {
     if (i === 0 || i === shown.length - 1) return paint.dim(line);
-    return first + i - 1 === menu.marked ? `\x1b[7m${line}\x1b[27m` : line;
+    return some[i - 1] === marked ? `\x1b[7m${line}\x1b[27m` : line;
   });
   writeAll(1, `${over(before)}\x1b[?25l${painted.join('\r\n')}\r\n`);
   return shown.map(columns);
