@@ -42,6 +42,19 @@ test('[H2] it comes while it is waited for, and only behind --from', async () =>
   expect(JSON.parse(printed).to).toBeGreaterThanOrEqual(to + 'READY'.length);
 });
 
+test('[H2] what came together is told apart: what is written over was said, and what follows it is found behind it', () => {
+  const bar = String.raw`printf 'make\r\nready\r\nlistening\r\n10%%\r20%%\033[2K\033[1Gleft\b\b\b\bover\033[2K\rend\r\n'`;
+  skein.run('run', '-d', '--name', 'together', '--', 'sh', '-c', `stty -opost; ${bar}; exec cat`);
+  skein.run('wait', 'together', '--for', 'end', '-t', '10');
+  let from = 0;
+  for (const said of ['ready', 'listening', '10%', '20%', 'left', 'over', 'end']) {
+    const words = ['--for', said, '--from', `${from}`, '-t', '0'];
+    const { to } = skein.json<{ to: number }>('wait', 'together', ...words);
+    expect(to).toBeGreaterThan(from);
+    from = to;
+  }
+});
+
 test('[K5] a program that ends without it, or has, is a failure; so is what cannot come', () => {
   skein.run('run', '-d', '--name', 'brief', '--', 'sh', '-c', 'echo no; exit 0');
   expect(failure('wait', 'brief', '--for', 'ready')).toEqual([1, 'not_running']);

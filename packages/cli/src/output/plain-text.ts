@@ -25,6 +25,9 @@ export class PlainText {
   #line: string[] = [];
   #column = 0;
   #rest = '';
+  /** Columns between which something was written since that was last asked. */
+  #from = Number.POSITIVE_INFINITY;
+  #to = 0;
 
   /** Takes the next text in and returns the lines that are finished. */
   push(text: string): string {
@@ -61,16 +64,25 @@ export class PlainText {
     return last === '' ? '' : `${last}\n`;
   }
 
-  /** As far as it is. */
-  get line(): string {
-    return this.#line.join('');
+  /** What was written into the line that is not finished since this was last asked, with so much of it on either side. */
+  fresh(around: number): string {
+    const fresh = this.#line.slice(Math.max(0, this.#from - around), this.#to + around);
+    const some = this.#from < this.#to;
+    this.#stale();
+    return some ? fresh.join('') : '';
   }
 
   #take(): string {
     const line = this.#line.join('').trimEnd();
     this.#line = [];
     this.#column = 0;
+    this.#stale();
     return line;
+  }
+
+  #stale(): void {
+    this.#from = Number.POSITIVE_INFINITY;
+    this.#to = 0;
   }
 
   #put(char: string): void {
@@ -79,8 +91,14 @@ export class PlainText {
     else if (char === '\t') this.#column += TAB - (this.#column % TAB);
     else if (char >= ' ' && char !== '\x7f') {
       this.#fill(this.#column);
-      this.#line[this.#column++] = char;
+      this.#line[this.#column] = char;
+      this.#touched(this.#column++);
     }
+  }
+
+  #touched(column: number): void {
+    this.#from = Math.min(this.#from, column);
+    this.#to = Math.max(this.#to, column + 1);
   }
 
   /** What moves or erases within the line; everything else changes how it looks. */
@@ -97,6 +115,7 @@ export class PlainText {
     else if (this.#line.length > WIDEST) return;
     else if (final === 'P') this.#line.splice(this.#column, count);
     else if (final === '@') this.#insert(count);
+    if (final === 'P') this.#touched(this.#column);
   }
 
   /** As in a terminal, what comes past the end of the line is lost. */

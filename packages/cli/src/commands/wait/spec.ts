@@ -27,6 +27,6 @@ so does what it echoes of what is typed. If it ends without: 1.`,
     ['skein wait api/claude', 'until it has nothing more to do'],
   ],
   json: `{id, name, state, code, signal}: code or signal is null. For agents [{id, name, agent, life}].
-  With --for {id, name, to}: up to which byte of its output was read then, for --from.`,
+  With --for {id, name, to}: up to which byte of its output that goes, for --from.`,
   load: () => import('./run.ts'),
 };
