@@ -122,18 +122,18 @@ export class ChatState {
   }
 
   /** What a key would answer. */
-  get #asks(): string | undefined {
+  get asks(): string | undefined {
     return this.question?.approval ?? askedOf(this.model.state)?.question;
   }
 
   /** Something is asked for which the terminal is too low. */
   get tooLow(): boolean {
-    return this.size.rows < LEAST_ROWS && this.#asks !== undefined;
+    return this.size.rows < LEAST_ROWS && this.asks !== undefined;
   }
 
   /** What is on the screen from now on: a question that was not there before is seen from now. */
   look(now: number): void {
-    const id = this.tooLow ? undefined : this.#asks;
+    const id = this.tooLow ? undefined : this.asks;
     if (this.shown?.approval === id) return;
     this.shown = id === undefined ? undefined : { approval: id, since: now };
     this.approvalWhole = false;
@@ -141,7 +141,7 @@ export class ChatState {
 
   /** Whether what a key would answer was in the last frame: another may have come in its place since. */
   get isSeen(): boolean {
-    return this.shown !== undefined && this.shown.approval === this.#asks;
+    return this.shown !== undefined && this.shown.approval === this.asks;
   }
 
   may(needs: Role): boolean {

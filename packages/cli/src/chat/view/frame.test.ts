@@ -55,23 +55,52 @@ test('[U1] as many rows as the terminal has, none wider than it is', () => {
   ink.stop();
 });
 
-test('[U2] a question that a key would answer is on the screen with its keys, however low that is', () => {
-  const body = { run: 'r', turn: 't', call: 'c', approval: 'q', kind: 'edit', title: 'a.txt', paths: [] };
-  const options = [{ id: 'y', kind: 'allow_once', label: 'Yes' }];
-  const model = new SessionModel('s', {});
-  const events = [
-    { type: 'agent.added', body: { agent: AGENT, name: 'one', definition: 'd', cwd: '/w' } },
-    { type: 'agent.starting', body: { agent: AGENT, run: 'r', resume: null, attempt: 0 } },
-    { type: 'approval.asked', body: { ...body, options } },
-  ];
-  for (const [i, event] of events.entries()) model.apply({ ...event, at: 1, by: null }, i + 1);
-  const ink = new InkScreen(App, false);
-  for (const rows of [5, 6, 8, 10, 24]) {
-    const state = new ChatState(model);
-    Object.assign(state, { size: { cols: 80, rows }, loading: undefined });
-    const text = ink.lines(frameOf(state, 1, 1)).join('\n');
-    expect(text).toContain('a.txt');
-    expect(text.replace(/\x1b\[[\d;]*m/g, '')).toContain(' y  yes');
-  }
-  ink.stop();
-});
+const agentLives = [
+  { type: 'agent.added', body: { agent: AGENT, name: 'one', definition: 'd', cwd: '/w' } },
+  { type: 'agent.starting', body: { agent: AGENT, run: 'r', resume: null, attempt: 0 } },
+];
+const asks = { run: 'r', turn: 't', call: 'c', approval: 'q', kind: 'edit', title: 'a.txt', paths: [] };
+const options = [{ id: 'y', kind: 'allow_once', label: 'Yes' }];
+const diffs = [{ path: 'a.txt', before: 'old\n', after: 'new\n' }];
+
+test.each([
+  ['in a row', [{ type: 'approval.asked', body: { ...asks, options } }], ['a.txt', ' y  yes']],
+  [
+    'in several',
+    [
+      { type: 'tool.announced', body: { ...asks, diffs } },
+      { type: 'approval.asked', body: { ...asks, options } },
+    ],
+    ['a.txt', ' y  yes'],
+  ],
+  [
+    'of people',
+    [{ type: 'question.asked', body: { question: 'q', agent: AGENT, text: 'Which?', options: ['red'] } }],
+    ['Which?', ' 1  red'],
+  ],
+  [
+    'of people while another agent asks too',
+    [
+      { type: 'agent.added', body: SECOND[0] },
+      { type: 'agent.starting', body: { agent: 'second', run: 'r2', resume: null, attempt: 0 } },
+      { type: 'approval.asked', body: { ...asks, run: 'r2', options } },
+      { type: 'question.asked', body: { question: 'p', agent: AGENT, text: 'Which?', options: ['red'] } },
+    ],
+    ['Which?', ' 1  red'],
+  ],
+])(
+  '[U2] what a key would answer, %s, is on the screen with its keys, however low that is',
+  (_, more, shown) => {
+    const model = new SessionModel('s', {});
+    for (const [i, event] of [...agentLives, ...more].entries())
+      model.apply({ ...event, at: 1, by: null }, i + 1);
+    const ink = new InkScreen(App, false);
+    for (const rows of [5, 6, 8, 10, 24]) {
+      const state = new ChatState(model);
+      Object.assign(state, { size: { cols: 80, rows }, loading: undefined });
+      const text = ink.lines(frameOf(state, 1, 1)).join('\n');
+      for (const one of shown) expect(text.replace(/\x1b\[[\d;]*m/g, '')).toContain(one);
+    }
+    ink.stop();
+  },
+);

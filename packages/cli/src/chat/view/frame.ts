@@ -62,7 +62,7 @@ function parts(state: ChatState, now: number): { input: InputView; strips: Row[]
   const input = inputRows(state, cols, Math.max(1, Math.min(10, Math.floor(rows / 3))));
   const fixed = 3 + input.rows.length;
   // What a key answers is on the screen, whatever else is not.
-  const least = state.question === undefined ? 0 : QUESTION_ROWS;
+  const least = state.asks === undefined ? 0 : QUESTION_ROWS;
   const strips = stripsOf(state, cols, Math.max(least, rows - fixed - 3), now);
   return { input, strips, bodyRows: Math.max(1, rows - fixed - strips.length) };
 }

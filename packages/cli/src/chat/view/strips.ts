@@ -26,6 +26,8 @@ export function stripsOf(state: ChatState, cols: number, room: number, now: numb
       ? []
       : questionRows(state, cols, Math.min(room, Math.max(4, Math.floor(room / 2))), now);
   const asked = askedRows(state, cols, Math.min(room, Math.max(4, Math.floor(room / 2))), now);
+  // That another agent waits may be left out; what a key answers may not.
+  if (state.question === undefined && asked.length + question.length > room) question.length = 0;
   const rest = room - menu.length - question.length - asked.length;
   const queue = agent === undefined || rest < 1 ? [] : queueRows(agent, cols);
   const plan =
@@ -77,7 +79,11 @@ function questionRows(state: ChatState, cols: number, room: number, now: number)
   const body = [...told, ...detail];
   const most = Math.max(1, room - 2);
   const cut: Row[] =
-    body.length > most ? [...body.slice(0, most - 1), [span('    … v shows all of it', DIM)]] : body;
+    body.length <= most
+      ? body
+      : most === 1
+        ? body.slice(0, 1)
+        : [...body.slice(0, most - 1), [span('    … v shows all of it', DIM)]];
   const more = Object.values(state.model.state.approvals).filter((one) => one.answered === null).length;
   const title = `${cleanLine(agent.name)} asks${more > 1 ? ` (1 of ${more})` : ''}`;
   return [
