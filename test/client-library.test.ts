@@ -134,6 +134,21 @@ describe('what the page promises', () => {
     expect((await agent.state()).doing).toBe('idle');
   });
 
+  test('[A4] prompts that are not waited for are queued in the order in which they were given, however long', async () => {
+    defineFake(skein.home);
+    const agent = await connected.spawn('fake', { session: 'ordered', cwd: skein.home });
+    const first = agent.prompt('sleep 500');
+    const [long, short] = [agent.prompt('x'.repeat(2_000_000)), agent.prompt('short')];
+    await Promise.all([first.text(), long.text(), short.text()]);
+    // What is long stands beside the log.
+    const queued = skein
+      .json<(SkeinEvent & { blob?: unknown })[]>('events', 'ordered')
+      .flatMap(({ type, body, blob }) =>
+        type === 'prompt.queued' ? [blob === undefined ? body.prompt : long.prompt] : [],
+      );
+    expect(queued).toEqual([first.prompt, long.prompt, short.prompt]);
+  });
+
   test('[A4] a prompt that was read to its end, or is read by two, is told whole to each', async () => {
     const agent = await connected.agent('kept');
     const turn = agent.prompt('say first\nstream 5 20\nsay last');

@@ -30,8 +30,8 @@ export class SkeinAgent {
   }
 
   /**
-   * Puts a prompt at the end of its queue, once, whatever becomes of the connection. What comes of it is iterated over, until its
-   * turn has ended; or read whole: `await agent.prompt('…').text()`.
+   * Puts a prompt at the end of its queue, once, whatever becomes of the connection, and behind those that were given before, waited for
+   * or not. What comes of it is iterated over, until its turn has ended; or read whole: `await agent.prompt('…').text()`.
    */
   prompt(what: string | PromptPartGiven[]): Turn {
     const parts = typeof what === 'string' ? [{ type: 'text' as const, text: what }] : what;

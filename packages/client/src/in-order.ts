@@ -1,4 +1,4 @@
-/** Does one after the other what would overtake each other: whoever types does not wait for each word to have been taken. */
+/** Does one after the other what would overtake each other: whoever types or prompts does not wait for each word to have been taken. */
 
 const last = new WeakMap<object, Map<string, Promise<unknown>>>();
 

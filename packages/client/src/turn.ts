@@ -6,6 +6,7 @@ import { newId } from '@skein/protocol/ids';
 import type { Asks } from '@skein/protocol/sessions/asks';
 import { followAgents, type SkeinEvent } from './events.ts';
 import { handOver } from './hand-over.ts';
+import { inOrder } from './in-order.ts';
 import { Stoppable } from './stoppable.ts';
 
 /**
@@ -29,7 +30,8 @@ export class Turn implements AsyncIterable<SkeinEvent> {
     this.#client = client;
     this.#session = session;
     this.#agent = agent;
-    this.#queued = this.#queue(parts);
+    // A long one is handed over in pieces first, and another would come before it.
+    this.#queued = inOrder(client, `prompts ${session} ${agent}`, () => this.#queue(parts));
     // Told to whoever waits for it.
     this.#queued.catch(() => {});
   }
