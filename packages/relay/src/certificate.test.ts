@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Certificate } from './certificate.ts';
 import { watchCertificate } from './certificate-watch.ts';
 import { Scene } from './testing/scene.ts';
@@ -16,6 +16,7 @@ import { Wheel } from './wheel.ts';
 const openssl = spawnSync('openssl', ['version']).status === 0;
 const HOUR_MS = 3_600_000;
 const DAY_S = 86_400;
+const DAY_MS = 1000 * DAY_S;
 
 describe.skipIf(!openssl)(`a certificate${openssl ? '' : ' [skipped: openssl is not installed]'}`, () => {
   let dir: string;
@@ -28,7 +29,16 @@ describe.skipIf(!openssl)(`a certificate${openssl ? '' : ' [skipped: openssl is 
     files = { cert: join(dir, 'cert.pem'), key: join(dir, 'key.pem') };
     said.length = 0;
   });
-  afterEach(() => rmSync(dir, { recursive: true }));
+  afterEach(() => {
+    vi.useRealTimers();
+    rmSync(dir, { recursive: true });
+  });
+
+  /** As it were so long after all certificates were made. */
+  function later(ms: number): void {
+    vi.useRealTimers();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
+  }
 
   function certify(days: number): void {
     const words = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=relay';
@@ -37,7 +47,8 @@ describe.skipIf(!openssl)(`a certificate${openssl ? '' : ' [skipped: openssl is 
   }
 
   test('[R3] that ends within a week is warned of, once a day, and a renewed one is taken within an hour', () => {
-    certify(3);
+    certify(20);
+    later(17 * DAY_MS);
     const wheel = new Wheel();
     const certificate = new Certificate(files);
     const before = certificate.context;
@@ -49,7 +60,7 @@ describe.skipIf(!openssl)(`a certificate${openssl ? '' : ' [skipped: openssl is 
     writeFileSync(files.key, 'half of a key');
     wheel.advance(2 * HOUR_MS);
     expect(certificate.context === before).toBe(true);
-    certify(90);
+    certify(107);
     wheel.advance(3 * HOUR_MS);
     expect(certificate.context === before).toBe(false);
     expect(certificate.until.getTime() - Date.now()).toBeGreaterThan(80 * DAY_S * 1000);
@@ -59,6 +70,28 @@ describe.skipIf(!openssl)(`a certificate${openssl ? '' : ' [skipped: openssl is 
     certify(30);
     wheel.advance(4 * HOUR_MS);
     expect(certificate.context === renewed).toBe(true);
+  });
+
+  test('[R3] that was made for days is warned of when most of them have gone', () => {
+    certify(6);
+    const certificate = new Certificate(files);
+    expect(certificate.warning).toBeUndefined();
+    later(3.9 * DAY_MS);
+    expect(certificate.warning).toBeUndefined();
+    later(4.1 * DAY_MS);
+    expect(certificate.warning).toContain('ends in 1 day, at');
+  });
+
+  test('[R3] that is not valid yet takes the place of one that is when its time has come', () => {
+    certify(30);
+    const certificate = new Certificate(files);
+    const before = certificate.context;
+    certify(90);
+    later(-HOUR_MS);
+    expect(certificate.renew()).toBe(false);
+    expect(certificate.context === before).toBe(true);
+    later(HOUR_MS);
+    expect(certificate.renew()).toBe(true);
   });
 
   test('[R3] tells Prometheus when it ends; a relay without one tells nothing of it', async () => {

@@ -13,10 +13,13 @@ export interface CertificateFiles {
 const DAY_MS = 86_400_000;
 /** Days before its end from which on that is warned of: those who renew by themselves do so weeks before. */
 const WARN_DAYS = 7;
+/** And the part of its time that is left then at most: some are made for six days, and renewed after half of them. */
+const WARN_PART = 1 / 3;
 
 interface Read {
   context: SecureContext;
-  /** When the first of the chain, the relay's own, ends. */
+  /** When the first of the chain, the relay's own, begins to be valid, and when it ends. */
+  from: Date;
   until: Date;
 }
 
@@ -45,8 +48,10 @@ export class Certificate {
   /** What is to be said of one that has ended, which no node accepts, or will within days; undefined while it is good. */
   get warning(): string | undefined {
     if (hasEnded(this.#read)) return `${endedOn(this.#files, this.#read)} Renew it, then send SIGHUP.`;
-    const days = Math.floor((this.until.getTime() - Date.now()) / DAY_MS);
-    if (days >= WARN_DAYS) return undefined;
+    const end = this.until.getTime();
+    const left = end - Date.now();
+    if (left >= Math.min(WARN_DAYS * DAY_MS, (end - this.#read.from.getTime()) * WARN_PART)) return undefined;
+    const days = Math.floor(left / DAY_MS);
     const within = days === 0 ? 'within a day' : days === 1 ? 'in 1 day' : `in ${days} days`;
     return `The certificate in ${this.file} ends ${within}, at ${this.until.toISOString()}. Renew it.`;
   }
@@ -55,7 +60,8 @@ export class Certificate {
   renew(): boolean {
     try {
       const next = read(this.#files);
-      if (next.until <= this.until || hasEnded(next)) return false;
+      // One that was made ahead of its time is taken when that has come: no node accepts it before.
+      if (next.until <= this.until || hasEnded(next) || next.from.getTime() > Date.now()) return false;
       this.#read = next;
       return true;
     } catch {
@@ -85,7 +91,8 @@ function read({ cert, key }: CertificateFiles): Read {
   try {
     const chain = fs.readFileSync(cert);
     const context = createSecureContext({ cert: chain, key: fs.readFileSync(key), minVersion: 'TLSv1.2' });
-    return { context, until: new Date(new X509Certificate(chain).validTo) };
+    const { validFrom, validTo } = new X509Certificate(chain);
+    return { context, from: new Date(validFrom), until: new Date(validTo) };
   } catch (error) {
     throw new SkeinError('bad_request', `${cert} with ${key} cannot be used: ${(error as Error).message}.`);
   }
