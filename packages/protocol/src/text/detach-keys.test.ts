@@ -94,6 +94,15 @@ describe('detach keys', () => {
     );
   });
 
+  test('[H8] who hands over in the middle of a paste hears of its end nowhere, and looks out for the keys again all the same', () => {
+    for (const begun of ['\x1b[200~rm -r', '\x1b[200']) {
+      const mine = keys();
+      mine.push(Buffer.from(begun));
+      mine.release();
+      expect(typed(mine, ['~ab\x1cd'])).toEqual({ passed: '~ab', detached: true });
+    }
+  });
+
   test('may be one key, or others; what cannot be one is refused', () => {
     expect(typed(new DetachKeys(parseDetach('C-q')), ['ab\x11c'])).toEqual({ passed: 'ab', detached: true });
     expect(typed(new DetachKeys(parseDetach('C-a C-d')), ['\x01', '\x04'])).toEqual({

@@ -69,8 +69,10 @@ export class DetachKeys {
     this.#second = second;
   }
 
-  /** What was held back so far: somebody else looks out for the keys from here on. */
+  /** What was held back so far: somebody else looks out for the keys from here on, and reads the end of what is being pasted. */
   release(): Uint8Array {
+    this.#pasting = false;
+    this.#marked = 0;
     return joined(this.#held.splice(0));
   }
 
