@@ -4,6 +4,9 @@
  */
 import { type GitOptions, git, gitList, gitText } from './git.ts';
 
+/** The first git that wants to be told to, 2.34. */
+const SPARSE_SINCE = 2_034;
+
 /** `git add --all` of what is below `where` in `dir`; returns the paths that were left out, relative to `dir`. */
 export async function addAll(
   dir: string,
@@ -29,5 +32,8 @@ export async function addAll(
 export async function besideSparse(dir: string, options: GitOptions): Promise<readonly string[]> {
   const asked = ['config', '--type=bool', '--get', 'core.sparseCheckout'];
   const is = await gitText(dir, asked, { ...options, answers: [0, 1] });
-  return is === 'true' ? ['--sparse'] : [];
+  if (is !== 'true') return [];
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(await gitText(dir, ['version'], options)) ?? [];
+  // An older one knows no such option, and takes it by itself.
+  return Number(major) * 1_000 + Number(minor) >= SPARSE_SINCE ? ['--sparse'] : [];
 }

@@ -1,4 +1,6 @@
 /** Trees of which only a part is checked out: what is written beside that part is told and lands as well (rule W5). */
+import fs from 'node:fs';
+import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { changesIn } from './changes.ts';
 import { Landings } from './landing.fixture.ts';
@@ -43,4 +45,31 @@ test('[W5] what git has staged of what it then refuses is as it was', async () =
   const before = repos.status(work);
   await expect(repos.land(base, work)).rejects.toThrow('git~1');
   expect(repos.status(work)).toBe(before);
+});
+
+test('[W5] a git that takes by itself what is beside the part, and knows no option for it, is not told that option', async () => {
+  const { base, work } = scene();
+  const before = process.env.PATH ?? '';
+  const real = before
+    .split(':')
+    .map((dir) => path.join(dir, 'git'))
+    .find((one) => fs.existsSync(one));
+  const older = `#!/bin/sh
+for word; do
+  [ "$word" = version ] && echo 'git version 2.33.8' && exit 0
+  [ "$word" = --sparse ] && echo "error: unknown option: sparse" >&2 && exit 129
+done
+exec '${real}' "$@"
+`;
+  const dir = path.join(base, '..', 'older');
+  fs.mkdirSync(dir);
+  fs.writeFileSync(path.join(dir, 'git'), older, { mode: 0o755 });
+  fs.rmSync(path.join(work, 'out'), { recursive: true });
+  process.env.PATH = `${dir}:${before}`;
+  try {
+    const { after } = await repos.land(base, work);
+    expect(repos.git(base, 'show', `${after}:in/a.txt`)).toBe('changed');
+  } finally {
+    process.env.PATH = before;
+  }
 });
