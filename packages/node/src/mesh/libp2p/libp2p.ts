@@ -8,6 +8,7 @@ import type { Multiaddr } from '@multiformats/multiaddr';
 import type { RelayAddress } from '@skein/protocol/relay/address';
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p';
 import { listenAddress, relayedAddress } from '../addresses.ts';
+import { lookupHost } from '../host-names.ts';
 import type { Identity } from '../identity.ts';
 import type { Wire } from '../relays/wires.ts';
 import { PEER_PROTOCOL } from '../tunnels/limits.ts';
@@ -30,6 +31,9 @@ const UPGRADE_MS = 10_000;
 const PER_SECOND = 100;
 /** Streams in a connection: one each way, and as many again while one follows another. */
 const STREAMS_MAX = 8;
+
+/** For the sockets that dial, as they are. */
+const DIALS = { noDelay: true, lookup: lookupHost };
 
 const YAMUX = {
   maxInboundStreams: STREAMS_MAX,
@@ -75,7 +79,7 @@ export class Core {
       addresses: { listen: [] },
       transports: [
         (components) => {
-          const transport = tcp()(components);
+          const transport = tcp({ dialOpts: DIALS })(components);
           parts = { components, transport };
           return transport;
         },

@@ -11,6 +11,7 @@ import { CONTROL_DEAD_MS, CONTROL_FRAME, CONTROL_PING_MS, NONCE_BYTES } from '@s
 import { keyOf } from '@skein/protocol/relay/peer-id';
 import { type Registration, transcript } from '@skein/protocol/relay/transcript';
 import WebSocket from 'ws';
+import { lookupHost } from '../host-names.ts';
 import type { Identity } from '../identity.ts';
 
 /** Milliseconds from the start until it must be registered. */
@@ -71,6 +72,7 @@ export class RelayControl {
     this.#ws = new WebSocket(relayUrl(address, 'control'), {
       maxPayload: CONTROL_FRAME,
       perMessageDeflate: false,
+      lookup: lookupHost,
     });
     this.#timer = setTimeout(() => this.#fail('timeout', 'did not answer in time'), REGISTER_MS);
     this.#ws.on('message', (data: Uint8Array, binary: boolean) => this.#message(data, binary));

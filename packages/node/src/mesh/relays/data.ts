@@ -7,6 +7,7 @@ import { type RelayAddress, relayUrl } from '@skein/protocol/relay/address';
 import { SPLICE_PROTOCOL, TOKEN_SCHEME } from '@skein/protocol/relay/frames';
 import { SPLICE_MESSAGE } from '@skein/protocol/relay/limits';
 import WebSocket from 'ws';
+import { lookupHost } from '../host-names.ts';
 import { rawWire, type Wire, webSocketWire } from './wires.ts';
 
 /** Bytes of a refusal that are read. */
@@ -42,6 +43,7 @@ function openRaw(
       headers: { Connection: 'Upgrade', Upgrade: SPLICE_PROTOCOL, Authorization: authorization },
       // A connection of its own: it does not come back.
       agent: false,
+      lookup: lookupHost,
     });
     // Not given to the request: it would end the wire as well, long after.
     const abort = () => request.destroy(new Error('no longer wanted'));
@@ -74,6 +76,7 @@ function openWebSocket(address: RelayAddress, authorization: string, signal: Abo
       maxPayload: SPLICE_MESSAGE,
       perMessageDeflate: false,
       skipUTF8Validation: true,
+      lookup: lookupHost,
     });
     const abort = () => ws.terminate();
     if (signal.aborted) abort();
