@@ -1,6 +1,7 @@
 /** The names that people and devices give themselves: shown to others, so nothing that hides, moves or imitates layout. */
 import * as z from 'zod';
 import { MAX_NAME } from '../limits.ts';
+import { cutTo } from '../text/cut.ts';
 import { likeness } from '../text/likeness.ts';
 
 /** What whoever reads calls themselves, the machine's user, and who is nobody's: no member goes by these. */
@@ -18,11 +19,7 @@ export const givenName = z
 
 /** What may be made a name of anything, such as a host's name or a user's: what is not allowed left out. */
 export function asGivenName(text: string, otherwise: string): string {
-  const clean = text
-    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
-    .trim()
-    .slice(0, MAX_NAME)
-    .trim();
+  const clean = cutTo(text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim(), MAX_NAME).trim();
   return givenName.safeParse(clean).success ? clean : otherwise;
 }
 
@@ -31,7 +28,7 @@ export function freeGivenName(wish: string, taken: ReadonlySet<string>): string 
   const like = new Set([...taken, ...NOT_MEMBERS].map(likeness));
   for (let i = 1; ; i++) {
     const tail = i === 1 ? '' : `-${i}`;
-    const name = wish.slice(0, MAX_NAME - tail.length) + tail;
+    const name = cutTo(wish, MAX_NAME - tail.length) + tail;
     if (!like.has(likeness(name))) return name;
   }
 }

@@ -69,6 +69,12 @@ describe('names', () => {
     expect(freeGivenName('x'.repeat(64), new Set(['x'.repeat(64)]))).toBe(`${'x'.repeat(62)}-2`);
   });
 
+  test('[M3] a name that is too long is cut between letters, never within one', () => {
+    const long = `a${'😀'.repeat(31)}`;
+    expect(freeGivenName(long, new Set([long]))).toBe(`a${'😀'.repeat(30)}-2`);
+    expect(asGivenName(`${long}😀`, 'somebody')).toBe(long);
+  });
+
   test('[M3] nobody is called what is read as another, as whoever reads, or as the machine and its user', () => {
     const taken = new Set(['Alice Å.', 'bob', 'eve']);
     const like = [
