@@ -204,23 +204,27 @@ async function turnOn(kernel: KernelApi, meshed: Meshed): Promise<void> {
 async function away({ kernel, meshed, version }: PeerAskContext, known: KnownPeer): Promise<AwayAnswer> {
   const { name: node, peer } = known;
   const remembered = Object.values(known.sessions);
-  try {
-    const visit = { mesh: meshed.mesh, to: addressOf(known), version, wait: LIST_MS };
-    const told = await visitFar(visit, (client) => client.ask('sessions', {}));
-    const sessions = listedByFar(told);
+  const keep = async (told: string[], sessions: AwayAnswer['sessions']) => {
     const listed: AwayListed = {
-      ...{ peer, asked: Object.keys(known.sessions), told: idsByFar(told) },
+      ...{ peer, asked: Object.keys(known.sessions), told },
       sessions: sessions.flatMap(({ id, name, role }) =>
         role === undefined ? [] : [{ session: id, name, role }],
       ),
     };
     // What cannot be recorded now, as on a full disk, is when it is asked again.
     await kernel.submit(NODE_ITSELF, { target: 'peers', type: 'away.listed', body: listed });
+  };
+  try {
+    const visit = { mesh: meshed.mesh, to: addressOf(known), version, wait: LIST_MS };
+    const told = await visitFar(visit, (client) => client.ask('sessions', {}));
+    const sessions = listedByFar(told);
+    await keep(idsByFar(told), sessions);
     return { node, peer, reachable: true, sessions };
   } catch (thrown) {
     const sessions = remembered.map(({ id, name, role }) => ({ id, name, role, state: 'unknown' as const }));
-    const { code, message } = byName(node, thrown);
-    // A node that no longer knows this device has nothing to show it.
+    const { code, message, data } = byName(node, thrown);
+    // A node that no longer knows this device has nothing to show it: its last session there is gone as any other.
+    if (code === 'not_allowed' && data?.has === 'stranger') await keep([], []);
     if (code === 'not_allowed') return { node, peer, reachable: true, error: message, sessions: [] };
     return { node, peer, reachable: false, error: message, sessions };
   }
