@@ -247,6 +247,9 @@ test('[C5] a blocked peer is not let in, and a refused pipe is told so', async (
   blocked.add(b.mesh.id);
   a.mesh.cut(b.mesh.id, 'blocked');
   await until('it is cut', () => b.mesh.peers().every(({ path }) => path === 'none'));
-  await expect(b.open(a.at(), 1_500)).rejects.toMatchObject({ code: 'peer_unreachable' });
+  await expect(b.open(a.at(), 1_500)).rejects.toMatchObject({
+    code: 'peer_unreachable',
+    data: { ways: [{ kind: 'direct', why: 'it hung up' }] },
+  });
   expect(a.mesh.peers().filter(({ path }) => path !== 'none')).toEqual([]);
 });

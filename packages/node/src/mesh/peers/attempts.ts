@@ -53,6 +53,8 @@ interface Way {
   /** performance.now() of the last try's beginning. */
   last: number;
   error: string | undefined;
+  /** A try that has ended without an error has led there: if a way is wanted still, the far end has hung up since. */
+  tried: boolean;
 }
 
 export class Attempts {
@@ -89,10 +91,11 @@ export class Attempts {
 
   /** Why each way has failed, or what it lacks. */
   reasons(): { way: string; kind: Route['kind']; why: string }[] {
-    return [...this.#ways.values()].map(({ route, error, tries }) => ({
+    return [...this.#ways.values()].map(({ route, error, tried, tries }) => ({
       way: route.key,
       kind: route.kind,
-      why: route.lacks() ?? error ?? (tries.size > 0 ? 'no answer yet' : 'not tried yet'),
+      why:
+        route.lacks() ?? error ?? (tries.size > 0 ? 'no answer yet' : tried ? 'it hung up' : 'not tried yet'),
     }));
   }
 
@@ -116,6 +119,7 @@ export class Attempts {
           tries: new Set(),
           last: Number.NEGATIVE_INFINITY,
           error: undefined,
+          tried: false,
         });
     }
   }
@@ -164,6 +168,7 @@ export class Attempts {
     }
     const one: Try = { began: now, progress: undefined, aborted: new AbortController() };
     way.tries.add(one);
+    way.tried = true;
     way.last = now;
     const timer = setTimeout(() => one.aborted.abort(), TRY_MS);
     const onProgress = () => {
