@@ -1,3 +1,4 @@
+/** Names that nobody answers for, and what was known of them (rules C4, M5). */
 import type { LookupAddress } from 'node:dns';
 import { once } from 'node:events';
 import net from 'node:net';
