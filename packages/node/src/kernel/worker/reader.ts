@@ -5,6 +5,7 @@ import { BlobReader } from '../log/blob-reader.ts';
 import { CellReader } from '../log/cells.ts';
 import { unpackSizes } from '../log/chain.ts';
 import { ChainBroken, type ChainPoint, ChunkReader } from '../log/chunks.ts';
+import { CutChunks } from '../log/cut-chunks.ts';
 import { type Db, openReader, REMOVING, shrink } from '../log/schema.ts';
 import type { StoredChunk } from '../log/seal.ts';
 import { isWhole, type StoredSnapshot } from '../log/whole-snapshot.ts';
@@ -30,6 +31,7 @@ class LogReader {
   readonly #begin;
   readonly #end;
   readonly #points = new Map<number, ChainPoint>();
+  readonly #cut = new CutChunks();
 
   constructor(dir: string) {
     this.db = openReader(dir);
@@ -54,6 +56,12 @@ class LogReader {
     }
   }
 
+  /** Lets go of what it keeps in memory. */
+  rest(): void {
+    this.#cut.clear();
+    shrink(this.db);
+  }
+
   /**
    * Events from … to, up to the limits: at least one, unless retention has cut `from` off, which `first` says. Every chunk is
    * verified each time it is read.
@@ -69,7 +77,7 @@ class LogReader {
     let bytes = 0;
     let end = this.#start(stream, name, from);
     if (end.offset >= from) return { first: end.offset + 1, count: 0, data: new Uint8Array(0) };
-    for (const chunk of this.#chunks.verified(stream, name, end, to)) {
+    for (const chunk of this.#verified(stream, name, end, to)) {
       // The next page begins with a whole chunk: one that is cut is read and verified twice.
       const over = chunk.last - from >= maxEvents || bytes + chunk.data.length > maxBytes;
       if (over && (count * 2 >= maxEvents || bytes * 2 >= maxBytes)) break;
@@ -77,11 +85,23 @@ class LogReader {
       parts.push(part.data);
       count += part.count;
       bytes += part.data.length;
-      if (from + count > chunk.last) end = { offset: chunk.last, hash: chunk.hash };
+      if (from + count <= chunk.last) {
+        this.#cut.keep(stream, { name, previous: end.hash, chunk });
+        break;
+      }
+      this.#cut.drop(stream);
+      end = { offset: chunk.last, hash: chunk.hash };
       if (count >= most || bytes >= maxBytes) break;
     }
     this.#remember(stream, end);
     return { first: from, count, data: concat(parts, bytes) };
+  }
+
+  *#verified(stream: number, name: string, start: ChainPoint, to: number): Generator<StoredChunk> {
+    const cut = this.#cut.after(stream, name, start);
+    if (cut) yield cut;
+    const next = cut ? { offset: cut.last, hash: cut.hash } : start;
+    yield* this.#chunks.verified(stream, name, next, to);
   }
 
   /** A verified point just before the chunk that holds `from`. One that is remembered may be within a sealed chunk now. */
@@ -211,7 +231,7 @@ export function readerHandlers(dir: string): Handlers<ReaderOps> {
     page: (request) => reader().page(request),
     cells: ({ stream, name, prefix }) => reader().cells(stream, name, prefix),
     rest: () => {
-      if (open !== undefined) shrink(open.db);
+      open?.rest();
       return null;
     },
     blob: ({ hash: name, offset, length }) => blobs.read(name, offset, length),
