@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -11,6 +12,7 @@ let server: net.Server;
 let own: OwnSocket;
 let anew: () => Promise<void>;
 const ends: net.Socket[] = [];
+const mounted: string[] = [];
 
 beforeEach(async () => {
   home = fs.mkdtempSync(path.join(os.tmpdir(), 'sk-own-'));
@@ -26,8 +28,15 @@ afterEach(() => {
   own.close();
   for (const end of ends.splice(0)) end.destroy();
   server.close();
+  for (const dir of mounted.splice(0)) execFileSync('umount', ['-l', dir]);
   fs.rmSync(home, { recursive: true, force: true });
 });
+
+/** A small disk over a directory, for the test. */
+function mount(dir: string): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', dir]);
+  mounted.push(dir);
+}
 
 /** What comes back over a connection. */
 function echoed(socket: net.Socket, word: string): Promise<string> {
@@ -59,3 +68,26 @@ test('[C1] another file in its place makes way', async () => {
   await again;
   expect(await echoed(net.connect(at), 'a')).toBe('a');
 });
+
+// Mounting needs root.
+test.skipIf(process.getuid?.() !== 0)(
+  '[C1] a copy of it on another disk, mounted at the same place, has its inode and is another file',
+  async () => {
+    const disk = path.dirname(at);
+    own.close();
+    server.close();
+    mount(disk);
+    let told = () => {};
+    own = new OwnSocket(server, at, { every: 5, anew: () => told() });
+    await own.open();
+    const { ino } = fs.statSync(at);
+    const again = new Promise<void>((resolve) => (told = resolve));
+    mount(disk);
+    // The first files of two such disks have the same numbers.
+    for (let n = 0; n < 9; n++) fs.writeFileSync(`${at}.${n}`, '');
+    const same = fs.readdirSync(disk).find((name) => fs.statSync(path.join(disk, name)).ino === ino);
+    fs.renameSync(path.join(disk, same ?? 'none'), at);
+    await again;
+    expect(await echoed(net.connect(at), 'a')).toBe('a');
+  },
+);

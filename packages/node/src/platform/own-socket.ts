@@ -20,7 +20,8 @@ export class OwnSocket {
   readonly #server: Server;
   readonly #path: string;
   readonly #means: Means;
-  #inode: number | undefined;
+  /** Its device and inode: a copy of the disk that it is on has the same inodes. */
+  #file: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -48,7 +49,7 @@ export class OwnSocket {
     this.#server.listen(this.#path, resolve);
     await promise.finally(() => this.#server.off('error', reject));
     fs.chmodSync(this.#path, 0o600);
-    this.#inode = fs.statSync(this.#path).ino;
+    this.#file = fileOf(fs.statSync(this.#path));
   }
 
   #later(): void {
@@ -75,12 +76,14 @@ export class OwnSocket {
 
   async #gone(): Promise<boolean> {
     try {
-      return (await fs.promises.stat(this.#path)).ino !== this.#inode;
+      return fileOf(await fs.promises.stat(this.#path)) !== this.#file;
     } catch (error) {
       return isCode(error, 'ENOENT', 'ENOTDIR');
     }
   }
 }
+
+const fileOf = ({ dev, ino }: fs.Stats): string => `${dev} ${ino}`;
 
 /** Not what it is in: a home that was removed stays so. */
 function makeAgain(dir: string): void {
