@@ -145,7 +145,14 @@ const DISK_WORDS: Record<string, string> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'your quota of the disk is used up',
   EROFS: 'the file system is read-only',
+  EIO: 'the disk does not answer',
 };
+
+/** What to do about a disk that is not full. */
+export const DISK_ADVICE = {
+  EROFS: 'Mount it for writing, then try again. Where the system has made it read-only, dmesg says why.',
+  EIO: 'Look at the disk: dmesg says what is wrong with it.',
+} as const;
 
 /** An error as it travels: `data` is JSON-safe and says what a program needs to go on. */
 export interface ErrorBody {
@@ -183,8 +190,20 @@ export class SkeinError extends Error {
     if (thrown instanceof SkeinError) return thrown;
     if (thrown instanceof Error && thrown.name === 'SkeinError' && 'code' in thrown)
       return SkeinError.fromBody(thrown as Error & ErrorBody);
-    const disk = thrown instanceof Error && 'code' in thrown ? DISK_WORDS[String(thrown.code)] : undefined;
-    if (disk !== undefined) return new SkeinError('storage_unavailable', `Nothing can be written: ${disk}.`);
+    const disk = ofDisk(thrown);
+    if (disk !== undefined) return disk;
     return new SkeinError('internal', thrown instanceof Error ? thrown.message : String(thrown));
   }
+}
+
+function ofDisk(thrown: unknown): SkeinError | undefined {
+  if (!(thrown instanceof Error && 'code' in thrown)) return undefined;
+  const code = String(thrown.code);
+  // Without a path it may be a terminal that is gone.
+  if (code === 'EIO' && !('path' in thrown)) return undefined;
+  const words = DISK_WORDS[code];
+  if (words === undefined) return undefined;
+  const advice = code === 'EROFS' || code === 'EIO' ? DISK_ADVICE[code] : undefined;
+  const data = advice === undefined ? undefined : { advice };
+  return new SkeinError('storage_unavailable', `Nothing can be written: ${words}.`, data);
 }

@@ -8,12 +8,15 @@ import { SkeinError } from '@skein/protocol/errors';
 import { BLOB_CHUNK } from '@skein/protocol/limits';
 import { isCode } from '../../platform/files.ts';
 import { blobPath } from './blob-files.ts';
+import { diskAnswers } from './disk-answers.ts';
 
 /** Bytes of a piece: what is mostly asked for at once. */
 const PIECE = BLOB_CHUNK;
 const HASH = 32;
 /** Blobs whose pieces are remembered: 32 bytes for each 64 KiB. */
 const REMEMBERED = 64;
+/** Bytes of the log that are read to see whether the disk gives back anything. */
+const LOOKED_AT = 4096;
 
 interface Known {
   size: number;
@@ -50,8 +53,8 @@ export class BlobReader {
       }
       return out;
     } catch (error) {
-      // A disk that cannot give it back any more will not do so later.
-      if (isCode(error, 'EIO')) throw this.#damaged(name);
+      // A place that the disk cannot give back any more it will not give back later; but one that gives nothing back may.
+      if (isCode(error, 'EIO') && diskAnswers(this.#dir, LOOKED_AT)) throw this.#damaged(name);
       throw error;
     } finally {
       closeSync(fd);

@@ -123,8 +123,11 @@ export function openWriter(
     }
     return db;
   } catch (error) {
-    beforeClose(error);
-    db.close();
+    try {
+      beforeClose(error);
+    } finally {
+      db.close();
+    }
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Anchors } from '../log/anchors.ts';
 import { findDamage, type Head, readHeads } from '../log/heads.ts';
-import { DB_FILE, type Db, isCorruption, openWriter } from '../log/schema.ts';
+import { DB_FILE, type Db, openWriter } from '../log/schema.ts';
 import { storageError } from '../worker/serve.ts';
 import { type Finding, putAside } from './repair.ts';
 
@@ -22,7 +22,7 @@ export function openSound(
   let db: Db | undefined;
   try {
     db = openWriter(dir, DB_FILE, (error) => {
-      if (isCorruption(error)) aside = putAside(dir, now);
+      if (storageError(error, dir).code === 'log_damaged') aside = putAside(dir, now);
     });
     const heads = readHeads(db);
     const reason = findDamage(db, heads, anchors.all());
@@ -31,10 +31,14 @@ export function openSound(
     db.close();
     return { reason, aside };
   } catch (error) {
-    const broken = storageError(error).code === 'log_damaged';
-    if (db && broken) aside = putAside(dir, now);
-    db?.close();
-    if (broken) return { reason: storageError(error).message, aside };
+    const told = storageError(error, dir);
+    const broken = told.code === 'log_damaged';
+    try {
+      if (db?.open && broken) aside = putAside(dir, now);
+    } finally {
+      db?.close();
+    }
+    if (broken) return { reason: told.message, aside };
     throw error;
   }
 }

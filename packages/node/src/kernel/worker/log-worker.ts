@@ -18,6 +18,6 @@ function serving<O extends Ops<O>>(
   port: MessagePort,
   handlers: Handlers<O> & { rest(args: null): null },
 ): () => void {
-  serve<O>(port, handlers);
+  serve<O>(port, handlers, dir);
   return () => void handlers.rest(null);
 }

@@ -234,10 +234,14 @@ function openRepaired(dir: string, now: number): { writer: LogWriter; opened: Op
     writer = new LogWriter(dir, now);
     return { writer, opened: writer.opened() };
   } catch (error) {
-    const { code, message } = storageError(error);
-    const aside = code === 'log_damaged' ? putAside(dir, now) : [];
-    writer?.close();
-    if (code !== 'log_damaged') throw error;
+    const { code, message } = storageError(error, dir);
+    let aside: string[] = [];
+    try {
+      if (code !== 'log_damaged') throw error;
+      aside = putAside(dir, now);
+    } finally {
+      writer?.close();
+    }
     const repaired = new LogWriter(dir, now, { reason: message, aside });
     return { writer: repaired, opened: repaired.opened() };
   }
