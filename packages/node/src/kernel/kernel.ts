@@ -9,6 +9,7 @@ import { malformed, stopping } from './actors/malformed.ts';
 import { Transactor } from './actors/transactor.ts';
 import type { KernelOptions, KernelStats } from './options.ts';
 import { Repairs } from './repair/repairs.ts';
+import { Forgetting } from './streams/forgetting.ts';
 import { logBytes } from './streams/log-bytes.ts';
 import { Projections } from './streams/projections.ts';
 import { Reading } from './streams/reading.ts';
@@ -45,6 +46,7 @@ export class Kernel implements KernelApi {
   readonly #projections: Projections;
   readonly #repairs: Repairs;
   readonly #removals: Removals;
+  readonly #forgetting: Forgetting;
   readonly #reading: Reading;
   #closed = false;
 
@@ -108,6 +110,15 @@ export class Kernel implements KernelApi {
     });
     this.#transactor = new Transactor(this.#registry, this.#actors, this.#commits, this.#effects);
     this.#removals = new Removals(this.#writer);
+    this.#forgetting = new Forgetting({
+      settled: () => this.#commits.settled(),
+      purge: (streams) => this.#repairs.watched(this.#writer.call('purge', { streams })),
+      gone: (streams) => {
+        for (const { name } of streams) this.#effects.drop(name);
+        for (const { name } of streams) this.#registry.remove(name);
+        this.#projections.clear();
+      },
+    });
     this.#projections = new Projections(this.#reader, this.#writer, snapshotEvery);
     this.#acks = new Acks(this.#clients, {
       write: (acks) => this.#repairs.watched(this.#writer.call('ack', { acks, now: now() })),
@@ -222,15 +233,7 @@ export class Kernel implements KernelApi {
   async purge(name: string): Promise<void> {
     const { number } = this.#registry.known(name);
     this.#actors.block(name, new SkeinError('gone', `${name} is being removed.`, { stream: name }));
-    try {
-      await this.#commits.settled();
-      await this.#repairs.watched(this.#writer.call('purge', { stream: number, name }));
-      this.#effects.drop(name);
-      this.#registry.remove(name);
-      this.#projections.clear();
-    } finally {
-      this.#actors.unblock(name);
-    }
+    await this.#forgetting.forget({ stream: number, name }).finally(() => this.#actors.unblock(name));
     await this.#removals.finish(number);
   }
 

@@ -82,9 +82,11 @@ export interface WriterOps {
   sweep: { args: { now: number }; result: number };
   snapshot: { args: SnapshotRow; result: null };
   retain: { args: RetainRequest; result: number };
-  /** Makes the stream no more; what is left of it goes by slices: `scrub` with page 0, then with each result until null. */
-  purge: { args: { stream: number; name: string }; result: null };
-  scrub: { args: { stream: number; page: number }; result: number | null };
+  /** Makes the streams no more; what is left of them goes by slices: first `clear` of each, until false. Returns those that were there. */
+  purge: { args: { streams: { stream: number; name: string }[] }; result: number[] };
+  clear: { args: { stream: number }; result: boolean };
+  /** Then `scrub` of all that are cleared, with page 0, and with each result until null. */
+  scrub: { args: { streams: number[]; page: number }; result: number | null };
   newEpoch: { args: { stream: number; now: number }; result: StreamRow };
   repair: { args: { now: number; reason: string }; result: Opened };
   /** Limits the database's pages, to act a full disk; 0 takes the limit away. For fault tests. */

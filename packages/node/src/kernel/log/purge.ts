@@ -1,4 +1,4 @@
-/** Removes a stream in slices between the commits: first what makes it a stream, then its events, then what is left of them (L8). */
+/** Removes streams in slices between the commits: first what makes them streams, then their events, then what is left of those (L8). */
 import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dropCells } from './cells.ts';
@@ -14,23 +14,39 @@ const CHUNKS = 256;
 const CELLS = 4;
 
 /**
- * After this the stream is no more, whatever happens. Of receipts that concern it only their ids stay, so that their
+ * After this the streams are no more, whatever happens. Of receipts that concern them only their ids stay, so that their
  * commands are not run again (K2).
  */
-export function forgetStream(db: Db, stream: number, name: string): void {
+export function forgetStreams(db: Db, streams: readonly { stream: number; name: string }[]): void {
   settleReceipts(db, Number.MAX_SAFE_INTEGER);
   inTransaction(db, () => {
     for (const table of ['snapshots', 'effects', 'blob_refs', 'epochs']) {
-      db.prepare(`DELETE FROM ${table} WHERE stream = ?`).run(stream);
+      db.prepare(`DELETE FROM ${table} WHERE stream IN (SELECT value FROM json_each(?))`).run(
+        JSON.stringify(streams.map(({ stream }) => stream)),
+      );
     }
-    db.prepare(
-      `UPDATE receipts SET target = '', body = x'', reply = x'', streams = ''
-        WHERE target = ? OR instr(streams, ?) > 0`,
-    ).run(name, `,${stream},`);
-    db.prepare(
+    emptyReceipts(db, streams);
+    const remove = db.prepare(
       "UPDATE streams SET name = 'removed ' || number, retained = ?, base = x'', cells = x'' WHERE number = ?",
-    ).run(REMOVING, stream);
+    );
+    for (const { stream } of streams) remove.run(REMOVING, stream);
   });
+}
+
+/** One look at all of them, however many streams go. */
+function emptyReceipts(db: Db, streams: readonly { stream: number; name: string }[]): void {
+  const empty = "UPDATE receipts SET target = '', body = x'', reply = x'', streams = ''";
+  db.prepare(`${empty} WHERE target IN (SELECT value FROM json_each(?))`).run(
+    JSON.stringify(streams.map(({ name }) => name)),
+  );
+  const going = new Set(streams.map(({ stream }) => String(stream)));
+  const concerned = db
+    .prepare<[], [number, number, string]>("SELECT client, seq, streams FROM receipts WHERE streams <> ''")
+    .raw()
+    .all()
+    .filter(([, , others]) => others.split(',').some((one) => going.has(one)));
+  const one = db.prepare(`${empty} WHERE client = ? AND seq = ?`);
+  for (const [client, seq] of concerned) one.run(client, seq);
 }
 
 /** Streams whose removal was begun. */
@@ -49,20 +65,29 @@ export class Purge {
     this.#dir = dir;
   }
 
-  /** One slice; `page` is 0 at first, then what the last slice returned, until that is null. */
-  slice(stream: number, page: number): number | null {
+  /** Deletes some of a stream's events and cells; false when there are no more. */
+  clear(stream: number): boolean {
     // After a repair another may have its number.
-    if (!removing(this.#db).includes(stream)) return null;
-    if (page === 0 && relaxed(this.#db, () => this.#deleteChunks(stream)) === CHUNKS) return 0;
-    if (page === 0 && relaxed(this.#db, () => dropCells(this.#db, stream, CELLS)) === CELLS) return 0;
+    if (!removing(this.#db).includes(stream)) return false;
+    if (relaxed(this.#db, () => this.#deleteChunks(stream)) === CHUNKS) return true;
+    return relaxed(this.#db, () => dropCells(this.#db, stream, CELLS)) === CELLS;
+  }
+
+  /** One slice of what was left in the file; `page` is 0 at first, then what the last slice returned, until that is null. */
+  slice(streams: readonly number[], page: number): number | null {
+    const left = new Set(removing(this.#db));
+    if (!streams.some((stream) => left.has(stream))) return null;
     if (Number(this.#db.pragma('page_count', { simple: true })) > MAX_PAGES) this.#db.exec('VACUUM');
     this.#fd ??= openSync(join(this.#dir, DB_FILE), 'r+');
-    const next = scrubSlice(this.#db, this.#fd, page === 0 ? 0 : page);
+    const next = scrubSlice(this.#db, this.#fd, page);
     if (next !== null) return next;
     for (const file of readdirSync(this.#dir)) {
       if (file.startsWith('log.damaged-')) rmSync(join(this.#dir, file), { force: true });
     }
-    this.#db.prepare('DELETE FROM streams WHERE number = ?').run(stream);
+    const remove = this.#db.prepare(`DELETE FROM streams WHERE number = ? AND retained = ${REMOVING}`);
+    inTransaction(this.#db, () => {
+      for (const stream of streams) remove.run(stream);
+    });
     return null;
   }
 

@@ -236,7 +236,7 @@ test('[L4] a page asked for while the log is cut or removed is refused, and no l
     version: 1,
     initial: () => 0,
     apply: (state, _, offset) => {
-      if (offset === 45) writer.purge({ stream: row.number, name: 'counter/a' });
+      if (offset === 45) writer.purge({ streams: [{ stream: row.number, name: 'counter/a' }] });
       return state;
     },
   };

@@ -1,4 +1,7 @@
-/** Sees removals of streams through, slice by slice between the commits, over a restart and a full disk too (L8). */
+/**
+ * Sees removals of streams through, slice by slice between the commits, over a restart and a full disk too (L8). Those that
+ * come together share the look through the file at the end, which takes as long for one as for all.
+ */
 
 import { SkeinError } from '@skein/protocol/errors';
 import type { WriterOps } from '../wire.ts';
@@ -14,7 +17,8 @@ type Writer = Pick<WorkerLink<WriterOps>, 'call'>;
 
 export class Removals {
   readonly #writer: Writer;
-  readonly #running = new Map<number, Promise<void>>();
+  readonly #removing = new Map<number, PromiseWithResolvers<void>>();
+  #running: Promise<void> | undefined;
   #closed = false;
   #wake: () => void = () => {};
 
@@ -23,36 +27,60 @@ export class Removals {
   }
 
   get size(): number {
-    return this.#running.size;
+    return this.#removing.size;
   }
 
   /** Resolves when no byte of the stream is left in the database. */
   finish(stream: number): Promise<void> {
-    const running = this.#running.get(stream) ?? this.#run(stream);
-    this.#running.set(stream, running);
-    return running;
+    const known = this.#removing.get(stream) ?? Promise.withResolvers<void>();
+    this.#removing.set(stream, known);
+    this.#running ??= this.#run();
+    return known.promise;
   }
 
-  async #run(stream: number): Promise<void> {
-    try {
-      for (let page: number | null = 0; page !== null && !this.#closed; ) {
-        const next = await this.#slice(stream, page);
-        if (next === page) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-        if (next === undefined) await this.#pause();
-        else page = next;
+  async #run(): Promise<void> {
+    while (this.#removing.size > 0) {
+      const streams = [...this.#removing.keys()];
+      let failure: { error: unknown } | undefined;
+      try {
+        for (const stream of streams) await this.#clear(stream);
+        await this.#scrub(streams);
+      } catch (error) {
+        failure = { error };
       }
-    } finally {
-      this.#running.delete(stream);
+      for (const stream of streams) {
+        const known = this.#removing.get(stream);
+        this.#removing.delete(stream);
+        if (failure === undefined) known?.resolve();
+        else known?.reject(failure.error);
+      }
+    }
+    // In the turn in which none was left, or one that comes then would be nobody's.
+    this.#running = undefined;
+  }
+
+  async #clear(stream: number): Promise<void> {
+    for (let more = true; more && !this.#closed; )
+      more = (await this.#slice(() => this.#writer.call('clear', { stream }))) ?? true;
+  }
+
+  async #scrub(streams: number[]): Promise<void> {
+    for (let page: number | null = 0; page !== null && !this.#closed; ) {
+      const at: number = page;
+      const next = await this.#slice(() => this.#writer.call('scrub', { streams, page: at }));
+      if (next === at) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      if (next !== undefined) page = next;
     }
   }
 
-  /** Undefined when storage cannot be had: the stream is gone, so that nobody could ask for what is left of it to go. */
-  async #slice(stream: number, page: number): Promise<number | null | undefined> {
+  /** Undefined, later, when storage cannot be had: the streams are gone, so that nobody could ask for what is left of them to go. */
+  async #slice<T>(one: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await this.#writer.call('scrub', { stream, page });
+      return await one();
     } catch (error) {
-      if (SkeinError.from(error).code === 'storage_unavailable') return undefined;
-      throw error;
+      if (SkeinError.from(error).code !== 'storage_unavailable') throw error;
+      await this.#pause();
+      return undefined;
     }
   }
 
@@ -70,6 +98,6 @@ export class Removals {
   async close(): Promise<void> {
     this.#closed = true;
     this.#wake();
-    await Promise.allSettled(this.#running.values());
+    await this.#running;
   }
 }

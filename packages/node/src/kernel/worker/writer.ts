@@ -5,7 +5,7 @@ import { Anchors } from '../log/anchors.ts';
 import { sweepBlobs } from '../log/blob-files.ts';
 import { startEpoch } from '../log/epochs.ts';
 import { type Head, readHeads, toStreamRow } from '../log/heads.ts';
-import { forgetStream, Purge, removing } from '../log/purge.ts';
+import { forgetStreams, Purge, removing } from '../log/purge.ts';
 import { cutBefore, recordAcks, referencedBlobs, settleReceipts, sweepReceipts } from '../log/retention.ts';
 import { type Db, openWriter, PAGE_SIZE, shrink } from '../log/schema.ts';
 import { inTransaction } from '../log/transaction.ts';
@@ -174,20 +174,29 @@ class LogWriter {
   }
 
   /** The first part of a removal; the anchors go before, so that a crash between leaves no stream that seems lost. */
-  purge(stream: number, name: string): null {
-    this.#head(stream);
-    const others = [...this.#heads.values()].filter((head) => head.number !== stream);
-    this.#anchors.keepOnly(new Set(others.map((head) => head.name)));
-    this.#moved.add(stream);
-    forgetStream(this.#db, stream, name);
-    this.#heads.delete(stream);
-    this.#moved.delete(stream);
+  purge(streams: WriterOps['purge']['args']['streams']): number[] {
+    // After a repair another may have its number.
+    const going = streams.filter(({ stream, name }) => this.#heads.get(stream)?.name === name);
+    if (going.length === 0) return [];
+    const names = new Set(going.map(({ name }) => name));
+    const others = [...this.#heads.values()].flatMap(({ name }) => (names.has(name) ? [] : [name]));
+    this.#anchors.keepOnly(new Set(others));
+    for (const { stream } of going) this.#moved.add(stream);
+    forgetStreams(this.#db, going);
+    for (const { stream } of going) {
+      this.#heads.delete(stream);
+      this.#moved.delete(stream);
+    }
     sweepBlobs(this.#dir, referencedBlobs(this.#db));
-    return null;
+    return going.map(({ stream }) => stream);
   }
 
-  scrub(stream: number, page: number): number | null {
-    return this.#purge.slice(stream, page);
+  clear(stream: number): boolean {
+    return this.#purge.clear(stream);
+  }
+
+  scrub(streams: readonly number[], page: number): number | null {
+    return this.#purge.slice(streams, page);
   }
 
   newEpoch(stream: number, now: number): StreamRow {
@@ -266,8 +275,9 @@ export function writerHandlers(dir: string): Handlers<WriterOps> {
     sweep: ({ now }) => writer().sweep(now),
     snapshot: (row) => writer().snapshot(row),
     retain: (request) => writer().retain(request),
-    purge: ({ stream, name }) => writer().purge(stream, name),
-    scrub: ({ stream, page }) => writer().scrub(stream, page),
+    purge: ({ streams }) => writer().purge(streams),
+    clear: ({ stream }) => writer().clear(stream),
+    scrub: ({ streams, page }) => writer().scrub(streams, page),
     newEpoch: ({ stream, now }) => writer().newEpoch(stream, now),
     repair: ({ now, reason }) => {
       const old = writer();
