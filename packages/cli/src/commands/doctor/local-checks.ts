@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import tty from 'node:tty';
 import { longestSocket, SOCKET_PATH } from '@skein/client/home';
-import { SkeinError } from '@skein/protocol/errors';
+import { DISK_ADVICE, SkeinError } from '@skein/protocol/errors';
 import { shellWord } from '@skein/protocol/text/words';
 import { detachKeys, detachText } from '../../connect/config.ts';
 import { nodeBundle } from '../../connect/start.ts';
@@ -42,7 +42,9 @@ export function checkHome(home: string): Check {
     return fail('home', `${home} is open to others`, `chmod 700 ${shellWord(home)}`);
   try {
     fs.accessSync(home, fs.constants.W_OK | fs.constants.X_OK);
-  } catch {
+  } catch (error) {
+    // Told with the disk.
+    if ((error as NodeJS.ErrnoException).code === 'EROFS') return ok('home', home);
     return fail('home', `${home} cannot be written`, `chmod 700 ${shellWord(home)}`);
   }
   return ok('home', home);
@@ -80,12 +82,38 @@ export function checkConfig(home: string, env: NodeJS.ProcessEnv = process.env):
 
 export function checkDisk(home: string): Check {
   const there = existing(home);
-  const { bavail, bsize } = fs.statfsSync(there);
+  const { bavail, bsize, files, ffree } = fs.statfsSync(there);
   const free = bavail * bsize;
   const message = `${bytesText(free)} free for ${home}`;
+  const refused = there === home ? refusal(home) : undefined;
+  if (refused === 'EROFS')
+    return fail('disk', `${home} is on a file system that is read-only`, DISK_ADVICE.EROFS);
+  if (refused === 'EIO') return fail('disk', `The disk of ${home} does not answer`, DISK_ADVICE.EIO);
+  if (files > 0 && ffree === 0)
+    return fail(
+      'disk',
+      `${message}, and no inode: it takes no further file`,
+      'Remove files that nobody needs; df -i counts them.',
+    );
   if (free < NOTHING) return fail('disk', message, 'Make room: nothing can be recorded without it.');
   if (free < LITTLE) return warn('disk', message, 'Make room, or remove old sessions: skein rm --purge');
   return ok('disk', message);
+}
+
+/** Why the disk of a home takes no file, which neither the mode of the directory nor the room on it tells. */
+function refusal(home: string): string | undefined {
+  const file = path.join(home, `.doctor-${process.pid}`);
+  try {
+    fs.writeFileSync(file, 'Removed at once.\n', { flag: 'wx', mode: 0o600 });
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  } finally {
+    // Also on a disk that has made it and did not take what is in it.
+    try {
+      fs.rmSync(file, { force: true });
+    } catch {}
+  }
 }
 
 /** The nearest directory that is there. */
