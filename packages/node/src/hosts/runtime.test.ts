@@ -1,4 +1,5 @@
 /** What hosts run from is made whole or not at all, and leaves nothing where it could not be made (rule H1). */
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -39,3 +40,22 @@ test('[H1] what a node left that was killed meanwhile goes before another is mad
   const { hash } = ensureRuntime(home, bundle);
   expect(made()).toEqual([hash]);
 });
+
+// Mounting needs root.
+test.skipIf(process.getuid?.() !== 0)(
+  '[H1] [K5] on a disk that it does not fit on, however empty, what it takes is told',
+  () => {
+    fs.mkdirSync(home, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=700', 'none', home]);
+    try {
+      const told = {
+        code: 'storage_unavailable',
+        message: expect.stringMatching(/takes \d\d+ MiB in .*8 MiB are free/),
+      };
+      expect(() => ensureRuntime(home, bundle)).toThrow(expect.objectContaining(told));
+      expect(made()).toEqual([]);
+    } finally {
+      execFileSync('umount', [home]);
+    }
+  },
+);

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { SkeinError } from '@skein/protocol/errors';
 import { isCode, makeDir, sync } from '../platform/files.ts';
 
 const FILES = ['host.cjs', 'emulator-worker.cjs', 'pty.node'];
@@ -47,11 +48,23 @@ export function ensureRuntime(home: string, from: string): Runtime {
   } catch (error) {
     // On a disk that is full each attempt would take what room there is left.
     fs.rmSync(beside, { recursive: true, force: true });
-    throw error;
+    if (!isCode(error, 'ENOSPC')) throw error;
+    const paths = [fs.realpathSync(process.execPath), ...files.map((file) => path.join(from, file))];
+    throw noRoom(path.dirname(dir), paths);
   }
   fs.renameSync(beside, dir);
   sync(path.dirname(dir));
   return runtime;
+}
+
+/** A disk may be nearly empty, and yet too small for it. */
+function noRoom(dir: string, files: string[]): SkeinError {
+  const { bavail, bsize } = fs.statfsSync(dir);
+  const needed = files.reduce((sum, file) => sum + fs.statSync(file).size, 0);
+  const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
+  const free = mib(bavail * bsize);
+  const message = `What programs are held by, Node with it, takes ${mib(needed)} MiB in ${dir}, where ${free} MiB are free.`;
+  return new SkeinError('storage_unavailable', message, { needed, free: bavail * bsize });
 }
 
 /** What a node that was killed meanwhile left: up to the size of Node itself. The home's lock is ours. */
