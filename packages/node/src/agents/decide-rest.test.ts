@@ -122,3 +122,15 @@ test('[A6] a rest is as long as it was told to be, whoever says that it is over,
   world.now = until;
   expect(over()?.events).toMatchObject([{ type: 'agent.starting', body: { run: 'run2aaaaaaaa' } }]);
 });
+
+test('[A6] a rest that has lasted long enough is over though the clock was set back meanwhile, and no other one is', () => {
+  add();
+  outcome(RUN, { ...STARTED, restart: RESTART });
+  stepped([{ type: 'agent.exited', body: { run: RUN, code: 1, signal: null, stderr: '' } }]);
+  const { until } = agent();
+  world.now -= 3_600_000;
+  world.tell('agent.again', { agent: AGENT, run: 'run2aaaaaaaa', until: (until ?? 0) - 1 });
+  expect(agent()).toMatchObject({ life: 'resting', until });
+  world.tell('agent.again', { agent: AGENT, run: 'run2aaaaaaaa', until });
+  expect(agent()).toMatchObject({ life: 'starting', run: { run: 'run2aaaaaaaa' } });
+});

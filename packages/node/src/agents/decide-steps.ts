@@ -64,16 +64,16 @@ export function vanished(
   return over(state, agent.agent, [...events, lost], cells, ctx, true);
 }
 
-/** A rest is over; or so many milliseconds of it are left. */
+/** The rest until `until` has lasted long enough, whatever the clock says now; of another so many milliseconds may be left. */
 export function again(
   state: SessionState,
-  { agent: id, run }: { agent: string; run: string },
+  { agent: id, run, until }: { agent: string; run: string; until?: number },
   now: number,
 ): Decision {
   const agent = Object.hasOwn(state.agents, id) ? state.agents[id] : undefined;
   if (agent === undefined || agent.life !== 'resting') return {};
   const left = (agent.until ?? now) - now;
-  if (left > 0) return { reply: { left } };
+  if (left > 0 && agent.until !== until) return { reply: { left } };
   const asked = agent.next;
   if (asked !== null) return startAgain(state, agent, { ...asked, attempt: 0 });
   return startAgain(state, agent, { run, fresh: false, attempt: agent.attempt });

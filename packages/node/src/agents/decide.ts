@@ -65,7 +65,7 @@ const INTERNAL: Record<string, Internal> = {
   'agent.placed': (state, { spec, placement }: AgentPlaced, { by }) => addAgent(state, spec, placement, by),
   'agent.stepped': stepped,
   'agent.vanished': vanished,
-  'agent.again': (state, body: { agent: string; run: string }, { now }) => again(state, body, now),
+  'agent.again': (state, body: Parameters<typeof again>[1], { now }) => again(state, body, now),
   'agent.quiet': quiet,
   'agent.halted': (state, body: AgentCommands['agent.stop']) => {
     const agent = Object.hasOwn(state.agents, body.agent) ? state.agents[body.agent] : undefined;

@@ -5,18 +5,16 @@
 
 import fs from 'node:fs';
 import type { AgentState } from '@skein/protocol/agents/state';
-import { FOR_NOW } from '@skein/protocol/errors';
-import { newId } from '@skein/protocol/ids';
 import { NODE_ITSELF } from '@skein/protocol/members/who';
 import { changedSessions, type NodeState, sessionIn } from '@skein/protocol/sessions/node-state';
 import type { SessionState } from '@skein/protocol/sessions/state';
 import { claimsDir, hooksDir } from '../hooks/places.ts';
 import { runDir } from '../host/run-files.ts';
-import { after } from '../platform/after.ts';
 import { clearRun } from '../sessions/orphans.ts';
 import { capabilityFile } from '../tools/capabilities.ts';
 import { AgentRun } from './agent-run.ts';
 import type { AgentRunContext } from './agent-run-context.ts';
+import { Rests } from './rests.ts';
 
 /** Milliseconds until what the log did not take, or give, is tried again. */
 const AGAIN_MS = 500;
@@ -35,8 +33,7 @@ export class Agents {
   readonly #runs = new Map<string, AgentRun>();
   /** Sessions whose changes are looked at, and how to stop that. */
   readonly #watched = new Map<string, () => void>();
-  /** What ends each rest's timer. */
-  readonly #rests = new Map<string, () => void>();
+  readonly #rests: Rests;
   readonly #listeners = new Set<() => void>();
   /** The questions that are open in each session, by id, as one text. */
   readonly #open = new Map<string, string>();
@@ -48,6 +45,7 @@ export class Agents {
 
   constructor(context: Context) {
     this.#context = { ...context, over: (run) => void this.#over(run) };
+    this.#rests = new Rests(context.kernel);
   }
 
   /** Takes up what runs; call once the hosts that live are known. */
@@ -59,7 +57,7 @@ export class Agents {
     this.#stopped = true;
     this.#unwatchNode?.();
     for (const unwatch of this.#watched.values()) unwatch();
-    for (const leave of this.#rests.values()) leave();
+    this.#rests.stop();
     for (const run of this.#runs.values()) run.stop();
     this.#runs.clear();
   }
@@ -147,8 +145,8 @@ export class Agents {
       // One on another machine is driven and rests there.
       if (Object.hasOwn(state.far, agent.agent)) continue;
       if (agent.life === 'running') this.#drive(session, agent);
-      else if (agent.life === 'resting') this.#rest(session, agent);
-      if (agent.life !== 'resting') this.#rise(agent.agent);
+      if (agent.life === 'resting') this.#rests.begin(session, agent);
+      else this.#rests.end(agent.agent);
     }
     const open = Object.values(state.approvals).filter(({ answered }) => answered === null);
     this.#asks(
@@ -171,39 +169,6 @@ export class Agents {
     this.#runs.set(run.run, begun);
     if (hosts.list().every(({ id }) => id !== run.host)) begun.hostLost();
     else begun.wake();
-  }
-
-  #rest(session: string, { agent, until }: AgentState): void {
-    if (!this.#rests.has(agent)) this.#againIn(session, agent, Math.max(0, (until ?? 0) - Date.now()));
-  }
-
-  #againIn(session: string, agent: string, ms: number): void {
-    const leave = after(ms, () => {
-      this.#rests.delete(agent);
-      void this.#again(session, agent);
-    });
-    this.#rests.set(agent, leave);
-  }
-
-  async #again(session: string, agent: string): Promise<void> {
-    const reply = await this.#context.kernel.submit(NODE_ITSELF, {
-      target: `session/${session}`,
-      type: 'agent.again',
-      body: { agent, run: newId() },
-    });
-    if (this.#stopped || this.#rests.has(agent)) return;
-    if (reply.ok) {
-      // The clock of the day was set back meanwhile.
-      const { left = 0 } = (reply.value ?? {}) as { left?: number };
-      if (left > 0) this.#againIn(session, agent, left);
-      return;
-    }
-    if (FOR_NOW.includes(reply.error.code)) this.#againIn(session, agent, AGAIN_MS);
-  }
-
-  #rise(agent: string): void {
-    this.#rests.get(agent)?.();
-    this.#rests.delete(agent);
   }
 
   /** A run's end is recorded: its host forgets it, and what it left on disk goes. */
