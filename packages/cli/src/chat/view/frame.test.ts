@@ -104,3 +104,18 @@ test.each([
     ink.stop();
   },
 );
+
+test('[U2] every key that answers a question is on the screen, however narrow that is', () => {
+  const model = new SessionModel('s', {});
+  const events = [...agentLives, { type: 'approval.asked', body: { ...asks, options } }];
+  for (const [i, event] of events.entries()) model.apply({ ...event, at: 1, by: null }, i + 1);
+  const ink = new InkScreen(App, false);
+  for (const cols of [14, 20, 40, 60, 80]) {
+    const state = new ChatState(model);
+    Object.assign(state, { size: { cols, rows: 24 }, loading: undefined });
+    const lines = ink.lines(frameOf(state, 1, 1)).map((line) => line.replace(/\x1b\[[\d;]*m/g, ''));
+    for (const key of ['y', 'a', 'n', 'd', 'r', 'v'])
+      expect(lines.findLast((line) => / y( |$)/.test(line))).toMatch(new RegExp(` ${key}( |$)`));
+  }
+  ink.stop();
+});

@@ -6,7 +6,7 @@ import type { PlanBlock } from '../model/blocks.ts';
 import { cleanLine } from '../model/clean.ts';
 import { BOLD, CYAN, DIM, INVERSE, type Row, type Span, span, YELLOW } from '../model/style.ts';
 import { toolRows } from '../model/tool-rows.ts';
-import { columns, fitted, fittedRow } from '../model/width.ts';
+import { columns, fitted, fittedRow, rowColumns } from '../model/width.ts';
 import { wrap } from '../model/wrap.ts';
 import type { ChatState } from '../state.ts';
 import { ruleRow } from './looks.ts';
@@ -89,7 +89,7 @@ function questionRows(state: ChatState, cols: number, room: number, now: number)
   return [
     ruleRow(title, cols, YELLOW | BOLD),
     ...cut.map((row): Row => [span(' '), ...row]),
-    fittedRow(keysRow(state, question, now), cols),
+    keysRow(state, question, cols, now),
   ];
 }
 
@@ -117,20 +117,31 @@ function askedRows(state: ChatState, cols: number, room: number, now: number): R
   ];
 }
 
-function keysRow(state: ChatState, question: Parameters<typeof answersTo>[0], now: number): Row {
-  if (!state.may('approver')) return [span(' an approver has to answer', DIM)];
-  const armed = state.unarmed(now) === 0;
-  const typing = state.editor.text !== '';
+/** Every key that counts, with as many of their words as there is room for: those of the answers are the last to go. */
+function keysRow(
+  state: ChatState,
+  question: Parameters<typeof answersTo>[0],
+  cols: number,
+  now: number,
+): Row {
+  if (!state.may('approver')) return fittedRow([span(' an approver has to answer', DIM)], cols);
+  const lit = state.unarmed(now) === 0 || state.editor.text !== '';
+  const alt = state.editor.text === '' ? '' : 'alt-';
+  const answers = answersTo(question).map(({ key, label }) => ({ key, words: [label, label, ''] }));
   const keys = [
-    ...answersTo(question).map(({ key, label }) => ({ key, label })),
-    { key: 'r', label: 'no, because' },
-    { key: 'v', label: 'show all' },
+    ...answers,
+    { key: 'r', words: ['no, because', 'because', ''] },
+    { key: 'v', words: ['show all', 'all', ''] },
   ];
-  return keys.flatMap(({ key, label }): Span[] => [
-    span(' '),
-    span(typing ? ` alt-${key} ` : ` ${key} `, armed || typing ? BOLD | INVERSE : DIM),
-    span(` ${cleanLine(label)} `, armed || typing ? 0 : DIM),
-  ]);
+  const rows = [0, 1, 2].map((short) =>
+    keys.flatMap(({ key, words }): Span[] => {
+      const word = cleanLine(words[short] ?? '');
+      const name = span(short === 2 ? `${alt}${key}` : ` ${alt}${key} `, lit ? BOLD | INVERSE : DIM);
+      return [span(' '), name, ...(word === '' ? [] : [span(` ${word} `, lit ? 0 : DIM)])];
+    }),
+  );
+  const fits = rows.find((row) => rowColumns(row) <= cols);
+  return fits ?? fittedRow(rows.at(-1) ?? [], cols);
 }
 
 function menuRows(state: ChatState, cols: number): Row[] {
