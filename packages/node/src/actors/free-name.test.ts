@@ -1,3 +1,4 @@
+/** Names that are given to what has a taken one. */
 import { expect, test } from 'vitest';
 import { freeName } from './free-name.ts';
 
