@@ -1,5 +1,6 @@
 /** `skein chat` in a real terminal, on real agents' processes (rules U1, U2, A5, C4). */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@skein/protocol/client/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -272,5 +273,25 @@ describe('chat', () => {
     const colourful = chats.open(skein, name, { env: { NO_COLOR: '' } });
     await colourful.shows('ann asks');
     expect(colourful.raw).toMatch(/\x1b\[(?:\d+;)*3[0-7]m/);
+  });
+
+  test('stopped while it draws, by a key that is held, it leaves the terminal alone until it goes on', async () => {
+    const { name } = await open();
+    const shown = await ready(name);
+    shown.type('stream 2000 2\r');
+    await shown.shows('word-20 ');
+    for (let n = 0; n < 3; n++) {
+      shown.type('\x1a\x1a\x1a');
+      await until('it is stopped', () => / T /.test(readFileSync(`/proc/${shown.pty.pid}/stat`, 'utf8')));
+      const seen = shown.raw.length;
+      kill(shown.pty.pid, 'SIGCONT');
+      await shown.until('its screen again', () => shown.raw.slice(seen).includes('\x1b[2J'));
+    }
+    shown.type('/quit\r');
+    await shown.end();
+    const left = shown.raw.split('\x1b[?1049l\x1b[?25h').slice(1);
+    expect(left.map((rest) => rest.slice(0, 8))).toEqual([...Array(3).fill('\x1b[?1049h'), '']);
+    const count = (sequence: string) => shown.raw.split(sequence).length - 1;
+    expect(count('\x1b[>1u')).toBe(count('\x1b[<u'));
   });
 });

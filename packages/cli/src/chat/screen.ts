@@ -42,6 +42,7 @@ export class ChatScreen {
   readonly #calls = new Calls();
   #over: ((status: number) => void) | undefined;
   #failed: unknown;
+  #suspending = false;
 
   constructor(link: Link, colours: boolean) {
     this.#link = link;
@@ -276,10 +277,14 @@ export class ChatScreen {
 
   /** Stops as any program does when told to, and takes the terminal again when it goes on. */
   async #suspend(): Promise<void> {
+    // A key that is held comes often.
+    if (this.#suspending) return;
+    this.#suspending = true;
     await this.#terminal.leave();
     const resumed = new Promise<void>((resolve) => process.once('SIGCONT', () => resolve()));
     process.kill(process.pid, 'SIGSTOP');
     await resumed;
+    this.#suspending = false;
     this.#terminal.enter();
     this.#frame = undefined;
     // What was resized meanwhile told nobody who was stopped.

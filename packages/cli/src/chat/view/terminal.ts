@@ -27,6 +27,8 @@ export class ChatTerminal {
   readonly #resized: () => void;
   readonly #restore = () => this.#leaveNow();
   #entered = false;
+  /** From entering it until it begins to be left: what comes later is the shell's screen. */
+  #ours = false;
   #mouse = true;
 
   constructor(events: Events) {
@@ -45,13 +47,15 @@ export class ChatTerminal {
 
   enter(): void {
     this.#entered = true;
+    this.#ours = true;
     this.#input.setRawMode(true);
     this.write(ENTER + (this.#mouse ? MOUSE_ON : ''));
     this.#input.resume();
   }
 
+  /** Nothing, unless the terminal is ours. */
   write(text: string): void {
-    this.out.write(Buffer.from(text));
+    if (this.#ours) this.out.write(Buffer.from(text));
   }
 
   get mouse(): boolean {
@@ -65,6 +69,7 @@ export class ChatTerminal {
 
   async leave(): Promise<void> {
     if (!this.#entered) return;
+    this.#ours = false;
     this.#input.pause();
     await this.out.drained(DRAIN_MS);
     this.#leaveNow();
