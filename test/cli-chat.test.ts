@@ -1,5 +1,6 @@
 /** `skein chat` in a real terminal, on real agents' processes (rules U1, U2, A5, C4). */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@skein/protocol/client/client';
@@ -293,5 +294,24 @@ describe('chat', () => {
     expect(left.map((rest) => rest.slice(0, 8))).toEqual([...Array(3).fill('\x1b[?1049h'), '']);
     const count = (sequence: string) => shown.raw.split(sequence).length - 1;
     expect(count('\x1b[>1u')).toBe(count('\x1b[<u'));
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('without a terminal, %s ends it with %i', async (signal, status) => {
+    const { name } = await open();
+    const [program, words] = skein.words('chat', name);
+    const chat = spawn(program, words, { env: skein.env, stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = once(chat, 'exit');
+    chat.stdin.write('stream 100000 5\n');
+    let said = '';
+    chat.stdout.on('data', (piece) => {
+      said += piece;
+    });
+    await until('it tells', () => said.includes('word-2 '));
+    chat.kill(signal);
+    expect(await ended).toEqual([status, null]);
   });
 });

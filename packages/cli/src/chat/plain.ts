@@ -55,8 +55,15 @@ export class PlainChat {
       this.#over = resolve;
       this.#feed.run().catch(reject);
     });
-    const end = () => this.#over?.();
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
+    // Told to end, it has not done what it was given: a script sees that by the status.
+    const stops = Object.entries({ SIGTERM: 143, SIGHUP: 129, SIGINT: 130 }).map(([signal, status]) => {
+      const end = () => {
+        this.#status = status;
+        this.#over?.();
+      };
+      process.once(signal, end);
+      return () => process.off(signal, end);
+    });
     try {
       await Promise.race([live, over]);
       const { client, session } = this.#link;
@@ -72,7 +79,7 @@ export class PlainChat {
       this.#writer.end();
       return this.#status;
     } finally {
-      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.off(signal, end);
+      for (const stop of stops) stop();
       this.#feed.stop();
       this.#link.client.close();
     }
