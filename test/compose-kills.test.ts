@@ -90,3 +90,28 @@ test(`[B1] ${ROUNDS} times cut off, it has everything once`, { timeout: ROUNDS *
     expect(skein.json('compose', 'ps', '--project', 'shop')).toEqual([]);
   }
 });
+
+test('[B1] two at once: each ends well, and everything is there once', { timeout: 60_000 }, async () => {
+  const gate = join(skein.home, '../gate');
+  // Both have made their plans before anything but the workspace is there.
+  const setup = `setup: 'until [ -e ${gate} ]; do sleep 0.05; done'`;
+  const both = `${file}.both.yaml`;
+  writeFileSync(both, FILE.replace('./repo}', `./repo, ${setup}}`));
+  const ups = [0, 1].map(() => {
+    const child = spawn(...skein.words('compose', 'up', '-f', both), { env: skein.env, stdio: 'pipe' });
+    const told = { out: '', err: '' };
+    child.stdout.on('data', (piece) => {
+      told.out += piece;
+    });
+    child.stderr.on('data', (piece) => {
+      told.err += piece;
+    });
+    return { told, ended: once(child, 'close') };
+  });
+  await until('both know what to do', () => ups.every(({ told }) => told.out.includes('session web')));
+  writeFileSync(gate, '');
+  for (const { told, ended } of ups) expect([...(await ended), told.err]).toEqual([0, null, '']);
+  expect(skein.json<{ same: boolean }>('compose', 'diff', '-f', both).same).toBe(true);
+  expect(count('team', 'agent.added')).toBe(2);
+  expect(count('team', 'prompt.queued')).toBe(4);
+});

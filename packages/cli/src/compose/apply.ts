@@ -47,7 +47,8 @@ function failureOf(action: Action, thrown: unknown): SkeinError {
   const { code, message, data } = SkeinError.from(thrown);
   const advice =
     data?.advice ?? 'What came before it is done. Mend this, and run it again: it goes on from here.';
-  return new SkeinError(code, `${action.what}: ${message}`, { ...data, what: action.what, advice });
+  const { do: doing, what } = action;
+  return new SkeinError(code, `${what}: ${message}`, { ...data, do: doing, what, advice });
 }
 
 function perform(context: ApplyContext, action: Action): Promise<void> {

@@ -120,10 +120,37 @@ async function up(call: ComposeCall): Promise<number> {
   const paint = paintFor(call.noColor);
   if (!call.json)
     print(`${planText(plan, paint)}${actions.length + held.length === 0 ? 'Nothing to change.' : ''}`);
-  await run(call, client, wanted, present, actions);
-  if (call.json) printJson({ project, done: actions.map(shown), held, notes });
-  else if (actions.length > 0) print(`${project}: ${countText(actions)}.`);
+  const done = await have(call, client, wanted, present, actions);
+  if (call.json) printJson({ project, done: done.map(shown), held, notes });
+  else if (actions.length > 0) print(`${project}: ${countText(done) || 'all of it was there by then'}.`);
   return 0;
+}
+
+/** Does it, and returns what was done: where somebody else does the same at once, each has what the other has made. */
+async function have(
+  call: ComposeCall,
+  client: Client,
+  wanted: Wanted,
+  present: Present,
+  actions: readonly Action[],
+): Promise<Action[]> {
+  const done: Action[] = [];
+  let left = { present, actions };
+  // Each time what could not be made is there by now, so there is an end.
+  for (;;) {
+    try {
+      await run(call, client, wanted, left.present, left.actions, { done: (action) => done.push(action) });
+      return done;
+    } catch (thrown) {
+      const { code, data } = SkeinError.from(thrown);
+      if (code !== 'name_taken') throw thrown;
+      const now = await gather(client, call.home, wanted.project, wanted);
+      const next = planUp(wanted, now, call);
+      const missing = next.actions.some((one) => one.do === data?.do && one.what === data?.what);
+      if (next.conflicts.length > 0 || missing) throw thrown;
+      left = { present: now, actions: next.actions };
+    }
+  }
 }
 
 function run(
@@ -132,10 +159,14 @@ function run(
   wanted: Wanted,
   present: Present,
   actions: readonly Action[],
-  failed?: (action: Action, error: SkeinError) => void,
+  { failed, done }: { failed?: (action: Action, error: SkeinError) => void; done?: (action: Action) => void },
 ): Promise<void> {
   const { home, env, purge } = call;
-  const begin = <T>({ what, sign }: Action, done: Promise<T>) => waiting(`${sign} ${what}`, done);
+  const begin = async <T>(action: Action, doing: Promise<T>) => {
+    const value = await waiting(`${action.sign} ${action.what}`, doing);
+    done?.(action);
+    return value;
+  };
   return apply(client, wanted, present, actions, {
     ...{ home, env, purge, begin },
     ...(failed === undefined ? {} : { failed }),
@@ -181,7 +212,8 @@ async function down(call: ComposeCall): Promise<number> {
   const nothing: Wanted = { project, base: '/', workspaces: {}, sessions: {}, machines: {}, order: [] };
   const left: { action: Action; error: SkeinError }[] = [];
   // One that stays is no reason for the others to.
-  await run(call, client, nothing, present, actions, (action, error) => void left.push({ action, error }));
+  const failed = (action: Action, error: SkeinError) => void left.push({ action, error });
+  await run(call, client, nothing, present, actions, { failed });
   const done = actions.filter((one) => !left.some(({ action }) => action === one));
   if (call.json) printJson({ project, done: done.map(shown), left: left.map(({ error }) => error.toBody()) });
   else for (const { error } of left) complain(error.message, adviceOf(error));
