@@ -4,9 +4,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newId } from '@skein/protocol/ids';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
 import { kill, until, withEnvironment } from './support/processes.ts';
+import { connectTo } from './support/talking.ts';
 import { Tmux } from './support/tmux.ts';
 
 interface Claimed {
@@ -100,6 +102,25 @@ test('[W1] one that is interrupted while it waits has withdrawn', async () => {
   expect(claims()).toHaveLength(1);
   skein.run('release', 'w', '--for', 'one');
 });
+
+test('[W1] one that is cut off while it waits soon loses its place, and what it is granted meanwhile', async () => {
+  for (const path of ['k1', 'k2']) skein.run('claim', 'w', path, '--for', 'one');
+  const { id: workspace } = skein.json<{ id: string }>('workspace', 'show', 'w');
+  const client = await connectTo(skein.home);
+  for (const path of ['k1', 'k2']) {
+    const claim = newId();
+    const body = { claim, globs: [path], wait: true };
+    await client.command(`workspace/${workspace}`, 'claim.take', body);
+    void client.ask('awaited', { workspace, claim, wait: 20_000 }).catch(() => {});
+  }
+  await client.ask('claims', { workspace });
+  client.close();
+  skein.run('release', 'w', 'k2', '--for', 'one');
+  const mine = () => claims().filter(({ holder }) => holder.name !== 'one');
+  expect(mine().map(({ fence }) => fence === null)).toEqual([false, true]);
+  await until('both to be gone', () => mine().length === 0, 20_000);
+  skein.run('release', 'w', '--for', 'one');
+}, 60_000);
 
 test('[W1] what a program holds ends with it, and goes to who waits', async () => {
   skein.run('run', '-d', '--name', 'brief', '--workspace', 'w', '--', 'sh', '-c', 'exec cat');

@@ -15,7 +15,7 @@ import { freshFrom } from './trees/fresh.ts';
 const WAIT_MS = 3_600_000;
 
 export interface WorkspaceAskContext extends ChangesContext {
-  leases: Pick<Leases, 'left' | 'asked'>;
+  leases: Pick<Leases, 'left' | 'asked' | 'forsaken'>;
   /** What git tells of its progress; null when nothing is fetched. */
   progress(workspace: string): string | null;
   /** How what comes round all claims is seen. */

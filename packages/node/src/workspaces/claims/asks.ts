@@ -14,7 +14,7 @@ export type TimeLeft = Leases['left'];
 
 interface ClaimAskContext {
   workspaces: Workspaces;
-  leases: Pick<Leases, 'left' | 'asked'>;
+  leases: Pick<Leases, 'left' | 'asked' | 'forsaken'>;
 }
 
 export function claimHandlers({ workspaces, leases }: ClaimAskContext): Handlers<'claims' | 'awaited'> {
@@ -37,7 +37,8 @@ export function claimHandlers({ workspaces, leases }: ClaimAskContext): Handlers
       leases.asked(id, claim);
       const limit = AbortSignal.any([aborted, AbortSignal.timeout(wait)]);
       const state = await workspaces.until(id, (now) => waiterIn(now, claim) === undefined, limit);
-      leases.asked(id, claim);
+      if (aborted.aborted) leases.forsaken(id, claim);
+      else leases.asked(id, claim);
       const waiter = waiterIn(state, claim);
       if (waiter !== undefined) return waiting(state, waiter);
       for (const [, one] of pairsOf(state.claims))

@@ -68,6 +68,12 @@ export class Leases {
     this.#followed.get(workspace)?.terms.asked(claim, this.#clock());
   }
 
+  /** Whoever waits for a claim was cut off: it is kept waiting for a moment only, and so is what they are granted meanwhile. */
+  forsaken(workspace: string, claim: string): void {
+    this.#followed.get(workspace)?.terms.forsaken(claim, this.#clock());
+    this.#arm();
+  }
+
   /** Every workspace there is, and those that come. */
   #followAll(): void {
     if (this.#stopped) return;

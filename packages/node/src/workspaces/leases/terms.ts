@@ -19,6 +19,8 @@ interface RunSeen {
 
 /** Milliseconds between two looks at a run, at most and at least; a third of its shortest lease in between. */
 const LOOK_MS = { most: 20_000, least: 200 };
+/** Milliseconds in which one who waited and was cut off may ask again. */
+const FORSAKEN_MS = 10_000;
 /** Milliseconds after which something is tried again that could not be ended. */
 const AGAIN_MS = 1_000;
 
@@ -28,6 +30,8 @@ export class Terms {
   #state: Seen = { claims: emptyKeyed(), waiters: [], runs: {} };
   readonly #terms = new Map<string, Term>();
   readonly #waiters = new Map<string, number>();
+  /** Claims whose asker was cut off while it waited, and has not asked since. */
+  readonly #forsaken = new Set<string>();
   readonly #runs = new Map<string, RunSeen>();
   #next = Infinity;
 
@@ -39,12 +43,19 @@ export class Terms {
     for (const key of changedKeys(before.claims, state.claims)) {
       const claim = valueAt(state.claims, key);
       const old = this.#terms.get(key)?.claim;
-      if (claim === undefined) this.#terms.delete(key);
-      else if (old?.fence !== claim.fence || old.n !== claim.n) this.#begin({ claim, from: now });
+      if (claim === undefined) {
+        this.#terms.delete(key);
+        this.#forsaken.delete(key);
+      } else if (old?.fence !== claim.fence || old.n !== claim.n)
+        this.#begin({ claim, from: this.#from(claim, now) });
     }
     if (before.waiters === state.waiters) return;
     const waiting = new Set(state.waiters.map(({ claim }) => claim));
-    for (const claim of this.#waiters.keys()) if (!waiting.has(claim)) this.#waiters.delete(claim);
+    for (const claim of this.#waiters.keys()) {
+      if (waiting.has(claim)) continue;
+      this.#waiters.delete(claim);
+      if (!this.#terms.has(claim)) this.#forsaken.delete(claim);
+    }
     for (const claim of waiting) if (!this.#waiters.has(claim)) this.asked(claim, now);
   }
 
@@ -70,10 +81,27 @@ export class Terms {
     this.#next = Math.min(this.#next, run.look);
   }
 
+  /** What is granted to a person who may be gone ends when they would have to have asked. */
+  #from({ claim, holder, lease }: Claim, now: number): number {
+    const end = this.#forsaken.has(claim) && holder.kind === 'person' ? this.#waiters.get(claim) : undefined;
+    return end === undefined ? now : end - lease;
+  }
+
   /** Whoever waits for it has asked for it. */
   asked(claim: string, now: number): void {
+    const term = this.#terms.get(claim);
+    if (this.#forsaken.delete(claim) && term !== undefined) term.from = now;
+    if (term !== undefined) return;
     this.#waiters.set(claim, now + WAITER_LEASE_MS);
     this.#next = Math.min(this.#next, now + WAITER_LEASE_MS);
+  }
+
+  /** Whoever waits for it was cut off: dead, or about to ask again. */
+  forsaken(claim: string, now: number): void {
+    if (!this.#waiters.has(claim)) return;
+    this.#forsaken.add(claim);
+    this.#waiters.set(claim, now + FORSAKEN_MS);
+    this.#next = Math.min(this.#next, now + FORSAKEN_MS);
   }
 
   /** It could not be ended: its term is over again in a while. */
