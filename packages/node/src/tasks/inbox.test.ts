@@ -49,7 +49,12 @@ test('[N4] of a worktree the last landing counts, and an owner deals with one th
   const shop = new Workshop();
   const kinds = (role: 'approver' | 'owner') =>
     itemsOf(shop.state, role, shop.now).map(({ kind, yours }) => (yours ? kind : `(${kind})`));
-  const landing = (state: 'stopped' | 'landed', from = 'wwwwwwwwwwww', agent: string | null = null) => {
+  const landing = (
+    state: 'stopped' | 'landed',
+    from = 'wwwwwwwwwwww',
+    agent: string | null = null,
+    more: { nothing?: true } = {},
+  ) => {
     const event = {
       ...{ type: 'landing.changed', at: shop.now, by: LOCAL },
       body: {
@@ -63,6 +68,7 @@ test('[N4] of a worktree the last landing counts, and an owner deals with one th
         },
         ...{ from, fromName: 'app-x', branch: 'skein/app-x', onto: 'main', how: 'rebase', before: null },
         ...{ after: null, head: null, commits: 0, message: 'They do not go together.', paths: [] },
+        ...more,
       },
     };
     shop.state = reduceSession(shop.state, event, shop.events.length);
@@ -75,6 +81,9 @@ test('[N4] of a worktree the last landing counts, and an owner deals with one th
   expect(kinds('owner')).toEqual(['landing']);
   landing('landed');
   landing('stopped', 'uuuuuuuuuuuu', 'goneaaaaaaaa');
+  expect(kinds('owner')).toEqual([]);
+  // Nobody has to do anything about work that is all there.
+  landing('stopped', 'xxxxxxxxxxxx', null, { nothing: true });
   expect(kinds('owner')).toEqual([]);
 });
 

@@ -154,7 +154,7 @@ export function itemsOf(state: SessionState, role: Role, now: number, since?: Si
   const landings = state.landings
     // What has become of the worktree's work since counts.
     .filter(({ from }, i, all) => !all.some((other, j) => j > i && other.from === from))
-    .filter(({ state: at, at: when }) => at === 'stopped' && recent(when))
+    .filter(({ state: at, at: when, nothing }) => at === 'stopped' && nothing !== true && recent(when))
     .filter(({ agent }) => agent === null || Object.hasOwn(state.agents, agent))
     .map((one) =>
       item('landing', {

@@ -56,6 +56,8 @@ const landing = {
   /** Why it stopped, for people; and what in: paths that both have changed. */
   message: message.nullable(),
   paths: z.array(path).max(100),
+  /** It stopped because the branch has all of it already: nobody has to do anything about that. */
+  nothing: z.literal(true).optional(),
 };
 
 export const workspaceEvents = {

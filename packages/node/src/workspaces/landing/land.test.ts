@@ -37,6 +37,7 @@ describe('landing', () => {
     await expect(repos.land(base, work)).rejects.toMatchObject({
       code: 'landing_stopped',
       message: expect.stringContaining('nothing to land'),
+      nothing: true,
     });
   });
 

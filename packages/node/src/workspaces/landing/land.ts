@@ -199,7 +199,9 @@ async function make(
   );
   const commits = await countCommits(base, facts.before, after, options);
   if (commits === 0)
-    throw new LandingStop(`There is nothing to land: ${sides.onto} has all that ${sides.branch} has.`);
+    throw new LandingStop(`There is nothing to land: ${sides.onto} has all that ${sides.branch} has.`, {
+      nothing: true,
+    });
   const made = { ...facts, after, commits };
   if (check === null) return made;
   await ports.step({ ...made, step: 'check' });

@@ -239,6 +239,7 @@ function stopped(state: WorkspaceEvents['landing.changed']['state'], error: unkn
   return {
     ...told,
     paths: error.paths,
+    ...(error.nothing ? { nothing: true as const } : {}),
     ...(error.output === '' ? {} : { output: error.output.slice(-MAX_HOOK_OUTPUT) }),
   };
 }

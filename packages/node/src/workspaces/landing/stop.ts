@@ -10,14 +10,21 @@ export class LandingStop extends SkeinError {
   readonly paths: string[];
   /** The last of what a check or a hook printed. */
   readonly output: string;
+  /** There was nothing to land. */
+  readonly nothing: boolean;
 
   constructor(
     message: string,
-    { paths = [], output = '' }: { paths?: readonly string[]; output?: string } = {},
+    {
+      paths = [],
+      output = '',
+      nothing = false,
+    }: { paths?: readonly string[]; output?: string; nothing?: boolean } = {},
   ) {
     super('landing_stopped', message, { paths: paths.slice(0, TOLD) });
     this.paths = paths.slice(0, TOLD).map((path) => path.slice(0, MAX_WORKSPACE_PATH));
     this.output = output;
+    this.nothing = nothing;
   }
 }
 
