@@ -40,11 +40,13 @@ function emptyReceipts(db: Db, streams: readonly { stream: number; name: string 
     JSON.stringify(streams.map(({ name }) => name)),
   );
   const going = new Set(streams.map(({ stream }) => String(stream)));
-  const concerned = db
+  const all = db
     .prepare<[], [number, number, string]>("SELECT client, seq, streams FROM receipts WHERE streams <> ''")
-    .raw()
-    .all()
-    .filter(([, , others]) => others.split(',').some((one) => going.has(one)));
+    .raw();
+  // There may be millions: only those that are meant are kept in memory.
+  const concerned: [number, number][] = [];
+  for (const [client, seq, others] of all.iterate())
+    if (others.split(',').some((one) => going.has(one))) concerned.push([client, seq]);
   const one = db.prepare(`${empty} WHERE client = ? AND seq = ?`);
   for (const [client, seq] of concerned) one.run(client, seq);
 }
