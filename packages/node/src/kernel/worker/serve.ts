@@ -38,10 +38,10 @@ function largest(result: unknown): Uint8Array | undefined {
 export function storageError(error: unknown, dir: string): SkeinError {
   if (error instanceof SkeinError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  if (isCorruption(error) || (error instanceof Error && error.name === 'ChainBroken')) {
-    if (diskAnswers(dir)) return new SkeinError('log_damaged', `The log is damaged: ${message}`);
+  if (isCorruption(error) && !diskAnswers(dir))
     return unavailable('the disk does not give it back (EIO)', DISK_ADVICE.EIO);
-  }
+  if (isCorruption(error) || (error instanceof Error && error.name === 'ChainBroken'))
+    return new SkeinError('log_damaged', `The log is damaged: ${message}`);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'EIO' || code.startsWith('SQLITE_IOERR')) return unavailable(message, DISK_ADVICE.EIO);
   if (code === 'EROFS' || code.startsWith('SQLITE_READONLY')) return unavailable(message, DISK_ADVICE.EROFS);
