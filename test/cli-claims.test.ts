@@ -98,7 +98,7 @@ test('[W1] one that is interrupted while it waits has withdrawn', async () => {
   const ended = once(child, 'exit');
   await until('it to wait', () => claims().length === 2);
   child.kill('SIGINT');
-  expect(await ended).toEqual([130, null]);
+  expect(await ended).toEqual([null, 'SIGINT']);
   expect(claims()).toHaveLength(1);
   skein.run('release', 'w', '--for', 'one');
 });

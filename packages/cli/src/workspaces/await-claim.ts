@@ -3,6 +3,7 @@ import type { Client } from '@skein/protocol/client/client';
 import { SkeinError } from '@skein/protocol/errors';
 import { age, visible } from '@skein/protocol/text/words';
 import type { ListedClaim } from '@skein/protocol/workspaces/asks';
+import { endBy } from '../output/end-by.ts';
 import { complain } from '../output/write.ts';
 import { globsText } from './claims-text.ts';
 
@@ -27,7 +28,7 @@ export async function awaitClaim(client: Client, wanted: Awaited): Promise<Liste
   let told = false;
   const going = (signal: NodeJS.Signals) => {
     if (shows) process.stderr.write(CLEAR);
-    const end = () => process.exit(signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 129);
+    const end = () => endBy(signal);
     setTimeout(end, 2_000);
     void wanted.withdraw().then(end, end);
   };

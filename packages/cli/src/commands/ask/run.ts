@@ -7,12 +7,13 @@ import { MAX_DEFAULT_AFTER_MS } from '@skein/protocol/questions/limits';
 import type { SettledQuestion } from '@skein/protocol/questions/state';
 import { PATIENCE_MS, streamOf } from '../../agents/open.ts';
 import { type Call, parseDuration } from '../../invocation/call.ts';
+import { endBy } from '../../output/end-by.ts';
 import { print, printJson } from '../../output/write.ts';
 import { type MeantSession, sessionMeant } from '../../tasks/session-meant.ts';
 
 /** Milliseconds for which one question to the node may stand. */
 const WAIT_MS = 30_000;
-const GOING = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const GOING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export async function run(call: Call): Promise<void> {
   const options = (call.text('options') ?? '')
@@ -53,11 +54,8 @@ async function wait(
   timeout: number | undefined,
 ): Promise<void> {
   const { question } = told;
-  for (const [signal, status] of Object.entries(GOING))
-    process.once(
-      signal,
-      () => void withdraw(client, session.id, question).finally(() => process.exit(status)),
-    );
+  for (const signal of GOING)
+    process.once(signal, () => void withdraw(client, session.id, question).finally(() => endBy(signal)));
   const end = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout;
   for (;;) {
     const left = Math.max(0, Math.min(WAIT_MS, Math.ceil(end - performance.now())));

@@ -18,13 +18,12 @@ import { here } from '../../connect/here.ts';
 import { connectNode } from '../../connect/node.ts';
 import { parseBytes } from '../../invocation/bytes.ts';
 import { type Call, parseSize } from '../../invocation/call.ts';
+import { endBy } from '../../output/end-by.ts';
 import { statusOf } from '../../output/how-it-ended.ts';
 import { complain, print, printJson } from '../../output/write.ts';
 
 /** Milliseconds for which a node that restarts is waited for. */
 const RETRY_MS = 60_000;
-/** Milliseconds for a signal to end this process. */
-const ENDED_MS = 1_000;
 const LEAVING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export async function run(call: Call): Promise<number> {
@@ -119,13 +118,9 @@ async function follow(
   client: Client,
   { id, name }: { id: string; name: string },
 ): Promise<number> {
-  const leave = (signal: NodeJS.Signals, number: number) => {
+  const leave = (signal: NodeJS.Signals) => {
     complain(`"${name}" goes on. To see it: skein attach ${name}. To end it: skein stop ${name}`);
-    for (const one of LEAVING) process.off(one, leave);
-    // By the signal itself: a shell that sees an exit status goes on with its script.
-    process.kill(process.pid, signal);
-    // The first process of a container is ended by no signal that it does not take.
-    setTimeout(() => process.exit(statusOf({ signal: number })), ENDED_MS);
+    endBy(signal);
   };
   for (const signal of LEAVING) process.on(signal, leave);
   await copyOutput({ client, id, node: undefined }, { from: 0, follow: true });
