@@ -96,3 +96,6 @@ export const MAX_TICKET_USES = 1000;
 
 /** Milliseconds that a ticket may be good for: thirty days. A secret that lies about longer is found by somebody. */
 export const MAX_TICKET_MS = 30 * 24 * 3600 * 1000;
+
+/** Lines that have scrolled away, of those that are asked for at once. */
+export const MAX_HISTORY = 100_000;

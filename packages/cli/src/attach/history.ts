@@ -5,9 +5,6 @@ import { placeOf } from '../connect/place.ts';
 import { writeAll } from '../output/write.ts';
 import { terminalSize } from './user-terminal.ts';
 
-/** The most lines that can be asked for. */
-export const MOST_HISTORY = 100_000;
-
 /** Up to so many lines, of a session that has a screen. */
 export async function printHistory(home: string, ref: string, lines: number): Promise<void> {
   const { node, ref: there } = placeOf(ref);

@@ -7,6 +7,7 @@ import type { Cursor } from '../channel/frames.ts';
 import { composeLabel } from '../compose/label.ts';
 import type { HostKind } from '../host/kind.ts';
 import { identifier } from '../identifier.ts';
+import { MAX_HISTORY } from '../limits.ts';
 import { type MachineAsks, machineAsks } from '../machines/asks.ts';
 import { type LoadAsks, loadAsks } from '../machines/load.ts';
 import { type TreeAsks, treeAsks } from '../machines/trees.ts';
@@ -41,7 +42,11 @@ export const asks = {
   ended: z.object({ ref, timeout: z.int().min(0).max(3_600_000).optional() }),
   /** A one-time right to connect to the host of a session's program (H1). */
   right: z.object({ ref, role: z.enum(['read', 'write']) }),
-  screen: z.object({ ref, form: z.enum(['text', 'ansi']), history: z.int().min(0).max(100_000).optional() }),
+  screen: z.object({
+    ref,
+    form: z.enum(['text', 'ansi']),
+    history: z.int().min(0).max(MAX_HISTORY).optional(),
+  }),
   resize: z.object({ ref, cols: columns, rows }),
   /** Keeps an environment for the next `session.create`, which names it by the handle. */
   env: z.object({ vars: z.record(systemText(4096), word) }),
