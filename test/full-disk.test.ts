@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { ListedSession, Status } from '@skein/protocol/sessions/asks';
 import { afterEach, expect, test } from 'vitest';
 import { Skein } from './support/cli.ts';
-import { destroyHome, hostsOf, json, makeSmallHome } from './support/home.ts';
+import { destroyHome, hostsOf, makeSmallHome } from './support/home.ts';
+import { mounts, needs } from './support/needs.ts';
 import { kill, lives, until } from './support/processes.ts';
 
 const DISK_MIB = 24;
@@ -44,15 +45,12 @@ function begin(): Program {
 
 const states = () => skein.json<ListedSession[]>('ls').map(({ state }) => state);
 
-// Mounting needs root.
-test.skipIf(process.getuid?.() !== 0)(
-  '[H4] [K5] what runs is ended where no node can start, and told of once there is room',
-  async () => {
+needs(mounts)('a disk that is full', () => {
+  test('[H4] [K5] what runs is ended where no node can start, and told of once there is room', async () => {
     const program = begin();
     kill(skein.json<Status>('status').pid);
     await until('the node is gone', () => {
-      const node = json(join(home, 'node.json')) as unknown as Program;
-      return !lives(node);
+      return !lives(JSON.parse(readFileSync(join(home, 'node.json'), 'utf8')) as Program);
     });
     fill();
     expect(skein.try(['ls'])).toMatchObject({
@@ -67,12 +65,9 @@ test.skipIf(process.getuid?.() !== 0)(
     skein.run('down', '--kill');
     expect(hostsOf(home).filter(lives)).toEqual([]);
     expect(existsSync(join(home, 'run/node.sock'))).toBe(false);
-  },
-);
+  });
 
-test.skipIf(process.getuid?.() !== 0)(
-  '[H4] [K5] what fills the disk is ended by its name, and how is told once there is room',
-  async () => {
+  test('[H4] [K5] what fills the disk is ended by its name, and how is told once there is room', async () => {
     const program = begin();
     skein.run('run', '-d', '--name', 'hangs-up', '--', 'sleep', '1000');
     fill();
@@ -87,5 +82,5 @@ test.skipIf(process.getuid?.() !== 0)(
       128 + 12,
       128 + 9,
     ]);
-  },
-);
+  });
+});

@@ -4,6 +4,7 @@
  *
  * `needs('vim')('vim in a session', () => { … })`, `needs(linux, 'strace')(…)`.
  */
+import { spawnSync } from 'node:child_process';
 import { describe } from 'vitest';
 import { findProgram } from './programs.ts';
 
@@ -18,6 +19,12 @@ export const linux: Need = { missing: process.platform === 'linux' ? undefined :
 export function condition(holds: boolean, missing: string): Need {
   return { missing: holds ? undefined : missing };
 }
+
+/** Whether disks may be mounted here, as by root, but not in every container. */
+export const mounts = condition(
+  process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0,
+  'needs a user who may mount',
+);
 
 /** A `describe` that runs when all is there; a word is a program that must be on PATH. */
 export function needs(...wants: (string | Need)[]): (title: string, body: () => void) => void {

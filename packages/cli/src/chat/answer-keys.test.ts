@@ -1,7 +1,6 @@
 /** Which question a key answers: only one that its user has had on the screen (rule U2). */
 import { expect, test } from 'vitest';
 import { answerKey } from './answer-keys.ts';
-import type { Doing } from './keys.ts';
 import { AGENT } from './model/events.fixture.ts';
 import { SessionModel } from './model/session-model.ts';
 import { ChatState } from './state.ts';
@@ -40,8 +39,8 @@ function scene(): {
   };
   const press = (key: typeof YES | typeof ALT_YES, now: number) => {
     const answered: string[] = [];
-    const doing = { now: () => now, answer: (approval: string) => answered.push(approval) };
-    answerKey(state, key, doing as unknown as Doing);
+    const doing = { now: () => now, answer: (approval: string) => void answered.push(approval) };
+    answerKey(state, key, doing);
     return answered;
   };
   happens(...ofAgent(AGENT, 'r'), ...ofAgent(SECOND, 'r2'), asked('first', 'r'));

@@ -44,7 +44,7 @@ export function answersTo({ options }: Pick<Approval, 'options'>): AnswerKey[] {
 }
 
 /** Whether the key was an answer, or one that came too early to be one. */
-export function answerKey(state: ChatState, event: KeyEvent, doing: Doing): boolean {
+export function answerKey(state: ChatState, event: KeyEvent, doing: Pick<Doing, 'now' | 'answer'>): boolean {
   const { question } = state;
   if (question === undefined || state.tooLow || !state.may('approver')) return false;
   const held = event.type === 'key' && event.alt && !event.ctrl;

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { mounts, needs } from '../../../../test/support/needs.ts';
 import { ensureRuntime } from './runtime.ts';
 
 const { execPath } = process;
@@ -41,10 +42,8 @@ test('[H1] what a node left that was killed meanwhile goes before another is mad
   expect(made()).toEqual([hash]);
 });
 
-// Mounting needs root.
-test.skipIf(process.getuid?.() !== 0)(
-  '[H1] [K5] on a disk that it does not fit on, however empty, what it takes is told',
-  () => {
+needs(mounts)('a small disk', () => {
+  test('[H1] [K5] on a disk that it does not fit on, however empty, what it takes is told', () => {
     fs.mkdirSync(home, { recursive: true });
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=700', 'none', home]);
     try {
@@ -57,5 +56,5 @@ test.skipIf(process.getuid?.() !== 0)(
     } finally {
       execFileSync('umount', [home]);
     }
-  },
-);
+  });
+});

@@ -4,6 +4,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { mounts, needs } from '../../../../test/support/needs.ts';
 import { OwnSocket } from './own-socket.ts';
 
 let home: string;
@@ -69,10 +70,8 @@ test('[C1] another file in its place makes way', async () => {
   expect(await echoed(net.connect(at), 'a')).toBe('a');
 });
 
-// Mounting needs root.
-test.skipIf(process.getuid?.() !== 0)(
-  '[C1] a copy of it on another disk, mounted at the same place, has its inode and is another file',
-  async () => {
+needs(mounts)('a copied disk', () => {
+  test('[C1] a copy of it on another disk, mounted at the same place, has its inode and is another file', async () => {
     const disk = path.dirname(at);
     own.close();
     server.close();
@@ -89,5 +88,5 @@ test.skipIf(process.getuid?.() !== 0)(
     fs.renameSync(path.join(disk, same ?? 'none'), at);
     await again;
     expect(await echoed(net.connect(at), 'a')).toBe('a');
-  },
-);
+  });
+});

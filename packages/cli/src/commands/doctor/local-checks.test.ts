@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { mounts, needs } from '../../../../../test/support/needs.ts';
 import { checkDisk, checkHome } from './local-checks.ts';
 
 const dir = mkdtempSync('/tmp/skd-');
@@ -17,10 +18,8 @@ test('[K5] one that can be made is well, one below what is no directory is not',
   });
 });
 
-// Mounting needs root.
-test.skipIf(process.getuid?.() !== 0)(
-  '[K5] a disk that is read-only, or has no inode left, is told as that, and never as one to make room on or to chmod',
-  () => {
+needs(mounts)('a disk that takes nothing', () => {
+  test('[K5] a disk that is read-only, or has no inode left, is told as that, and never as one to make room on or to chmod', () => {
     const home = join(dir, 'disk');
     mkdirSync(home);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=200m,nr_inodes=3,mode=700', 'none', home]);
@@ -40,5 +39,5 @@ test.skipIf(process.getuid?.() !== 0)(
     } finally {
       execFileSync('umount', [home]);
     }
-  },
-);
+  });
+});

@@ -1,12 +1,12 @@
 /** A workspace goes only as it was looked at last: after its teardown, and after a cut (rule W5). */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { WorkspaceEvents } from '@skein/protocol/workspaces/events';
 import { emptyWorkspace } from '@skein/protocol/workspaces/reduce';
 import type { WorkspaceState } from '@skein/protocol/workspaces/state';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { condition, needs } from '../../../../../test/support/needs.ts';
+import { mounts, needs } from '../../../../../test/support/needs.ts';
 import type { EffectHandler } from '../../kernel/types.ts';
 import { mountsIn } from '../../platform/mounts.ts';
 import { REMOVE_WORKSPACE } from '../decide-life.ts';
@@ -90,10 +90,6 @@ test('[W5] where git cannot tell it stays, and says why', async () => {
   expect([steps(), fs.existsSync(root)]).toEqual([{}, true]);
 });
 
-const mounts = condition(
-  process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0,
-  'needs a user who may mount',
-);
 needs(mounts)('what is mounted in one', () => {
   test('[W5] keeps it as it is, forced or not, until that is unmounted', async () => {
     const { root, remove, steps } = await going();
