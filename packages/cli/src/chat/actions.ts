@@ -1,5 +1,6 @@
 /** What a chat does to a session: its commands, and the handing over of what is too long for one. */
 import { handOver } from '@skein/client/hand-over';
+import { inOrder } from '@skein/client/in-order';
 import type { Client } from '@skein/protocol/client/client';
 import { newId } from '@skein/protocol/ids';
 import type { Commands } from '@skein/protocol/sessions/commands';
@@ -9,8 +10,6 @@ export type Answer = Commands['approval.answer'];
 export class Actions {
   readonly #client: Client;
   readonly #session: string;
-  /** Prompts arrive as they were given: a long one is handed over in pieces first, and another would come before it. */
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(client: Client, session: string) {
     this.#client = client;
@@ -73,12 +72,11 @@ export class Actions {
   ): Promise<unknown> {
     const named = files.map((path) => ({ type: 'file' as const, path }));
     const parts = text === '' ? named : [{ type: 'text' as const, text }, ...named];
-    const said = this.#last.then(() =>
+    // As they were given: a long one is handed over in pieces first, and another would come before it.
+    return inOrder(this, 'prompts', () =>
       handOver(this.#client, this.#session, parts, (given) =>
         this.#command(type, { ...prompt, parts: given }),
       ),
     );
-    this.#last = said.catch(() => {});
-    return said;
   }
 }
